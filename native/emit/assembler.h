@@ -193,7 +193,7 @@ typedef struct {
  */
 void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start, uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot);
 /*
- * The image's vectors, emitted once at its start: for each trap kind 0 .. WX_TRAP_COUNT-1 a vector of ISA_VECTOR_SIZE bytes at image offset kind * ISA_VECTOR_SIZE:
+ * The image's vectors, emitted once at its start: for each trap kind 0 .. WX_TRAP_COUNT-1 a vector of ISA_VECTOR_SIZE bytes at image offset WX_IMAGE_VECTORS + kind * ISA_VECTOR_SIZE:
  * puts the kind into ISA_STATUS and jumps to ctx->trap_exit; vector 0 (WX_TRAP_NONE) leaves ISA_STATUS as it is. The return address of the site is in the link
  * register (thumb2; a leaf function's stub first moves its own return address to ISA_LEAF_LINK) or on the stack (x64).
  */

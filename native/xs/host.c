@@ -1,0 +1,273 @@
+/*
+ * The program of a board that is a process: options, natives of the host itself, clock. How it runs, what happens when
+ * JavaScript memory is exhausted: host.h and platform.c.
+ *
+ * Protocol. Options: see usage() below. Output of the script goes to stdout, one clear line for whoever reads when
+ * something went wrong to stderr. On the descriptor of --reply, lines of JSON: one for each xs_host_reply(string) of the
+ * script, and a last one by the host itself, {"status":N,"memory":{...}}, memory in bytes. Exit status: 0 done,
+ * 1 uncaught exception, 2 as the script says by xs_host_exit, 3 usage, 4 the board failed (out of JavaScript memory ...).
+ */
+
+#include "xsmc.h"
+#include "host.h"
+#include "natives.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef __arm__
+#include <sys/syscall.h>
+#endif
+
+static uint64_t microseconds(clockid_t clock)
+{
+	struct timespec now;
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint64_t wx_host_now(struct wx_host *host)
+{
+	return host->skipped + (host->options.virtual_time ? 0 : microseconds(CLOCK_REALTIME) - host->started);
+}
+
+void wx_count_mark(enum wx_phase phase)
+{
+#ifdef __arm__
+	/* No such descriptor, so nothing happens, but the counting plugin of the emulator sees it. */
+	syscall(SYS_write, -77, (long)phase, 0);
+#else
+	(void)phase;
+#endif
+}
+
+void xs_host_print(xsMachine *the)
+{
+	FILE *stream = xsmcToInteger(xsArg(0)) == 2 ? stderr : stdout;
+	fputs(xsmcToString(xsArg(1)), stream);
+	fputc('\n', stream);
+	fflush(stream);
+}
+
+void xs_host_request(xsMachine *the)
+{
+	struct wx_host *host = wx_host_of(the);
+	if (host->options.request)
+		xsmcSetString(xsResult, (xsStringValue)host->options.request);
+}
+
+void xs_host_reply(xsMachine *the)
+{
+	struct wx_host *host = wx_host_of(the);
+	xsStringValue string = xsmcToString(xsArg(0));
+	if (host->reply) {
+		fputs(string, host->reply);
+		fputc('\n', host->reply);
+		fflush(host->reply);
+	}
+}
+
+/* Takes effect when the job has ended. */
+void xs_host_exit(xsMachine *the)
+{
+	struct wx_host *host = wx_host_of(the);
+	host->status = xsmcToInteger(xsArg(0)) & 0xff;
+	host->exiting = 1;
+}
+
+void xs_host_collect(xsMachine *the)
+{
+	struct wx_host *host = wx_host_of(the);
+	host->collecting = 1;
+	xsCollectGarbage();
+	host->collecting = 0;
+}
+
+void xs_host_memory(xsMachine *the)
+{
+	struct wx_memory memory;
+	wx_host_memory(wx_host_of(the), &memory);
+	xsmcVars(1);
+	xsmcSetNewObject(xsResult);
+#define FIELD(NAME, VALUE) \
+	xsmcSetInteger(xsVar(0), (xsIntegerValue)memory.VALUE); \
+	xsmcSet(xsResult, xsID(#NAME), xsVar(0))
+	FIELD(slots, slots);
+	FIELD(slotsPeak, slots_peak);
+	FIELD(slotsLive, slots_live);
+	FIELD(chunks, chunks);
+	FIELD(chunksPeak, chunks_peak);
+	FIELD(chunksLive, chunks_live);
+	FIELD(stack, stack);
+	FIELD(stackPeak, stack_peak);
+	FIELD(cStackPeak, cstack_peak);
+	FIELD(engine, engine);
+	FIELD(enginePeak, engine_peak);
+	FIELD(native, native);
+	FIELD(nativePeak, native_peak);
+	FIELD(script, script);
+	FIELD(keys, keys);
+	FIELD(keysUsed, keys_used);
+#undef FIELD
+}
+
+void xs_host_mark(xsMachine *the)
+{
+	wx_count_mark((enum wx_phase)(xsmcToInteger(xsArg(0)) & (WX_PHASES - 1)));
+}
+
+static void call_guarded(xsMachine *the, void *data)
+{
+	(void)data;
+	xsResult = xsCallFunction0(xsArg(0), xsUndefined);
+}
+
+/* Calls the function; when it exhausts JavaScript memory, abandons it and throws a RangeError that says what was short. */
+void xs_host_guard(xsMachine *the)
+{
+	struct wx_host *host = wx_host_of(the);
+	if (!xsmcIsCallable(xsArg(0)))
+		xsTypeError("no function");
+	if (wx_host_guard(the, call_guarded, NULL)) {
+		xsmcSetUndefined(xsResult);
+		host->collecting = 1;
+		xsCollectGarbage();
+		host->collecting = 0;
+		xsRangeError("%s", wx_host_exhausted(the));
+	}
+}
+
+/* Milliseconds of real time, for ratios within one run. */
+void xs_host_clock(xsMachine *the)
+{
+	xsmcSetNumber(xsResult, (xsNumberValue)microseconds(CLOCK_MONOTONIC) / 1000);
+}
+
+static int usage(const char *problem)
+{
+	fprintf(stderr,
+		"%s\n"
+		"options: --slots BYTES --chunks BYTES --stack BYTES --cstack BYTES --keys N --native BYTES --virtual-time\n"
+		"         --script FILE | --main MODULE, --request JSON, --reply DESCRIPTOR, --file NAME=PATH, --files FOLDER\n",
+		problem);
+	return WX_USAGE;
+}
+
+static int number(const char *text, uint32_t *value)
+{
+	char *end;
+	unsigned long result = strtoul(text, &end, 10);
+	if (end == text || *end || result > 0x7fffffff)
+		return 0;
+	*value = (uint32_t)result;
+	return 1;
+}
+
+static int add_file(struct wx_options *options, char *argument)
+{
+	char *equal = strchr(argument, '=');
+	struct wx_file **address = &options->files;
+	struct wx_file *file;
+	if (!equal || equal == argument)
+		return 0;
+	file = calloc(1, sizeof(*file));
+	if (!file)
+		return 0;
+	*equal = 0;
+	file->name = argument;
+	file->path = equal + 1;
+	while (*address)
+		address = &(*address)->next;
+	*address = file;
+	return 1;
+}
+
+static int parse(struct wx_host *host, int argc, char **argv)
+{
+	struct wx_options *o = &host->options;
+	const struct {
+		const char *name;
+		uint32_t *value;
+	} numbers[] = {
+		{"--slots", &o->slots},
+		{"--chunks", &o->chunks},
+		{"--stack", &o->stack},
+		{"--cstack", &o->cstack},
+		{"--keys", &o->keys},
+		{"--native", &o->native},
+	};
+	const struct {
+		const char *name;
+		const char **value;
+	} strings[] = {
+		{"--script", &o->script},
+		{"--main", &o->main},
+		{"--request", &o->request},
+		{"--files", &o->directory},
+	};
+	int i;
+	size_t j;
+	for (i = 1; i < argc; i++) {
+		int known = 0;
+		if (!strcmp(argv[i], "--virtual-time")) {
+			o->virtual_time = 1;
+			continue;
+		}
+		if (i + 1 == argc)
+			return usage("an option without its value");
+		for (j = 0; j < sizeof(numbers) / sizeof(numbers[0]); j++)
+			if (!strcmp(argv[i], numbers[j].name)) {
+				if (!number(argv[i + 1], numbers[j].value))
+					return usage("not a number");
+				known = 1;
+			}
+		for (j = 0; j < sizeof(strings) / sizeof(strings[0]); j++)
+			if (!strcmp(argv[i], strings[j].name)) {
+				*strings[j].value = argv[i + 1];
+				known = 1;
+			}
+		if (!strcmp(argv[i], "--file")) {
+			if (!add_file(o, argv[i + 1]))
+				return usage("--file needs NAME=PATH");
+			known = 1;
+		}
+		if (!strcmp(argv[i], "--reply")) {
+			uint32_t descriptor;
+			if (!number(argv[i + 1], &descriptor) || !(host->reply = fdopen((int)descriptor, "w")))
+				return usage("--reply needs an open descriptor");
+			known = 1;
+		}
+		if (!known)
+			return usage("unknown option");
+		i++;
+	}
+	if (o->keys > 32000)
+		return usage("too many keys");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct wx_host host;
+	int status;
+	memset(&host, 0, sizeof(host));
+	host.options.slots = 1024 * 1024;
+	host.options.chunks = 1024 * 1024;
+	host.options.stack = 64 * 1024;
+	host.options.cstack = 512 * 1024;
+	host.options.keys = 4000;
+	host.started = microseconds(CLOCK_REALTIME);
+	status = parse(&host, argc, argv);
+	if (!status)
+		status = wx_host_run(&host);
+	while (host.options.files) {
+		struct wx_file *file = host.options.files;
+		host.options.files = file->next;
+		free(file);
+	}
+	if (host.reply)
+		fclose(host.reply);
+	return status;
+}
