@@ -9,7 +9,7 @@
  * the machine, and refuses to boot when the numbers do not match.
  *
  * A script is a file, read into memory and relocated there:
- *   u32 magic, u16 version, u16 number of names (with the empty name 0), u32 bytes of names, u32 bytes of code,
+ *   u32 magic, u16 version, u16 number of names + 1, u32 bytes of names, u32 bytes of code,
  *   names as C strings, code. Little endian.
  */
 

@@ -5,6 +5,9 @@
 
 #include <unistd.h>
 
+/* In the engine, without a declaration in its headers. */
+extern void fxRemapIDs(txMachine *the, txByte *code, txSize size, txID *ids);
+
 struct wx_guard {
 	jmp_buf buffer;
 	struct wx_guard *outer;

@@ -1,0 +1,4 @@
+BOARD_CC := gcc
+BOARD_FLAGS := -m64
+OPTIMIZE := -O2
+ISA := x64
