@@ -526,6 +526,19 @@ static void import_module(txMachine *the, const char *name)
 
 /* ---- running ---- */
 
+/*
+ * How deep the XS stack ever was. Conversions of numbers use its far end for scratch, so the untouched part is searched from
+ * the near end: there is some when eight slots in a row are as painted.
+ */
+static uint32_t painted_stack(txMachine *the)
+{
+	const uint8_t *top = (uint8_t *)the->stackTop, *bottom = (uint8_t *)the->stackBottom, *p = (uint8_t *)the->stack;
+	size_t run = 0;
+	while (p > bottom && run < 8 * sizeof(txSlot))
+		run = *--p == 0xA5 ? run + 1 : 0;
+	return (uint32_t)(top - (p + run));
+}
+
 void wx_host_memory(struct wx_host *host, struct wx_memory *memory)
 {
 	txMachine *the = host->machine;
@@ -551,10 +564,7 @@ void wx_host_memory(struct wx_host *host, struct wx_memory *memory)
 	memory->chunks_peak = the->peakChunksSize;
 	memory->chunks_live = the->currentChunksSize;
 	memory->stack = host->stack_bytes;
-	p = (uint8_t *)the->stackBottom;
-	for (q = p; q < p + host->stack_bytes && *q == 0xA5; q++)
-		;
-	memory->stack_peak = (uint32_t)(p + host->stack_bytes - q);
+	memory->stack_peak = painted_stack(the);
 	memory->keys = the->keyCount;
 	memory->keys_used = the->keyIndex;
 }
