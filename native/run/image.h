@@ -7,11 +7,11 @@
  *   records          the module records of docs/PLAN.md before CODE, as they came
  *   code table       uint32_t for each defined function: offset of its start (far entry if it has one, else near entry)
  *   jump slots       ISA_JUMP_SIZE for each defined function: a jump to its near entry
- *   functions        each: site table, function header, code; in index order, so offsets ascend
+ *   functions        each: padding, struct wx_function_header, code, site table; in index order, so offsets ascend
  *   records          those after CODE (DATA, BYTES, CUSTOM), then END_MODULE
  *
- * Before a function's start lie 8 bytes, struct wx_function_header, and before those its site table: LEB128 numbers,
- *   length of the code in bytes, byte offset in the module of the function's first instruction,
+ * The 8 bytes before a function's start are its struct wx_function_header. Right after its code comes its site table: LEB128 numbers,
+ *   number of pairs, byte offset in the module of the function's first instruction,
  *   then a pair for each place where a trap or a call can be, in ascending order of code: unsigned difference of the return address (code offset from the function's
  *   start; asm_finish says which), signed difference of the module's byte offset (the first against the first instruction).
  */
@@ -57,7 +57,7 @@ struct wx_image_header {
 _Static_assert(sizeof(struct wx_image_header) == WX_IMAGE_VECTORS, "image header");
 
 struct wx_function_header {
-	uint32_t sites;	/* bits 0-23 bytes of the site table; bits 24-31 distance from start to near entry */
+	uint32_t code;	/* bits 0-23 bytes of code, from the start; the site table follows. Bits 24-31 distance from start to near entry */
 	uint32_t frame;	/* bits 0-15 words from sp inside the function to its caller's sp, bits 16-30 how many words below the caller's sp the return address lies (1: directly), bit 31: it is in the link register */
 };
 
