@@ -1,0 +1,43 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+	{ ignores: ["build/", "node_modules/", "test/spec/**/*.js", "examples/**/build/"] },
+	js.configs.recommended,
+	...tseslint.configs.recommended,
+	{
+		rules: {
+			"@typescript-eslint/no-explicit-any": "error",
+			// XS pays for each closure and iterator; loops with an index are wanted there.
+			"@typescript-eslint/prefer-for-of": "off",
+			// Portable sources are AssemblyScript too: its casts and literals are not for this rule.
+			"@typescript-eslint/no-inferrable-types": "off",
+			"@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "none" }],
+		},
+	},
+	{
+		files: ["**/*.js", "**/*.mjs", "**/*.cjs"],
+		languageOptions: {
+			globals: {
+				process: "readonly",
+				console: "readonly",
+				Buffer: "readonly",
+				URL: "readonly",
+				setTimeout: "readonly",
+				clearTimeout: "readonly",
+				setInterval: "readonly",
+				clearInterval: "readonly",
+				WebAssembly: "readonly",
+				performance: "readonly",
+				TextEncoder: "readonly",
+				TextDecoder: "readonly",
+				require: "readonly",
+				module: "writable",
+				files: "readonly",
+				native: "readonly",
+				Native: "readonly",
+			},
+		},
+	},
+	{ files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
+);

@@ -1,0 +1,63 @@
+// Bundles what tsc made: the image of the boards, the command line, and the tests. Dependencies stay outside.
+
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const host = join(root, "build/js/host/src/host");
+const node = join(root, "build/js/node");
+
+/** Sources import each other without an extension, as asc wants it. */
+const extensionless = {
+	name: "extensionless",
+	resolveId(source, importer) {
+		if (!source.startsWith(".") || !importer) return null;
+		const path = resolve(dirname(importer), source);
+		return [path, path + ".js", join(path, "index.js")].find((file) => file.endsWith(".js") && existsSync(file)) ?? null;
+	},
+};
+
+/** asc's constant of the target: 0 is JavaScript. */
+const target = {
+	name: "target",
+	transform: (code) => (code.includes("ASC_TARGET") ? { code: code.replace(/\bASC_TARGET\b/g, "0"), map: null } : null),
+};
+
+const plugins = [extensionless, target];
+const onwarn = (warning, warn) => {
+	if (warning.code !== "EMPTY_BUNDLE" && warning.code !== "CIRCULAR_DEPENDENCY") warn(warning);
+};
+const named = (files) => Object.fromEntries(files.map((file) => [basename(file, ".js"), file]));
+
+/** Modules that a board runs by themselves: main at boot, others when a request names them. */
+const entries = ["main", "run", "inspect"].map((name) => join(host, name + ".js")).filter(existsSync);
+const tests = existsSync(join(node, "test"))
+	? readdirSync(join(node, "test"), { recursive: true })
+			.filter((file) => file.endsWith(".test.js"))
+			.map((file) => join(node, "test", file))
+	: [];
+
+const configs = {
+	image: {
+		input: named(entries),
+		output: { dir: "build/image", format: "es", chunkFileNames: "[name].js", entryFileNames: "[name].js", generatedCode: "es2015", compact: true },
+	},
+	cli: {
+		input: join(node, "src/cli/main.js"),
+		external: /^[^./]/,
+		output: { file: "build/cli/wait-xs.js", format: "es", inlineDynamicImports: true },
+	},
+	test: {
+		input: named(tests),
+		external: /^[^./]/,
+		output: { dir: "build/test", format: "es", chunkFileNames: "chunk-[name].mjs", entryFileNames: "[name].mjs", sourcemap: false },
+	},
+};
+
+/** Which bundle: --config-image, --config-cli, --config-test; all without. */
+export default (args) =>
+	Object.keys(configs)
+		.filter((name) => args["config-" + name] || !Object.keys(configs).some((other) => args["config-" + other]))
+		.filter((name) => typeof configs[name].input === "string" ? existsSync(configs[name].input) : Object.keys(configs[name].input).length > 0)
+		.map((name) => ({ ...configs[name], plugins, onwarn }));

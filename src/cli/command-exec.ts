@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InvalidArgumentError, type Command } from "commander";
+import { defaultBoard, loadBoard, type BoardMemory } from "./boards";
+import { compileScript } from "./compile-script";
+import { CommandError, Status } from "./errors";
+import { runOnBoard } from "./runner";
+
+interface ExecOptions {
+	board: string;
+	file: Record<string, string>;
+	files?: string;
+	timeout?: number;
+	virtualTime?: boolean;
+	slots?: number;
+	chunks?: number;
+	native?: number;
+	sanitize?: boolean;
+	memory?: boolean;
+}
+
+export function parsePositive(text: string): number {
+	const value = Number(text);
+	if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError("not a positive number");
+	return value;
+}
+
+function addFile(text: string, files: Record<string, string>): Record<string, string> {
+	const at = text.indexOf("=");
+	if (at < 1) throw new InvalidArgumentError("NAME=PATH is needed");
+	const name = text.slice(0, at);
+	const path = text.slice(at + 1);
+	if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new InvalidArgumentError(`no file ${path}`);
+	return { ...files, [name]: path };
+}
+
+async function execute(script: string, options: ExecOptions): Promise<void> {
+	const board = loadBoard(options.board);
+	if (options.files !== undefined && !statSync(options.files, { throwIfNoEntry: false })?.isDirectory())
+		throw new CommandError(`no folder ${options.files}`, Status.USAGE);
+	const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));
+	try {
+		const memory: Partial<BoardMemory> = {};
+		if (options.slots !== undefined) memory.slots = options.slots;
+		if (options.chunks !== undefined) memory.chunks = options.chunks;
+		if (options.native !== undefined) memory.native = options.native;
+		const reply = await runOnBoard(board, {
+			script: await compileScript(script, folder),
+			files: options.file,
+			folder: options.files,
+			timeout: options.timeout,
+			virtualTime: options.virtualTime,
+			memory,
+			output: "inherit",
+			variant: options.sanitize ? "sanitize" : "release",
+		});
+		if (reply.failure !== null) throw new CommandError(reply.failure, Status.BOARD);
+		if (options.memory) console.error(JSON.stringify(reply.memory));
+		process.exitCode = reply.status;
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+export function addExec(program: Command): void {
+	program
+		.command("exec")
+		.description("run an ES module inside the board's XS: WebAssembly, console, files, timers")
+		.argument("<SCRIPT.js>")
+		.option("--board <B>", "the board", defaultBoard)
+		.option("--file <NAME=PATH>", "a file for files.read(NAME) and files.open(NAME); may be repeated", addFile, {})
+		.option("--files <FOLDER>", "a folder whose files are there by their paths in it")
+		.option("--timeout <S>", "seconds after which the board is stopped", parsePositive)
+		.option("--virtual-time", "the clock runs only while the script waits")
+		.option("--slots <BYTES>", "JavaScript slots, in place of the board's", parsePositive)
+		.option("--chunks <BYTES>", "JavaScript chunks, in place of the board's", parsePositive)
+		.option("--native <BYTES>", "native memory, in place of the board's", parsePositive)
+		.option("--memory", "print the memory figures as JSON to standard error at the end")
+		.option("--sanitize", "the board's program built with AddressSanitizer and UBSan (npm run build -- --sanitize)")
+		.action(execute);
+}

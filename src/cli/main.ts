@@ -1,0 +1,37 @@
+/** The command line. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { addBoards } from "./command-boards";
+import { addExec } from "./command-exec";
+import { CommandError, Status } from "./errors";
+import { root } from "./project";
+
+function version(): string {
+	return (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
+}
+
+const program = new Command("wait-xs")
+	.description("WebAssembly runtime for microcontrollers whose firmware is Moddable XS")
+	.version(version())
+	.exitOverride()
+	.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "wait-xs: ")) });
+
+addExec(program);
+addBoards(program);
+
+try {
+	await program.parseAsync();
+} catch (error) {
+	if (error instanceof CommanderError) {
+		// Commander has said what is wrong; help and version are no errors.
+		process.exitCode = error.exitCode === 0 ? Status.DONE : Status.USAGE;
+	} else if (error instanceof CommandError) {
+		console.error(`wait-xs: ${error.message}`);
+		process.exitCode = error.status;
+	} else {
+		console.error(`wait-xs: ${error instanceof Error ? error.message : String(error)}`);
+		process.exitCode = Status.BOARD;
+	}
+}
