@@ -21,8 +21,11 @@
 
 /* What publication does to the machine, in this order. A test puts a recorder in place of it. */
 struct wx_flash_hooks {
-	/* Make whole pages writable (1), executable (2) or only readable (0). False when the machine refuses. */
+	/* Make whole pages readable, writable, executable, or give them back: WX_FLASH_READ ... False when the machine refuses. */
 	bool (*protect)(void *data, uint8_t *start, size_t size, int mode);
+	/* Erase a page, program erased words: the flash controller's. NULL: it is memory. Rules are checked before. */
+	bool (*erase)(void *data, uint8_t *page, size_t size);
+	bool (*program)(void *data, uint8_t *at, const uint8_t *from, size_t size);
 	/* Make written code visible to instruction fetch: clean and invalidate caches as the machine needs. */
 	void (*clean)(void *data, uint8_t *start, size_t size);
 	/* dsb; isb and their like. */
@@ -30,7 +33,7 @@ struct wx_flash_hooks {
 	/* The run time is about to enter published code of this region for the first time since its publication. May be NULL. */
 	void (*enter)(void *data, const uint8_t *start);
 };
-enum { WX_FLASH_READ, WX_FLASH_WRITE, WX_FLASH_EXECUTE };
+enum { WX_FLASH_READ, WX_FLASH_WRITE, WX_FLASH_EXECUTE, WX_FLASH_GONE };
 extern const struct wx_flash_hooks wx_flash_machine_hooks;
 
 /* The room of one image: whole pages. */
@@ -49,6 +52,8 @@ struct wx_flash {
 	uint8_t *base;
 	uint32_t page;	/* bytes in a page */
 	uint32_t pages;
+	uint32_t unit;	/* pages that regions are multiples of: what the machine can protect apart */
+	bool reserved;	/* the addresses are ours to give back */
 	struct wx_region *regions;
 	const struct wx_flash_hooks *hooks;
 	void *hook_data;
@@ -60,6 +65,8 @@ struct wx_flash {
 
 /* Reserve address space for `size` bytes in pages of `page` bytes (a power of two, 0: 4096). False when there is none. */
 bool wx_flash_init(struct wx_flash *flash, struct wx_alloc *alloc, size_t size, uint32_t page);
+/* Use flash that is there: a device's, with the hooks of its controller. */
+void wx_flash_init_at(struct wx_flash *flash, struct wx_alloc *alloc, uint8_t *base, size_t size, uint32_t page, const struct wx_flash_hooks *hooks, void *data);
 void wx_flash_release(struct wx_flash *flash);
 void wx_flash_set_hooks(struct wx_flash *flash, const struct wx_flash_hooks *hooks, void *data);
 /* Is that address inside the flash? Safe in an interrupt. */

@@ -1,0 +1,398 @@
+#include "flash.h"
+
+#include <string.h>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
+/* ---- the machine ---- */
+
+static bool machine_protect(void *data, uint8_t *start, size_t size, int mode)
+{
+	(void)data;
+#if defined(__linux__)
+	static const int protections[] = { PROT_READ, PROT_READ | PROT_WRITE, PROT_READ | PROT_EXEC, PROT_NONE };
+	if (mode == WX_FLASH_GONE)
+		madvise(start, size, MADV_DONTNEED);
+	return mprotect(start, size, protections[mode]) == 0;
+#else
+	(void)start;
+	(void)size;
+	(void)mode;
+	return true;
+#endif
+}
+
+static void machine_clean(void *data, uint8_t *start, size_t size)
+{
+	(void)data;
+#if defined(__linux__)
+	__builtin___clear_cache((char *)start, (char *)start + size);
+#else
+	(void)start;
+	(void)size;
+#endif
+}
+
+static void machine_barrier(void *data)
+{
+	(void)data;
+#if defined(__arm__)
+	__asm__ volatile("dsb\n\tisb" ::: "memory");
+#elif defined(__riscv)
+	__asm__ volatile("fence.i" ::: "memory");
+#elif defined(__xtensa__)
+	__asm__ volatile("memw\n\tisync" ::: "memory");
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
+
+const struct wx_flash_hooks wx_flash_machine_hooks = { machine_protect, NULL, NULL, machine_clean, machine_barrier, NULL };
+
+/* ---- flash and regions ---- */
+
+void wx_flash_init_at(struct wx_flash *flash, struct wx_alloc *alloc, uint8_t *base, size_t size, uint32_t page, const struct wx_flash_hooks *hooks, void *data)
+{
+	memset(flash, 0, sizeof(*flash));
+	flash->alloc = alloc;
+	flash->base = base;
+	flash->page = page ? page : 4096;
+	flash->pages = (uint32_t)(size / flash->page);
+	flash->unit = 1;
+	flash->hooks = hooks ? hooks : &wx_flash_machine_hooks;
+	flash->hook_data = data;
+}
+
+bool wx_flash_init(struct wx_flash *flash, struct wx_alloc *alloc, size_t size, uint32_t page)
+{
+	wx_flash_init_at(flash, alloc, NULL, 0, page, NULL, NULL);
+	if ((flash->page & (flash->page - 1)) || flash->page < WX_FLASH_WORD)
+		return false;
+#if defined(__linux__)
+	long machine = sysconf(_SC_PAGESIZE);
+	if (machine > 0 && (uint32_t)machine > flash->page)
+		flash->unit = (uint32_t)machine / flash->page;
+	size_t step = (size_t)flash->page * flash->unit;
+	size = (size + step - 1) / step * step;
+	void *base = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (base == MAP_FAILED)
+		return false;
+	flash->base = base;
+	flash->pages = (uint32_t)(size / flash->page);
+	flash->reserved = true;
+	return true;
+#else
+	(void)size;
+	return false;
+#endif
+}
+
+void wx_flash_set_hooks(struct wx_flash *flash, const struct wx_flash_hooks *hooks, void *data)
+{
+	flash->hooks = hooks;
+	flash->hook_data = data;
+}
+
+void wx_flash_release(struct wx_flash *flash)
+{
+	while (flash->regions)
+		wx_region_release(flash->regions);
+#if defined(__linux__)
+	if (flash->reserved)
+		munmap(flash->base, (size_t)flash->page * flash->pages);
+#endif
+	memset(flash, 0, sizeof(*flash));
+}
+
+struct wx_region *wx_flash_find(const struct wx_flash *flash, uintptr_t address)
+{
+	struct wx_region *region;
+	for (region = flash->regions; region; region = region->next)
+		if (address - (uintptr_t)region->base < (size_t)region->pages * flash->page)
+			return region;
+	return NULL;
+}
+
+void wx_region_release(struct wx_region *region)
+{
+	struct wx_flash *flash = region->flash;
+	struct wx_region **link = &flash->regions;
+	while (*link != region)
+		link = &(*link)->next;
+	*link = region->next;
+	flash->held -= region->pages;
+	flash->hooks->protect(flash->hook_data, region->base, (size_t)region->pages * flash->page, WX_FLASH_GONE);
+	wx_free(flash->alloc, region);
+}
+
+bool wx_region_publish(struct wx_region *region)
+{
+	struct wx_flash *flash = region->flash;
+	size_t size = (size_t)region->pages * flash->page;
+	if (region->published)
+		return true;
+	if (!flash->hooks->protect(flash->hook_data, region->base, size, WX_FLASH_EXECUTE))
+		return false;
+	flash->hooks->clean(flash->hook_data, region->base, size);
+	flash->hooks->barrier(flash->hook_data);
+	region->entered = false;
+	region->published = true;
+	return true;
+}
+
+/* ---- writing ---- */
+
+static bool erased(const uint8_t *at)
+{
+	uint32_t word;
+	memcpy(&word, at, sizeof(word));
+	return word == WX_FLASH_ERASED;
+}
+
+/* Program whole words of one page, which the machine has made writable. */
+static bool program(struct wx_flash *flash, uint8_t *at, const uint8_t *from, uint32_t size)
+{
+	uint32_t i, run = 0;
+	for (i = 0; i < size; i += WX_FLASH_WORD) {
+		if (!erased(from + i) && !erased(at + i)) {
+			flash->refused++;
+			return false;
+		}
+	}
+	/* runs of words that change anything */
+	for (i = 0; i <= size; i += WX_FLASH_WORD) {
+		if (i < size && !erased(from + i)) {
+			run += WX_FLASH_WORD;
+			continue;
+		}
+		if (run) {
+			if (!flash->hooks->program)
+				memcpy(at + i - run, from + i - run, run);
+			else if (!flash->hooks->program(flash->hook_data, at + i - run, from + i - run, run))
+				return false;
+			flash->bytes_written += run;
+			run = 0;
+		}
+	}
+	return true;
+}
+
+/* The pages that the machine must change together to make one page writable. */
+static bool protect_page(struct wx_flash *flash, uint8_t *page, int mode)
+{
+	size_t unit = (size_t)flash->page * flash->unit;
+	uint8_t *start = flash->base + (size_t)(page - flash->base) / unit * unit;
+	return flash->hooks->protect(flash->hook_data, start, unit, mode);
+}
+
+/* The page buffer goes to the flash: `size` bytes of it are filled, a multiple of the word. */
+static bool flush(wx_writer *w, uint32_t page_offset, uint32_t size)
+{
+	struct wx_flash *flash = w->region->flash;
+	uint8_t *page = w->region->base + page_offset;
+	bool ok;
+	if (!protect_page(flash, page, WX_FLASH_WRITE))
+		return false;
+	if (flash->hooks->erase)
+		ok = flash->hooks->erase(flash->hook_data, page, flash->page);
+	else {
+		memset(page, 0xFF, flash->page);
+		ok = true;
+	}
+	flash->pages_erased++;
+	ok = ok && program(flash, page, w->buffer, size);
+	return protect_page(flash, page, WX_FLASH_READ) && ok;
+}
+
+bool wx_writer_open(wx_writer *w, struct wx_flash *flash, uint32_t limit)
+{
+	uint64_t unit = (uint64_t)flash->page * flash->unit;
+	uint64_t want = limit ? (limit + unit - 1) / unit * flash->unit : 0;
+	uint32_t at = 0, best = 0, best_size = 0;
+	struct wx_region **link, **best_link = NULL;
+	memset(w, 0, sizeof(*w));
+	/* first gap that is large enough; without a limit the largest */
+	for (link = &flash->regions;; link = &(*link)->next) {
+		uint32_t end = *link ? (uint32_t)((size_t)((*link)->base - flash->base) / flash->page) : flash->pages;
+		uint32_t size = end - at;
+		if (size && (want ? !best_link && size >= want : size > best_size)) {
+			best_link = link;
+			best = at;
+			best_size = want ? (uint32_t)want : size;
+		}
+		if (!*link)
+			break;
+		at = end + (*link)->pages;
+	}
+	if (!best_link)
+		return false;
+	w->region = wx_calloc(flash->alloc, 1, sizeof(*w->region));
+	w->buffer = wx_alloc(flash->alloc, flash->page);
+	if (!w->region || !w->buffer) {
+		wx_free(flash->alloc, w->region);
+		wx_free(flash->alloc, w->buffer);
+		memset(w, 0, sizeof(*w));
+		return false;
+	}
+	memset(w->buffer, 0xFF, flash->page);
+	w->region->flash = flash;
+	w->region->base = flash->base + (size_t)best * flash->page;
+	w->region->pages = best_size;
+	w->region->next = *best_link;
+	*best_link = w->region;
+	flash->held += best_size;
+	uint64_t room = (uint64_t)best_size * flash->page;
+	w->limit = room > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)room;
+	return true;
+}
+
+/* data NULL: leave the bytes erased. */
+static bool append(wx_writer *w, const uint8_t *data, uint32_t size)
+{
+	uint32_t page = w->region ? w->region->flash->page : 0;
+	if (w->failed || !w->region || size > w->limit - w->position) {
+		w->failed = true;
+		return false;
+	}
+	while (size) {
+		uint32_t at = w->position & (page - 1);
+		uint32_t n = size < page - at ? size : page - at;
+		if (data) {
+			memcpy(w->buffer + at, data, n);
+			data += n;
+		}
+		size -= n;
+		w->position += n;
+		if (at + n == page) {
+			if (!flush(w, w->position - page, page)) {
+				w->failed = true;
+				return false;
+			}
+			memset(w->buffer, 0xFF, page);
+		}
+	}
+	return true;
+}
+
+bool wx_writer_append(wx_writer *w, const void *data, uint32_t size)
+{
+	return append(w, data, size);
+}
+
+uint32_t wx_writer_hole(wx_writer *w, uint32_t size)
+{
+	uint32_t at = w->position;
+	if ((at | size) % WX_FLASH_WORD)
+		w->failed = true;
+	append(w, NULL, size);
+	return at;
+}
+
+bool wx_writer_align(wx_writer *w, uint32_t alignment)
+{
+	return append(w, NULL, (alignment - w->position % alignment) % alignment);
+}
+
+/* Offset of the first byte that is still in the page buffer. */
+static uint32_t buffered_from(const wx_writer *w)
+{
+	return w->position & ~(w->region->flash->page - 1);
+}
+
+bool wx_writer_buffered(const wx_writer *w, uint32_t offset, uint32_t size)
+{
+	return w->region && offset <= w->position && size <= w->position - offset && offset >= buffered_from(w);
+}
+
+bool wx_writer_write(wx_writer *w, uint32_t offset, const void *data, uint32_t size)
+{
+	const uint8_t *from = data;
+	struct wx_flash *flash;
+	uint32_t split;
+	if (w->failed || !w->region || offset > w->position || size > w->position - offset)
+		return false;
+	flash = w->region->flash;
+	split = buffered_from(w);
+	if (offset < split && ((offset | (offset + size <= split ? size : split - offset)) % WX_FLASH_WORD)) {
+		flash->refused++;
+		return false;
+	}
+	while (size && offset < split) {
+		uint8_t *at = w->region->base + offset;
+		uint32_t n = flash->page - (offset & (flash->page - 1));
+		bool ok;
+		if (n > size)
+			n = size;
+		if (!protect_page(flash, at, WX_FLASH_WRITE))
+			return false;
+		w->region->published = false;
+		ok = program(flash, at, from, n);
+		if (!protect_page(flash, at, WX_FLASH_READ) || !ok)
+			return false;
+		offset += n;
+		from += n;
+		size -= n;
+	}
+	if (size)
+		memcpy(w->buffer + (offset & (flash->page - 1)), from, size);
+	return true;
+}
+
+bool wx_writer_read(const wx_writer *w, uint32_t offset, void *data, uint32_t size)
+{
+	uint8_t *to = data;
+	uint32_t split;
+	if (!w->region || offset > w->position || size > w->position - offset)
+		return false;
+	split = buffered_from(w);
+	if (offset < split) {
+		uint32_t n = size < split - offset ? size : split - offset;
+		memcpy(to, w->region->base + offset, n);
+		to += n;
+		offset += n;
+		size -= n;
+	}
+	if (size)
+		memcpy(to, w->buffer + (offset & (w->region->flash->page - 1)), size);
+	return true;
+}
+
+void wx_writer_abandon(wx_writer *w)
+{
+	if (w->region) {
+		wx_free(w->region->flash->alloc, w->buffer);
+		wx_region_release(w->region);
+	}
+	memset(w, 0, sizeof(*w));
+}
+
+struct wx_region *wx_writer_finish(wx_writer *w)
+{
+	struct wx_region *region = w->region;
+	struct wx_flash *flash;
+	uint32_t size, rest, pages;
+	if (!region)
+		return NULL;
+	flash = region->flash;
+	size = w->position;
+	rest = size & (flash->page - 1);
+	if (w->failed || !size || (rest && !flush(w, size - rest, (rest + WX_FLASH_WORD - 1) & ~(WX_FLASH_WORD - 1)))) {
+		wx_writer_abandon(w);
+		return NULL;
+	}
+	pages = (size + flash->page - 1) / flash->page;
+	pages = (pages + flash->unit - 1) / flash->unit * flash->unit;
+	flash->held -= region->pages - pages;
+	region->pages = pages;
+	region->size = size;
+	if (!wx_region_publish(region)) {
+		wx_writer_abandon(w);
+		return NULL;
+	}
+	wx_free(flash->alloc, w->buffer);
+	memset(w, 0, sizeof(*w));
+	return region;
+}
