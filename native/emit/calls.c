@@ -1,0 +1,334 @@
+/* Calls: of this module's functions, imports, through tables, and of the run time's helpers. */
+#include "generator.h"
+
+#define WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
+
+static const wx_reg scratch = { ISA_CALL_SCRATCH, WX_NO_REG };
+static const wx_reg context = { ISA_CTX, WX_NO_REG };
+
+/* A register with the address of the argument area. */
+uint8_t wx_area_base(wx_generator *g)
+{
+	wx_reg base = { wx_take_general(g), WX_NO_REG };
+	asm_load(&g->as, WORD_TYPE, base, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
+	return base.r;
+}
+
+static void release_general(wx_generator *g, uint8_t r)
+{
+	wx_release_reg(g, (wx_reg){ r, WX_NO_REG });
+}
+
+static const wx_signature *signature(wx_generator *g, uint32_t type)
+{
+	if (type >= g->module->type_count) {
+		wx_fail(g, "type index");
+		return NULL;
+	}
+	const wx_signature *s = &g->module->types[type];
+	if (g->height < g->control[g->depth - 1].height + s->params) {
+		wx_fail(g, "operands of a call");
+		return NULL;
+	}
+	const wx_value *v = &g->stack[g->height - s->params];
+	for (uint32_t i = 0; i < s->params; i++)
+		if (v[i].type != wx_type_of(s->values[i]) || v[i].reference != wx_reference_of(s->values[i])) {
+			wx_fail(g, "operand types of a call");
+			return NULL;
+		}
+	return s;
+}
+
+/* Store a popped or still stacked value to the argument area; gives its register back. */
+static void to_area(wx_generator *g, const wx_value *v, uint8_t base, uint32_t slot)
+{
+	wx_type t = wx_machine_type((wx_type)v->type);
+	if (v->kind == WX_V_CONST) {
+		asm_store_const(&g->as, t, v->bits, base, 8 * slot);
+		return;
+	}
+	wx_held held = wx_hold(g, v);
+	wx_canonical(g, &held);
+	asm_store(&g->as, t, held.reg, base, 8 * slot);
+	wx_release(g, &held);
+}
+
+/* Move the topmost operands into place as arguments, and off the operand stack; everything else leaves the registers that calls change. */
+static void place_arguments(wx_generator *g, const wx_signature *s)
+{
+	wx_abi abi = { 0, 0, 0 };
+	uint8_t to[32], from[32];
+	wx_type types[32];
+	uint32_t moves = 0, first = g->height - s->params;
+	bool area = false;
+	for (uint32_t i = 0; i < s->params; i++)
+		if (!wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i]))).in_register)
+			area = true;
+	if (area) {
+		uint8_t base = wx_area_base(g);
+		abi = (wx_abi){ 0, 0, 0 };
+		for (uint32_t i = 0; i < s->params; i++) {
+			wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
+			if (place.in_register)
+				continue;
+			if (!wx_room(g, 2 * WX_ASM_ROOM))
+				return;
+			wx_value *v = &g->stack[first + i];
+			if (v->kind == WX_V_LOCAL)
+				g->locals[v->bits].refs--;
+			to_area(g, v, base, place.slot);
+			v->kind = WX_V_CONST;
+		}
+		release_general(g, base);
+	}
+	if (!wx_room(g, 16 * WX_ASM_ROOM))
+		return;
+	abi = (wx_abi){ 0, 0, 0 };
+	for (uint32_t i = 0; i < s->params; i++) {
+		wx_type t = wx_machine_type(wx_type_of(s->values[i]));
+		wx_abi_place place = wx_abi_next(&abi, t);
+		wx_value *v = &g->stack[first + i];
+		if (!place.in_register)
+			continue;
+		wx_reg reg = v->reg;
+		if (v->kind == WX_V_LOCAL)
+			reg = g->locals[v->bits].reg;
+		else if (v->kind != WX_V_REG)
+			continue;
+		if (reg.r == WX_NO_REG)
+			continue;
+		if (v->nan)
+			asm_canonical(&g->as, t, reg);
+		bool pair = reg.h != WX_NO_REG;
+		to[moves] = place.reg.r;
+		from[moves] = reg.r;
+		types[moves++] = pair ? WX_I32 : t;
+		if (pair) {
+			to[moves] = place.reg.h;
+			from[moves] = reg.h;
+			types[moves++] = WX_I32;
+		}
+	}
+	/* The arguments leave the stack, then the rest is spilled, before any argument register is written. */
+	wx_value late[ISA_GP_ARG_COUNT + ISA_FP_ARG_COUNT];
+	wx_reg places[ISA_GP_ARG_COUNT + ISA_FP_ARG_COUNT];
+	uint32_t late_count = 0;
+	abi = (wx_abi){ 0, 0, 0 };
+	for (uint32_t i = 0; i < s->params; i++) {
+		wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
+		const wx_value *v = &g->stack[first + i];
+		if (!place.in_register || v->kind == WX_V_REG || (v->kind == WX_V_LOCAL && g->locals[v->bits].reg.r != WX_NO_REG))
+			continue;
+		places[late_count] = place.reg;
+		late[late_count++] = *v;
+	}
+	for (uint32_t i = 0; i < s->params; i++) {
+		wx_value v = wx_pop_any(g);
+		if (v.kind == WX_V_REG)
+			wx_release_reg(g, v.reg);
+	}
+	wx_spill_caller_saved(g);
+	wx_parallel_move(g, to, from, types, moves);
+	for (uint32_t i = 0; i < late_count; i++) {
+		wx_load_value(g, &late[i], places[i]);
+		if (late[i].nan)
+			asm_canonical(&g->as, (wx_type)late[i].type, places[i]);
+	}
+}
+
+static void take_results(wx_generator *g, const wx_signature *s)
+{
+	if (!s->results)
+		return;
+	const uint8_t *types = s->values + s->params;
+	wx_type t = wx_type_of(types[0]);
+	wx_push_reg(g, t, wx_reference_of(types[0]), wx_abi_result(wx_machine_type(t)), false);
+	if (s->results == 1)
+		return;
+	uint8_t base = wx_area_base(g);
+	for (uint32_t i = 1; i < s->results; i++) {
+		if (!wx_room(g, 2 * WX_ASM_ROOM))
+			return;
+		wx_type type = wx_type_of(types[i]), m = wx_machine_type(type);
+		wx_reg d = wx_take(g, m);
+		asm_load(&g->as, m, d, base, 8 * i);
+		wx_push_reg(g, type, wx_reference_of(types[i]), d, false);
+		wx_settle(g, &g->stack[g->height - 1], false);
+	}
+	release_general(g, base);
+}
+
+/* Back from a function of another instance. */
+static void return_to_own_context(wx_generator *g)
+{
+	asm_load(&g->as, WORD_TYPE, context, ISA_SP, g->context_slot);
+	if (g->module->has_memory)
+		asm_reload_memory(&g->as);
+}
+
+static bool may_leave(wx_generator *g)
+{
+	if (g->flags & 2)
+		return true;
+	wx_fail(g, "call out of the instance in a function said to have none");
+	return false;
+}
+
+static void tail_return(wx_generator *g, const wx_signature *callee)
+{
+	const wx_signature *own = &g->signature;
+	bool same = callee->results == own->results;
+	for (uint32_t i = 0; same && i < own->results; i++)
+		same = callee->values[callee->params + i] == own->values[own->params + i];
+	if (!same)
+		wx_fail(g, "results of a tail call");
+}
+
+static void end_path(wx_generator *g)
+{
+	g->dead = true;
+	uint32_t height = g->control[g->depth - 1].height;
+	while (g->height > height) {
+		wx_value v = wx_pop_any(g);
+		if (v.kind == WX_V_REG)
+			wx_release_reg(g, v.reg);
+	}
+}
+
+void wx_call(wx_generator *g, const wx_record *r)
+{
+	const wx_module_info *m = g->module;
+	if (r->b >= m->function_count || m->function_type(m->owner, r->b) != r->a) {
+		wx_fail(g, "function index");
+		return;
+	}
+	const wx_signature *s = signature(g, r->a);
+	bool import = r->b < m->imported_functions, tail = r->op == WX_OP_RETURN_CALL;
+	if (!s || (import && !may_leave(g)))
+		return;
+	if (tail)
+		tail_return(g, s);
+	place_arguments(g, s);
+	if (g->no_memory)
+		return;
+	if (import) {
+		uint32_t cell = m->layout.functions + 2 * ISA_WORD * r->b;
+		wx_operand offset = { .immediate = true, .value = cell };
+		asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD, scratch, context, offset);
+		asm_load(&g->as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+		asm_load(&g->as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+		asm_call_register(&g->as, ISA_CALL_SCRATCH);
+		return_to_own_context(g);
+	} else if (tail) {
+		asm_tail(&g->as, m->call_target(m->owner, r->b));
+		end_path(g);
+		return;
+	} else {
+		asm_call(&g->as, m->call_target(m->owner, r->b));
+	}
+	take_results(g, s);
+	if (tail)
+		wx_return(g);
+}
+
+void wx_call_indirect(wx_generator *g, const wx_record *r)
+{
+	const wx_module_info *m = g->module;
+	bool tail = r->op == WX_OP_RETURN_CALL_INDIRECT;
+	if (r->b >= m->table_count || m->tables[r->b] != 0x70) {
+		wx_fail(g, "table of an indirect call");
+		return;
+	}
+	wx_value index = wx_pop(g, WX_I32);
+	uint32_t keep = index.slot;
+	const wx_signature *s = signature(g, r->a);
+	if (!s || !may_leave(g))
+		return;
+	if (tail)
+		tail_return(g, s);
+	if (!wx_room(g, 16 * WX_ASM_ROOM))
+		return;
+	wx_asm *as = &g->as;
+	wx_held i = wx_hold(g, &index);
+	wx_reg table = wx_take(g, WORD_TYPE), t = wx_take(g, WORD_TYPE);
+	wx_operand operand = { .immediate = false, .reg = t };
+	asm_load(as, WORD_TYPE, table, ISA_CTX, m->layout.tables + ISA_WORD * r->b);
+	asm_load(as, WX_I32, t, table.r, ISA_WORD);
+	asm_trap_if(as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, operand);
+	asm_load(as, WORD_TYPE, t, table.r, 0);
+	wx_operand shift = { .immediate = true, .value = ISA_WORD == 8 ? 3 : 2 };
+	asm_binary(as, ISA_WORD == 8 ? WX_OP_I64_SHL : WX_OP_I32_SHL, table, i.reg, shift);
+	asm_binary(as, ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD, t, t, (wx_operand){ .immediate = false, .reg = table });
+	asm_load(as, WORD_TYPE, t, t.r, 0);
+	wx_operand zero = { .immediate = true, .value = 0 };
+	asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WORD_TYPE, t, zero);
+	wx_reg found = table;
+	asm_load(as, WX_I32, found, t.r, 2 * ISA_WORD);
+	wx_release(g, &i);
+	wx_reg wanted = wx_take(g, WX_I32);
+	asm_load(as, WX_I32, wanted, ISA_CTX, m->layout.types + 4u * r->a);
+	asm_trap_if(as, WX_TRAP_INDIRECT_TYPE, WX_NE, WX_I32, found, (wx_operand){ .immediate = false, .reg = wanted });
+	wx_release_reg(g, wanted);
+	wx_release_reg(g, found);
+	/* The reference survives the placing of arguments in its operand's slot. */
+	asm_store(as, WORD_TYPE, t, ISA_SP, keep);
+	if (keep + ISA_WORD > g->frame)
+		g->frame = keep + ISA_WORD;
+	wx_release_reg(g, t);
+	place_arguments(g, s);
+	if (g->no_memory)
+		return;
+	asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
+	if (tail) {
+		/* Within the instance a true tail call; into another one a call, since our caller relies on its context. */
+		asm_load(as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+		asm_load(as, WORD_TYPE, scratch, ISA_SP, g->context_slot);
+		uint32_t leave = asm_branch(as, WX_NE, WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
+		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+		asm_tail_register(as);
+		asm_link(as, leave, as->size);
+		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+		asm_call_register(as, ISA_CALL_SCRATCH);
+		return_to_own_context(g);
+		take_results(g, s);
+		wx_return(g);
+		return;
+	}
+	asm_load(as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+	asm_load(as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+	asm_call_register(as, ISA_CALL_SCRATCH);
+	return_to_own_context(g);
+	take_results(g, s);
+}
+
+/* A helper of the run time: operands and immediates go to the argument area, the result comes back in its slot 0. */
+void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates, uint32_t immediate_count, bool may_trap, uint8_t result)
+{
+	wx_value values[4];
+	for (uint32_t i = count; i-- > 0;)
+		values[i] = wx_pop_value(g, operands[i]);
+	if (!wx_room(g, 16 * WX_ASM_ROOM))
+		return;
+	uint8_t base = wx_area_base(g);
+	for (uint32_t i = 0; i < count; i++)
+		to_area(g, &values[i], base, i);
+	for (uint32_t i = 0; i < immediate_count; i++)
+		asm_store_const(&g->as, WX_I32, immediates[i], base, 8 * (count + i));
+	release_general(g, base);
+	wx_spill_caller_saved(g);
+	asm_call_helper(&g->as, op);
+	if (may_trap)
+		asm_trap_status(&g->as);
+	if (op == WX_OP_MEMORY_GROW)
+		asm_reload_memory(&g->as);
+	if (!result)
+		return;
+	base = wx_area_base(g);
+	wx_type t = wx_type_of(result);
+	wx_reg d = wx_destination(g, t, NULL, NULL);
+	asm_load(&g->as, wx_machine_type(t), d, base, 0);
+	release_general(g, base);
+	wx_push_result(g, t, wx_reference_of(result), d, false);
+}

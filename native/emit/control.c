@@ -1,0 +1,490 @@
+/* Blocks, loops, branches. */
+#include "generator.h"
+
+static wx_control *control_at(wx_generator *g, uint32_t depth)
+{
+	if (depth >= g->depth) {
+		wx_fail(g, "label depth");
+		return &g->control[0];
+	}
+	return &g->control[g->depth - 1 - depth];
+}
+
+static const uint8_t *label_types(const wx_control *c, uint32_t *count)
+{
+	*count = c->kind == WX_C_LOOP ? c->params : c->results;
+	return c->kind == WX_C_LOOP ? c->values : c->values + c->params;
+}
+
+/* Frame offset of the first operand position of a block. */
+static uint32_t slot_at(const wx_generator *g, uint32_t height)
+{
+	if (!height)
+		return g->slots;
+	const wx_value *below = &g->stack[height - 1];
+	return below->slot + wx_slot_size((wx_type)below->type);
+}
+
+static void note_frame(wx_generator *g, uint32_t end)
+{
+	if (end > g->frame)
+		g->frame = end;
+}
+
+static bool needs_movers(const wx_control *c)
+{
+	uint32_t count;
+	label_types(c, &count);
+	return count > 1 || (count && c->kind == WX_C_LOOP);
+}
+
+/* Registers that moving operands to a label may need; taken before a conditional branch, so that nothing is spilled on one path only. */
+
+static wx_movers take_movers(wx_generator *g, const wx_control *c)
+{
+	wx_movers m = { { .owned = false }, { .owned = false } };
+	if (!needs_movers(c))
+		return m;
+	m.temporary = (wx_held){ .reg = { wx_take_general(g), WX_NO_REG }, .owned = true };
+	if (c->kind == WX_C_FUNCTION)
+		m.area = (wx_held){ .reg = { wx_take_general(g), WX_NO_REG }, .owned = true };
+	return m;
+}
+
+static void release_movers(wx_generator *g, wx_movers *m)
+{
+	wx_release(g, &m->temporary);
+	wx_release(g, &m->area);
+}
+
+/* Copy an operand to base + offset, leaving it as it is. */
+static void copy_operand(wx_generator *g, const wx_value *v, uint8_t base, uint32_t offset, uint8_t temporary)
+{
+	wx_type t = wx_machine_type((wx_type)v->type);
+	wx_reg aside = { ISA_FP_SCRATCH, WX_NO_REG };
+	wx_type word = ISA_WORD == 8 ? WX_I64 : WX_I32;
+	const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals[v->bits] : NULL;
+	if (v->kind == WX_V_REG || (l && l->reg.r != WX_NO_REG)) {
+		wx_reg reg = l ? l->reg : v->reg;
+		if (v->nan)
+			asm_canonical(&g->as, t, reg);
+		asm_store(&g->as, t, reg, base, offset);
+	} else if (v->kind == WX_V_CONST) {
+		asm_store_const(&g->as, t, v->bits, base, offset);
+	} else {
+		uint32_t from = l ? l->slot : v->slot;
+		if (base == ISA_SP && from == offset && !v->nan)
+			return;
+		if (t == WX_F32 || t == WX_F64) {
+			asm_load(&g->as, t, aside, ISA_SP, from);
+			if (v->nan)
+				asm_canonical(&g->as, t, aside);
+			asm_store(&g->as, t, aside, base, offset);
+			return;
+		}
+		aside.r = temporary;
+		for (uint32_t i = 0; i < wx_slot_size(t); i += ISA_WORD) {
+			asm_load(&g->as, word, aside, ISA_SP, from + i);
+			asm_store(&g->as, word, aside, base, offset + i);
+		}
+	}
+}
+
+/* Put the topmost operands where the label wants them; the operand stack stays as it is, so that the other path can go on with it. */
+static void move_to_label(wx_generator *g, const wx_control *c, const wx_movers *m)
+{
+	uint32_t count;
+	const uint8_t *types = label_types(c, &count);
+	if (g->height < g->control[g->depth - 1].height + count) {
+		wx_fail(g, "operands of a branch");
+		return;
+	}
+	const wx_value *v = &g->stack[g->height - count];
+	for (uint32_t i = 0; i < count; i++)
+		if (v[i].type != wx_type_of(types[i]) || v[i].reference != wx_reference_of(types[i])) {
+			wx_fail(g, "operand types of a branch");
+			return;
+		}
+	if (!count)
+		return;
+	if (c->kind == WX_C_FUNCTION) {
+		if (count > 1) {
+			asm_load(&g->as, wx_machine_type(WX_REF), m->area.reg, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
+			for (uint32_t i = 1; i < count; i++) {
+				if (!(i & 7) && !wx_room(g, 8 * 96 + WX_ASM_ROOM))
+					return;
+				copy_operand(g, &v[i], m->area.reg.r, 8 * i, m->temporary.reg.r);
+			}
+		}
+	} else if (c->kind == WX_C_LOOP || count > 1) {
+		uint32_t to = slot_at(g, c->height);
+		for (uint32_t i = 0; i < count; i++) {
+			if (!(i & 7) && !wx_room(g, 8 * 96 + WX_ASM_ROOM))
+				return;
+			copy_operand(g, &v[i], ISA_SP, to, m->temporary.reg.r);
+			to += wx_slot_size((wx_type)v[i].type);
+		}
+		note_frame(g, to);
+		return;
+	}
+	wx_type t = wx_machine_type((wx_type)v->type);
+	wx_reg d = wx_abi_result(t);
+	wx_load_value(g, v, d);
+	if (v->nan)
+		asm_canonical(&g->as, t, d);
+}
+
+/* At a label: its operands are where move_to_label put them. */
+static void take_from_label(wx_generator *g, wx_control *c, bool parameters)
+{
+	const uint8_t *types = parameters ? c->values : c->values + c->params;
+	uint32_t count = parameters ? c->params : c->results;
+	bool slots = parameters || count > 1;
+	for (uint32_t i = 0; i < count; i++) {
+		wx_type t = wx_type_of(types[i]);
+		if (slots) {
+			wx_value *v = wx_push(g, WX_V_SLOT, t, wx_reference_of(types[i]));
+			note_frame(g, v->slot + wx_slot_size(t));
+		} else {
+			wx_push_reg(g, t, wx_reference_of(types[i]), wx_abi_result(wx_machine_type(t)), false);
+		}
+	}
+	if (slots && g->settled + count >= g->height)
+		g->settled = g->height;
+}
+
+/* Forget operands down to a height. */
+static void drop_to(wx_generator *g, uint32_t height)
+{
+	while (g->height > height) {
+		wx_value *v = &g->stack[--g->height];
+		if (v->kind == WX_V_REG)
+			wx_release_reg(g, v->reg);
+		else if (v->kind == WX_V_LOCAL)
+			g->locals[v->bits].refs--;
+		else if (v->kind == WX_V_COMPARE)
+			wx_release_condition(g, &g->compare);
+	}
+	if (g->settled > height)
+		g->settled = height;
+}
+
+static void set_dead(wx_generator *g)
+{
+	g->dead = true;
+	drop_to(g, g->control[g->depth - 1].height);
+}
+
+void wx_enter_block(wx_generator *g, const wx_record *r)
+{
+	static const uint8_t single[] = { 0x7F, 0x7E, 0x7D, 0x7C, 0x70, 0x6F };
+	wx_control c = { .kind = r->op == WX_OP_LOOP ? WX_C_LOOP : r->op == WX_OP_IF ? WX_C_IF : WX_C_BLOCK };
+	if (r->a & 0x8000) {
+		uint32_t type = r->a & 0x7FFF;
+		if (type >= g->module->type_count) {
+			wx_fail(g, "block type");
+			return;
+		}
+		const wx_signature *s = &g->module->types[type];
+		c.values = s->values;
+		c.params = s->params;
+		c.results = s->results;
+	} else if (r->a != 0x40) {
+		for (uint32_t i = 0; i < sizeof single; i++)
+			if (single[i] == r->a)
+				c.values = &single[i];
+		if (!c.values) {
+			wx_fail(g, "block type");
+			return;
+		}
+		c.results = 1;
+	}
+	wx_condition condition = { .type = WX_I32 };
+	if (c.kind == WX_C_IF)
+		condition = wx_pop_condition(g, false);
+	uint32_t below = g->control[g->depth - 1].height;
+	if (g->height < below + c.params) {
+		wx_fail(g, "parameters of a block");
+		return;
+	}
+	c.height = g->height - c.params;
+	c.merged = c.kind == WX_C_IF || (r->b & 0xFFFF);
+	if (c.merged) {
+		wx_settle_all(g, 0, c.height, false);
+		if (c.kind != WX_C_BLOCK) {
+			wx_settle_all(g, c.height, g->height, true);
+		}
+	}
+	if (g->depth == g->control_capacity) {
+		uint32_t wanted = g->control_capacity + (g->control_capacity >> 1) + 16;
+		wx_control *control = wx_realloc(g->memory, g->control, (size_t)wanted * sizeof *control);
+		if (!control) {
+			g->no_memory = true;
+			return;
+		}
+		g->control = control;
+		g->control_capacity = wanted;
+	}
+	if (!wx_room(g, 4 * WX_ASM_ROOM))
+		return;
+	if (c.kind == WX_C_IF) {
+		c.else_chain = asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg, condition.operand, 0);
+		wx_release_condition(g, &condition);
+	}
+	c.target = g->as.size;
+	g->control[g->depth++] = c;
+}
+
+static void bind_label(wx_generator *g, wx_control *c)
+{
+	if (c->chain)
+		asm_link(&g->as, c->chain, g->as.size);
+	for (uint32_t i = c->fixups; i; i = g->fixups[i - 1].next)
+		asm_table_entry(&g->as, g->fixups[i - 1].table, g->fixups[i - 1].entry, g->as.size);
+}
+
+static bool results_match(wx_generator *g, const wx_control *c)
+{
+	if (g->height != c->height + c->results) {
+		wx_fail(g, "operands at the end of a block");
+		return false;
+	}
+	return true;
+}
+
+void wx_else(wx_generator *g)
+{
+	wx_control *c = &g->control[g->depth - 1];
+	if (c->kind != WX_C_IF) {
+		wx_fail(g, "else without if");
+		return;
+	}
+	if (!g->dead) {
+		if (!results_match(g, c))
+			return;
+		wx_movers m = take_movers(g, c);
+		move_to_label(g, c, &m);
+		release_movers(g, &m);
+		c->chain = asm_jump(&g->as, c->chain);
+	}
+	drop_to(g, c->height);
+	asm_link(&g->as, c->else_chain, g->as.size);
+	c->else_chain = 0;
+	c->kind = WX_C_ELSE;
+	take_from_label(g, c, true);
+	g->dead = false;
+}
+
+void wx_end(wx_generator *g)
+{
+	wx_control *c = &g->control[g->depth - 1];
+	if (c->kind == WX_C_IF) {
+		bool same = c->params == c->results;
+		for (uint32_t i = 0; same && i < c->params; i++)
+			same = c->values[i] == c->values[c->params + i];
+		if (!same) {
+			wx_fail(g, "if without else");
+			return;
+		}
+		if (c->results) {
+			wx_else(g);
+			c = &g->control[g->depth - 1];
+		} else {
+			if (!g->dead && !results_match(g, c))
+				return;
+			asm_link(&g->as, c->else_chain, g->as.size);
+			g->dead = false;
+		}
+	}
+	bool merge = c->kind == WX_C_FUNCTION || (c->merged && c->kind != WX_C_LOOP);
+	if (!g->dead && !results_match(g, c))
+		return;
+	if (merge) {
+		if (!g->dead) {
+			wx_movers m = take_movers(g, c);
+			move_to_label(g, c, &m);
+			release_movers(g, &m);
+		}
+		drop_to(g, c->height);
+		bind_label(g, c);
+		if (c->kind != WX_C_FUNCTION)
+			take_from_label(g, c, false);
+	} else if (g->dead) {
+		/* Nothing comes here; what follows is still in the plan, so give it operands of the right types. */
+		drop_to(g, c->height);
+		for (uint32_t i = 0; i < c->results; i++)
+			wx_push_const(g, wx_type_of(c->values[c->params + i]), wx_reference_of(c->values[c->params + i]), 0);
+	}
+	g->dead = false;
+	g->depth--;
+}
+
+/* A branch without operands to move, or whose operands have been moved. */
+static void jump_to(wx_generator *g, wx_control *c)
+{
+	if (c->kind == WX_C_LOOP)
+		asm_jump_back(&g->as, c->target);
+	else if (c->kind == WX_C_FUNCTION)
+		g->returns = asm_jump(&g->as, g->returns);
+	else
+		c->chain = asm_jump(&g->as, c->chain);
+}
+
+static void jump_to_if(wx_generator *g, wx_control *c, wx_cond cond, wx_type t, wx_reg a, wx_operand b)
+{
+	t = wx_machine_type(t);
+	if (c->kind == WX_C_LOOP)
+		asm_branch_back(&g->as, cond, t, a, b, c->target);
+	else if (c->kind == WX_C_FUNCTION)
+		g->returns = asm_branch(&g->as, cond, t, a, b, g->returns);
+	else
+		c->chain = asm_branch(&g->as, cond, t, a, b, c->chain);
+}
+
+static bool branchable(wx_generator *g, const wx_control *c)
+{
+	if (c->kind == WX_C_FUNCTION || c->merged)
+		return true;
+	wx_fail(g, "branch to a block said to have none");
+	return false;
+}
+
+void wx_branch(wx_generator *g, uint32_t depth)
+{
+	wx_control *c = control_at(g, depth);
+	if (!branchable(g, c))
+		return;
+	wx_movers m = take_movers(g, c);
+	move_to_label(g, c, &m);
+	release_movers(g, &m);
+	/* The function's own end follows: fall into the epilogue. */
+	if (!(c->kind == WX_C_FUNCTION && g->depth == 1 && g->next && g->next->op == WX_OP_END))
+		jump_to(g, c);
+	set_dead(g);
+}
+
+void wx_branch_if(wx_generator *g, uint32_t depth)
+{
+	wx_control *c = control_at(g, depth);
+	if (!branchable(g, c))
+		return;
+	uint32_t count;
+	label_types(c, &count);
+	wx_condition condition = wx_pop_condition(g, count != 0);
+	if (!count) {
+		jump_to_if(g, c, condition.cond, condition.type, condition.a.reg, condition.operand);
+		wx_release_condition(g, &condition);
+		return;
+	}
+	wx_movers m = take_movers(g, c);
+	uint32_t over = asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg, condition.operand, 0);
+	wx_release_condition(g, &condition);
+	move_to_label(g, c, &m);
+	jump_to(g, c);
+	asm_link(&g->as, over, g->as.size);
+	release_movers(g, &m);
+}
+
+void wx_return(wx_generator *g)
+{
+	wx_branch(g, g->depth - 1);
+}
+
+/* br_table: few labels by compares, else through a jump table. The labels follow in records of their own. */
+void wx_switch(wx_generator *g, uint32_t count)
+{
+	wx_value v = wx_pop(g, WX_I32);
+	g->switching.index = wx_hold(g, &v);
+	if (v.kind == WX_V_LOCAL && !g->switching.index.owned && count) {
+		/* the dispatch changes its index register */
+		wx_reg copy = wx_take(g, WX_I32);
+		asm_move(&g->as, WX_I32, copy, g->switching.index.reg);
+		g->switching.index = (wx_held){ .reg = copy, .owned = true };
+	}
+	g->switching.count = count + 1;
+	g->switching.entries = count;
+	g->switching.serial++;
+	g->switching.default_chain = 0;
+	g->switching.compares = count <= 3;
+	g->switching.movers = (wx_movers){ { .owned = false }, { .owned = false } };
+	if (g->height > g->control[g->depth - 1].height) {
+		/* Labels may want operands moved, each on a path of its own. */
+		g->switching.movers.temporary = (wx_held){ .reg = { wx_take_general(g), WX_NO_REG }, .owned = true };
+		g->switching.movers.area = (wx_held){ .reg = { wx_take_general(g), WX_NO_REG }, .owned = true };
+	}
+	if (g->switching.compares)
+		return;
+	uint64_t room = (uint64_t)WX_TABLE_ROOM((uint64_t)count) + 4 * WX_ASM_ROOM;
+	if (room > 0x40000000 || !wx_room(g, (uint32_t)room)) {
+		g->no_memory = true;
+		return;
+	}
+	wx_operand limit = { .immediate = true, .value = count };
+	g->switching.default_chain = asm_branch(&g->as, WX_GE_U, WX_I32, g->switching.index.reg, limit, 0);
+	g->switching.table = asm_table(&g->as, g->switching.index.reg.r, count);
+	wx_release(g, &g->switching.index);
+}
+
+static void add_fixup(wx_generator *g, wx_control *c, uint32_t entry)
+{
+	if (g->fixup_count == g->fixup_capacity) {
+		uint32_t wanted = g->fixup_capacity + (g->fixup_capacity >> 1) + 32;
+		wx_fixup *fixups = wx_realloc(g->memory, g->fixups, (size_t)wanted * sizeof *fixups);
+		if (!fixups) {
+			g->no_memory = true;
+			return;
+		}
+		g->fixups = fixups;
+		g->fixup_capacity = wanted;
+	}
+	g->fixups[g->fixup_count++] = (wx_fixup){ g->switching.table, entry, c->fixups };
+	c->fixups = g->fixup_count;
+}
+
+void wx_switch_label(wx_generator *g, uint32_t depth)
+{
+	wx_control *c = control_at(g, depth);
+	if (!branchable(g, c))
+		return;
+	uint32_t count, i = g->switching.entries + 1 - g->switching.count;
+	label_types(c, &count);
+	bool last = --g->switching.count == 0;
+	wx_operand value = { .immediate = true, .value = i };
+	wx_movers *m = &g->switching.movers;
+	if (last) {
+		if (g->switching.compares)
+			wx_release(g, &g->switching.index);
+		else
+			asm_link(&g->as, g->switching.default_chain, g->as.size);
+		move_to_label(g, c, m);
+		release_movers(g, m);
+		jump_to(g, c);
+		set_dead(g);
+		return;
+	}
+	if (g->switching.compares) {
+		if (!count) {
+			jump_to_if(g, c, WX_EQ, WX_I32, g->switching.index.reg, value);
+			return;
+		}
+		uint32_t over = asm_branch(&g->as, WX_NE, WX_I32, g->switching.index.reg, value, 0);
+		move_to_label(g, c, m);
+		jump_to(g, c);
+		asm_link(&g->as, over, g->as.size);
+		return;
+	}
+	if (!count && c->kind == WX_C_LOOP) {
+		asm_table_entry(&g->as, g->switching.table, i, c->target);
+	} else if (!count && c->kind != WX_C_FUNCTION) {
+		add_fixup(g, c, i);
+	} else {
+		/* Its operands are moved, or it returns, in a stub: one for each label. */
+		if (c->stub_of != g->switching.serial) {
+			c->stub_of = g->switching.serial;
+			c->stub = g->as.size;
+			move_to_label(g, c, m);
+			jump_to(g, c);
+		}
+		asm_table_entry(&g->as, g->switching.table, i, c->stub);
+	}
+}

@@ -1,0 +1,559 @@
+/* One function after the other: records in, machine code out. */
+#include "generator.h"
+#include "context.h"
+
+#define WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
+
+enum { FLAG_CALLS = 1, FLAG_LEAVES = 2, FLAG_I64 = 4 };
+
+void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module_info *module)
+{
+	*g = (wx_generator){ .memory = memory, .module = module };
+}
+
+void wx_generator_free(wx_generator *g)
+{
+	void *blocks[] = { g->as.code, g->as.sites, g->stack, g->control, g->locals, g->fixups };
+	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++)
+		if (blocks[i])
+			wx_free(g->memory, blocks[i]);
+	*g = (wx_generator){ .memory = g->memory, .module = g->module };
+}
+
+static bool add_local(wx_generator *g, uint8_t value_type, uint32_t count)
+{
+	if ((uint64_t)g->local_count + count > g->local_capacity) {
+		uint64_t wanted = (uint64_t)g->local_count + count + 16;
+		wx_local *locals = wanted > 0x1000000 ? NULL : wx_realloc(g->memory, g->locals, (size_t)wanted * sizeof *locals);
+		if (!locals) {
+			g->no_memory = true;
+			return false;
+		}
+		g->locals = locals;
+		g->local_capacity = (uint32_t)wanted;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		g->locals[g->local_count++] = (wx_local){ .type = (uint8_t)wx_type_of(value_type), .reference = wx_reference_of(value_type), .reg = { WX_NO_REG, WX_NO_REG } };
+	return true;
+}
+
+bool wx_generator_begin(wx_generator *g, const wx_record *function)
+{
+	const wx_module_info *m = g->module;
+	wx_asm *as = &g->as;
+	if (function->a >= m->type_count) {
+		wx_fail(g, "type of a function");
+		return false;
+	}
+	g->signature = m->types[function->a];
+	g->function = function->b;
+	g->flags = function->length;
+	g->height = g->settled = g->depth = g->local_count = g->fixup_count = g->most_used_count = 0;
+	g->dead = g->begun = g->has_pending = g->took_next = false;
+	g->sink = 0;
+	g->switching.count = 0;
+	g->returns = 0;
+	g->saved = g->resident = 0;
+	g->free = ISA_CALLER_SAVED | ISA_CALLEE_SAVED;
+	as->size = 0;
+	as->site_count = 0;
+	as->failed = false;
+	as->leaf = true;
+	for (uint32_t i = 0; i < g->signature.params; i++)
+		if (!add_local(g, g->signature.values[i], 1))
+			return false;
+	if (!g->control_capacity) {
+		g->control = wx_alloc(g->memory, 16 * sizeof *g->control);
+		if (!g->control) {
+			g->no_memory = true;
+			return false;
+		}
+		g->control_capacity = 16;
+	}
+	g->control[g->depth++] = (wx_control){ .kind = WX_C_FUNCTION, .merged = true, .values = g->signature.values, .params = g->signature.params, .results = g->signature.results };
+	if (!wx_room(g, WX_ASM_HEAD + 4 * WX_ASM_ROOM))
+		return false;
+	as->size = WX_ASM_HEAD;
+	return true;
+}
+
+static uint32_t callee_saved_left(const wx_generator *g, uint32_t class)
+{
+	return g->free & ISA_CALLEE_SAVED & class;
+}
+
+/* The most used locals get callee-saved registers; on machines with few, some stay for temporaries. */
+static void choose_residents(wx_generator *g)
+{
+	int spare = ISA_WORD == 4 ? (g->flags & FLAG_I64 ? 1 : 0) : 0;
+	for (uint32_t i = 0; i < g->most_used_count; i++) {
+		wx_local *l = &g->locals[g->most_used[i]];
+		wx_type t = wx_machine_type((wx_type)l->type);
+		bool floating = t == WX_F32 || t == WX_F64;
+		if (l->reg.r != WX_NO_REG || g->weights[i] < 2)
+			continue;
+		int needed = t == WX_I64 && ISA_WORD == 4 ? 2 : 1;
+		uint32_t left = callee_saved_left(g, floating ? 0xFFFF0000u : 0xFFFFu);
+		if (__builtin_popcount(left) < needed + (floating ? 0 : spare))
+			continue;
+		l->reg.r = (uint8_t)__builtin_ctz(left);
+		left &= left - 1;
+		g->free &= ~(1u << l->reg.r);
+		g->resident |= 1u << l->reg.r;
+		if (needed == 2) {
+			l->reg.h = (uint8_t)__builtin_ctz(left);
+			g->free &= ~(1u << l->reg.h);
+			g->resident |= 1u << l->reg.h;
+		}
+	}
+	g->saved |= g->resident;
+}
+
+static void place_parameters(wx_generator *g)
+{
+	wx_asm *as = &g->as;
+	wx_abi abi = { 0, 0, 0 };
+	uint32_t params = g->signature.params;
+	bool area = false;
+	for (uint32_t i = 0; i < params; i++) {
+		wx_local *l = &g->locals[i];
+		wx_type t = wx_machine_type((wx_type)l->type);
+		wx_abi_place place = wx_abi_next(&abi, t);
+		area |= !place.in_register;
+		if (!place.in_register)
+			continue;
+		if (l->reg.r != WX_NO_REG)
+			asm_move(as, t, l->reg, place.reg);
+		else
+			asm_store(as, t, place.reg, ISA_SP, l->slot);
+	}
+	if (!area)
+		return;
+	uint8_t base = wx_area_base(g);
+	abi = (wx_abi){ 0, 0, 0 };
+	for (uint32_t i = 0; i < params; i++) {
+		wx_local *l = &g->locals[i];
+		wx_type t = wx_machine_type((wx_type)l->type);
+		wx_abi_place place = wx_abi_next(&abi, t);
+		if (place.in_register)
+			continue;
+		if (!wx_room(g, 4 * WX_ASM_ROOM))
+			return;
+		if (l->reg.r != WX_NO_REG) {
+			asm_load(as, t, l->reg, base, 8 * place.slot);
+			continue;
+		}
+		wx_reg d = wx_take(g, t);
+		asm_load(as, t, d, base, 8 * place.slot);
+		asm_store(as, t, d, ISA_SP, l->slot);
+		wx_release_reg(g, d);
+	}
+	wx_release_reg(g, (wx_reg){ base, WX_NO_REG });
+}
+
+/* Declared locals begin as zero. */
+static void clear_locals(wx_generator *g)
+{
+	wx_asm *as = &g->as;
+	uint32_t first = UINT32_MAX, end = 0;
+	for (uint32_t i = g->signature.params; i < g->local_count; i++) {
+		wx_local *l = &g->locals[i];
+		wx_type t = wx_machine_type((wx_type)l->type);
+		if (l->reg.r != WX_NO_REG) {
+			asm_const(as, t, l->reg, 0);
+			continue;
+		}
+		if (first == UINT32_MAX)
+			first = l->slot;
+		end = l->slot + wx_slot_size(t);
+	}
+	if (first == UINT32_MAX)
+		return;
+	/* The slots of declared locals are contiguous. */
+	uint32_t words = (end - first) / ISA_WORD;
+	wx_reg zero = { wx_take_general(g), WX_NO_REG };
+	asm_const(as, WORD_TYPE, zero, 0);
+	if (words <= 16) {
+		for (uint32_t i = 0; i < words; i++)
+			asm_store(as, WORD_TYPE, zero, ISA_SP, first + i * ISA_WORD);
+	} else {
+		wx_reg at = { wx_take_general(g), WX_NO_REG }, limit = { wx_take_general(g), WX_NO_REG }, sp = { ISA_SP, WX_NO_REG };
+		uint8_t add = ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD;
+		asm_binary(as, add, at, sp, (wx_operand){ .immediate = true, .value = first });
+		asm_binary(as, add, limit, at, (wx_operand){ .immediate = true, .value = end - first });
+		uint32_t loop = as->size;
+		asm_store(as, WORD_TYPE, zero, at.r, 0);
+		asm_binary(as, add, at, at, (wx_operand){ .immediate = true, .value = ISA_WORD });
+		asm_branch_back(as, WX_NE, WORD_TYPE, at, (wx_operand){ .immediate = false, .reg = limit }, loop);
+		wx_release_reg(g, at);
+		wx_release_reg(g, limit);
+	}
+	wx_release_reg(g, zero);
+}
+
+/* The first instruction: all locals are known. */
+static void begin_body(wx_generator *g)
+{
+	g->begun = true;
+	for (uint32_t i = 0; i < g->most_used_count; i++)
+		if (g->most_used[i] >= g->local_count) {
+			wx_fail(g, "local index");
+			return;
+		}
+	choose_residents(g);
+	uint32_t offset = 0;
+	g->context_slot = 0;
+	if (g->flags & FLAG_LEAVES)
+		offset = ISA_WORD;
+	/* Words of 4 bytes first would save little; the order of locals keeps the declared ones together. */
+	for (uint32_t i = 0; i < g->local_count; i++) {
+		wx_local *l = &g->locals[i];
+		if (l->reg.r != WX_NO_REG)
+			continue;
+		l->slot = offset;
+		offset += wx_slot_size(wx_machine_type((wx_type)l->type));
+	}
+	g->slots = g->frame = offset;
+	if (!wx_room(g, WX_ASM_ROOM * 40))
+		return;
+	place_parameters(g);
+	clear_locals(g);
+}
+
+static void global_access(wx_generator *g, const wx_record *r)
+{
+	const wx_module_info *m = g->module;
+	if (r->b >= m->global_count) {
+		wx_fail(g, "global index");
+		return;
+	}
+	uint8_t value_type = m->globals[r->b], flags = m->global_flags[r->b];
+	wx_type t = wx_type_of(value_type), machine = wx_machine_type(t);
+	uint32_t cell = m->layout.globals + 8 * r->b;
+	bool far = (flags & WX_GLOBAL_IMPORTED) && (flags & WX_GLOBAL_MUTABLE);
+	if (r->op == WX_OP_GLOBAL_GET) {
+		wx_reg d;
+		if (far) {
+			wx_reg address = { wx_take_general(g), WX_NO_REG };
+			asm_load(&g->as, WORD_TYPE, address, ISA_CTX, cell);
+			d = wx_destination(g, t, NULL, NULL);
+			asm_load(&g->as, machine, d, address.r, 0);
+			wx_release_reg(g, address);
+		} else {
+			d = wx_destination(g, t, NULL, NULL);
+			asm_load(&g->as, machine, d, ISA_CTX, cell);
+		}
+		wx_push_result(g, t, wx_reference_of(value_type), d, false);
+		return;
+	}
+	if (!(flags & WX_GLOBAL_MUTABLE)) {
+		wx_fail(g, "immutable global");
+		return;
+	}
+	wx_value v = wx_pop_value(g, value_type);
+	if (!far && v.kind == WX_V_CONST) {
+		asm_store_const(&g->as, machine, v.bits, ISA_CTX, cell);
+		return;
+	}
+	wx_held s = wx_hold(g, &v);
+	wx_canonical(g, &s);
+	if (far) {
+		wx_reg address = { wx_take_general(g), WX_NO_REG };
+		asm_load(&g->as, WORD_TYPE, address, ISA_CTX, cell);
+		asm_store(&g->as, machine, s.reg, address.r, 0);
+		wx_release_reg(g, address);
+	} else {
+		asm_store(&g->as, machine, s.reg, ISA_CTX, cell);
+	}
+	wx_release(g, &s);
+}
+
+static void memory_size(wx_generator *g)
+{
+	if (!g->module->has_memory) {
+		wx_fail(g, "memory.size without a memory");
+		return;
+	}
+	wx_reg size = { ISA_MEMORY_SIZE, WX_NO_REG }, d = wx_destination(g, WX_I32, NULL, NULL);
+	wx_operand shift = { .immediate = true, .value = g->module->page_shift };
+	if (shift.value)
+		asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U, d, size, shift);
+	else
+		asm_move(&g->as, WX_I32, d, size);
+	wx_push_result(g, WX_I32, 0, d, false);
+}
+
+static bool valid(wx_generator *g, bool ok, const char *what)
+{
+	if (!ok)
+		wx_fail(g, what);
+	return ok;
+}
+
+/* Bulk memory, tables, references: through helpers. */
+static void helper_instruction(wx_generator *g, const wx_record *r)
+{
+	static const uint8_t i32s[] = { 0x7F, 0x7F, 0x7F };
+	const wx_module_info *m = g->module;
+	uint32_t immediates[2] = { r->b, r->a };
+	uint8_t table = 0, operands[3] = { 0x7F, 0x7F, 0x7F };
+	switch (r->op) {
+	case WX_OP_TABLE_GET: case WX_OP_TABLE_SET: case WX_OP_TABLE_GROW: case WX_OP_TABLE_SIZE: case WX_OP_TABLE_FILL: case WX_OP_TABLE_COPY:
+		if (!valid(g, r->b < m->table_count, "table index"))
+			return;
+		table = m->tables[r->b];
+		break;
+	case WX_OP_TABLE_INIT: case WX_OP_ELEM_DROP:
+		if (!valid(g, r->b < m->element_count, "element segment index"))
+			return;
+		break;
+	case WX_OP_MEMORY_INIT: case WX_OP_DATA_DROP:
+		if (!valid(g, r->b < m->data_count, "data segment index"))
+			return;
+		break;
+	default:
+		break;
+	}
+	switch (r->op) {
+	case WX_OP_MEMORY_GROW:
+		if (valid(g, m->has_memory, "memory.grow without a memory"))
+			wx_helper(g, r->op, i32s, 1, NULL, 0, false, 0x7F);
+		break;
+	case WX_OP_MEMORY_COPY: case WX_OP_MEMORY_FILL:
+		if (valid(g, m->has_memory, "bulk instruction without a memory"))
+			wx_helper(g, r->op, i32s, 3, NULL, 0, true, 0);
+		break;
+	case WX_OP_MEMORY_INIT:
+		if (valid(g, m->has_memory, "memory.init without a memory"))
+			wx_helper(g, r->op, i32s, 3, immediates, 1, true, 0);
+		break;
+	case WX_OP_DATA_DROP: case WX_OP_ELEM_DROP:
+		wx_helper(g, r->op, NULL, 0, immediates, 1, false, 0);
+		break;
+	case WX_OP_TABLE_INIT:
+		if (valid(g, r->a < m->table_count, "table index"))
+			wx_helper(g, r->op, i32s, 3, immediates, 2, true, 0);
+		break;
+	case WX_OP_TABLE_COPY:
+		if (valid(g, r->a < m->table_count && m->tables[r->a] == table, "table index"))
+			wx_helper(g, r->op, i32s, 3, immediates, 2, true, 0);
+		break;
+	case WX_OP_TABLE_GET:
+		wx_helper(g, r->op, i32s, 1, immediates, 1, true, table);
+		break;
+	case WX_OP_TABLE_SET:
+		operands[1] = table;
+		wx_helper(g, r->op, operands, 2, immediates, 1, true, 0);
+		break;
+	case WX_OP_TABLE_GROW:
+		operands[0] = table;
+		wx_helper(g, r->op, operands, 2, immediates, 1, false, 0x7F);
+		break;
+	case WX_OP_TABLE_SIZE:
+		wx_helper(g, r->op, NULL, 0, immediates, 1, false, 0x7F);
+		break;
+	case WX_OP_TABLE_FILL:
+		operands[1] = table;
+		wx_helper(g, r->op, operands, 3, immediates, 1, true, 0);
+		break;
+	default:
+		if (valid(g, r->b < m->function_count, "function index"))
+			wx_helper(g, WX_OP_REF_FUNC, NULL, 0, immediates, 1, false, 0x70);
+		break;
+	}
+}
+
+static void instruction(wx_generator *g, const wx_record *r)
+{
+	switch (r->op) {
+	case WX_OP_UNREACHABLE:
+		asm_trap(&g->as, WX_TRAP_UNREACHABLE);
+		g->dead = true;
+		while (g->height > g->control[g->depth - 1].height) {
+			wx_value v = wx_pop_any(g);
+			if (v.kind == WX_V_REG)
+				wx_release_reg(g, v.reg);
+		}
+		break;
+	case WX_OP_BLOCK: case WX_OP_LOOP: case WX_OP_IF:
+		wx_enter_block(g, r);
+		break;
+	case WX_OP_ELSE:
+		wx_else(g);
+		break;
+	case WX_OP_END:
+		wx_end(g);
+		break;
+	case WX_OP_BR:
+		wx_branch(g, r->b);
+		break;
+	case WX_OP_BR_IF:
+		wx_branch_if(g, r->b);
+		break;
+	case WX_OP_BR_TABLE:
+		wx_switch(g, r->b);
+		break;
+	case WX_OP_RETURN:
+		wx_return(g);
+		break;
+	case WX_OP_CALL: case WX_OP_RETURN_CALL:
+		wx_call(g, r);
+		break;
+	case WX_OP_CALL_INDIRECT: case WX_OP_RETURN_CALL_INDIRECT:
+		wx_call_indirect(g, r);
+		break;
+	case WX_OP_DROP: {
+		wx_value v = wx_pop_any(g);
+		if (v.kind == WX_V_REG)
+			wx_release_reg(g, v.reg);
+		else if (v.kind == WX_V_COMPARE)
+			wx_release_condition(g, &g->compare);
+		break;
+	}
+	case WX_OP_SELECT: case WX_OP_SELECT_T:
+		wx_select(g, (uint8_t)r->a);
+		break;
+	case WX_OP_LOCAL_GET: case WX_OP_LOCAL_SET: case WX_OP_LOCAL_TEE:
+		if (!valid(g, r->b < g->local_count, "local index"))
+			break;
+		if (r->op == WX_OP_LOCAL_GET)
+			wx_push_local(g, r->b);
+		else
+			wx_assign_local(g, r->b, r->op == WX_OP_LOCAL_TEE);
+		break;
+	case WX_OP_GLOBAL_GET: case WX_OP_GLOBAL_SET:
+		global_access(g, r);
+		break;
+	case WX_OP_I32_CONST:
+		wx_push_const(g, WX_I32, 0, r->b);
+		break;
+	case WX_OP_F32_CONST:
+		wx_push_const(g, WX_F32, 0, r->b);
+		break;
+	case WX_OP_I64_CONST: case WX_OP_F64_CONST:
+		if (!valid(g, g->next && g->next->op == WX_PLAN_EXT, "constant"))
+			break;
+		g->took_next = true;
+		wx_push_const(g, r->op == WX_OP_I64_CONST ? WX_I64 : WX_F64, 0, (uint64_t)g->next->b << 32 | r->b);
+		break;
+	case WX_OP_REF_NULL:
+		if (valid(g, r->a == 0x70 || r->a == 0x6F, "reference type"))
+			wx_push_const(g, WX_REF, (uint8_t)r->a, 0);
+		break;
+	case WX_OP_REF_IS_NULL: {
+		wx_value v = wx_pop(g, WX_REF), zero = { .kind = WX_V_CONST, .type = WX_REF, .bits = 0 };
+		wx_push_compare(g, WX_EQ, WX_REF, &v, &zero);
+		break;
+	}
+	case WX_OP_MEMORY_SIZE:
+		memory_size(g);
+		break;
+	case WX_OP_MEMORY_GROW: case WX_OP_MEMORY_COPY: case WX_OP_MEMORY_FILL: case WX_OP_MEMORY_INIT: case WX_OP_DATA_DROP:
+	case WX_OP_TABLE_GET: case WX_OP_TABLE_SET: case WX_OP_TABLE_GROW: case WX_OP_TABLE_SIZE: case WX_OP_TABLE_FILL: case WX_OP_TABLE_COPY:
+	case WX_OP_TABLE_INIT: case WX_OP_ELEM_DROP: case WX_OP_REF_FUNC:
+		helper_instruction(g, r);
+		break;
+	case WX_OP_NOP:
+		break;
+	default: {
+		const wx_op_row *row = &wx_op_info[r->op];
+		if (row->flags & WX_OPF_ACCESS)
+			wx_memory_access(g, r);
+		else if (row->name && row->npop && !(row->flags & (WX_OPF_SPECIAL | WX_OPF_PLAN)))
+			wx_numeric(g, r->op);
+		else
+			wx_fail(g, "operation");
+	}
+	}
+}
+
+static bool going_on(const wx_generator *g)
+{
+	return !g->error && !g->no_memory && !g->as.failed;
+}
+
+/* One record whose successor is known (or that has none). */
+static void process(wx_generator *g, const wx_record *r, const wx_record *next)
+{
+	if (g->depth == 0) {
+		wx_fail(g, "instruction after the end of a function");
+		return;
+	}
+	if (r->op == WX_PLAN_OFFSET) {
+		g->offset = r->b;
+		return;
+	}
+	if (!g->begun) {
+		switch (r->op) {
+		case WX_PLAN_INFO:
+			g->body_offset = g->offset = r->b;
+			return;
+		case WX_PLAN_LOCALS:
+			if (wx_is_value_type((uint8_t)r->a))
+				add_local(g, (uint8_t)r->a, r->b);
+			else
+				wx_fail(g, "type of a local");
+			return;
+		case WX_PLAN_LOCAL_USE:
+			if (g->most_used_count < WX_MOST_USED) {
+				g->weights[g->most_used_count] = r->a;
+				g->most_used[g->most_used_count++] = r->b;
+			}
+			return;
+		default:
+			begin_body(g);
+			if (!going_on(g))
+				return;
+		}
+	}
+	g->as.wasm = g->offset;
+	g->offset += r->length;
+	if (g->switching.count) {
+		if (r->op != WX_PLAN_EXT) {
+			wx_fail(g, "labels of br_table");
+			return;
+		}
+		if (wx_room(g, 64 * WX_ASM_ROOM / 4))
+			wx_switch_label(g, r->b);
+		return;
+	}
+	if (r->op == WX_PLAN_LOCAL_USE)
+		return;
+	if (g->dead && r->op != WX_OP_END && r->op != WX_OP_ELSE) {
+		wx_fail(g, "instruction in dead code");
+		return;
+	}
+	if (!wx_room(g, 16 * WX_ASM_ROOM))
+		return;
+	g->next = next;
+	g->took_next = false;
+	instruction(g, r);
+	if (g->took_next)
+		g->offset += next->length;
+}
+
+bool wx_generator_record(wx_generator *g, const wx_record *record)
+{
+	if (g->has_pending) {
+		process(g, &g->pending, record);
+		g->has_pending = false;
+		if (!going_on(g))
+			return false;
+		if (g->took_next) {
+			g->took_next = false;
+			return true;
+		}
+	}
+	if (record->op == WX_OP_END && g->depth == 1) {
+		process(g, record, NULL);
+		return going_on(g);
+	}
+	g->pending = *record;
+	g->has_pending = true;
+	return true;
+}
+
+bool wx_generator_done(const wx_generator *g)
+{
+	return g->depth == 0;
+}

@@ -1,0 +1,262 @@
+/*
+ * The code generator, shared by all instruction sets: turns the instruction records of one function at a time into machine code.
+ *
+ * Operands are held lazily: a constant, a local, a register, a spill slot, or a comparison about to be used by the next instruction.
+ * The most used locals live in callee-saved registers. An instruction whose result goes straight into such a local writes there.
+ *
+ * At the label of a block all paths must agree on where things are: what lies below a block that is branched to is settled (constant or in its slot) when
+ * the block is entered, the block's single result comes in the first result register, several results (and parameters of loops) in their slots.
+ *
+ * Frame, from sp upwards: own context (when control can leave the instance), locals without a register, one slot for each operand position.
+ */
+#ifndef WX_GENERATOR_H
+#define WX_GENERATOR_H
+
+#include "abi.h"
+#include "alloc.h"
+#include "assembler.h"
+#include "layout.h"
+
+typedef struct {
+	uint8_t op;
+	uint8_t length;
+	uint16_t a;
+	uint32_t b;
+} wx_record;
+
+typedef struct {
+	const uint8_t *values;	/* value types of the binary format: parameters, then results */
+	uint32_t params;
+	uint32_t results;
+} wx_signature;
+
+enum { WX_GLOBAL_MUTABLE = 1, WX_GLOBAL_IMPORTED = 2 };
+
+/* What a function's code depends on of its module. Complete when the first function comes. */
+typedef struct {
+	wx_signature *types;
+	uint32_t type_count;
+	uint8_t *globals;	/* value types */
+	uint8_t *global_flags;	/* WX_GLOBAL_* */
+	uint32_t global_count;
+	uint8_t *tables;	/* value types */
+	uint32_t table_count;
+	uint32_t function_count;	/* imports included */
+	uint32_t imported_functions;
+	uint32_t element_count;
+	uint32_t data_count;
+	bool has_memory;
+	uint64_t memory_minimum;	/* bytes surely backed */
+	uint8_t page_shift;
+	bool audit;
+	wx_layout layout;
+	void *owner;
+	/* Type index of a function; image offset to call it at. Functions beyond the current one are called through their jump slot. */
+	uint32_t (*function_type)(void *owner, uint32_t function);
+	uint32_t (*call_target)(void *owner, uint32_t function);
+} wx_module_info;
+
+enum wx_value_kind { WX_V_CONST, WX_V_LOCAL, WX_V_REG, WX_V_SLOT, WX_V_COMPARE };
+
+typedef struct {
+	uint8_t kind;
+	uint8_t type;	/* wx_type */
+	uint8_t reference;	/* value type byte of a reference, else 0 */
+	bool nan;	/* a float that may be a NaN in other than canonical form */
+	wx_reg reg;
+	uint32_t slot;	/* frame offset of this position */
+	uint64_t bits;	/* constant, or local index */
+} wx_value;
+
+/* A value in a register, out of the operand stack; `owned` registers are given back with wx_release. */
+typedef struct {
+	wx_reg reg;
+	bool owned;
+	bool nan;
+	uint8_t type;
+} wx_held;
+
+/* A condition about to be branched on or selected by. */
+typedef struct {
+	wx_cond cond;
+	wx_type type;
+	wx_held a;
+	wx_held b;
+	wx_operand operand;	/* b as an operand */
+} wx_condition;
+
+/* Registers set aside for moving operands to a label. */
+typedef struct {
+	wx_held temporary;
+	wx_held area;
+} wx_movers;
+
+typedef struct {
+	uint8_t type;
+	uint8_t reference;
+	uint16_t refs;	/* lazy uses on the operand stack */
+	wx_reg reg;	/* r == WX_NO_REG: in its slot */
+	uint32_t slot;
+} wx_local;
+
+enum wx_control_kind { WX_C_FUNCTION, WX_C_BLOCK, WX_C_LOOP, WX_C_IF, WX_C_ELSE };
+
+typedef struct {
+	uint8_t kind;
+	bool merged;	/* settled on entry: its label may be branched to */
+	const uint8_t *values;	/* value types: parameters, then results */
+	uint32_t params;
+	uint32_t results;
+	uint32_t height;	/* operands below the parameters */
+	uint32_t chain;	/* forward branches to the label */
+	uint32_t else_chain;
+	uint32_t target;	/* code offset of a loop's label */
+	uint32_t fixups;	/* entries of jump tables waiting for the label: index + 1 */
+	uint32_t stub;	/* br_table: where this label's operands are moved, valid for one br_table */
+	uint32_t stub_of;
+} wx_control;
+
+typedef struct {
+	uint32_t table;
+	uint32_t entry;
+	uint32_t next;
+} wx_fixup;
+
+/* Operands further down than this are always settled, so that nothing ever looks at more of them. */
+#define WX_WINDOW 24u
+#define WX_MOST_USED 16
+
+typedef struct wx_generator {
+	wx_asm as;
+	struct wx_alloc *memory;
+	const wx_module_info *module;
+
+	wx_value *stack;
+	uint32_t height;
+	uint32_t settled;	/* operands below are constants or in slots */
+	uint32_t stack_capacity;
+	wx_control *control;
+	uint32_t depth;
+	uint32_t control_capacity;
+	wx_local *locals;
+	uint32_t local_count;
+	uint32_t local_capacity;
+	wx_fixup *fixups;
+	uint32_t fixup_count;
+	uint32_t fixup_capacity;
+
+	uint32_t function;
+	wx_signature signature;
+	bool dead;	/* no path reaches the next instruction */
+	bool begun;	/* the first instruction has come: locals have their places */
+	uint8_t flags;	/* of FUNCTION */
+	uint32_t most_used[WX_MOST_USED];
+	uint32_t weights[WX_MOST_USED];
+	uint32_t most_used_count;
+	uint32_t offset;	/* byte offset in the module of the next instruction record */
+	uint32_t body_offset;
+
+	uint32_t free;	/* allocatable registers that hold nothing */
+	uint32_t saved;	/* callee-saved registers changed */
+	uint32_t resident;	/* registers that are the homes of locals */
+	uint32_t slots;	/* frame offset of operand position 0 */
+	uint32_t frame;	/* bytes of the frame in use */
+	uint32_t context_slot;
+	uint32_t returns;	/* chain of jumps to the epilogue */
+
+	wx_record pending;	/* the record held back, so that each sees its successor */
+	bool has_pending;
+	const wx_record *next;	/* successor of the record in work, NULL at the end */
+	bool took_next;
+	uint32_t sink;	/* local + 1 that the current result is written to */
+	wx_condition compare;	/* of the WX_V_COMPARE on top of the stack */
+
+	struct {
+		uint32_t count;	/* labels still to come, 0: none */
+		uint32_t entries;
+		uint32_t table;
+		uint32_t default_chain;
+		bool compares;
+		wx_held index;
+		wx_movers movers;
+		uint32_t serial;
+	} switching;
+
+	uint32_t checks_total;
+	uint32_t checks_proved;
+	const char *error;	/* first structural error, NULL none */
+	bool no_memory;
+} wx_generator;
+
+void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module_info *module);
+void wx_generator_free(wx_generator *g);
+/* Begin a function at its FUNCTION record; feed all records up to its closing end. False: see error, no_memory, as.failed. */
+bool wx_generator_begin(wx_generator *g, const wx_record *function);
+bool wx_generator_record(wx_generator *g, const wx_record *record);
+/* The closing end has come. */
+bool wx_generator_done(const wx_generator *g);
+
+/* ---- between the generator's files ---- */
+
+/* registers.c */
+uint8_t wx_take_general(wx_generator *g);
+uint8_t wx_take_floating(wx_generator *g);
+wx_reg wx_take(wx_generator *g, wx_type t);
+void wx_claim(wx_generator *g, wx_reg reg);
+void wx_release_reg(wx_generator *g, wx_reg reg);
+void wx_release(wx_generator *g, wx_held *held);
+void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type *types, uint32_t count);
+
+/* operands.c */
+void wx_fail(wx_generator *g, const char *what);
+uint32_t wx_slot_size(wx_type t);
+wx_type wx_machine_type(wx_type t);
+bool wx_is_value_type(uint8_t value_type);
+wx_type wx_type_of(uint8_t value_type);
+uint8_t wx_reference_of(uint8_t value_type);
+wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference);
+void wx_push_const(wx_generator *g, wx_type t, uint8_t reference, uint64_t bits);
+void wx_push_reg(wx_generator *g, wx_type t, uint8_t reference, wx_reg reg, bool nan);
+void wx_push_local(wx_generator *g, uint32_t local);
+wx_value wx_pop(wx_generator *g, wx_type t);
+wx_value wx_pop_value(wx_generator *g, uint8_t value_type);
+wx_value wx_pop_any(wx_generator *g);
+wx_held wx_hold(wx_generator *g, const wx_value *v);
+wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held);
+void wx_canonical(wx_generator *g, wx_held *held);
+void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d);
+void wx_settle(wx_generator *g, wx_value *v, bool constants);
+void wx_settle_all(wx_generator *g, uint32_t from, uint32_t to, bool constants);
+void wx_spill_caller_saved(wx_generator *g);
+void wx_detach_local(wx_generator *g, uint32_t local);
+wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b);
+void wx_push_result(wx_generator *g, wx_type t, uint8_t reference, wx_reg d, bool nan);
+void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, const wx_value *b);
+wx_condition wx_pop_condition(wx_generator *g, bool few_registers);
+void wx_release_condition(wx_generator *g, wx_condition *c);
+void wx_assign_local(wx_generator *g, uint32_t local, bool keep);
+bool wx_room(wx_generator *g, uint32_t bytes);
+
+/* control.c */
+void wx_enter_block(wx_generator *g, const wx_record *r);
+void wx_else(wx_generator *g);
+void wx_end(wx_generator *g);
+void wx_branch(wx_generator *g, uint32_t depth);
+void wx_branch_if(wx_generator *g, uint32_t depth);
+void wx_switch(wx_generator *g, uint32_t count);
+void wx_switch_label(wx_generator *g, uint32_t depth);
+void wx_return(wx_generator *g);
+
+/* calls.c */
+void wx_call(wx_generator *g, const wx_record *r);
+void wx_call_indirect(wx_generator *g, const wx_record *r);
+/* operands, result: value types; result 0: none */
+void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates, uint32_t immediate_count, bool may_trap, uint8_t result);
+uint8_t wx_area_base(wx_generator *g);
+
+/* numeric.c */
+void wx_numeric(wx_generator *g, uint8_t op);
+void wx_select(wx_generator *g, uint8_t value_type);
+void wx_memory_access(wx_generator *g, const wx_record *r);
+
+#endif

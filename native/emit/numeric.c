@@ -1,0 +1,285 @@
+/* Numeric instructions, select, loads and stores. */
+#include "generator.h"
+#include "context.h"
+
+static bool commutes(uint8_t op)
+{
+	switch (op) {
+	case WX_OP_I32_ADD: case WX_OP_I32_MUL: case WX_OP_I32_AND: case WX_OP_I32_OR: case WX_OP_I32_XOR:
+	case WX_OP_I64_ADD: case WX_OP_I64_MUL: case WX_OP_I64_AND: case WX_OP_I64_OR: case WX_OP_I64_XOR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool comparison(uint8_t op, wx_cond *c)
+{
+	static const uint8_t integer[] = { WX_EQ, WX_NE, WX_LT_S, WX_LT_U, WX_GT_S, WX_GT_U, WX_LE_S, WX_LE_U, WX_GE_S, WX_GE_U };
+	static const uint8_t floating[] = { WX_F_EQ, WX_F_NE, WX_F_LT, WX_F_GT, WX_F_LE, WX_F_GE };
+	if (op >= WX_OP_I32_EQ && op <= WX_OP_I32_GE_U)
+		*c = (wx_cond)integer[op - WX_OP_I32_EQ];
+	else if (op >= WX_OP_I64_EQ && op <= WX_OP_I64_GE_U)
+		*c = (wx_cond)integer[op - WX_OP_I64_EQ];
+	else if (op >= WX_OP_F32_EQ && op <= WX_OP_F32_GE)
+		*c = (wx_cond)floating[op - WX_OP_F32_EQ];
+	else if (op >= WX_OP_F64_EQ && op <= WX_OP_F64_GE)
+		*c = (wx_cond)floating[op - WX_OP_F64_EQ];
+	else
+		return false;
+	return true;
+}
+
+static wx_cond swapped(wx_cond c)
+{
+	switch (c) {
+	case WX_LT_S: return WX_GT_S;
+	case WX_GT_S: return WX_LT_S;
+	case WX_LE_S: return WX_GE_S;
+	case WX_GE_S: return WX_LE_S;
+	case WX_LT_U: return WX_GT_U;
+	case WX_GT_U: return WX_LT_U;
+	case WX_LE_U: return WX_GE_U;
+	case WX_GE_U: return WX_LE_U;
+	default: return c;
+	}
+}
+
+/* Float results of these may be a NaN that is not canonical yet. */
+static bool makes_nan(uint8_t op)
+{
+	return (op >= WX_OP_F32_CEIL && op <= WX_OP_F32_MAX) || (op >= WX_OP_F64_CEIL && op <= WX_OP_F64_MAX) ||
+		op == WX_OP_F32_DEMOTE_F64 || op == WX_OP_F64_PROMOTE_F32;
+}
+
+/* These see or keep the bits of a float operand. */
+static bool sees_bits(uint8_t op)
+{
+	switch (op) {
+	case WX_OP_F32_ABS: case WX_OP_F32_NEG: case WX_OP_F32_COPYSIGN:
+	case WX_OP_F64_ABS: case WX_OP_F64_NEG: case WX_OP_F64_COPYSIGN:
+	case WX_OP_I32_REINTERPRET_F32: case WX_OP_I64_REINTERPRET_F64:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_division(uint8_t op)
+{
+	return (op >= WX_OP_I32_DIV_S && op <= WX_OP_I32_REM_U) || (op >= WX_OP_I64_DIV_S && op <= WX_OP_I64_REM_U);
+}
+
+static bool is_trapping_truncation(uint8_t op)
+{
+	return (op >= WX_OP_I32_TRUNC_F32_S && op <= WX_OP_I32_TRUNC_F64_U) || (op >= WX_OP_I64_TRUNC_F32_S && op <= WX_OP_I64_TRUNC_F64_U);
+}
+
+/* Traps of division that the operands do not exclude. */
+static void check_division(wx_generator *g, uint8_t op, wx_type t, wx_reg a, const wx_operand *b)
+{
+	uint64_t ones = t == WX_I32 ? 0xFFFFFFFFu : UINT64_MAX;
+	wx_operand zero = { .immediate = true, .value = 0 };
+	wx_operand minimum = { .immediate = true, .value = t == WX_I32 ? 0x80000000u : 0x8000000000000000u };
+	bool divides_signed = op == WX_OP_I32_DIV_S || op == WX_OP_I64_DIV_S;
+	if (b->immediate) {
+		if (divides_signed && (b->value & ones) == ones)
+			asm_trap_if(&g->as, WX_TRAP_OVERFLOW, WX_EQ, t, a, minimum);
+		return;
+	}
+	asm_trap_if(&g->as, WX_TRAP_DIVIDE_BY_ZERO, WX_EQ, t, b->reg, zero);
+	if (!divides_signed)
+		return;
+	wx_operand minus_one = { .immediate = true, .value = ones };
+	uint32_t over = asm_branch(&g->as, WX_NE, t, b->reg, minus_one, 0);
+	asm_trap_if(&g->as, WX_TRAP_OVERFLOW, WX_EQ, t, a, minimum);
+	asm_link(&g->as, over, g->as.size);
+}
+
+static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
+{
+	wx_value b = wx_pop(g, t), a = wx_pop(g, t);
+	if (a.kind == WX_V_CONST && b.kind != WX_V_CONST && commutes(op)) {
+		wx_value v = a;
+		a = b;
+		b = v;
+	}
+	if (is_division(op) && b.kind == WX_V_CONST && (t == WX_I32 ? (uint32_t)b.bits == 0 : b.bits == 0)) {
+		/* Always traps; what follows is compiled all the same, but never runs. */
+		asm_trap(&g->as, WX_TRAP_DIVIDE_BY_ZERO);
+		b.bits = 1;
+	}
+	wx_held ha = wx_hold(g, &a), hb;
+	wx_operand operand = wx_hold_operand(g, &b, &hb);
+	if (is_division(op))
+		check_division(g, op, t, ha.reg, &operand);
+	if (sees_bits(op)) {
+		wx_canonical(g, &ha);
+		wx_canonical(g, &hb);
+	}
+	wx_reg d = wx_destination(g, result, &ha, operand.immediate ? NULL : &hb);
+	asm_binary(&g->as, op, d, ha.reg, operand);
+	wx_release(g, &ha);
+	wx_release(g, &hb);
+	wx_push_result(g, result, 0, d, makes_nan(op));
+}
+
+static uint64_t bits_of(wx_type t, double value)
+{
+	if (t == WX_F64) {
+		union { double f; uint64_t u; } u = { value };
+		return u.u;
+	}
+	union { float f; uint32_t u; } u = { (float)value };
+	return u.u;
+}
+
+/* Exclude NaN and what the integer type does not hold (WebAssembly 2.0, 4.3.3 trunc). */
+static void check_truncation(wx_generator *g, uint8_t op, wx_type from, wx_type to, wx_reg s)
+{
+	bool is_signed = op == WX_OP_I32_TRUNC_F32_S || op == WX_OP_I32_TRUNC_F64_S || op == WX_OP_I64_TRUNC_F32_S || op == WX_OP_I64_TRUNC_F64_S;
+	double above = to == WX_I32 ? (is_signed ? 2147483648.0 : 4294967296.0) : is_signed ? 9223372036854775808.0 : 18446744073709551616.0;
+	/* The greatest float that is too low, or, where that rounds away, the least that is not. */
+	double below = is_signed ? -above : -1.0;
+	wx_cond low = is_signed ? WX_F_NGE : WX_F_NGT;
+	if (is_signed && to == WX_I32 && from == WX_F64) {
+		below = -2147483649.0;
+		low = WX_F_NGT;
+	}
+	wx_reg limit = { ISA_FP_SCRATCH, WX_NO_REG };
+	wx_operand self = { .immediate = false, .reg = s }, bound = { .immediate = false, .reg = limit };
+	asm_trap_if(&g->as, WX_TRAP_CONVERSION, WX_F_NE, from, s, self);
+	asm_const(&g->as, from, limit, bits_of(from, above));
+	asm_trap_if(&g->as, WX_TRAP_OVERFLOW, WX_F_NLT, from, s, bound);
+	asm_const(&g->as, from, limit, bits_of(from, below));
+	asm_trap_if(&g->as, WX_TRAP_OVERFLOW, low, from, s, bound);
+}
+
+static void unary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
+{
+	wx_value v = wx_pop(g, t);
+	wx_held s = wx_hold(g, &v);
+	if (sees_bits(op))
+		wx_canonical(g, &s);
+	if (is_trapping_truncation(op))
+		check_truncation(g, op, t, result, s.reg);
+	wx_reg d = wx_destination(g, result, &s, NULL);
+	asm_unary(&g->as, op, d, s.reg);
+	wx_release(g, &s);
+	wx_push_result(g, result, 0, d, makes_nan(op));
+}
+
+void wx_numeric(wx_generator *g, uint8_t op)
+{
+	const wx_op_row *row = &wx_op_info[op];
+	wx_cond c;
+	if (op == WX_OP_I32_EQZ && g->height > g->control[g->depth - 1].height && g->stack[g->height - 1].kind == WX_V_COMPARE) {
+		/* The negation of a comparison that waits. */
+		wx_pop(g, WX_I32);
+		wx_condition held = g->compare;
+		held.cond = wx_cond_not(held.cond);
+		uint8_t next = g->next ? g->next->op : WX_OP_NOP;
+		if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T || next == WX_OP_I32_EQZ) {
+			g->compare = held;
+			wx_push(g, WX_V_COMPARE, WX_I32, 0);
+			return;
+		}
+		wx_type t = wx_machine_type(held.type);
+		wx_reg d = wx_destination(g, WX_I32, NULL, NULL);
+		asm_set(&g->as, held.cond, t, d, held.a.reg, held.operand);
+		wx_release_condition(g, &held);
+		wx_push_result(g, WX_I32, 0, d, false);
+		return;
+	}
+	if (op == WX_OP_I32_EQZ || op == WX_OP_I64_EQZ) {
+		wx_type t = op == WX_OP_I32_EQZ ? WX_I32 : WX_I64;
+		wx_value a = wx_pop(g, t), zero = { .kind = WX_V_CONST, .type = (uint8_t)t, .bits = 0 };
+		wx_push_compare(g, WX_EQ, t, &a, &zero);
+		return;
+	}
+	if (comparison(op, &c)) {
+		wx_type t = wx_type_of(row->pop[0]);
+		wx_value b = wx_pop(g, t), a = wx_pop(g, t);
+		if (a.kind == WX_V_CONST && b.kind != WX_V_CONST && (t == WX_I32 || t == WX_I64)) {
+			wx_push_compare(g, swapped(c), t, &b, &a);
+			return;
+		}
+		wx_push_compare(g, c, t, &a, &b);
+		return;
+	}
+	if (!asm_has(op)) {
+		wx_helper(g, op, row->pop, row->npop, NULL, 0, is_division(op) || is_trapping_truncation(op), row->push);
+		return;
+	}
+	wx_type t = wx_type_of(row->pop[0]), result = wx_type_of(row->push);
+	if (row->npop == 2)
+		binary(g, op, t, result);
+	else
+		unary(g, op, t, result);
+}
+
+void wx_select(wx_generator *g, uint8_t value_type)
+{
+	if (!wx_is_value_type(value_type)) {
+		wx_fail(g, "type of select");
+		return;
+	}
+	wx_type t = wx_type_of(value_type), m = wx_machine_type(t);
+	wx_condition c = wx_pop_condition(g, true);
+	wx_value y = wx_pop_value(g, value_type), x = wx_pop_value(g, value_type);
+	wx_held hx = wx_hold(g, &x), hy = wx_hold(g, &y);
+	wx_reg d = wx_destination(g, t, &hx, &hy);
+	asm_select(&g->as, c.cond, wx_machine_type(c.type), c.a.reg, c.operand, m, d, hx.reg, hy.reg);
+	wx_release_condition(g, &c);
+	bool nan = hx.nan || hy.nan;
+	wx_release(g, &hx);
+	wx_release(g, &hy);
+	wx_push_result(g, t, wx_reference_of(value_type), d, nan);
+}
+
+static bool is_store(uint8_t op)
+{
+	return op >= WX_OP_I32_STORE && op <= WX_OP_I64_STORE32;
+}
+
+/* r->a: 0 or the prover that made the check needless, bit 8 alignment; r->b: offset. */
+void wx_memory_access(wx_generator *g, const wx_record *r)
+{
+	const wx_module_info *m = g->module;
+	const wx_op_row *row = &wx_op_info[r->op];
+	if (!m->has_memory) {
+		wx_fail(g, "memory access without a memory");
+		return;
+	}
+	bool proved = (r->a & 0xFF) != 0, aligned = (r->a & 0x100) != 0, store = is_store(r->op);
+	uint64_t end = (uint64_t)r->b + (1u << row->size);
+	wx_held data = { .owned = false };
+	wx_type t = wx_type_of(store ? row->pop[1] : row->push);
+	if (store) {
+		wx_value v = wx_pop(g, t);
+		data = wx_hold(g, &v);
+		wx_canonical(g, &data);
+	}
+	wx_value v = wx_pop(g, WX_I32);
+	wx_held address = { .reg = { WX_NO_REG, WX_NO_REG }, .owned = false };
+	uint32_t offset = r->b;
+	bool constant = v.kind == WX_V_CONST && proved && !m->audit && (uint64_t)(uint32_t)v.bits + r->b <= 0x7FFFFFFF;
+	if (constant)
+		offset = r->b + (uint32_t)v.bits;
+	else
+		address = wx_hold(g, &v);
+	g->checks_total++;
+	g->checks_proved += proved;
+	if (!proved || m->audit)
+		asm_check(&g->as, proved ? WX_TRAP_PLANNER_BUG : WX_TRAP_MEMORY, address.reg, end, end <= m->memory_minimum);
+	if (store) {
+		asm_memory_store(&g->as, r->op, data.reg, address.reg, offset, aligned);
+		wx_release(g, &data);
+		wx_release(g, &address);
+		return;
+	}
+	wx_reg d = wx_destination(g, t, &address, NULL);
+	asm_memory_load(&g->as, r->op, d, address.reg, offset, aligned);
+	wx_release(g, &address);
+	wx_push_result(g, t, 0, d, false);
+}

@@ -1,0 +1,483 @@
+/* The operand stack, held lazily. */
+#include "generator.h"
+
+void wx_fail(wx_generator *g, const char *what)
+{
+	if (!g->error)
+		g->error = what;
+}
+
+/* Make sure that so many bytes of code, and some sites, fit. */
+bool wx_room(wx_generator *g, uint32_t bytes)
+{
+	wx_asm *as = &g->as;
+	if (as->capacity - as->size < bytes) {
+		uint64_t wanted = (uint64_t)as->capacity + (as->capacity >> 1) + bytes;
+		uint8_t *code = wanted > 0x7FFFFFFF ? NULL : wx_realloc(g->memory, as->code, (size_t)wanted);
+		if (!code) {
+			g->no_memory = true;
+			return false;
+		}
+		as->code = code;
+		as->capacity = (uint32_t)wanted;
+	}
+	if (as->site_capacity - as->site_count < 64) {
+		uint32_t wanted = as->site_capacity + (as->site_capacity >> 1) + 128;
+		wx_site *sites = wx_realloc(g->memory, as->sites, (size_t)wanted * sizeof *sites);
+		if (!sites) {
+			g->no_memory = true;
+			return false;
+		}
+		as->sites = sites;
+		as->site_capacity = wanted;
+	}
+	return true;
+}
+
+uint32_t wx_slot_size(wx_type t)
+{
+	return ISA_WORD == 8 || t == WX_I64 || t == WX_F64 ? 8 : 4;
+}
+
+/* References are machine words. */
+wx_type wx_machine_type(wx_type t)
+{
+	return t != WX_REF ? t : ISA_WORD == 8 ? WX_I64 : WX_I32;
+}
+
+bool wx_is_value_type(uint8_t value_type)
+{
+	return (value_type >= 0x7C && value_type <= 0x7F) || value_type == 0x70 || value_type == 0x6F;
+}
+
+wx_type wx_type_of(uint8_t value_type)
+{
+	switch (value_type) {
+	case 0x7F: return WX_I32;
+	case 0x7E: return WX_I64;
+	case 0x7D: return WX_F32;
+	case 0x7C: return WX_F64;
+	default: return WX_REF;
+	}
+}
+
+uint8_t wx_reference_of(uint8_t value_type)
+{
+	return wx_type_of(value_type) == WX_REF ? value_type : 0;
+}
+
+static bool is_float(wx_type t)
+{
+	return t == WX_F32 || t == WX_F64;
+}
+
+wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference)
+{
+	if (g->height == g->stack_capacity) {
+		uint32_t wanted = g->stack_capacity + (g->stack_capacity >> 1) + 32;
+		wx_value *stack = wx_realloc(g->memory, g->stack, (size_t)wanted * sizeof *stack);
+		if (!stack) {
+			g->no_memory = true;
+			return &g->stack[g->height - 1];
+		}
+		g->stack = stack;
+		g->stack_capacity = wanted;
+	}
+	uint32_t slot = g->slots;
+	if (g->height) {
+		const wx_value *below = &g->stack[g->height - 1];
+		slot = below->slot + wx_slot_size((wx_type)below->type);
+	}
+	wx_value *v = &g->stack[g->height++];
+	*v = (wx_value){ .kind = kind, .type = (uint8_t)t, .reference = reference, .reg = { WX_NO_REG, WX_NO_REG }, .slot = slot };
+	if (g->height > WX_WINDOW && g->height - WX_WINDOW > g->settled) {
+		wx_settle(g, &g->stack[g->height - 1 - WX_WINDOW], false);
+		g->settled = g->height - WX_WINDOW;
+	}
+	return &g->stack[g->height - 1];
+}
+
+void wx_push_const(wx_generator *g, wx_type t, uint8_t reference, uint64_t bits)
+{
+	wx_push(g, WX_V_CONST, t, reference)->bits = bits;
+}
+
+void wx_push_reg(wx_generator *g, wx_type t, uint8_t reference, wx_reg reg, bool nan)
+{
+	wx_claim(g, reg);
+	wx_value *v = wx_push(g, WX_V_REG, t, reference);
+	v->reg = reg;
+	v->nan = nan && is_float(t);
+}
+
+void wx_push_local(wx_generator *g, uint32_t local)
+{
+	wx_local *l = &g->locals[local];
+	wx_value *v = wx_push(g, WX_V_LOCAL, (wx_type)l->type, l->reference);
+	v->bits = local;
+	l->refs++;
+}
+
+wx_value wx_pop_any(wx_generator *g)
+{
+	wx_value none = { .kind = WX_V_CONST, .type = WX_I32, .reg = { WX_NO_REG, WX_NO_REG } };
+	if (!g->depth || g->height <= g->control[g->depth - 1].height) {
+		wx_fail(g, "operand stack underflow");
+		return none;
+	}
+	wx_value v = g->stack[--g->height];
+	if (g->settled > g->height)
+		g->settled = g->height;
+	if (v.kind == WX_V_LOCAL)
+		g->locals[v.bits].refs--;
+	return v;
+}
+
+wx_value wx_pop(wx_generator *g, wx_type t)
+{
+	wx_value v = wx_pop_any(g);
+	if (v.type != t) {
+		wx_fail(g, "operand type");
+		v.type = (uint8_t)t;
+		v.kind = WX_V_CONST;
+	}
+	return v;
+}
+
+wx_value wx_pop_value(wx_generator *g, uint8_t value_type)
+{
+	wx_value v = wx_pop(g, wx_type_of(value_type));
+	if (v.type == WX_REF && v.reference != value_type)
+		wx_fail(g, "reference type");
+	return v;
+}
+
+static void move_value(wx_generator *g, wx_type t, wx_reg d, wx_reg s)
+{
+	if (d.h != WX_NO_REG && (d.r == s.h || d.h == s.r)) {
+		uint8_t to[2] = { d.r, d.h }, from[2] = { s.r, s.h };
+		const wx_type types[2] = { WX_I32, WX_I32 };
+		wx_parallel_move(g, to, from, types, 2);
+	} else if (d.r != s.r || d.h != s.h) {
+		asm_move(&g->as, t, d, s);
+	}
+}
+
+/* Put an operand into d, wherever it is. */
+void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
+{
+	wx_type t = wx_machine_type((wx_type)v->type);
+	switch (v->kind) {
+	case WX_V_CONST:
+		asm_const(&g->as, t, d, v->bits);
+		break;
+	case WX_V_LOCAL: {
+		const wx_local *l = &g->locals[v->bits];
+		if (l->reg.r != WX_NO_REG)
+			move_value(g, t, d, l->reg);
+		else
+			asm_load(&g->as, t, d, ISA_SP, l->slot);
+		break;
+	}
+	case WX_V_REG:
+		move_value(g, t, d, v->reg);
+		break;
+	case WX_V_SLOT:
+		asm_load(&g->as, t, d, ISA_SP, v->slot);
+		break;
+	case WX_V_COMPARE:
+		asm_set(&g->as, g->compare.cond, wx_machine_type(g->compare.type), d, g->compare.a.reg, g->compare.operand);
+		break;
+	}
+}
+
+/* A popped operand in a register. */
+wx_held wx_hold(wx_generator *g, const wx_value *v)
+{
+	wx_held held = { .reg = v->reg, .owned = true, .nan = v->nan, .type = v->type };
+	if (v->kind == WX_V_REG)
+		return held;
+	if (v->kind == WX_V_LOCAL && g->locals[v->bits].reg.r != WX_NO_REG) {
+		held.reg = g->locals[v->bits].reg;
+		held.owned = false;
+		return held;
+	}
+	held.reg = wx_take(g, (wx_type)v->type);
+	wx_load_value(g, v, held.reg);
+	if (v->kind == WX_V_COMPARE)
+		wx_release_condition(g, &g->compare);
+	return held;
+}
+
+/* A popped operand as the second source of an instruction: integer constants stay constants. */
+wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held)
+{
+	wx_operand operand = { .immediate = false, .reg = { WX_NO_REG, WX_NO_REG } };
+	if (v->kind == WX_V_CONST && !is_float((wx_type)v->type)) {
+		*held = (wx_held){ .reg = { WX_NO_REG, WX_NO_REG }, .owned = false, .type = v->type };
+		operand.immediate = true;
+		operand.value = v->bits;
+		return operand;
+	}
+	*held = wx_hold(g, v);
+	operand.reg = held->reg;
+	return operand;
+}
+
+/* The value is about to be seen by memory or as an integer. */
+void wx_canonical(wx_generator *g, wx_held *held)
+{
+	if (held->nan)
+		asm_canonical(&g->as, (wx_type)held->type, held->reg);
+	held->nan = false;
+}
+
+static void note_slot(wx_generator *g, const wx_value *v)
+{
+	uint32_t end = v->slot + wx_slot_size((wx_type)v->type);
+	if (end > g->frame)
+		g->frame = end;
+}
+
+/* Put an operand where it can stay across blocks: constants stay (unless `constants`), all else goes to its slot. */
+void wx_settle(wx_generator *g, wx_value *v, bool constants)
+{
+	wx_type t = wx_machine_type((wx_type)v->type);
+	switch (v->kind) {
+	case WX_V_CONST:
+		if (!constants)
+			return;
+		asm_store_const(&g->as, t, v->bits, ISA_SP, v->slot);
+		break;
+	case WX_V_LOCAL: {
+		wx_local *l = &g->locals[v->bits];
+		l->refs--;
+		if (l->reg.r != WX_NO_REG) {
+			asm_store(&g->as, t, l->reg, ISA_SP, v->slot);
+		} else {
+			wx_type word = ISA_WORD == 8 ? WX_I64 : WX_I32;
+			wx_reg d = { ISA_FP_SCRATCH, WX_NO_REG };
+			if (is_float(t)) {
+				asm_load(&g->as, t, d, ISA_SP, l->slot);
+				asm_store(&g->as, t, d, ISA_SP, v->slot);
+			} else {
+				d.r = wx_take_general(g);
+				for (uint32_t i = 0; i < wx_slot_size(t); i += ISA_WORD) {
+					asm_load(&g->as, word, d, ISA_SP, l->slot + i);
+					asm_store(&g->as, word, d, ISA_SP, v->slot + i);
+				}
+				wx_release_reg(g, d);
+			}
+		}
+		break;
+	}
+	case WX_V_REG:
+		asm_store(&g->as, t, v->reg, ISA_SP, v->slot);
+		wx_release_reg(g, v->reg);
+		break;
+	case WX_V_SLOT:
+		return;
+	case WX_V_COMPARE:
+		wx_fail(g, "comparison kept");
+		return;
+	}
+	v->kind = WX_V_SLOT;
+	v->reg.r = v->reg.h = WX_NO_REG;
+	note_slot(g, v);
+}
+
+void wx_settle_all(wx_generator *g, uint32_t from, uint32_t to, bool constants)
+{
+	if (!constants && from < g->settled)
+		from = g->settled;
+	for (uint32_t i = from; i < to; i++) {
+		if (!(i & 15) && !wx_room(g, 16 * 64 + WX_ASM_ROOM))
+			return;
+		wx_settle(g, &g->stack[i], constants);
+	}
+	if (g->settled < to && from <= g->settled)
+		g->settled = to;
+}
+
+/* A call is coming: nothing may stay in registers that it changes. */
+void wx_spill_caller_saved(wx_generator *g)
+{
+	uint32_t from = g->height > WX_WINDOW ? g->height - WX_WINDOW : 0;
+	if (from < g->settled)
+		from = g->settled;
+	for (uint32_t i = from; i < g->height; i++) {
+		wx_value *v = &g->stack[i];
+		if (v->kind != WX_V_REG)
+			continue;
+		uint32_t mask = 1u << v->reg.r;
+		if (v->reg.h != WX_NO_REG)
+			mask |= 1u << v->reg.h;
+		if (mask & ~ISA_CALLEE_SAVED)
+			wx_settle(g, v, false);
+	}
+}
+
+/* The local is about to change: operands that mean its present value get a copy. */
+void wx_detach_local(wx_generator *g, uint32_t local)
+{
+	wx_local *l = &g->locals[local];
+	for (uint32_t i = g->height; l->refs && i-- > g->settled;) {
+		wx_value *v = &g->stack[i];
+		if (v->kind != WX_V_LOCAL || v->bits != local)
+			continue;
+		if (l->reg.r != WX_NO_REG && !(g->free & (is_float((wx_type)v->type) ? 0xFFFF0000u : 0xFFFFu))) {
+			wx_settle(g, v, false);
+			continue;
+		}
+		wx_reg d = wx_take(g, (wx_type)v->type);
+		wx_load_value(g, v, d);
+		l->refs--;
+		v->kind = WX_V_REG;
+		v->reg = d;
+	}
+}
+
+static bool same_reg(wx_reg a, wx_reg b)
+{
+	return a.r == b.r && a.h == b.h;
+}
+
+/* Where the result of an instruction goes: into the local that the next instruction sets, else into a source that is not needed any more, else into a new register. */
+wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
+{
+	const wx_record *next = g->next;
+	if (next && (next->op == WX_OP_LOCAL_SET || next->op == WX_OP_LOCAL_TEE) && next->b < g->local_count) {
+		wx_local *l = &g->locals[next->b];
+		bool halves = false;
+		if (l->reg.h != WX_NO_REG) {
+			/* A pair must be a source as a whole or not at all. */
+			const wx_held *held[2] = { a, b };
+			for (int i = 0; i < 2; i++)
+				if (held[i] && held[i]->reg.r != WX_NO_REG && !same_reg(held[i]->reg, l->reg) &&
+				    (held[i]->reg.r == l->reg.r || held[i]->reg.r == l->reg.h || held[i]->reg.h == l->reg.r || held[i]->reg.h == l->reg.h))
+					halves = true;
+		}
+		if (l->type == t && l->reg.r != WX_NO_REG && !halves) {
+			wx_detach_local(g, next->b);
+			g->sink = next->b + 1;
+			return l->reg;
+		}
+	}
+	bool pair = t == WX_I64 && ISA_WORD == 4;
+	wx_held *held[2] = { a, b };
+	for (int i = 0; i < 2; i++)
+		if (held[i] && held[i]->owned && is_float(t) == WX_IS_FP(held[i]->reg.r) && pair == (held[i]->reg.h != WX_NO_REG)) {
+			held[i]->owned = false;
+			return held[i]->reg;
+		}
+	return wx_take(g, t);
+}
+
+/* The result is in d, which wx_destination chose. */
+void wx_push_result(wx_generator *g, wx_type t, uint8_t reference, wx_reg d, bool nan)
+{
+	if (!g->sink) {
+		wx_push_reg(g, t, reference, d, nan);
+		return;
+	}
+	uint32_t local = g->sink - 1;
+	g->sink = 0;
+	if (nan && is_float(t))
+		asm_canonical(&g->as, t, d);
+	g->took_next = true;
+	if (g->next->op == WX_OP_LOCAL_TEE)
+		wx_push_local(g, local);
+}
+
+/* A comparison: kept for the next instruction when that can use it directly, else made a value. */
+void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, const wx_value *b)
+{
+	wx_condition compare = { .cond = c, .type = t };
+	compare.a = wx_hold(g, a);
+	compare.operand = wx_hold_operand(g, b, &compare.b);
+	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
+	if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T || (next == WX_OP_I32_EQZ && !is_float(t))) {
+		g->compare = compare;
+		wx_push(g, WX_V_COMPARE, WX_I32, 0);
+		return;
+	}
+	wx_held *pa = &compare.a, *pb = compare.operand.immediate ? NULL : &compare.b;
+	bool wide = wx_machine_type(t) == WX_I64 && ISA_WORD == 4;
+	wx_reg d = wx_destination(g, WX_I32, wide ? NULL : pa, wide ? NULL : pb);
+	asm_set(&g->as, c, wx_machine_type(t), d, compare.a.reg, compare.operand);
+	wx_release(g, &compare.a);
+	wx_release(g, &compare.b);
+	wx_push_result(g, WX_I32, 0, d, false);
+}
+
+#define WX_IS_GENERAL(r) ((r) < 16)
+
+/* The condition on top of the stack. `few_registers`: the user needs many registers itself. */
+wx_condition wx_pop_condition(wx_generator *g, bool few_registers)
+{
+	wx_value v = wx_pop(g, WX_I32);
+	bool wide = g->compare.type == WX_I64 || !g->compare.operand.immediate;
+	if (v.kind == WX_V_COMPARE && !(few_registers && ISA_WORD == 4 && wide && WX_IS_GENERAL(g->compare.a.reg.r)))
+		return g->compare;
+	wx_condition c = { .cond = WX_NE, .type = WX_I32, .operand = { .immediate = true } };
+	c.b.reg.r = c.b.reg.h = WX_NO_REG;
+	c.a = wx_hold(g, &v);
+	return c;
+}
+
+void wx_release_condition(wx_generator *g, wx_condition *c)
+{
+	wx_release(g, &c->a);
+	wx_release(g, &c->b);
+}
+
+/* local.set and local.tee that no producer took over. */
+void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
+{
+	wx_local *l = &g->locals[local];
+	wx_type t = wx_machine_type((wx_type)l->type);
+	wx_value v = wx_pop(g, (wx_type)l->type);
+	if (v.reference != l->reference)
+		wx_fail(g, "reference type");
+	if (v.kind == WX_V_LOCAL && v.bits == local) {
+		if (keep)
+			wx_push_local(g, local);
+		return;
+	}
+	wx_held held = { .owned = false };
+	bool in_register = v.kind == WX_V_REG;
+	if (in_register) {
+		held = wx_hold(g, &v);
+		wx_canonical(g, &held);
+	}
+	wx_detach_local(g, local);
+	if (l->reg.r != WX_NO_REG) {
+		wx_load_value(g, &v, l->reg);
+		if (v.kind == WX_V_COMPARE)
+			wx_release_condition(g, &g->compare);
+		if (v.nan && !in_register)
+			asm_canonical(&g->as, t, l->reg);
+		wx_release(g, &held);
+		if (keep)
+			wx_push_local(g, local);
+		return;
+	}
+	if (v.kind == WX_V_CONST) {
+		asm_store_const(&g->as, t, v.bits, ISA_SP, l->slot);
+		if (keep)
+			wx_push_const(g, (wx_type)v.type, v.reference, v.bits);
+		return;
+	}
+	if (!in_register) {
+		held = wx_hold(g, &v);
+		wx_canonical(g, &held);
+	}
+	asm_store(&g->as, t, held.reg, ISA_SP, l->slot);
+	if (keep && held.owned) {
+		wx_push_reg(g, (wx_type)v.type, v.reference, held.reg, false);
+		return;
+	}
+	wx_release(g, &held);
+	if (keep)
+		wx_push_local(g, local);
+}

@@ -1,0 +1,127 @@
+/* Registers: which are free, taking one (by moving an operand to its slot where needed), parallel moves. */
+#include "generator.h"
+
+#define GENERAL 0x0000FFFFu
+#define FLOATING 0xFFFF0000u
+
+static uint8_t lowest(uint32_t mask)
+{
+	return (uint8_t)__builtin_ctz(mask);
+}
+
+/* Move the deepest operand that is in a register of the class to its slot. */
+static bool evict(wx_generator *g, uint32_t class)
+{
+	uint32_t from = g->height > WX_WINDOW ? g->height - WX_WINDOW : 0;
+	if (from < g->settled)
+		from = g->settled;
+	for (uint32_t i = from; i < g->height; i++) {
+		wx_value *v = &g->stack[i];
+		if (v->kind == WX_V_REG && ((1u << v->reg.r) & class)) {
+			wx_settle(g, v, false);
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint8_t take(wx_generator *g, uint32_t class)
+{
+	while (!(g->free & class))
+		if (!evict(g, class)) {
+			wx_fail(g, "out of registers");
+			return lowest(ISA_CALLER_SAVED & class);
+		}
+	uint32_t mask = g->free & class;
+	if (mask & ISA_CALLER_SAVED)
+		mask &= ISA_CALLER_SAVED;
+	uint8_t r = lowest(mask);
+	g->free &= ~(1u << r);
+	if ((1u << r) & ISA_CALLEE_SAVED)
+		g->saved |= 1u << r;
+	return r;
+}
+
+uint8_t wx_take_general(wx_generator *g)
+{
+	return take(g, GENERAL);
+}
+
+uint8_t wx_take_floating(wx_generator *g)
+{
+	return take(g, FLOATING);
+}
+
+wx_reg wx_take(wx_generator *g, wx_type t)
+{
+	wx_reg reg = { WX_NO_REG, WX_NO_REG };
+	if (t == WX_F32 || t == WX_F64) {
+		reg.r = wx_take_floating(g);
+		return reg;
+	}
+	reg.r = wx_take_general(g);
+	if (t == WX_I64 && ISA_WORD == 4)
+		reg.h = wx_take_general(g);
+	return reg;
+}
+
+void wx_claim(wx_generator *g, wx_reg reg)
+{
+	g->free &= ~(1u << reg.r);
+	if (reg.h != WX_NO_REG)
+		g->free &= ~(1u << reg.h);
+}
+
+void wx_release_reg(wx_generator *g, wx_reg reg)
+{
+	uint32_t allocatable = (ISA_CALLER_SAVED | ISA_CALLEE_SAVED) & ~g->resident;
+	g->free |= (1u << reg.r) & allocatable;
+	if (reg.h != WX_NO_REG)
+		g->free |= (1u << reg.h) & allocatable;
+}
+
+void wx_release(wx_generator *g, wx_held *held)
+{
+	if (held->owned)
+		wx_release_reg(g, held->reg);
+	held->owned = false;
+}
+
+/*
+ * to[i] <- from[i], all at once. A move whose target nobody still reads goes first; where only cycles are left, one
+ * source is put aside in a scratch register.
+ */
+void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type *types, uint32_t count)
+{
+	uint32_t pending = 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (to[i] != from[i])
+			pending |= 1u << i;
+	while (pending) {
+		bool moved = false;
+		for (uint32_t i = 0; i < count; i++) {
+			if (!(pending & (1u << i)))
+				continue;
+			bool read = false;
+			for (uint32_t j = 0; j < count; j++)
+				if (j != i && (pending & (1u << j)) && from[j] == to[i])
+					read = true;
+			if (read)
+				continue;
+			wx_reg d = { to[i], WX_NO_REG }, s = { from[i], WX_NO_REG };
+			asm_move(&g->as, types[i], d, s);
+			pending &= ~(1u << i);
+			moved = true;
+		}
+		if (moved)
+			continue;
+		uint32_t i = lowest(pending);
+		bool floating = types[i] == WX_F32 || types[i] == WX_F64;
+		uint8_t aside = floating ? ISA_FP_SCRATCH : ISA_CALL_SCRATCH, old = from[i];
+		wx_reg d = { aside, WX_NO_REG }, s = { old, WX_NO_REG };
+		asm_move(&g->as, types[i], d, s);
+		for (uint32_t j = 0; j < count; j++)
+			if ((pending & (1u << j)) && from[j] == old)
+				from[j] = aside;
+	}
+}
