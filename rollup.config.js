@@ -1,7 +1,7 @@
 // Bundles what tsc made: the image of the boards, the command line, and the tests. Dependencies stay outside.
 
 import { existsSync, readdirSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -28,7 +28,7 @@ const plugins = [extensionless, target];
 const onwarn = (warning, warn) => {
 	if (warning.code !== "EMPTY_BUNDLE" && warning.code !== "CIRCULAR_DEPENDENCY") warn(warning);
 };
-const named = (files) => Object.fromEntries(files.map((file) => [basename(file, ".js"), file]));
+const named = (files, folder) => Object.fromEntries(files.map((file) => [relative(folder, file).slice(0, -3).replaceAll("/", "-"), file]));
 
 /** Modules that a board runs by themselves: main at boot, others when a request names them. */
 const entries = ["main", "run", "inspect"].map((name) => join(host, name + ".js")).filter(existsSync);
@@ -40,7 +40,7 @@ const tests = existsSync(join(node, "test"))
 
 const configs = {
 	image: {
-		input: named(entries),
+		input: named(entries, host),
 		output: { dir: "build/image", format: "es", chunkFileNames: "[name].js", entryFileNames: "[name].js", generatedCode: "es2015", compact: true },
 	},
 	cli: {
@@ -49,7 +49,7 @@ const configs = {
 		output: { file: "build/cli/wait-xs.js", format: "es", inlineDynamicImports: true },
 	},
 	test: {
-		input: named(tests),
+		input: named(tests, join(node, "test")),
 		external: /^[^./]/,
 		output: { dir: "build/test", format: "es", chunkFileNames: "chunk-[name].mjs", entryFileNames: "[name].mjs", sourcemap: false },
 	},

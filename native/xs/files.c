@@ -135,9 +135,8 @@ void xs_file_open(xsMachine *the)
 
 void xs_file_close(xsMachine *the)
 {
-	void *data = xsmcGetHostData(xsThis);
+	void *data = xsmcGetHostDataValidate(xsThis, xs_file_destructor);
 	if (data) {
-		xsmcGetHostDataValidate(xsThis, xs_file_destructor);
 		xsmcSetHostData(xsThis, NULL);
 		xs_file_destructor(data);
 	}
@@ -145,13 +144,13 @@ void xs_file_close(xsMachine *the)
 
 void xs_file_get_length(xsMachine *the)
 {
-	struct wx_file_source *source = xsmcGetHostDataValidate(xsThis, xs_file_destructor);
+	struct wx_file_source *source = wx_host_this(the, xs_file_destructor);
 	xsmcSetInteger(xsResult, (xsIntegerValue)source->length);
 }
 
 void xs_file_read(xsMachine *the)
 {
-	struct wx_file_source *source = xsmcGetHostDataValidate(xsThis, xs_file_destructor);
+	struct wx_file_source *source = wx_host_this(the, xs_file_destructor);
 	xsNumberValue offset = xsmcToNumber(xsArg(0)), count = xsmcToNumber(xsArg(1));
 	uint32_t size;
 	if (!(offset >= 0) || !(count >= 0))

@@ -43,6 +43,14 @@ void wx_count_mark(enum wx_phase phase)
 #endif
 }
 
+void *wx_host_this(xsMachine *the, void (*destructor)(void *data))
+{
+	void *data = xsmcGetHostDataValidate(xsThis, destructor);
+	if (!data)
+		xsUnknownError("closed");
+	return data;
+}
+
 void xs_host_print(xsMachine *the)
 {
 	FILE *stream = xsmcToInteger(xsArg(0)) == 2 ? stderr : stdout;

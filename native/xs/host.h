@@ -96,6 +96,9 @@ struct wx_host *wx_host_of(xsMachine *the);
 /* The allocation context for all C that has a machine at hand. */
 struct wx_alloc *wx_host_alloc(xsMachine *the);
 
+/* The data of `this`: throws when it is an object of another class, or has no data: never opened, or closed. */
+void *wx_host_this(xsMachine *the, void (*destructor)(void *data));
+
 /* 0, or the engine's status when memory, stack or keys were exhausted in `callback`. JavaScript exceptions pass through. */
 int wx_host_guard(xsMachine *the, void (*callback)(xsMachine *the, void *data), void *data);
 /* One line for a status that wx_host_guard returned, e.g. "out of memory: JavaScript slots". */

@@ -11,7 +11,7 @@ extern void fxRemapIDs(txMachine *the, txByte *code, txSize size, txID *ids);
 struct wx_guard {
 	jmp_buf buffer;
 	struct wx_guard *outer;
-	txMachine *machine;
+	txJump *jump; /* the machine's innermost jump outside of the guard */
 	int status;
 };
 
@@ -183,6 +183,13 @@ void fxAbort(txMachine *the, int status)
 			guard = guard->outer;
 	guard->status = status;
 	host->guard = guard;
+	/* Here, since the records are in frames that are gone after the jump. */
+	while (the->firstJump && the->firstJump != guard->jump) {
+		txJump *jump = the->firstJump;
+		the->firstJump = jump->nextJump;
+		if (jump->flag)
+			c_free(jump);
+	}
 	longjmp(guard->buffer, 1);
 }
 
@@ -205,12 +212,11 @@ int wx_host_guard(xsMachine *the, void (*callback)(xsMachine *the, void *data), 
 {
 	struct wx_host *host = the->context;
 	struct wx_guard guard;
-	txJump *jump = the->firstJump;
 	txSlot *stack = the->stack, *scope = the->scope, *frame = the->frame;
 	txByte *code = the->code;
 	volatile int thrown = 0;
 	guard.outer = host->guard;
-	guard.machine = the;
+	guard.jump = the->firstJump;
 	guard.status = 0;
 	host->guard = &guard;
 	if (setjmp(guard.buffer) == 0) {
@@ -222,12 +228,6 @@ int wx_host_guard(xsMachine *the, void (*callback)(xsMachine *the, void *data), 
 		}
 	}
 	else {
-		while (the->firstJump != jump) {
-			txJump *inner = the->firstJump;
-			the->firstJump = inner->nextJump;
-			if (inner->flag)
-				c_free(inner);
-		}
 		the->stack = stack;
 		the->scope = scope;
 		the->frame = frame;
@@ -451,8 +451,8 @@ static int load_script(txMachine *the, const char *path, const char *name)
 	names = read32(data + 8);
 	code = read32(data + 12);
 	if (read32(data) != WX_CODE_MAGIC || data[4] != WX_CODE_VERSION || data[5] || count == 0 ||
-		names > size - WX_CODE_HEADER || code != size - WX_CODE_HEADER - names || names == 0 ||
-		data[WX_CODE_HEADER + names - 1])
+		names > size - WX_CODE_HEADER || code != size - WX_CODE_HEADER - names ||
+		(names && data[WX_CODE_HEADER + names - 1]))
 		goto bail;
 	ids = malloc(count * sizeof(txID));
 	script = calloc(1, sizeof(*script));
@@ -561,7 +561,8 @@ void wx_host_memory(struct wx_host *host, struct wx_memory *memory)
 	memory->slots_peak = the->peakHeapCount * sizeof(txSlot);
 	memory->slots_live = the->currentHeapCount * sizeof(txSlot);
 	memory->chunks = host->chunk_bytes;
-	memory->chunks_peak = the->peakChunksSize;
+	/* A chunk that was renewed counts twice for the engine until the next collection. */
+	memory->chunks_peak = the->peakChunksSize < (txSize)host->chunk_bytes ? (uint32_t)the->peakChunksSize : host->chunk_bytes;
 	memory->chunks_live = the->currentChunksSize;
 	memory->stack = host->stack_bytes;
 	memory->stack_peak = painted_stack(the);
@@ -684,6 +685,7 @@ int wx_host_run(struct wx_host *host)
 	host->cstack_top = &top;
 	paint_cstack(host);
 	guard.outer = NULL;
+	guard.jump = NULL;
 	guard.status = 0;
 	host->guard = &guard;
 	wx_alloc_init(&host->native, host->options.native);
@@ -700,15 +702,8 @@ int wx_host_run(struct wx_host *host)
 	fflush(stdout);
 	host->guard = NULL;
 	if (host->machine) {
-		txMachine *the = host->machine;
-		while (the->firstJump) {
-			txJump *jump = the->firstJump;
-			the->firstJump = jump->nextJump;
-			if (jump->flag)
-				c_free(jump);
-		}
 		wx_timers_release(host);
-		fxDeleteMachine(the);
+		fxDeleteMachine(host->machine);
 		host->machine = NULL;
 	}
 	wx_alloc_release(&host->native);

@@ -80,6 +80,16 @@ void xs_timer_clear(xsMachine *the)
 	}
 }
 
+/* Apart, since its setjmp would make the compiler doubt every variable of the caller. */
+static __attribute__((noinline)) void call(xsMachine *machine, struct wx_timer *timer)
+{
+	xsBeginHost(machine);
+		xsmcVars(1);
+		xsVar(0) = xsAccess(timer->callback);
+		xsCallFunction0(xsVar(0), xsUndefined);
+	xsEndHost(machine);
+}
+
 int wx_timers_run(struct wx_host *host, xsMachine *machine)
 {
 	struct wx_timer *timer = host->timers;
@@ -89,11 +99,7 @@ int wx_timers_run(struct wx_host *host, xsMachine *machine)
 	if (timer->due > now)
 		host->skipped += timer->due - now;
 	timer->running = 1;
-	xsBeginHost(machine);
-		xsmcVars(1);
-		xsVar(0) = xsAccess(timer->callback);
-		xsCallFunction0(xsVar(0), xsUndefined);
-	xsEndHost(machine);
+	call(machine, timer);
 	/* The callback may have put others before it in the list. */
 	{
 		struct wx_timer **address = &host->timers;
