@@ -1,0 +1,1673 @@
+/*
+ * The assembler of the selected ISA (native/emit/assembler.h): every function, over registers, immediates and values, is emitted, run, and compared with a model in C.
+ * ISA-specific parts are in test/native/assembler-<isa>.h.
+ *
+ * Build and run, from the root of the repository:
+ *   x64:
+ *     gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffp-contract=off -DISA_TEST='"assembler-x64.h"' -Inative/emit -Inative/emit/x64 -Inative/run -Ibuild/gen \
+ *       test/native/assembler-test.c native/emit/assembler-common.c native/emit/x64/assembler.c -lm -o build/assembler-test-x64 && build/assembler-test-x64 [SEED]
+ *     build/assembler-test-x64 --dump build/x64.bin && ! objdump -D -b binary -mi386:x86-64 build/x64.bin | grep '(bad)'
+ *
+ * Prints "ok NAME COUNT" for each group and "FAIL ..." for what differs; exit status 1 when anything did.
+ */
+#include <fenv.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define WX_OPCODE_TABLE
+#include "assembler.h"
+#include "context.h"
+#include "image.h"
+
+#include ISA_TEST
+
+/* ---- harness ---- */
+
+#define CODE_SIZE (1u << 20)
+#define IMAGE_SIZE (1u << 16)
+
+static uint8_t *code_area;
+static uint32_t code_used;
+static wx_asm as_;
+#define as (&as_)
+static wx_site sites[4096];
+static uint32_t failures, checks;
+static FILE *dump;
+static uintptr_t context[64];
+static uint64_t area[64];
+static struct { uint8_t *base; uintptr_t size; } memory_words;
+
+static uint64_t random_state;
+
+static uint64_t random64(void)
+{
+	random_state += 0x9E3779B97F4A7C15u;
+	uint64_t z = random_state;
+	z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+	z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+	return z ^ z >> 31;
+}
+
+static uint32_t below(uint32_t n)
+{
+	return (uint32_t)(random64() % n);
+}
+
+static void fail(const char *format, ...)
+{
+	failures++;
+	if (failures > 50)
+		return;
+	va_list ap;
+	va_start(ap, format);
+	printf("FAIL ");
+	vprintf(format, ap);
+	printf("\n");
+	va_end(ap);
+	if (as->code && as->size && as->size <= 96) {
+		printf("     code:");
+		for (uint32_t i = 0; i < as->size; i++)
+			printf(" %02x", as->code[i]);
+		printf("\n");
+	}
+}
+
+static void group(const char *name)
+{
+	static uint32_t before;
+	printf("%s %s %u\n", failures == before ? "ok" : "FAIL", name, checks);
+	fflush(stdout);
+	before = failures;
+	checks = 0;
+}
+
+/* Begin a piece of code. */
+static void begin(void)
+{
+	if (CODE_SIZE - code_used < 8192)
+		code_used = 0;
+	memset(as, 0, sizeof *as);
+	as->code = code_area + code_used;
+	as->capacity = 8192;
+	as->sites = sites;
+	as->site_capacity = sizeof sites / sizeof *sites;
+	as->leaf = true;
+	as->wasm = 77;
+}
+
+/* Emission of one interface function: must keep to its room. */
+#define EMIT(call) do { \
+	uint32_t emit_from_ = as->size; \
+	call; \
+	if (as->size - emit_from_ > WX_ASM_ROOM) \
+		fail("%s: %u bytes", #call, as->size - emit_from_); \
+} while (0)
+
+static void flush_code(const uint8_t *p, uint32_t size)
+{
+	__builtin___clear_cache((char *)p, (char *)p + size);
+}
+
+/* End a piece that falls through: make it return. */
+static const uint8_t *finish(void)
+{
+	isa_return(as);
+	if (as->failed)
+		fail("assembler failed");
+	code_used += (as->size + 63) & ~63u;
+	flush_code(as->code, as->size);
+	if (dump && below(50) == 0)
+		fwrite(as->code, 1, as->size, dump);
+	return as->code;
+}
+
+static machine m, before;
+
+static void randomize(void)
+{
+	for (unsigned i = 0; i < 16; i++) {
+		m.general[i] = (__typeof__(m.general[0]))random64();
+		m.floating[i] = random64();
+	}
+	m.general[ISA_CTX] = (uintptr_t)context;
+}
+
+static uint32_t allocatable(void)
+{
+	return ISA_CALLER_SAVED | ISA_CALLEE_SAVED;
+}
+
+/* All registers outside of `changed` must be what they were. */
+static void check_kept(uint32_t changed, const char *what)
+{
+	changed |= ISA_TEST_SCRATCH | ISA_TEST_FIXED;
+	for (unsigned i = 0; i < 16; i++) {
+		if (!(changed >> i & 1) && m.general[i] != before.general[i])
+			fail("%s: register %u changed from %llx to %llx", what, i, (unsigned long long)before.general[i], (unsigned long long)m.general[i]);
+		if (!(changed >> (16 + i) & 1) && m.floating[i] != before.floating[i])
+			fail("%s: fp register %u changed from %llx to %llx", what, i, (unsigned long long)before.floating[i], (unsigned long long)m.floating[i]);
+	}
+}
+
+static uint32_t mask_of(wx_reg r)
+{
+	return (r.r < 32 ? 1u << r.r : 0) | (r.h < 32 ? 1u << r.h : 0);
+}
+
+static void run(const uint8_t *code)
+{
+	before = m;
+	isa_run(&m, (const void *)isa_code_address(code));
+	checks++;
+}
+
+static bool is_fp(wx_type t)
+{
+	return t == WX_F32 || t == WX_F64;
+}
+
+static bool is_wide(wx_type t)
+{
+	return t == WX_I64 || t == WX_F64 || (t == WX_REF && ISA_WORD == 8);
+}
+
+static void put(wx_type t, wx_reg r, uint64_t v)
+{
+	if (WX_IS_FP(r.r))
+		m.floating[r.r - 16] = is_wide(t) ? v : ((random64() << 32) | (uint32_t)v);
+	else if (r.h != WX_NO_REG) {
+		m.general[r.r] = (uint32_t)v;
+		m.general[r.h] = (__typeof__(m.general[0]))(v >> 32);
+	} else
+		m.general[r.r] = (__typeof__(m.general[0]))(is_wide(t) ? v : (uint32_t)v);
+}
+
+static uint64_t get(wx_type t, wx_reg r)
+{
+	if (WX_IS_FP(r.r))
+		return is_wide(t) ? m.floating[r.r - 16] : (uint32_t)m.floating[r.r - 16];
+	if (r.h != WX_NO_REG)
+		return (uint32_t)m.general[r.r] | (uint64_t)m.general[r.h] << 32;
+	return m.general[r.r];	/* an i32 with high bits is wrong */
+}
+
+/* Registers (or pairs) that a value of that type may lie in. */
+static uint32_t candidates(wx_type t, wx_reg *list)
+{
+	uint32_t n = 0, mask = allocatable();
+	unsigned from = is_fp(t) ? 16 : 0;
+	if (t == WX_I64 && ISA_WORD == 4) {
+		unsigned low = WX_NO_REG;
+		for (unsigned i = 0; i < 16; i++) {
+			if (!(mask >> i & 1))
+				continue;
+			if (low == WX_NO_REG)
+				low = i;
+			else {
+				list[n++] = (wx_reg){ (uint8_t)low, (uint8_t)i };
+				low = WX_NO_REG;
+			}
+		}
+		return n;
+	}
+	for (unsigned i = from; i < from + 16; i++)
+		if (mask >> i & 1)
+			list[n++] = (wx_reg){ (uint8_t)i, WX_NO_REG };
+	return n;
+}
+
+static wx_reg any(wx_type t)
+{
+	wx_reg list[16];
+	return list[below(candidates(t, list))];
+}
+
+/* A register of that type that shares nothing with those. */
+static wx_reg other(wx_type t, uint32_t taken)
+{
+	wx_reg r;
+	unsigned tries = 0;
+	do
+		r = any(t);
+	while (mask_of(r) & taken && ++tries < 1000);
+	return r;
+}
+
+static wx_operand in_register(wx_reg r)
+{
+	return (wx_operand){ false, r, 0 };
+}
+
+static wx_operand immediate(uint64_t v)
+{
+	return (wx_operand){ true, { WX_NO_REG, WX_NO_REG }, v };
+}
+
+static bool same_reg(wx_reg a, wx_reg b)
+{
+	return a.r == b.r && a.h == b.h;
+}
+
+/* ---- values ---- */
+
+static const uint64_t int_values[] = {
+	0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 31, 32, 33, 63, 64, 100, 127, 128, 129, 255, 256, 257, 511, 1000, 1024, 4095, 4096, 32767, 32768, 65535, 65536, 0xFFFFF, 0xFF0000,
+	0x12345678, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFF0000, 0xFF00FF00, 0xFFFFFF7F, 0xFFFFFF80, 0xFFFFFF81, 0xFFFFFF00, 0xFFFFFFFE, 0xFFFFFFFF,
+	0x100000000, 0x100000001, 0x1FFFFFFFF, 0x8000000000, 0x7FFFFFFF00000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0x8000000000000001, 0xFFFFFFFF00000000, 0xFFFFFFFF7FFFFFFF,
+	0xFFFFFFFF80000000, 0xFFFFFFFFFFFFFF80, 0xFFFFFFFFFFFFFF7F, 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE, 0x0123456789ABCDEF, 0xFEDCBA9876543210, 0xFF, 0xFF00, 0x00FF00FF,
+	0x5555555555555555, 0xAAAAAAAAAAAAAAAA
+};
+#define INT_VALUES (sizeof int_values / sizeof *int_values)
+
+static uint64_t f64_bits(double v)
+{
+	uint64_t b;
+	memcpy(&b, &v, 8);
+	return b;
+}
+
+static uint64_t f32_bits(float v)
+{
+	uint32_t b;
+	memcpy(&b, &v, 4);
+	return b;
+}
+
+static double f64_of(uint64_t b)
+{
+	double v;
+	memcpy(&v, &b, 8);
+	return v;
+}
+
+static float f32_of(uint64_t b)
+{
+	uint32_t w = (uint32_t)b;
+	float v;
+	memcpy(&v, &w, 4);
+	return v;
+}
+
+static uint64_t f64_values[256], f32_values[256];
+static uint32_t f64_count, f32_count;
+
+static void add_f64(uint64_t b)
+{
+	f64_values[f64_count++] = b;
+	f64_values[f64_count++] = b ^ 1ull << 63;
+}
+
+static void add_f32(uint32_t b)
+{
+	f32_values[f32_count++] = b;
+	f32_values[f32_count++] = b ^ 1u << 31;
+}
+
+static void make_values(void)
+{
+	static const double doubles[] = {
+		0, 1, 0.5, 1.5, 2.5, 0.49999999999999994, 0.9999999999999999, 3.7, 1e10, 1e300, 127, 128, 255.5, 2147483646.5, 2147483647, 2147483647.5, 2147483647.9999998, 2147483648.0, 2147483648.5,
+		2147483649.0, 4294967294.5, 4294967295.0, 4294967295.5, 4294967295.9999995, 4294967296.0, 9007199254740991.0, 9007199254740992.0, 4503599627370495.5, 4503599627370496.5,
+		9223372036854774784.0, 9223372036854775808.0, 9223372036854777856.0, 18446744073709549568.0, 18446744073709551616.0, 1.1754943508222875e-38, 3.4028234663852886e38,
+		3.4028235677973366e38, 1.401298464324817e-45, 7.006492321624085e-46, 7e-46, 16777216, 16777217, 33554433
+	};
+	static const float floats[] = {
+		0, 1, 0.5f, 1.5f, 2.5f, 0.49999997f, 0.99999994f, 3.7f, 127, 128, 255.5f, 8388607.5f, 8388608, 16777215, 16777216, 2147483520.0f, 2147483648.0f, 2147483904.0f, 4294967040.0f, 4294967296.0f,
+		9223371487098961920.0f, 9223372036854775808.0f, 18446742974197923840.0f, 18446744073709551616.0f, 1e30f
+	};
+	for (unsigned i = 0; i < sizeof doubles / sizeof *doubles; i++)
+		add_f64(f64_bits(doubles[i]));
+	for (unsigned i = 0; i < sizeof floats / sizeof *floats; i++)
+		add_f32((uint32_t)f32_bits(floats[i]));
+	static const uint64_t special64[] = {
+		1, 0xFFFFFFFFFFFFF, 0x10000000000000, 0x7FEFFFFFFFFFFFFF, 0x7FF0000000000000, 0x7FF0000000000001, 0x7FF4000000000000, 0x7FF8000000000000, 0x7FF8000000000001, 0x7FFC123456789ABC, 0x7FFFFFFFFFFFFFFF
+	};
+	static const uint32_t special32[] = { 1, 0x7FFFFF, 0x800000, 0x7F7FFFFF, 0x7F800000, 0x7F800001, 0x7FA00000, 0x7FC00000, 0x7FC00001, 0x7FE12345, 0x7FFFFFFF };
+	for (unsigned i = 0; i < sizeof special64 / sizeof *special64; i++)
+		add_f64(special64[i]);
+	for (unsigned i = 0; i < sizeof special32 / sizeof *special32; i++)
+		add_f32(special32[i]);
+}
+
+static bool is_nan(wx_type t, uint64_t b)
+{
+	return t == WX_F64 ? (b & INT64_MAX) > 0x7FF0000000000000 : (b & INT32_MAX) > 0x7F800000;
+}
+
+static bool is_quiet(wx_type t, uint64_t b)
+{
+	return t == WX_F64 ? b >> 51 & 1 : b >> 22 & 1;
+}
+
+static uint64_t canonical(wx_type t)
+{
+	return t == WX_F64 ? 0x7FF8000000000000 : 0x7FC00000;
+}
+
+static uint64_t random_value(wx_type t)
+{
+	uint64_t v;
+	switch (t) {
+	case WX_F32:
+		if (below(2))
+			return f32_values[below(f32_count)];
+		v = (uint32_t)random64();
+		if (below(2))
+			v = f32_bits((float)(int32_t)v / (float)(1 << below(30)));
+		return v;
+	case WX_F64:
+		if (below(2))
+			return f64_values[below(f64_count)];
+		v = random64();
+		if (below(2))
+			v = f64_bits((double)(int64_t)v / (double)(1ull << below(63)));
+		return v;
+	default:
+		v = int_values[below(INT_VALUES)];
+		if (below(2))
+			v = random64() >> below(64);
+		if (below(4) == 0)
+			v = 0 - v;
+		return is_wide(t) ? v : (uint32_t)v;
+	}
+}
+
+/* ---- model ---- */
+
+static wx_type type_of(uint8_t b)
+{
+	return b == 0x7F ? WX_I32 : b == 0x7E ? WX_I64 : b == 0x7D ? WX_F32 : WX_F64;
+}
+
+/* What must come out: these bits, or (nan) any quiet NaN. */
+typedef struct {
+	uint64_t bits;
+	bool nan;
+	bool undefined;	/* not to be executed */
+} expectation;
+
+static expectation bits_(uint64_t b)
+{
+	return (expectation){ b, false, false };
+}
+
+static expectation float_(wx_type t, uint64_t b)
+{
+	return (expectation){ b, is_nan(t, b), false };
+}
+
+static const expectation undefined_ = { 0, false, true };
+
+static expectation model_int(unsigned op, unsigned bits, uint64_t a, uint64_t b)
+{
+	uint64_t mask = bits == 64 ? UINT64_MAX : UINT32_MAX;
+	int64_t sa = bits == 64 ? (int64_t)a : (int32_t)a, sb = bits == 64 ? (int64_t)b : (int32_t)b;
+	int64_t least = bits == 64 ? INT64_MIN : INT32_MIN;
+	unsigned n = (unsigned)b & (bits - 1);
+	uint64_t r;
+	switch (op) {
+	case WX_OP_I32_ADD: r = a + b; break;
+	case WX_OP_I32_SUB: r = a - b; break;
+	case WX_OP_I32_MUL: r = a * b; break;
+	case WX_OP_I32_DIV_S:
+		if (b == 0 || (sa == least && sb == -1))
+			return undefined_;
+		r = (uint64_t)(sa / sb);
+		break;
+	case WX_OP_I32_DIV_U:
+		if (b == 0)
+			return undefined_;
+		r = a / b;
+		break;
+	case WX_OP_I32_REM_S:
+		if (b == 0)
+			return undefined_;
+		r = sb == -1 ? 0 : (uint64_t)(sa % sb);
+		break;
+	case WX_OP_I32_REM_U:
+		if (b == 0)
+			return undefined_;
+		r = a % b;
+		break;
+	case WX_OP_I32_AND: r = a & b; break;
+	case WX_OP_I32_OR: r = a | b; break;
+	case WX_OP_I32_XOR: r = a ^ b; break;
+	case WX_OP_I32_SHL: r = a << n; break;
+	case WX_OP_I32_SHR_S: r = (uint64_t)(sa >> n); break;
+	case WX_OP_I32_SHR_U: r = a >> n; break;
+	case WX_OP_I32_ROTL: r = n ? a << n | a >> (bits - n) : a; break;
+	case WX_OP_I32_ROTR: r = n ? a >> n | a << (bits - n) : a; break;
+	default: return undefined_;
+	}
+	return bits_(r & mask);
+}
+
+#define MIN_MAX(F, signbit) \
+	if (x != x || y != y) \
+		return (expectation){ 0, true, false }; \
+	if (x == y) \
+		return bits_(max ? a & b : a | b); \
+	return bits_((max ? x > y : x < y) ? a : b)
+
+static expectation min_max_32(bool max, uint64_t a, uint64_t b)
+{
+	float x = f32_of(a), y = f32_of(b);
+	MIN_MAX(float, 31);
+}
+
+static expectation min_max_64(bool max, uint64_t a, uint64_t b)
+{
+	double x = f64_of(a), y = f64_of(b);
+	MIN_MAX(double, 63);
+}
+
+static expectation model_binary(uint8_t op, uint64_t a, uint64_t b)
+{
+	if (op >= WX_OP_I32_ADD && op <= WX_OP_I32_ROTR)
+		return model_int(op, 32, a, b);
+	if (op >= WX_OP_I64_ADD && op <= WX_OP_I64_ROTR)
+		return model_int(op - WX_OP_I64_ADD + WX_OP_I32_ADD, 64, a, b);
+	volatile float x = f32_of(a), y = f32_of(b);
+	volatile double u = f64_of(a), v = f64_of(b);
+	switch (op) {
+	case WX_OP_F32_ADD: return float_(WX_F32, f32_bits(x + y));
+	case WX_OP_F32_SUB: return float_(WX_F32, f32_bits(x - y));
+	case WX_OP_F32_MUL: return float_(WX_F32, f32_bits(x * y));
+	case WX_OP_F32_DIV: return float_(WX_F32, f32_bits(x / y));
+	case WX_OP_F32_MIN: return min_max_32(false, a, b);
+	case WX_OP_F32_MAX: return min_max_32(true, a, b);
+	case WX_OP_F32_COPYSIGN: return bits_((a & INT32_MAX) | (b & 1u << 31));
+	case WX_OP_F64_ADD: return float_(WX_F64, f64_bits(u + v));
+	case WX_OP_F64_SUB: return float_(WX_F64, f64_bits(u - v));
+	case WX_OP_F64_MUL: return float_(WX_F64, f64_bits(u * v));
+	case WX_OP_F64_DIV: return float_(WX_F64, f64_bits(u / v));
+	case WX_OP_F64_MIN: return min_max_64(false, a, b);
+	case WX_OP_F64_MAX: return min_max_64(true, a, b);
+	case WX_OP_F64_COPYSIGN: return bits_((a & INT64_MAX) | (b & 1ull << 63));
+	default: return undefined_;
+	}
+}
+
+/* Unsigned 64 bits to a float of `digits` significant bits, by integers only: nearest, ties to even. */
+static double rounded(uint64_t v, unsigned digits)
+{
+	unsigned shift = 0;
+	while (shift < 64 && v >> shift >> digits)
+		shift++;
+	if (shift) {
+		uint64_t rest = v & ((1ull << shift) - 1), half = 1ull << (shift - 1);
+		v >>= shift;
+		if (rest > half || (rest == half && v & 1))
+			v++;
+	}
+	return ldexp((double)v, (int)shift);
+}
+
+static double rounded_s(int64_t v, unsigned digits)
+{
+	return v < 0 ? -rounded(0 - (uint64_t)v, digits) : rounded((uint64_t)v, digits);
+}
+
+static expectation model_trunc(bool saturate, bool wide, bool is_signed, double v)
+{
+	double low = is_signed ? (wide ? -0x1p63 : -0x1p31) : 0, high = wide ? (is_signed ? 0x1p63 : 0x1p64) : (is_signed ? 0x1p31 : 0x1p32);
+	double t = trunc(v);
+	uint64_t mask = wide ? UINT64_MAX : UINT32_MAX;
+	if (v != v)
+		return saturate ? bits_(0) : undefined_;
+	if (t < low)
+		return saturate ? bits_(is_signed ? (wide ? 1ull << 63 : 1ull << 31) : 0) : undefined_;
+	if (t >= high)
+		return saturate ? bits_(is_signed ? mask >> 1 : mask) : undefined_;
+	return bits_((t < 0 ? (uint64_t)(int64_t)t : (uint64_t)t) & mask);
+}
+
+static expectation model_unary(uint8_t op, uint64_t s)
+{
+	volatile float x = f32_of(s);
+	volatile double u = f64_of(s);
+	uint64_t n = 0;
+	switch (op) {
+	case WX_OP_I32_CLZ: return bits_((uint32_t)s ? (unsigned)__builtin_clz((uint32_t)s) : 32);
+	case WX_OP_I32_CTZ: return bits_((uint32_t)s ? (unsigned)__builtin_ctz((uint32_t)s) : 32);
+	case WX_OP_I64_CLZ: return bits_(s ? (unsigned)__builtin_clzll(s) : 64);
+	case WX_OP_I64_CTZ: return bits_(s ? (unsigned)__builtin_ctzll(s) : 64);
+	case WX_OP_I32_POPCNT:
+	case WX_OP_I64_POPCNT:
+		for (; s; s &= s - 1)
+			n++;
+		return bits_(n);
+	case WX_OP_I32_WRAP_I64:
+	case WX_OP_I64_EXTEND_I32_U: return bits_((uint32_t)s);
+	case WX_OP_I64_EXTEND_I32_S:
+	case WX_OP_I64_EXTEND32_S: return bits_((uint64_t)(int32_t)s);
+	case WX_OP_I32_EXTEND8_S: return bits_((uint32_t)(int8_t)s);
+	case WX_OP_I32_EXTEND16_S: return bits_((uint32_t)(int16_t)s);
+	case WX_OP_I64_EXTEND8_S: return bits_((uint64_t)(int8_t)s);
+	case WX_OP_I64_EXTEND16_S: return bits_((uint64_t)(int16_t)s);
+	case WX_OP_F32_ABS: return bits_(s & INT32_MAX);
+	case WX_OP_F64_ABS: return bits_(s & INT64_MAX);
+	case WX_OP_F32_NEG: return bits_(s ^ 1u << 31);
+	case WX_OP_F64_NEG: return bits_(s ^ 1ull << 63);
+	case WX_OP_F32_CEIL: return float_(WX_F32, f32_bits(ceilf(x)));
+	case WX_OP_F32_FLOOR: return float_(WX_F32, f32_bits(floorf(x)));
+	case WX_OP_F32_TRUNC: return float_(WX_F32, f32_bits(truncf(x)));
+	case WX_OP_F32_NEAREST: return float_(WX_F32, f32_bits(rintf(x)));
+	case WX_OP_F32_SQRT: return float_(WX_F32, f32_bits(sqrtf(x)));
+	case WX_OP_F64_CEIL: return float_(WX_F64, f64_bits(ceil(u)));
+	case WX_OP_F64_FLOOR: return float_(WX_F64, f64_bits(floor(u)));
+	case WX_OP_F64_TRUNC: return float_(WX_F64, f64_bits(trunc(u)));
+	case WX_OP_F64_NEAREST: return float_(WX_F64, f64_bits(rint(u)));
+	case WX_OP_F64_SQRT: return float_(WX_F64, f64_bits(sqrt(u)));
+	case WX_OP_F32_DEMOTE_F64: return float_(WX_F32, f32_bits((float)u));
+	case WX_OP_F64_PROMOTE_F32: return float_(WX_F64, f64_bits((double)x));
+	case WX_OP_I32_REINTERPRET_F32:
+	case WX_OP_I64_REINTERPRET_F64:
+	case WX_OP_F32_REINTERPRET_I32:
+	case WX_OP_F64_REINTERPRET_I64: return bits_(s);
+	case WX_OP_F32_CONVERT_I32_S: return bits_(f32_bits((float)rounded_s((int32_t)s, 24)));
+	case WX_OP_F32_CONVERT_I32_U: return bits_(f32_bits((float)rounded((uint32_t)s, 24)));
+	case WX_OP_F32_CONVERT_I64_S: return bits_(f32_bits((float)rounded_s((int64_t)s, 24)));
+	case WX_OP_F32_CONVERT_I64_U: return bits_(f32_bits((float)rounded(s, 24)));
+	case WX_OP_F64_CONVERT_I32_S: return bits_(f64_bits(rounded_s((int32_t)s, 53)));
+	case WX_OP_F64_CONVERT_I32_U: return bits_(f64_bits(rounded((uint32_t)s, 53)));
+	case WX_OP_F64_CONVERT_I64_S: return bits_(f64_bits(rounded_s((int64_t)s, 53)));
+	case WX_OP_F64_CONVERT_I64_U: return bits_(f64_bits(rounded(s, 53)));
+	case WX_OP_I32_TRUNC_F32_S: return model_trunc(false, false, true, x);
+	case WX_OP_I32_TRUNC_F32_U: return model_trunc(false, false, false, x);
+	case WX_OP_I32_TRUNC_F64_S: return model_trunc(false, false, true, u);
+	case WX_OP_I32_TRUNC_F64_U: return model_trunc(false, false, false, u);
+	case WX_OP_I64_TRUNC_F32_S: return model_trunc(false, true, true, x);
+	case WX_OP_I64_TRUNC_F32_U: return model_trunc(false, true, false, x);
+	case WX_OP_I64_TRUNC_F64_S: return model_trunc(false, true, true, u);
+	case WX_OP_I64_TRUNC_F64_U: return model_trunc(false, true, false, u);
+	case WX_OP_I32_TRUNC_SAT_F32_S: return model_trunc(true, false, true, x);
+	case WX_OP_I32_TRUNC_SAT_F32_U: return model_trunc(true, false, false, x);
+	case WX_OP_I32_TRUNC_SAT_F64_S: return model_trunc(true, false, true, u);
+	case WX_OP_I32_TRUNC_SAT_F64_U: return model_trunc(true, false, false, u);
+	case WX_OP_I64_TRUNC_SAT_F32_S: return model_trunc(true, true, true, x);
+	case WX_OP_I64_TRUNC_SAT_F32_U: return model_trunc(true, true, false, x);
+	case WX_OP_I64_TRUNC_SAT_F64_S: return model_trunc(true, true, true, u);
+	case WX_OP_I64_TRUNC_SAT_F64_U: return model_trunc(true, true, false, u);
+	default: return undefined_;
+	}
+}
+
+static bool model_compare(wx_cond c, wx_type t, uint64_t a, uint64_t b)
+{
+	if (is_fp(t)) {
+		double x = t == WX_F32 ? (double)f32_of(a) : f64_of(a), y = t == WX_F32 ? (double)f32_of(b) : f64_of(b);
+		switch (c) {
+		case WX_F_EQ: return x == y;
+		case WX_F_NE: return x != y;
+		case WX_F_LT: return x < y;
+		case WX_F_GT: return x > y;
+		case WX_F_LE: return x <= y;
+		case WX_F_GE: return x >= y;
+		case WX_F_NLT: return !(x < y);
+		case WX_F_NGT: return !(x > y);
+		case WX_F_NLE: return !(x <= y);
+		default: return !(x >= y);
+		}
+	}
+	int64_t sa = is_wide(t) ? (int64_t)a : (int32_t)a, sb = is_wide(t) ? (int64_t)b : (int32_t)b;
+	switch (c) {
+	case WX_EQ: return a == b;
+	case WX_NE: return a != b;
+	case WX_LT_S: return sa < sb;
+	case WX_GE_S: return sa >= sb;
+	case WX_GT_S: return sa > sb;
+	case WX_LE_S: return sa <= sb;
+	case WX_LT_U: return a < b;
+	case WX_GE_U: return a >= b;
+	case WX_GT_U: return a > b;
+	default: return a <= b;
+	}
+}
+
+static void expect(wx_type t, wx_reg d, expectation e, bool canonicalized, const char *what, uint64_t a, uint64_t b)
+{
+	uint64_t got = get(t, d);
+	bool good = e.nan ? (canonicalized ? got == canonical(t) : is_nan(t, got) && is_quiet(t, got)) : got == e.bits;
+	if (!good)
+		fail("%s(%llx, %llx): got %llx, expected %llx%s", what, (unsigned long long)a, (unsigned long long)b, (unsigned long long)got, (unsigned long long)e.bits, e.nan ? " nan" : "");
+}
+
+/* ---- groups ---- */
+
+static const wx_type types[] = { WX_I32, WX_I64, WX_F32, WX_F64, WX_REF };
+
+static void test_move(void)
+{
+	for (unsigned i = 0; i < 5; i++) {
+		wx_type t = types[i];
+		wx_reg list[16];
+		uint32_t n = candidates(t, list);
+		for (uint32_t d = 0; d < n; d++)
+			for (uint32_t s = 0; s < n; s++) {
+				begin();
+				EMIT(asm_move(as, t, list[d], list[s]));
+				if (d == s && as->size)
+					fail("move to itself");
+				const uint8_t *code = finish();
+				for (unsigned k = 0; k < 4; k++) {
+					randomize();
+					uint64_t v = random_value(t);
+					put(t, list[s], v);
+					run(code);
+					expect(t, list[d], bits_(is_wide(t) ? v : (uint32_t)v), false, "move", v, 0);
+					check_kept(mask_of(list[d]), "move");
+				}
+			}
+		for (uint32_t d = 0; d < n; d++)
+			for (unsigned k = 0; k < 300; k++) {
+				uint64_t v = k < INT_VALUES ? int_values[k] : random_value(t);
+				if (!is_wide(t))
+					v = (uint32_t)v;
+				begin();
+				EMIT(asm_const(as, t, list[d], v));
+				const uint8_t *code = finish();
+				randomize();
+				run(code);
+				expect(t, list[d], bits_(v), false, "const", v, 0);
+				check_kept(mask_of(list[d]), "const");
+			}
+	}
+	group("move, const");
+}
+
+static void test_load_store(void)
+{
+	static const uint32_t offsets[] = { 0, 4, 8, 16, 120, 124, 128, 132, 248, 252, 256, 508, 1016, 1020, 1024, 1028, 4088, 4092, 4096, 4100, 65532, 65536, 1048568, 1048576 };
+	static uint64_t block[(1 << 17) + 64];
+	for (unsigned i = 0; i < 5; i++) {
+		wx_type t = types[i];
+		wx_reg list[16], bases[17];
+		uint32_t n = candidates(t, list), base_count = candidates(WX_I32, bases);
+		bases[base_count++] = (wx_reg){ ISA_SP, WX_NO_REG };
+		bases[base_count++] = (wx_reg){ ISA_CTX, WX_NO_REG };
+		for (uint32_t r = 0; r < n; r++)
+			for (uint32_t b = 0; b < base_count; b++)
+				for (unsigned o = 0; o < sizeof offsets / sizeof *offsets; o++)
+					for (unsigned store = 0; store < 3; store++) {
+						uint8_t base = bases[b].r;
+						uint32_t offset = offsets[o];
+						bool sp = base == ISA_SP;
+						if (sp && (offset < ISA_TEST_SP_FIRST || offset > 4096))
+							continue;
+						if (store && mask_of(list[r]) >> base & 1)
+							continue;
+						uint64_t v = random_value(t);
+						begin();
+						if (store == 2)
+							EMIT(asm_store_const(as, t, v, base, offset));
+						else if (store)
+							EMIT(asm_store(as, t, list[r], base, offset));
+						else if (sp) {	/* what was stored there comes back */
+							wx_reg from = other(t, mask_of(list[r]));
+							randomize();
+							put(t, from, v);
+							EMIT(asm_store(as, t, from, base, offset));
+							EMIT(asm_load(as, t, list[r], base, offset));
+						} else
+							EMIT(asm_load(as, t, list[r], base, offset));
+						const uint8_t *code = finish();
+						uint8_t *cell = (uint8_t *)block + offset;
+						uint32_t size = is_wide(t) ? 8 : 4;
+						memset(cell, 0x5A, 16);
+						if (!(sp && !store))
+							randomize();
+						if (store)
+							put(t, list[r], v);
+						else
+							memcpy(cell, &v, size);
+						if (!sp)
+							m.general[base] = (uintptr_t)block;
+						run(code);
+						if (!store) {
+							expect(t, list[r], bits_(is_wide(t) ? v : (uint32_t)v), false, "load", offset, base);
+							check_kept(mask_of(list[r]), "load");
+						} else {
+							uint64_t got = 0;
+							if (sp)
+								cell = (uint8_t *)(uintptr_t)m.sp + offset;
+							memcpy(&got, cell, size);
+							if (got != v || (!sp && cell[size] != 0x5A))
+								fail("store to %u + %u: got %llx, expected %llx", base, offset, (unsigned long long)got, (unsigned long long)v);
+							check_kept(0, "store");
+						}
+					}
+	}
+	group("load, store, store_const");
+}
+
+static void test_binary(void)
+{
+	for (unsigned op = WX_OP_I32_ADD; op <= WX_OP_F64_COPYSIGN; op++) {
+		const wx_op_row *row = &wx_op_info[op];
+		if (row->npop != 2 || !asm_has((uint8_t)op))
+			continue;
+		wx_type t = type_of(row->push);
+		wx_reg list[16];
+		uint32_t n = candidates(t, list);
+		for (uint32_t d = 0; d < n; d++)
+			for (uint32_t a = 0; a < n; a++)
+				for (uint32_t b = 0; b < n; b++) {
+					bool canon = is_fp(t) && below(2);
+					begin();
+					EMIT(asm_binary(as, (uint8_t)op, list[d], list[a], in_register(list[b])));
+					if (canon)
+						EMIT(asm_canonical(as, t, list[d]));
+					const uint8_t *code = finish();
+					bool all = n < 6 || below(16) == 0;
+					uint32_t values = is_fp(t) ? (t == WX_F32 ? f32_count : f64_count) : INT_VALUES;
+					const uint64_t *table = is_fp(t) ? (t == WX_F32 ? f32_values : f64_values) : int_values;
+					for (uint32_t k = 0; k < (all ? values * values : 40); k++) {
+						uint64_t x = all ? table[k / values] : random_value(t), y = all ? table[k % values] : random_value(t);
+						if (!is_wide(t)) {
+							x = (uint32_t)x;
+							y = (uint32_t)y;
+						}
+						if (a == b)
+							y = x;
+						expectation e = model_binary((uint8_t)op, x, y);
+						if (e.undefined)
+							continue;
+						randomize();
+						put(t, list[a], x);
+						put(t, list[b], y);
+						run(code);
+						if (canon && !e.nan && is_nan(t, e.bits)) {	/* copysign, of a NaN */
+							e.nan = true;
+						}
+						expect(t, list[d], e, canon, row->name, x, y);
+						check_kept(mask_of(list[d]), row->name);
+					}
+				}
+		if (is_fp(t))
+			continue;
+		for (uint32_t k = 0; k < INT_VALUES + 200; k++) {
+			uint64_t y = k < INT_VALUES ? int_values[k] : random_value(t);
+			if (!is_wide(t))
+				y = (uint32_t)y;
+			for (uint32_t d = 0; d < n; d++) {
+				for (unsigned s = 0; s < 2; s++) {
+					wx_reg a = s ? list[d] : any(t);
+					begin();
+					EMIT(asm_binary(as, (uint8_t)op, list[d], a, immediate(y)));
+					const uint8_t *code = finish();
+					for (uint32_t v = 0; v < INT_VALUES + 10; v++) {
+						uint64_t x = v < INT_VALUES ? int_values[v] : random_value(t);
+						if (!is_wide(t))
+							x = (uint32_t)x;
+						expectation e = model_binary((uint8_t)op, x, y);
+						if (e.undefined)
+							continue;
+						randomize();
+						put(t, a, x);
+						run(code);
+						expect(t, list[d], e, false, row->name, x, y);
+						check_kept(mask_of(list[d]), row->name);
+					}
+				}
+			}
+		}
+	}
+	group("binary");
+}
+
+static void test_unary(void)
+{
+	for (unsigned op = 0; op < 256; op++) {
+		const wx_op_row *row = &wx_op_info[op];
+		if (row->npop != 1 || model_unary((uint8_t)op, 0).undefined || !asm_has((uint8_t)op))
+			continue;
+		wx_type t = type_of(row->push), st = type_of(row->pop[0]);
+		wx_reg list[16], from[16];
+		uint32_t n = candidates(t, list), sn = candidates(st, from);
+		for (uint32_t d = 0; d < n; d++)
+			for (uint32_t s = 0; s < sn; s++) {
+				uint32_t shared = mask_of(list[d]) & mask_of(from[s]);
+				if (ISA_WORD == 4 && shared && t != st && (t == WX_I64 || st == WX_I64) && from[s].r != list[d].r)
+					continue;
+				bool canon = is_fp(t) && below(2);
+				begin();
+				EMIT(asm_unary(as, (uint8_t)op, list[d], from[s]));
+				if (canon)
+					EMIT(asm_canonical(as, t, list[d]));
+				const uint8_t *code = finish();
+				uint32_t values = is_fp(st) ? (st == WX_F32 ? f32_count : f64_count) : INT_VALUES;
+				const uint64_t *table = is_fp(st) ? (st == WX_F32 ? f32_values : f64_values) : int_values;
+				for (uint32_t k = 0; k < values + 200; k++) {
+					uint64_t x = k < values ? table[k] : random_value(st);
+					if (!is_wide(st))
+						x = (uint32_t)x;
+					expectation e = model_unary((uint8_t)op, x);
+					if (e.undefined)
+						continue;
+					randomize();
+					put(st, from[s], x);
+					run(code);
+					if (canon && is_nan(t, e.bits))
+						e.nan = true;
+					expect(t, list[d], e, canon, row->name, x, 0);
+					check_kept(mask_of(list[d]), row->name);
+				}
+			}
+	}
+	group("unary, canonical");
+}
+
+/* A random compare: registers, operand, code for it in one of several forms. */
+typedef struct {
+	wx_type t;
+	wx_cond c;
+	wx_reg a;
+	wx_operand b;
+	uint64_t imm;
+} comparison;
+
+static wx_cond any_cond(wx_type t)
+{
+	return is_fp(t) ? (wx_cond)(WX_F_EQ + below(10)) : (wx_cond)below(10);
+}
+
+static comparison any_comparison(void)
+{
+	comparison k;
+	k.t = types[below(5)];
+	k.c = k.t == WX_REF ? (wx_cond)below(2) : any_cond(k.t);
+	k.a = any(k.t);
+	k.imm = random_value(k.t);
+	k.b = !is_fp(k.t) && below(2) ? immediate(k.imm) : in_register(any(k.t));
+	return k;
+}
+
+/* Put operands; returns whether the relation holds. */
+static bool put_comparison(const comparison *k, uint64_t *x, uint64_t *y)
+{
+	*x = random_value(k->t);
+	*y = k->b.immediate ? k->imm : random_value(k->t);
+	if (below(4) == 0)
+		*x = *y;
+	if (below(4) == 0)
+		*x = *y + (below(2) ? 1 : -1u);
+	if (!is_wide(k->t))
+		*x = (uint32_t)*x;
+	put(k->t, k->a, *x);
+	if (!k->b.immediate) {
+		if (same_reg(k->a, k->b.reg))
+			*y = *x;
+		else
+			put(k->t, k->b.reg, *y);
+	}
+	return model_compare(k->c, k->t, *x, *y);
+}
+
+static uint32_t mask_of_comparison(const comparison *k)
+{
+	return mask_of(k->a) | mask_of(k->b.reg);
+}
+
+/* Registers that a pair d may be: whole source pairs or disjoint from them. */
+static bool fits_pairs(wx_type t, wx_reg d, const comparison *k)
+{
+	if (ISA_WORD == 8)
+		return true;
+	if (d.h == WX_NO_REG && k->a.h == WX_NO_REG)
+		return true;
+	uint32_t md = mask_of(d);
+	(void)t;
+	return (same_reg(d, k->a) || !(md & mask_of(k->a))) && (k->b.immediate || same_reg(d, k->b.reg) || !(md & mask_of(k->b.reg)));
+}
+
+static void test_set(void)
+{
+	for (unsigned i = 0; i < 60000; i++) {
+		comparison k = any_comparison();
+		wx_reg d = any(WX_I32);
+		begin();
+		EMIT(asm_set(as, k.c, k.t, d, k.a, k.b));
+		const uint8_t *code = finish();
+		for (unsigned j = 0; j < 40; j++) {
+			uint64_t x, y;
+			randomize();
+			bool holds = put_comparison(&k, &x, &y);
+			run(code);
+			char what[32];
+			snprintf(what, sizeof what, "set cond %d type %d", k.c, k.t);
+			expect(WX_I32, d, bits_(holds), false, what, x, y);
+			check_kept(mask_of(d), what);
+		}
+	}
+	group("set");
+}
+
+static void test_select(void)
+{
+	for (unsigned i = 0; i < 60000; i++) {
+		comparison k = any_comparison();
+		wx_type vt = types[below(5)];
+		wx_reg d = any(vt), x = any(vt), y = any(vt);
+		if (below(3) == 0)
+			x = d;
+		else if (below(3) == 0)
+			y = d;
+		if (!fits_pairs(vt, d, &k))
+			continue;
+		begin();
+		EMIT(asm_select(as, k.c, k.t, k.a, k.b, vt, d, x, y));
+		const uint8_t *code = finish();
+		for (unsigned j = 0; j < 40; j++) {
+			uint64_t a, b;
+			randomize();
+			uint64_t vx = random_value(vt), vy = random_value(vt);
+			put(vt, x, vx);
+			put(vt, y, vy);
+			/* operands last, and x and y read back: they may be the same registers */
+			bool holds = put_comparison(&k, &a, &b);
+			vx = get(vt, x);
+			vy = get(vt, y);
+			if (vt == WX_I32 && ISA_WORD == 8 && (vx >> 32 || vy >> 32))
+				continue;
+			run(code);
+			char what[64];
+			snprintf(what, sizeof what, "select cond %d type %d of %d", k.c, k.t, vt);
+			expect(vt, d, bits_(holds ? vx : vy), false, what, a, b);
+			check_kept(mask_of(d), what);
+		}
+	}
+	group("select");
+}
+
+static void test_branch(void)
+{
+	for (unsigned i = 0; i < 60000; i++) {
+		comparison k = any_comparison();
+		wx_reg d = other(WX_I32, mask_of_comparison(&k));
+		unsigned form = below(3), filler = below(3) ? below(8) : 40 + below(20);
+		begin();
+		if (form == 0) {	/* forward, a chain of three */
+			EMIT(asm_const(as, WX_I32, d, 1));
+			uint32_t chain = 0;
+			EMIT(chain = asm_branch(as, k.c, k.t, k.a, k.b, chain));
+			EMIT(chain = asm_branch(as, k.c, k.t, k.a, k.b, chain));
+			EMIT(asm_const(as, WX_I32, d, 0));
+			EMIT(chain = asm_jump(as, chain));
+			EMIT(asm_const(as, WX_I32, d, 2));
+			for (unsigned f = 0; f < filler; f++)
+				asm_const(as, WX_I32, d, 3);
+			asm_link(as, chain, as->size);
+		} else if (form == 1) {	/* backward: skip over the target, come back to it */
+			EMIT(asm_const(as, WX_I32, d, 0));
+			uint32_t over = asm_jump(as, 0);
+			uint32_t target = as->size;
+			EMIT(asm_const(as, WX_I32, d, 1));
+			uint32_t out = asm_jump(as, 0);
+			for (unsigned f = 0; f < filler; f++)
+				asm_const(as, WX_I32, d, 3);
+			asm_link(as, over, as->size);
+			EMIT(asm_branch_back(as, k.c, k.t, k.a, k.b, target));
+			asm_link(as, out, as->size);
+		} else {	/* jump back */
+			EMIT(asm_const(as, WX_I32, d, 0));
+			uint32_t over = asm_jump(as, 0);
+			uint32_t target = as->size;
+			EMIT(asm_const(as, WX_I32, d, 1));
+			uint32_t out = asm_jump(as, 0);
+			for (unsigned f = 0; f < filler; f++)
+				asm_const(as, WX_I32, d, 3);
+			asm_link(as, over, as->size);
+			out = asm_branch(as, wx_cond_not(k.c), k.t, k.a, k.b, out);
+			EMIT(asm_jump_back(as, target));
+			asm_link(as, out, as->size);
+		}
+		const uint8_t *code = finish();
+		for (unsigned j = 0; j < 40; j++) {
+			uint64_t x, y;
+			randomize();
+			bool holds = put_comparison(&k, &x, &y);
+			run(code);
+			char what[64];
+			snprintf(what, sizeof what, "branch form %u cond %d type %d", form, k.c, k.t);
+			expect(WX_I32, d, bits_(holds), false, what, x, y);
+			check_kept(mask_of(d), what);
+		}
+	}
+	group("branch, jump, link");
+}
+
+static void test_table(void)
+{
+	for (unsigned i = 0; i < 3000; i++) {
+		uint32_t count = 1 + below(i % 10 == 0 ? 300 : 12);
+		wx_reg index = any(WX_I32), d = other(WX_I32, mask_of(index));
+		begin();
+		uint32_t at = as->size, targets[320], out = 0;
+		uint32_t table = asm_table(as, index.r, count);
+		if (as->size - at > WX_TABLE_ROOM(count))
+			fail("table of %u: %u bytes", count, as->size - at);
+		for (uint32_t j = 0; j < count; j++) {
+			targets[j] = as->size;
+			EMIT(asm_const(as, WX_I32, d, j * 7 + 1));
+			EMIT(out = asm_jump(as, out));
+		}
+		asm_link(as, out, as->size);
+		for (uint32_t j = count; j-- > 0;)
+			asm_table_entry(as, table, j, targets[j]);
+		const uint8_t *code = finish();
+		for (uint32_t j = 0; j < count; j++) {
+			randomize();
+			put(WX_I32, index, j);
+			run(code);
+			expect(WX_I32, d, bits_(j * 7 + 1), false, "table", j, count);
+			check_kept(mask_of(d) | mask_of(index), "table");
+		}
+	}
+	group("table");
+}
+
+static void test_memory(void)
+{
+	static uint8_t buffer[64];
+	static const uint32_t offsets[] = {
+		0, 1, 2, 3, 4, 7, 8, 31, 32, 60, 62, 63, 64, 120, 124, 127, 128, 252, 255, 256, 508, 510, 1020, 1021, 1024, 4090, 4091, 4095, 4096, 65535, 65536, 0xFFFFF, 0x7FFFFFF7, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF
+	};
+	for (unsigned op = WX_OP_I32_LOAD; op <= WX_OP_I64_STORE32; op++) {
+		const wx_op_row *row = &wx_op_info[op];
+		bool store = op >= WX_OP_I32_STORE;
+		wx_type t = type_of(store ? row->pop[1] : row->push);
+		uint32_t size = 1u << row->size;
+		wx_reg list[16], addresses[17];
+		uint32_t n = candidates(t, list), an = candidates(WX_I32, addresses);
+		addresses[an++] = (wx_reg){ WX_NO_REG, WX_NO_REG };
+		for (uint32_t r = 0; r < n; r++)
+			for (uint32_t a = 0; a < an; a++)
+				for (unsigned o = 0; o < sizeof offsets / sizeof *offsets; o++) {
+					bool aligned = below(2);
+					if (store && mask_of(list[r]) & mask_of(addresses[a]) && t != WX_I32)
+						continue;
+					if (mask_of(list[r]) & mask_of(addresses[a]) && list[r].h != WX_NO_REG)
+						continue;
+					begin();
+					if (store)
+						EMIT(asm_memory_store(as, (uint8_t)op, list[r], addresses[a], offsets[o], aligned));
+					else
+						EMIT(asm_memory_load(as, (uint8_t)op, list[r], addresses[a], offsets[o], aligned));
+					const uint8_t *code = finish();
+					for (unsigned k = 0; k < 6; k++) {
+						uint64_t v = random_value(t), got = 0, e;
+						uint32_t at = aligned ? 16 : 16 + below(8);
+						uint32_t address = addresses[a].r == WX_NO_REG ? 0 : k == 0 ? 0 : (uint32_t)(random64() >> below(32));
+						randomize();
+						if (store)
+							put(t, list[r], v);
+						if (addresses[a].r != WX_NO_REG)
+							m.general[addresses[a].r] = address;
+						if (store)
+							v = get(t, list[r]);
+						/* so that base + address + offset is in the buffer */
+						m.general[ISA_MEMORY] = (uintptr_t)buffer + at - address - offsets[o];
+						for (unsigned i = 0; i < 64; i++)
+							buffer[i] = (uint8_t)random64();
+						uint8_t copy[64];
+						memcpy(copy, buffer, 64);
+						if (!store)
+							memcpy(&got, buffer + at, size);
+						run(code);
+						if (store) {
+							memcpy(copy + at, &v, size);
+							if (memcmp(copy, buffer, 64))
+								fail("%s offset %x: memory differs", row->name, offsets[o]);
+							check_kept(0, row->name);
+							continue;
+						}
+						bool is_signed = strstr(row->name, "_s") != NULL;
+						e = got;
+						if (is_signed) {
+							unsigned shift = 64 - 8 * size;
+							e = (uint64_t)((int64_t)(got << shift) >> shift);
+							if (t == WX_I32)
+								e = (uint32_t)e;
+						}
+						expect(t, list[r], bits_(e), false, row->name, address, offsets[o]);
+						check_kept(mask_of(list[r]), row->name);
+					}
+				}
+	}
+	group("memory");
+}
+
+/* ---- images: vectors, functions, calls ---- */
+
+static uint8_t *image;
+static uint32_t image_used, helper_calls;
+static void *helpers[256];
+
+static void reset_image(void)
+{
+	wx_asm v;
+	memset(&v, 0, sizeof v);
+	v.code = image + WX_IMAGE_VECTORS;
+	v.capacity = 1024;
+	asm_vectors(&v);
+	if (v.failed || v.size < WX_TRAP_COUNT * ISA_VECTOR_SIZE)
+		fail("vectors");
+	if (dump)
+		fwrite(v.code, 1, v.size, dump);
+	image_used = (WX_IMAGE_VECTORS + v.size + ISA_CODE_ALIGN - 1) & ~(ISA_CODE_ALIGN - 1u);
+}
+
+typedef struct {
+	uint32_t image;	/* offset of its start */
+	uint32_t near_entry;	/* image offset */
+	uint32_t frame;
+	int32_t return_slot;
+	wx_site sites[64];
+	uint32_t site_count;
+} placed;
+
+/* Finish the function in `as` and put it into the image. */
+static placed place(const wx_frame *frame, uint32_t returns)
+{
+	placed p;
+	uint32_t start = 0, near_entry = 0;
+	memset(&p, 0, sizeof p);
+	p.image = image_used;
+	asm_finish(as, frame, p.image, returns, &start, &near_entry, &p.frame, &p.return_slot);
+	if (as->failed) {
+		fail("finish failed");
+		return p;
+	}
+	if (start + near_entry > WX_ASM_HEAD)
+		fail("head too long");
+	uint32_t size = as->size - start;
+	memcpy(image + image_used, as->code + start, size);
+	if (dump)
+		fwrite(as->code + start, 1, size, dump);
+	p.near_entry = p.image + near_entry;
+	for (uint32_t i = 0; i < as->site_count && p.site_count < 64; i++)
+		p.sites[p.site_count++] = as->sites[i];
+	image_used = (image_used + size + ISA_CODE_ALIGN - 1) & ~(ISA_CODE_ALIGN - 1u);
+	flush_code(image, image_used);
+	return p;
+}
+
+static void begin_function(void)
+{
+	begin();
+	for (unsigned i = 0; i < WX_ASM_HEAD; i++)
+		wx_asm_u8(as, 0);
+}
+
+static void set_context(void)
+{
+	memset(context, 0, sizeof context);
+	context[WX_CTX_MEMORY] = (uintptr_t)&memory_words;
+	context[WX_CTX_HELPERS] = (uintptr_t)helpers;
+	context[WX_CTX_ARGS] = (uintptr_t)area;
+	context[WX_CTX_TRAP_EXIT] = (uintptr_t)isa_trap_exit;
+	context[WX_CTX_IMAGE] = (uintptr_t)image;
+}
+
+static void run_image(uint32_t at)
+{
+	flush_code(image, IMAGE_SIZE);
+	run(image + at);
+}
+
+/* Was the trap taken at a site of that kind of this function? */
+static void check_trap(const placed *p, uint8_t kind, const char *what)
+{
+	if (m.trap != kind) {
+		fail("%s: trap %u, expected %u", what, (unsigned)m.trap, kind);
+		return;
+	}
+	uint64_t at = isa_trap_site(&m) - (uintptr_t)image - p->image;
+	for (uint32_t i = 0; i < p->site_count; i++)
+		if (p->sites[i].at == at && (p->sites[i].kind == WX_SITE_TRAP ? p->sites[i].data == kind : p->sites[i].kind == WX_SITE_TRAP_VALUE))
+			return;
+	fail("%s: no site at %llx", what, (unsigned long long)at);
+}
+
+static void test_check(void)
+{
+	static const uint64_t ends[] = { 1, 2, 4, 8, 9, 127, 128, 129, 255, 256, 257, 4095, 4096, 65535, 65536, 65537, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF, 0x100000000, 0x100000001, 0x100000007 };
+	static const uint64_t sizes[] = { 0, 1, 2, 8, 128, 256, 4096, 65536, 131072, 0x7FFF0000, 0x80000000, 0xFFFF0000, 0x100000000 };
+	for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++)
+		for (unsigned small = 0; small < 2; small++)
+			for (unsigned r = 0; r < 6; r++) {
+				uint64_t end = ends[i];
+				wx_reg address = r ? any(WX_I32) : (wx_reg){ WX_NO_REG, WX_NO_REG };
+				reset_image();
+				begin_function();
+				EMIT(asm_check(as, WX_TRAP_MEMORY, address, end, small));
+				wx_frame frame = { 0 };
+				placed p = place(&frame, 0);
+				for (unsigned s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+					uint64_t size = sizes[s];
+					if ((small && end > size) || size > UINTPTR_MAX)
+						continue;
+					for (unsigned k = 0; k < 24; k++) {
+						uint32_t at = k < 12 ? (uint32_t)(size - end + k - 6) : k < 16 ? k - 12 : k < 20 ? 19 - k + 0xFFFFFFFC : (uint32_t)(random64() >> below(32));
+						if (!r)
+							at = 0;
+						randomize();
+						set_context();
+						if (r)
+							m.general[address.r] = at;
+						m.general[ISA_MEMORY_SIZE] = (__typeof__(m.general[0]))size;
+						run_image(p.near_entry);
+						bool traps = at + end > size;
+						if (traps)
+							check_trap(&p, WX_TRAP_MEMORY, "check");
+						else if (m.trap)
+							fail("check: %x + %llx in %llx trapped", at, (unsigned long long)end, (unsigned long long)size);
+						else
+							check_kept(0, "check");
+					}
+				}
+			}
+	group("check");
+}
+
+static void test_trap(void)
+{
+	for (unsigned i = 0; i < 20000; i++) {
+		comparison k = any_comparison();
+		uint8_t kind = (uint8_t)(1 + below(WX_TRAP_COUNT - 1));
+		wx_reg d = other(WX_I32, mask_of_comparison(&k));
+		if (i % 100 == 0)
+			reset_image();
+		else
+			image_used = IMAGE_SIZE / 2;
+		begin_function();
+		bool always = below(20) == 0;
+		if (always)
+			EMIT(asm_trap(as, kind));
+		else
+			EMIT(asm_trap_if(as, kind, k.c, k.t, k.a, k.b));
+		EMIT(asm_const(as, WX_I32, d, 5));
+		wx_frame frame = { .frame = 4 * below(20), .saved = below(2) ? ISA_CALLEE_SAVED : mask_of(d) & ISA_CALLEE_SAVED };
+		placed p = place(&frame, 0);
+		for (unsigned j = 0; j < 20; j++) {
+			uint64_t x, y;
+			randomize();
+			set_context();
+			bool traps = put_comparison(&k, &x, &y) || always;
+			run_image(p.near_entry);
+			if (traps) {
+				check_trap(&p, kind, "trap_if");
+				if (isa_trap_caller_sp(&m, p.frame) != isa_caller_sp(&m))
+					fail("trap: sp");
+				uintptr_t back;
+				if (p.return_slot >= 0) {
+					memcpy(&back, (void *)(isa_caller_sp(&m) - p.frame + (uint32_t)p.return_slot), sizeof back);
+					if (back != isa_return_address(&m))
+						fail("trap: return slot");
+				}
+			} else if (m.trap)
+				fail("trap_if cond %d type %d (%llx, %llx) trapped", k.c, k.t, (unsigned long long)x, (unsigned long long)y);
+			else {
+				if (!(mask_of(d) & ISA_CALLEE_SAVED))
+					expect(WX_I32, d, bits_(5), false, "after trap_if", x, y);
+				check_kept(mask_of(d) & ~ISA_CALLEE_SAVED, "trap_if");
+			}
+		}
+	}
+	group("trap_if, trap");
+}
+
+/* A C function called as a helper: changes every register that C may, and checks where it is. */
+static uint32_t helper(void *ctx, uint64_t *args)
+{
+	helper_calls++;
+	volatile double v[16];
+	for (unsigned i = 0; i < 16; i++)
+		v[i] = (double)(random64() >> 12);
+	double s = 0;
+	for (unsigned i = 0; i < 16; i++)
+		s += v[i] * v[15 - i];
+	if (s == 1)
+		helper_calls += 1000;
+#ifdef ISA_TEST_CLOBBER
+	ISA_TEST_CLOBBER();
+#endif
+	if (ctx != context || args != area)
+		fail("helper: arguments");
+	area[0] = area[0] * 2 + area[1];
+	return (uint32_t)area[2];
+}
+
+static wx_reg argument(unsigned i)
+{
+	static const uint8_t gp[] = ISA_GP_ARGS;
+	return (wx_reg){ gp[i], WX_NO_REG };
+}
+
+/*
+ * Functions with all kinds of frames: changes the registers it saves, keeps values in its frame over a helper call, returns in the middle,
+ * calls another function of the kind, and all callee-saved registers come back.
+ */
+static void test_frames(void)
+{
+	uint32_t callee_saved[16], n = 0;
+	for (unsigned i = 0; i < 32; i++)
+		if (ISA_CALLEE_SAVED >> i & 1)
+			callee_saved[n++] = i;
+	for (unsigned i = 0; i < 6000; i++) {
+		reset_image();
+		placed p[3];
+		static const uint32_t sizes[] = { 0, 4, 8, 12, 16, 24, 32, 60, 64, 100, 124, 128, 132, 256, 500, 504, 508, 512, 516, 1020, 1024, 2000, 4000, 4100 };
+		uint32_t saved_sum = 0;
+		for (unsigned f = 0; f < 3; f++) {
+			wx_frame frame = { .frame = sizes[below(sizeof sizes / sizeof *sizes)], .far_entry = below(2), .has_memory = below(2) };
+			for (uint32_t j = 0; j < n; j++)
+				if (below(3) == 0)
+					frame.saved |= 1u << callee_saved[j];
+			if (below(3) == 0) {
+				if (frame.frame < 16)
+					frame.frame = 16;
+				frame.save_context = true;
+				frame.context_slot = frame.frame >= 24 ? 8 : 0;
+			}
+			saved_sum |= frame.saved;
+			begin_function();
+			wx_reg x = argument(0), y = argument(1);
+			uint32_t returns = 0;
+			/* f(x, y): x = x + y + 1; return early when x < 0; write the frame's ends; call the function before */
+			asm_binary(as, WX_OP_I32_ADD, x, x, in_register(y));
+			asm_binary(as, WX_OP_I32_ADD, x, x, immediate(1));
+			uint32_t on = asm_branch(as, WX_GE_S, WX_I32, x, immediate(0), 0);
+			asm_const(as, WX_I32, x, 4321);
+			returns = asm_jump(as, returns);
+			asm_link(as, on, as->size);
+			for (uint32_t j = 0; j < n; j++)
+				if (frame.saved >> callee_saved[j] & 1)
+					asm_const(as, callee_saved[j] < 16 ? WX_I32 : WX_F64, (wx_reg){ (uint8_t)callee_saved[j], WX_NO_REG }, random64() & UINT32_MAX);
+			bool calls = f && below(4), helps = below(2);
+			uint32_t low = frame.save_context ? frame.context_slot + ISA_WORD : 0;
+			bool room = frame.frame >= low + 4;
+			if (room) {
+				asm_store(as, WX_I32, x, ISA_SP, low);
+				asm_store_const(as, WX_I32, 0x12345678, ISA_SP, frame.frame - 4);
+				asm_store(as, WX_I32, x, ISA_SP, low);
+			}
+			uint32_t returns_at = 0;
+			(void)returns_at;
+			if (calls)
+				EMIT(asm_call(as, p[f - 1].near_entry));
+			if (helps) {
+				/* keep x in the area over the helper: area[0] = area[0] * 2 + area[1] */
+				wx_reg r = argument(2);
+				asm_load(as, WX_REF, r, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
+				asm_store(as, WX_I32, x, r.r, 24);
+				EMIT(asm_call_helper(as, WX_OP_MEMORY_FILL));
+				EMIT(asm_trap_status(as));
+				asm_load(as, WX_REF, r, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
+				asm_load(as, WX_I32, x, r.r, 24);
+			}
+			if (room && !calls) {
+				asm_load(as, WX_I32, x, ISA_SP, low);
+			}
+			if (frame.save_context)
+				asm_load(as, WX_REF, (wx_reg){ ISA_CTX, WX_NO_REG }, ISA_SP, frame.context_slot);
+			p[f] = place(&frame, returns);
+			if (p[f].frame % ISA_FRAME_ALIGN && !as->leaf)
+				fail("frame not aligned");
+		}
+		for (unsigned j = 0; j < 6; j++) {
+			randomize();
+			set_context();
+			uint8_t bytes[4];
+			memory_words.base = bytes;
+			memory_words.size = 4;
+			area[0] = 1;
+			area[1] = 2;
+			area[2] = j == 5 ? WX_TRAP_TABLE : 0;
+			unsigned f = below(3);
+			bool far_ = below(2);
+			uint32_t x = (uint32_t)random64() >> 4, y = (uint32_t)random64() >> 4;
+			if (below(4) == 0)
+				y |= 0x80000000;
+			put(WX_I32, argument(0), x);
+			put(WX_I32, argument(1), y);
+			helper_calls = 0;
+			run_image(far_ ? p[f].image : p[f].near_entry);
+			if (m.trap) {
+				if (j != 5 || !helper_calls || m.trap != WX_TRAP_TABLE)
+					fail("frames: trap %u", (unsigned)m.trap);
+				continue;
+			}
+			uint32_t e = x + y + 1;
+			if ((int32_t)e < 0)
+				e = 4321;
+			if ((int32_t)(x + y + 1) < 0 || f == 0)
+				expect(WX_I32, argument(0), bits_(e), false, "frames", x, y);
+			uint32_t changed = ISA_CALLER_SAVED;
+			if (far_ || f)
+				changed |= 1u << ISA_MEMORY | 1u << ISA_MEMORY_SIZE;
+			check_kept(changed, "frames");
+		}
+		(void)saved_sum;
+	}
+	group("frames, calls, helpers");
+}
+
+static void test_overflow(void)
+{
+	static const uint32_t sizes[] = { 0, 16, 400, 480, 512, 560, 1024, 4096, 65536, 1 << 20 };
+	for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		for (unsigned calls = 0; calls < 2; calls++)
+			for (unsigned k = 0; k < 40; k++) {
+				reset_image();
+				begin_function();
+				placed leaf = place(&(wx_frame){ 0 }, 0);
+				begin_function();
+				if (calls)
+					asm_call(as, leaf.near_entry);
+				asm_const(as, WX_I32, argument(0), 99);
+				wx_frame frame = { .frame = sizes[i], .saved = below(2) ? ISA_CALLEE_SAVED : 0 };
+				placed p = place(&frame, 0);
+				randomize();
+				set_context();
+				/* the limit near the sp that the function would have */
+				uintptr_t sp = (uintptr_t)m.sp;
+				if (!sp) {
+					run_image(leaf.near_entry);
+					sp = (uintptr_t)m.sp;
+					randomize();
+				}
+				int32_t slack = (int32_t)below(2000) - 1000;
+				uint32_t below_entry = p.frame - ISA_WORD * (ISA_WORD == 8);
+				context[WX_CTX_STACK_LIMIT] = k == 0 ? UINTPTR_MAX : k == 1 ? 0 : sp - below_entry + (uintptr_t)(intptr_t)slack;
+				bool must = calls && k != 1 && (k == 0 || slack > (int32_t)below_entry);
+				bool must_not = k == 1 || (k > 1 && slack <= 0);
+				if (p.frame > ISA_TEST_STACK && !(k == 0 || slack > 0))
+					continue;
+				if (p.frame > 512 && k > 1)
+					must = slack > 0;
+				else if (!calls)
+					must = false;
+				if (k == 1 && p.frame > ISA_TEST_STACK && p.frame > 1 << 19)
+					continue;
+				if (p.frame > 512 && k == 0)
+					must = true;
+				run_image(p.near_entry);
+				if (must && m.trap != WX_TRAP_STACK)
+					fail("overflow: frame %u did not trap", p.frame);
+				if (must_not && m.trap)
+					fail("overflow: frame %u trapped", p.frame);
+				if (m.trap) {
+					check_trap(&p, WX_TRAP_STACK, "overflow");
+					check_kept(0, "overflow");
+				} else
+					expect(WX_I32, argument(0), bits_(99), false, "overflow", 0, 0);
+			}
+	group("stack overflow");
+}
+
+static void test_tail(void)
+{
+	for (unsigned i = 0; i < 2000; i++) {
+		reset_image();
+		begin_function();
+		asm_binary(as, WX_OP_I32_ADD, argument(0), argument(0), immediate(1000));
+		placed target = place(&(wx_frame){ .frame = 4 * below(10), .saved = below(2) ? ISA_CALLEE_SAVED : 0 }, 0);
+		begin_function();
+		uint32_t on = asm_branch(as, WX_EQ, WX_I32, argument(0), immediate(1), 0);
+		asm_binary(as, WX_OP_I32_ADD, argument(0), argument(0), immediate(1));
+		EMIT(asm_tail(as, target.near_entry));
+		asm_link(as, on, as->size);
+		asm_load(as, WX_REF, (wx_reg){ ISA_TAIL, WX_NO_REG }, ISA_CTX, 40 * ISA_WORD);
+		EMIT(asm_tail_register(as));
+		if (below(2))
+			as->leaf = false;
+		wx_frame frame = { .frame = 4 * below(below(2) ? 4 : 200) };
+		if (below(2))
+			frame.saved = (uint32_t)random64() & ISA_CALLEE_SAVED;
+		placed p = place(&frame, 0);
+		asm_jump_slot(image + image_used, image_used, p.near_entry);
+		uint32_t slot = image_used;
+		image_used += ISA_CODE_ALIGN > ISA_JUMP_SIZE ? ISA_CODE_ALIGN : ISA_JUMP_SIZE;
+		/* a caller, by register and directly */
+		begin_function();
+		asm_call(as, slot);
+		asm_load(as, WX_REF, (wx_reg){ ISA_CALL_SCRATCH, WX_NO_REG }, ISA_CTX, 41 * ISA_WORD);
+		EMIT(asm_call_register(as, ISA_CALL_SCRATCH));
+		placed caller = place(&(wx_frame){ .frame = 8 }, 0);
+		if (caller.site_count < 2)
+			fail("tail: sites of the caller");
+		for (uint32_t x = 0; x < 4; x++) {
+			randomize();
+			set_context();
+			context[40] = isa_code_address(image + target.near_entry);
+			context[41] = isa_code_address(image + target.near_entry);
+			put(WX_I32, argument(0), x);
+			run_image(caller.near_entry);
+			if (m.trap)
+				fail("tail: trap");
+			expect(WX_I32, argument(0), bits_(x == 1 ? 2001 : x + 2001), false, "tail", x, 0);
+			check_kept(ISA_CALLER_SAVED, "tail");
+		}
+	}
+	group("tail calls, jump slots, call_register");
+}
+
+/* In buffers of any size nothing is written beyond, and nothing crashes. */
+static void test_room(void)
+{
+	static uint8_t small[1024];
+	for (unsigned i = 0; i < 200000; i++) {
+		uint32_t capacity = below(below(2) ? 300 : 60);
+		memset(as, 0, sizeof *as);
+		memset(small, 0xA5, sizeof small);
+		as->code = small;
+		as->capacity = capacity;
+		as->sites = sites;
+		as->site_capacity = below(4);
+		uint32_t chain = 0;
+		for (unsigned j = 0; j < WX_ASM_HEAD && below(4); j++)
+			wx_asm_u8(as, 0);
+		for (unsigned j = 0; j < 12; j++) {
+			comparison k = any_comparison();
+			wx_type t = types[below(5)];
+			wx_reg d = any(t), s = any(t), x = any(WX_I32);
+			uint8_t op = (uint8_t)random64();
+			const wx_op_row *row = &wx_op_info[op];
+			switch (below(22)) {
+			case 0: asm_move(as, t, d, s); break;
+			case 1: asm_const(as, t, d, random64()); break;
+			case 2: asm_load(as, t, d, x.r, (uint32_t)random64() >> 12); break;
+			case 3: asm_store(as, t, d, x.r, (uint32_t)random64() >> 12); break;
+			case 4: asm_store_const(as, t, random64(), x.r, 4 * below(1000)); break;
+			case 5:
+				if (op >= WX_OP_I32_ADD && op <= WX_OP_F64_COPYSIGN && row->npop == 2) {
+					t = type_of(row->push);
+					asm_binary(as, op, any(t), any(t), !is_fp(t) && below(2) ? immediate(random_value(t)) : in_register(any(t)));
+				}
+				break;
+			case 6:
+				if (!model_unary(op, 0).undefined)
+					asm_unary(as, op, any(type_of(row->push)), any(type_of(row->pop[0])));
+				break;
+			case 7: asm_canonical(as, WX_F64, any(WX_F64)); break;
+			case 8: asm_set(as, k.c, k.t, x, k.a, k.b); break;
+			case 9: asm_select(as, k.c, k.t, k.a, k.b, WX_I32, x, any(WX_I32), any(WX_I32)); break;
+			case 10: chain = asm_branch(as, k.c, k.t, k.a, k.b, chain); break;
+			case 11: chain = asm_jump(as, chain); break;
+			case 12: asm_link(as, chain, as->size); chain = 0; break;
+			case 13: asm_branch_back(as, k.c, k.t, k.a, k.b, 0); break;
+			case 14: asm_trap_if(as, 1, k.c, k.t, k.a, k.b); break;
+			case 15: asm_table_entry(as, asm_table(as, x.r, 5), 3, 0); break;
+			case 16: asm_check(as, 2, x, random64() >> 31, below(2)); break;
+			case 17: asm_memory_load(as, WX_OP_I32_LOAD, x, x, (uint32_t)random64(), false); break;
+			case 18: asm_memory_store(as, WX_OP_I32_STORE, x, x, (uint32_t)random64(), false); break;
+			case 19: asm_call(as, 200); break;
+			case 20: asm_call_helper(as, 200); break;
+			case 21: asm_tail(as, 300); asm_tail_register(as); asm_trap_status(as); asm_trap(as, 1); asm_reload_memory(as); break;
+			}
+		}
+		uint32_t start, near_entry, bytes;
+		int32_t slot;
+		wx_frame frame = { .frame = 4 * below(1000), .saved = ISA_CALLEE_SAVED, .far_entry = true, .has_memory = true, .save_context = true };
+		if (below(20) == 0)
+			frame.frame = (uint32_t)random64() & ~3u;
+		asm_finish(as, &frame, 4096, chain, &start, &near_entry, &bytes, &slot);
+		if (as->size > capacity)
+			fail("size beyond the buffer");
+		for (uint32_t j = capacity; j < sizeof small; j++)
+			if (small[j] != 0xA5) {
+				fail("written beyond the buffer");
+				break;
+			}
+		if (!as->failed && start > WX_ASM_HEAD)
+			fail("start");
+		checks++;
+	}
+	group("room");
+}
+
+int main(int argc, char **argv)
+{
+	random_state = 1;
+	if (argc > 2 && !strcmp(argv[1], "--dump"))
+		dump = fopen(argv[2], "wb");
+	else if (argc > 1)
+		random_state = strtoull(argv[1], NULL, 0);
+	printf("seed %llu\n", (unsigned long long)random_state);
+	code_area = mmap(NULL, CODE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	image = mmap(NULL, IMAGE_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (code_area == MAP_FAILED || image == MAP_FAILED) {
+		printf("FAIL mmap\n");
+		return 1;
+	}
+	for (unsigned i = 0; i < 256; i++)
+		helpers[i] = (void *)(uintptr_t)helper;
+	set_context();
+	make_values();
+	test_move();
+	test_load_store();
+	test_binary();
+	test_unary();
+	test_set();
+	test_select();
+	test_branch();
+	test_table();
+	test_memory();
+	test_check();
+	test_trap();
+	test_frames();
+	test_overflow();
+	test_tail();
+	test_room();
+	if (dump)
+		fclose(dump);
+	if (failures)
+		printf("FAIL %u\n", failures);
+	return failures != 0;
+}
