@@ -158,7 +158,8 @@ void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_reg address, uint32_t
 
 /* ---- calls ---- */
 
-/* Call a function of this module at that image offset, its near entry (adds WX_SITE_CALL). */
+/* Call a function of this module at that image offset, its near entry (adds WX_SITE_CALL). WX_CALL_SELF: the near entry of the function being compiled. Also for asm_tail. */
+#define WX_CALL_SELF UINT32_MAX
 void asm_call(wx_asm *as, uint32_t target);
 /* Call through a register (adds WX_SITE_CALL_OTHER). */
 void asm_call_register(wx_asm *as, uint8_t r);
@@ -195,8 +196,10 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 /*
  * The image's vectors, emitted once at its start: for each trap kind 0 .. WX_TRAP_COUNT-1 a vector of ISA_VECTOR_SIZE bytes at image offset WX_IMAGE_VECTORS + kind * ISA_VECTOR_SIZE:
  * puts the kind into ISA_STATUS and jumps to ctx->trap_exit; vector 0 (WX_TRAP_NONE) leaves ISA_STATUS as it is. The return address of the site is in the link
- * register (thumb2; a leaf function's stub first moves its own return address to ISA_LEAF_LINK) or on the stack (x64).
+ * register (thumb2; a leaf function's stub first moves its own return address to ISA_LEAF_LINK) or on the stack (x64). Code of the ISA's own that
+ * calls share may follow, up to WX_VECTORS_ROOM bytes in all.
  */
+#define WX_VECTORS_ROOM 512
 void asm_vectors(wx_asm *as);
 /* A jump-table slot (calls of functions not yet placed go through it): a jump from image offset `from` to `target`, exactly ISA_JUMP_SIZE bytes. */
 void asm_jump_slot(uint8_t *slot, uint32_t from, uint32_t target);

@@ -50,8 +50,7 @@ struct wx_image_header {
 	uint32_t after;	/* offset of the first record after CODE */
 	uint32_t start;	/* start function + 1, 0 none */
 	uint32_t argument_slots;	/* slots of the argument area that calls within this module need, at least 8 */
-	uint32_t code_section;	/* bytes of the module's code section */
-	uint32_t spare[3];
+	uint32_t spare[4];
 };
 
 _Static_assert(sizeof(struct wx_image_header) == WX_IMAGE_VECTORS, "image header");

@@ -23,6 +23,7 @@
 #define WX_ISA_H
 
 #define ISA_NAME "thumb2"
+#define ISA_NUMBER WX_ISA_THUMB2
 #define ISA_WORD 4
 #define ISA_SP 13
 #define ISA_CTX 9

@@ -1475,6 +1475,8 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 	uint32_t base = image - *start;	/* image offset of the buffer's start */
 	for (uint32_t i = 0; i < as->site_count && !as->failed; i++) {
 		wx_site *site = &as->sites[i];
+		if ((site->kind == WX_SITE_CALL || site->kind == WX_SITE_TAIL) && site->data == WX_CALL_SELF)
+			site->data = image + *near_entry;
 		uint32_t at = site->at;
 		switch (site->kind) {
 		case WX_SITE_TRAP:

@@ -23,6 +23,7 @@
 #define WX_ISA_H
 
 #define ISA_NAME "x64"
+#define ISA_NUMBER WX_ISA_X64
 #define ISA_WORD 8
 #define ISA_SP 4
 #define ISA_CTX 14
