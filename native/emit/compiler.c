@@ -45,6 +45,7 @@ struct wx_compiler {
 	uint32_t tables_room;
 	uint32_t *import_types;
 	uint32_t imports_room;
+	uint8_t *referenced;	/* a bit for each function: may be called from outside the instance or by reference */
 	uint32_t bodies;	/* function bodies that CODE announced */
 	uint32_t placed;	/* functions in the image */
 	wx_compile_figures figures;
@@ -132,7 +133,7 @@ void wx_compiler_delete(wx_compiler *c)
 {
 	if (!c)
 		return;
-	void *blocks[] = { c->type_values, c->module.types, c->module.globals, c->module.global_flags, c->module.tables, c->import_types };
+	void *blocks[] = { c->type_values, c->module.types, c->module.globals, c->module.global_flags, c->module.tables, c->import_types, c->referenced };
 	wx_generator_free(&c->generator);
 	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		if (blocks[i])
@@ -232,6 +233,29 @@ static void add_imported_function(wx_compiler *c, const wx_record *r)
 	if (!grow(c, (void **)&c->import_types, &c->imports_room, c->module.imported_functions, 1, sizeof *c->import_types))
 		return;
 	c->import_types[c->module.imported_functions++] = r->b;
+}
+
+/* A function is exported, in an element segment, in a global, or the start function: it gets a far entry. */
+static void refer(wx_compiler *c, uint32_t function)
+{
+	uint32_t functions = c->module.imported_functions + c->header.functions;
+	if (function >= functions) {
+		bad(c, "function index");
+		return;
+	}
+	if (!c->referenced) {
+		c->referenced = wx_calloc(c->memory, (functions + 7) / 8, 1);
+		if (!c->referenced) {
+			fail(c, WX_COMPILE_NO_MEMORY, "out of memory for the module's tables");
+			return;
+		}
+	}
+	c->referenced[function / 8] |= (uint8_t)(1u << function % 8);
+}
+
+static bool is_referenced(const wx_compiler *c, uint32_t function)
+{
+	return c->referenced && (c->referenced[function / 8] >> function % 8 & 1);
 }
 
 /* All that functions depend on is known. */
@@ -374,12 +398,10 @@ static void place_function(wx_compiler *c)
 	wx_generator *g = &c->generator;
 	wx_asm *as = &g->as;
 	uint32_t index = c->placed;
-	wx_record type = { 0 };
-	wx_writer_read(c->writer, c->header.function_types + 8 * index, &type, sizeof type);
 	wx_frame frame = {
 		.frame = (g->frame + ISA_WORD - 1) & ~(uint32_t)(ISA_WORD - 1),
 		.saved = g->saved,
-		.far_entry = (type.a & 1) && c->module.has_memory,
+		.far_entry = c->module.has_memory && is_referenced(c, c->module.imported_functions + index),
 		.save_context = (g->flags & 2) != 0,
 		.has_memory = c->module.has_memory,
 		.context_slot = g->context_slot
@@ -559,6 +581,10 @@ static void module_record(wx_compiler *c, const wx_record *r)
 			return;
 		end_code(c);
 	}
+	if (r->op == WX_PLAN_FUNCTION_TYPE && c->referenced) {
+		bad(c, "order of records");
+		return;
+	}
 	if (r->op == WX_PLAN_FUNCTION_TYPE && !c->header.functions)
 		c->header.function_types = c->writer->position;
 	if (!append(c, r, sizeof *r))
@@ -598,9 +624,12 @@ static void module_record(wx_compiler *c, const wx_record *r)
 		add_global(c, r, false);
 		break;
 	case WX_PLAN_EXPORT:
+		if (r->a == KIND_FUNCTION)
+			refer(c, r->b);
 		c->extensions = 1;
 		break;
 	case WX_PLAN_START:
+		refer(c, r->b);
 		c->header.start = r->b + 1;
 		break;
 	case WX_PLAN_ELEMENT:
@@ -651,10 +680,14 @@ static void record(wx_compiler *c, const wx_record *r)
 		c->expression--;
 		if (!constant_expression(r->op))
 			bad(c, "constant expression");
+		else if (r->op == WX_OP_REF_FUNC)
+			refer(c, r->b);
 	} else if (c->items) {
 		c->items--;
 		if (r->op != WX_OP_REF_NULL && r->op != WX_OP_REF_FUNC && r->op != WX_OP_GLOBAL_GET)
 			bad(c, "element item");
+		else if (r->op == WX_OP_REF_FUNC)
+			refer(c, r->b);
 	} else if (c->contents) {
 		if (r->op != WX_PLAN_BYTES || r->b > c->contents || !r->b) {
 			bad(c, "bytes of a segment or section");
