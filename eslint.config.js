@@ -10,6 +10,7 @@ export default tseslint.config(
 			"@typescript-eslint/no-explicit-any": "error",
 			// XS pays for each closure and iterator; loops with an index are wanted there.
 			"@typescript-eslint/prefer-for-of": "off",
+			"@typescript-eslint/no-duplicate-enum-values": "off",
 			// Portable sources are AssemblyScript too: its casts and literals are not for this rule.
 			"@typescript-eslint/no-inferrable-types": "off",
 			"@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "none" }],
@@ -27,6 +28,7 @@ export default tseslint.config(
 				clearTimeout: "readonly",
 				setInterval: "readonly",
 				clearInterval: "readonly",
+				setImmediate: "readonly",
 				WebAssembly: "readonly",
 				performance: "readonly",
 				TextEncoder: "readonly",

@@ -59,5 +59,5 @@ const configs = {
 export default (args) =>
 	Object.keys(configs)
 		.filter((name) => args["config-" + name] || !Object.keys(configs).some((other) => args["config-" + other]))
-		.filter((name) => typeof configs[name].input === "string" ? existsSync(configs[name].input) : Object.keys(configs[name].input).length > 0)
+		.filter((name) => (typeof configs[name].input === "string" ? existsSync(configs[name].input) : Object.keys(configs[name].input).length > 0))
 		.map((name) => ({ ...configs[name], plugins, onwarn }));

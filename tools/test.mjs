@@ -31,7 +31,16 @@ if (!files.length) {
 const parallel = serial || files.length < 2 ? [] : ["--parallel", "--jobs", "2"];
 const result = spawnSync(
 	process.execPath,
-	[join(root, "node_modules/mocha/bin/mocha.js"), "--reporter", join(root, "test/reporter/closing.cjs"), "--timeout", soak ? "0" : "120000", ...parallel, ...options, ...files],
+	[
+		join(root, "node_modules/mocha/bin/mocha.js"),
+		"--reporter",
+		join(root, "test/reporter/closing.cjs"),
+		"--timeout",
+		soak ? "0" : "120000",
+		...parallel,
+		...options,
+		...files,
+	],
 	{ cwd: root, stdio: "inherit" },
 );
 process.exit(result.status ?? 1);

@@ -11,9 +11,6 @@
 #include "xsScript.h"
 #include "code.h"
 
-/* In the engine, without a declaration in its headers. */
-extern void fxRemapIDs(txMachine *the, txByte *code, txSize size, txID *ids);
-
 #define MAX_MODULES 64
 #define MAX_KEYS 32000
 
@@ -190,15 +187,26 @@ static txScript *parse(const char *path)
 
 /* ---- byte code ---- */
 
-/*
- * Functions and strings are used where they are instead of being copied to the heap. And a local variable needs no name
- * once it is bound, so none is kept: a key costs RAM.
- */
+/* The instruction after the one at `p`. */
+static txU1 *next_instruction(txU1 *p)
+{
+	txS1 step = gxCodeSizes[*p];
+	if (step > 0)
+		return p + step;
+	if (step == 0)
+		return p + 1 + sizeof(txID);
+	if (step == -1)
+		return p + 2 + p[1];
+	if (step == -2)
+		return p + 3 + (p[1] | p[2] << 8);
+	return p + 5 + (p[1] | p[2] << 8 | p[3] << 16 | (txU4)p[4] << 24);
+}
+
+/* Functions and strings are used where they are instead of being copied to the heap. */
 static void run_in_place(txByte *code, txSize size)
 {
 	txU1 *p = (txU1 *)code, *q = p + size;
-	while (p < q) {
-		txS1 step = gxCodeSizes[*p];
+	for (; p < q; p = next_instruction(p)) {
 		switch (*p) {
 		case XS_CODE_CODE_1:
 			*p = XS_CODE_CODE_ARCHIVE_1;
@@ -219,16 +227,35 @@ static void run_in_place(txByte *code, txSize size)
 			*p = XS_CODE_STRING_ARCHIVE_4;
 			break;
 		}
-		if (step > 0)
-			p += step;
-		else if (step == 0)
-			p += 1 + sizeof(txID);
-		else if (step == -1)
-			p += 2 + p[1];
-		else if (step == -2)
-			p += 3 + (p[1] | p[2] << 8);
+	}
+}
+
+/*
+ * Replaces indices of symbols by keys, and makes only the keys that are needed, since each costs RAM on a board. A variable needs
+ * its name only for messages of errors that tested code does not have, but for private names: those the engine compares.
+ */
+static void resolve_keys(txMachine *the, txScript *script)
+{
+	txU1 *p = (txU1 *)script->codeBuffer, *q = p + script->codeSize;
+	txString names[MAX_KEYS], name = (txString)script->symbolsBuffer;
+	txID count, i, id;
+	mxDecodeID(name, count);
+	for (i = 1; i < count; i++) {
+		names[i] = name;
+		name += c_strlen(name) + 1;
+	}
+	for (; p < q; p = next_instruction(p)) {
+		if (gxCodeSizes[*p] != 0)
+			continue;
+		id = (txID)(p[1] | p[2] << 8);
+		if (id == XS_NO_ID)
+			continue;
+		if ((*p == XS_CODE_NEW_LOCAL || *p == XS_CODE_NEW_CLOSURE) && names[id][0] != '#')
+			id = XS_NO_ID;
 		else
-			p += 5 + (p[1] | p[2] << 8 | p[3] << 16 | (txU4)p[4] << 24);
+			id = fxNewNameC(the, names[id]);
+		p[1] = (txU1)id;
+		p[2] = (txU1)(id >> 8);
 	}
 }
 
@@ -283,7 +310,7 @@ static int compile_image(const char *out, int count, char **arguments)
 {
 	txCreation creation;
 	txMachine *the;
-	txID first, ids[MAX_KEYS];
+	txID first;
 	FILE *file = fopen(out, "w");
 	txScript *scripts[MAX_MODULES];
 	char *names[MAX_MODULES];
@@ -307,8 +334,6 @@ static int compile_image(const char *out, int count, char **arguments)
 	fprintf(file, "/* Made by xs-compile. */\n#include \"code.h\"\n");
 	for (i = 0; i < count; i++) {
 		char *equal = c_strchr(arguments[i], '=');
-		txByte *p;
-		txID c, j;
 		if (!equal)
 			return 0;
 		*equal = 0;
@@ -317,14 +342,7 @@ static int compile_image(const char *out, int count, char **arguments)
 		if (!scripts[i])
 			return 0;
 		fxNewNameC(the, names[i]);
-		p = scripts[i]->symbolsBuffer;
-		mxDecodeID(p, c);
-		ids[0] = XS_NO_ID;
-		for (j = 1; j < c; j++) {
-			ids[j] = fxNewNameC(the, (txString)p);
-			p += c_strlen((char *)p) + 1;
-		}
-		fxRemapIDs(the, scripts[i]->codeBuffer, scripts[i]->codeSize, ids);
+		resolve_keys(the, scripts[i]);
 		run_in_place(scripts[i]->codeBuffer, scripts[i]->codeSize);
 		fprintf(file, "static const uint8_t code_%d[%d] = {\n", i, (int)scripts[i]->codeSize);
 		write_bytes(file, (uint8_t *)scripts[i]->codeBuffer, (size_t)scripts[i]->codeSize);
@@ -345,6 +363,7 @@ static int compile_image(const char *out, int count, char **arguments)
 		}
 		fprintf(file, "\",\n");
 	}
+	printf("  %d modules, %u names\n", count, (unsigned)(the->keyIndex - first));
 	fprintf(file, "\t0\n};\nconst struct wx_code_image wx_image = {%d, %d, %d, %d, names, modules};\n", first,
 		the->keyIndex - first, count, (XS_MAJOR_VERSION << 16) | (XS_MINOR_VERSION << 8) | XS_PATCH_VERSION);
 	return !fclose(file);

@@ -6,7 +6,8 @@ const set = native<(callback: () => void, milliseconds: number, repeats: boolean
 const clear = native<(id?: number) => void>("xs_timer_clear");
 
 function start(repeats: boolean): typeof setTimeout {
-	return (callback: Callback, milliseconds = 0, ...args: unknown[]) => set(args.length > 0 ? () => callback(...args) : callback, milliseconds, repeats);
+	return (callback: Callback, milliseconds = 0, ...args: unknown[]) =>
+		set(args.length > 0 ? () => callback(...args) : callback, milliseconds, repeats);
 }
 
 Object.assign(globalThis, { setTimeout: start(false), setInterval: start(true), clearTimeout: clear, clearInterval: clear });

@@ -36,7 +36,10 @@ describe("wait-xs", () => {
 	it("runs a script with its imports, files and output", async () => {
 		await withFolder((folder) => {
 			writeFileSync(join(folder, "lib.js"), "export const twice = (x) => 2 * x;\n");
-			writeFileSync(join(folder, "a.js"), `import { twice } from "./lib.js";\nconsole.log(twice(files.read("x").byteLength));\nconsole.error("err");\n`);
+			writeFileSync(
+				join(folder, "a.js"),
+				`import { twice } from "./lib.js";\nconsole.log(twice(files.read("x").byteLength));\nconsole.error("err");\n`,
+			);
 			writeFileSync(join(folder, "x.bin"), "12345");
 			const result = waitXs("exec", join(folder, "a.js"), "--file", `x=${join(folder, "x.bin")}`);
 			assert.equal(result.stdout, "10\n");

@@ -42,7 +42,10 @@ for (const board of boards) {
 		});
 
 		it("has no parser", async () => {
-			const reply = await runSource(board, `for (const f of [() => eval("1"), () => new Function("return 1")]) try { f(); console.log("ran"); } catch (e) { console.log(e.name); }`);
+			const reply = await runSource(
+				board,
+				`for (const f of [() => eval("1"), () => new Function("return 1")]) try { f(); console.log("ran"); } catch (e) { console.log(e.name); }`,
+			);
 			assert.deepEqual(lines(reply.stdout), ["SyntaxError", "SyntaxError"]);
 		});
 
@@ -101,16 +104,19 @@ for (const board of boards) {
 				board,
 				`const reply = native("xs_host_reply"), request = JSON.parse(native("xs_host_request")());
 				reply(JSON.stringify({ got: request })); reply("[1,2]"); native("xs_host_exit")(2);`,
-				{ request: { text: "ü \"quoted\"", list: [1, null] } },
+				{ request: { text: 'ü "quoted"', list: [1, null] } },
 			);
 			assert.equal(reply.status, 2);
-			assert.deepEqual(reply.replies, [{ got: { text: "ü \"quoted\"", list: [1, null] } }, [1, 2]]);
+			assert.deepEqual(reply.replies, [{ got: { text: 'ü "quoted"', list: [1, null] } }, [1, 2]]);
 		});
 
 		it("reads files, whole and by chunks, from names and from a folder", async () => {
 			await withFolder(async (folder) => {
 				mkdirSync(join(folder, "data/sub"), { recursive: true });
-				writeFileSync(join(folder, "one.bin"), Uint8Array.from({ length: 1000 }, (_, i) => i));
+				writeFileSync(
+					join(folder, "one.bin"),
+					Uint8Array.from({ length: 1000 }, (_, i) => i),
+				);
 				writeFileSync(join(folder, "data/sub/two.txt"), "two");
 				writeFileSync(join(folder, "data/empty"), "");
 				const reply = await runSource(
@@ -263,10 +269,14 @@ describe("C of the XS host under sanitizers", function () {
 		});
 	});
 	it("gives everything back after an abandoned job", async () => {
-		const reply = await runSource("sim", `setInterval(() => {}, 5); const open = files.open("f"); await null; const a = [open]; for (;;) a.push({});`, {
-			variant: "sanitize",
-			files: { f: "package.json" },
-		});
+		const reply = await runSource(
+			"sim",
+			`setInterval(() => {}, 5); const open = files.open("f"); await null; const a = [open]; for (;;) a.push({});`,
+			{
+				variant: "sanitize",
+				files: { f: "package.json" },
+			},
+		);
 		assert.equal(reply.stderr, "out of memory: JavaScript slots\n");
 		assert.equal(reply.status, 4);
 	});
