@@ -1,0 +1,212 @@
+/**
+ * The limits of a board, and the layout of the front end's memory that follows from them.
+ *
+ * Everything is laid out once, in this order; only the input window, which comes last, grows: to the largest function body.
+ *
+ *     limits | opcode rows | types | functions | globals, tables, segments | plan buffer | frames | operands | notes | scratch | input window
+ *
+ * Scratch holds the names of the exports, later what the provers know of locals, and behind that first what pass 1 counts, then what the provers know
+ * of operands.
+ */
+
+import { fill, load32, memoryStart, reserve, store32, store8 } from "./memory";
+import { defineOpcodes } from "./opcodes";
+
+/** Index of a limit. */
+export const enum Limit {
+	/** functions, imported ones included: 2 1/8 bytes each */
+	FUNCTIONS = 0,
+	/** function types: 2 bytes each */
+	TYPES = 1,
+	/** their parameters and results, 2 bytes a type more */
+	TYPE_BYTES = 2,
+	/** 1 byte each */
+	GLOBALS = 3,
+	/** 1 byte each */
+	TABLES = 4,
+	/** element segments, 1 byte each */
+	ELEMENTS = 5,
+	/** data segments */
+	DATA = 6,
+	/** 8 bytes each, to the next power of 2, in scratch */
+	EXPORTS = 7,
+	/** of one function type; 255 at most */
+	PARAMETERS = 8,
+	/** of one function type; 255 at most */
+	RESULTS = 9,
+	/** of one function, parameters included; 65535 at most */
+	LOCALS = 10,
+	/** runs of equal types in a function's locals: 4 bytes each */
+	LOCAL_RUNS = 11,
+	/** blocks in one another: 16 bytes each */
+	NESTING = 12,
+	/** operands on the stack of one function: 1 byte each */
+	OPERANDS = 13,
+	/** bytes of a function body: the window grows to them */
+	BODY = 14,
+	/** bytes of a name: the window grows to them */
+	NAME = 15,
+	/** bytes of the window at first */
+	WINDOW = 16,
+	/** bytes of the plan buffer, 1024 at least */
+	PLAN = 17,
+	/** bytes for what pass 1 notes for pass 2; when they are used up, plans get coarser */
+	NOTES = 18,
+	/** locals whose uses are counted: 2 bytes each, and 8 for those of the loops open at one time */
+	USES = 19,
+	/** instructions of a constant expression; not to be set */
+	EXPRESSION = 20,
+	COUNT = 21,
+}
+
+/** Sizes that are not a board's choice. */
+export const enum Size {
+	FRAME = 16,
+	/** locals that P2 knows, and bytes for each */
+	FACTS = 128,
+	FACT = 16,
+	/** operands that P2 knows, and bytes for each */
+	RANGES = 64,
+	RANGE = 12,
+	/** values in the log of P2, 4 bytes each */
+	LOG = 256,
+	/** records of a constant expression */
+	EXPRESSION = 64,
+	/** globals whose value may give the memory's backed size */
+	LITERALS = 32,
+	/** bytes of a BYTES record */
+	PIECE = 256,
+}
+
+let limits: i32 = 0;
+
+/** Addresses. */
+export let typeBytes: i32 = 0;
+export let singles: i32 = 0;
+export let typeIndex: i32 = 0;
+export let typePool: i32 = 0;
+export let functionTypes: i32 = 0;
+export let declared: i32 = 0;
+export let globals: i32 = 0;
+export let tables: i32 = 0;
+export let elements: i32 = 0;
+export let literals: i32 = 0;
+export let localRuns: i32 = 0;
+export let planBuffer: i32 = 0;
+export let frames: i32 = 0;
+export let operands: i32 = 0;
+export let notes: i32 = 0;
+export let scratch: i32 = 0;
+export let window: i32 = 0;
+/** In scratch. */
+export let useSlots: i32 = 0;
+export let useEntries: i32 = 0;
+export let facts: i32 = 0;
+export let ranges: i32 = 0;
+export let log: i32 = 0;
+
+let top: i32 = 0;
+
+function take(bytes: i32): i32 {
+	const address = top;
+	top = (top + bytes + 3) & ~3;
+	return address;
+}
+
+export function limit(index: i32): i32 {
+	return load32(limits + (index << 2));
+}
+
+/** Entries of the table of export names: a power of 2 above the limit of exports. */
+export function exportSlots(): i32 {
+	let slots = 8;
+	while (slots <= limit(Limit.EXPORTS)) slots <<= 1;
+	return slots;
+}
+
+function layOutScratch(): void {
+	scratch = top;
+	facts = take(Size.FACTS * Size.FACT);
+	const passes = top;
+	useSlots = take(limit(Limit.USES) << 1);
+	useEntries = take(limit(Limit.USES) << 3);
+	let end = top;
+	top = passes;
+	ranges = take(Size.RANGES * Size.RANGE);
+	log = take(Size.LOG << 2);
+	if (top > end) end = top;
+	top = scratch + (exportSlots() << 3);
+	if (top < end) top = end;
+}
+
+/** Lays out the memory. Returns its size, the window included. */
+export function layOut(): i32 {
+	if (limits == 0) setDefaults();
+	top = limits + (Limit.COUNT << 2);
+	const rows = take(1024);
+	reserve(top);
+	defineOpcodes(rows);
+	typeBytes = take(8);
+	singles = take(8);
+	typeIndex = take(limit(Limit.TYPES) << 1);
+	typePool = take(limit(Limit.TYPE_BYTES));
+	functionTypes = take(limit(Limit.FUNCTIONS) << 1);
+	declared = take((limit(Limit.FUNCTIONS) + 7) >> 3);
+	globals = take(limit(Limit.GLOBALS));
+	tables = take(limit(Limit.TABLES));
+	elements = take(limit(Limit.ELEMENTS));
+	literals = take(Size.LITERALS << 2);
+	localRuns = take(limit(Limit.LOCAL_RUNS) << 2);
+	planBuffer = take(limit(Limit.PLAN));
+	frames = take(limit(Limit.NESTING) * Size.FRAME + Size.FRAME);
+	operands = take(limit(Limit.OPERANDS));
+	notes = take(limit(Limit.NOTES));
+	layOutScratch();
+	window = take(0);
+	top += limit(Limit.WINDOW);
+	reserve(top);
+	fillTypes();
+	return top - limits;
+}
+
+function fillTypes(): void {
+	for (let type = 0; type < 8; type++) store8(singles + type, type);
+	store8(typeBytes, 0x40);
+	for (let type = 1; type < 5; type++) store8(typeBytes + type, 0x80 - type);
+	store8(typeBytes + 5, 0x70);
+	store8(typeBytes + 6, 0x6f);
+	store8(typeBytes + 7, 0x40);
+}
+
+export function setLimit(index: i32, value: i32): void {
+	if (limits == 0) setDefaults();
+	store32(limits + (index << 2), value);
+}
+
+/** Limits for modules of 50 to 500 KB. */
+function setDefaults(): void {
+	limits = memoryStart();
+	reserve(limits + (Limit.COUNT << 2));
+	fill(limits, 0, Limit.COUNT << 2);
+	setLimit(Limit.FUNCTIONS, 8192);
+	setLimit(Limit.TYPES, 1024);
+	setLimit(Limit.TYPE_BYTES, 4096);
+	setLimit(Limit.GLOBALS, 512);
+	setLimit(Limit.TABLES, 32);
+	setLimit(Limit.ELEMENTS, 128);
+	setLimit(Limit.DATA, 65535);
+	setLimit(Limit.EXPORTS, 500);
+	setLimit(Limit.PARAMETERS, 255);
+	setLimit(Limit.RESULTS, 255);
+	setLimit(Limit.LOCALS, 50000);
+	setLimit(Limit.LOCAL_RUNS, 128);
+	setLimit(Limit.NESTING, 256);
+	setLimit(Limit.OPERANDS, 512);
+	setLimit(Limit.BODY, 131072);
+	setLimit(Limit.NAME, 1024);
+	setLimit(Limit.WINDOW, 4096);
+	setLimit(Limit.PLAN, 2048);
+	setLimit(Limit.NOTES, 2048);
+	setLimit(Limit.USES, 256);
+	setLimit(Limit.EXPRESSION, Size.EXPRESSION);
+}

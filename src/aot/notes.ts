@@ -1,0 +1,141 @@
+/**
+ * What pass 1 notes for pass 2.
+ *
+ * One area, used from both ends. From the low end, a note for each live block, in order of appearance:
+ *
+ *     block, if     u16 branches to the label
+ *     loop          u16 branches, u16 flags and number of uses, u16 where its uses are, u16 ... bit set of the locals that the loop assigns
+ *
+ * From the high end, u32 for each use: weight in the high half, local in the low one. When the area is full, later blocks have no note, and pass 2 takes
+ * them for the worst: many branches, all locals assigned, no uses known.
+ */
+
+import { notes, limit, Limit, Size } from "./limits";
+import { load16, load32, store16, store32 } from "./memory";
+
+/** No note. */
+export const NO_NOTE: i32 = 0xffff;
+
+export const enum LoopFlag {
+	CALL = 1,
+	LOOP = 2,
+	USES_SHIFT = 8,
+}
+
+let top: i32 = 0;
+let bottom: i32 = 0;
+let full: boolean = false;
+let cursor: i32 = 0;
+/** Half-words of a loop's bit set. */
+let words: i32 = 0;
+
+/** Begins the notes of a function with so many locals. */
+export function openNotes(locals: i32): void {
+	top = notes;
+	bottom = notes + (limit(Limit.NOTES) & ~3);
+	full = false;
+	words = locals > Size.FACTS ? Size.FACTS >> 4 : (locals + 15) >> 4;
+}
+
+/** Pass 2 begins. */
+export function rewindNotes(): void {
+	cursor = notes;
+}
+
+/** A note for the next live block. Its offset in the notes, or NO_NOTE. */
+export function addNote(isLoop: boolean): i32 {
+	const bytes = isLoop ? 6 + (words << 1) : 2;
+	if (full || top + bytes > bottom) {
+		full = true;
+		return NO_NOTE;
+	}
+	const note = top - notes;
+	for (let i = 0; i < bytes; i += 2) store16(top + i, 0);
+	top += bytes;
+	return note;
+}
+
+/** The same note, in pass 2. */
+export function nextNote(isLoop: boolean): i32 {
+	if (cursor >= top) return NO_NOTE;
+	const note = cursor - notes;
+	cursor += isLoop ? 6 + (words << 1) : 2;
+	return note;
+}
+
+export function countBranch(note: i32): void {
+	if (note == NO_NOTE) return;
+	const count = load16(notes + note);
+	if (count < 0xffff) store16(notes + note, count + 1);
+}
+
+/** Branches to the label; 65535: or more. */
+export function branches(note: i32): i32 {
+	return note == NO_NOTE ? 0xffff : load16(notes + note);
+}
+
+export function setLoopFlag(note: i32, flag: i32): void {
+	if (note != NO_NOTE) store16(notes + note + 2, load16(notes + note + 2) | flag);
+}
+
+/** Flags in the low byte, number of uses above. */
+export function loopFlags(note: i32): i32 {
+	return note == NO_NOTE ? LoopFlag.CALL | LoopFlag.LOOP : load16(notes + note + 2);
+}
+
+export function assignLocal(note: i32, local: i32): void {
+	if (note == NO_NOTE || local >= Size.FACTS) return;
+	const address = notes + note + 6 + ((local >> 4) << 1);
+	store16(address, load16(address) | (1 << (local & 15)));
+}
+
+/** Half-words of a loop's set. */
+export function assignedWords(): i32 {
+	return words;
+}
+
+/** Half-word `index` of the set of locals that the loop assigns. */
+export function assigned(note: i32, index: i32): i32 {
+	return load16(notes + note + 6 + (index << 1));
+}
+
+/** What the inner loop assigns, calls and contains, the outer one does, too. */
+export function joinLoops(outer: i32, inner: i32): void {
+	if (outer == NO_NOTE) return;
+	setLoopFlag(outer, LoopFlag.LOOP | (loopFlags(inner) & 0xff));
+	// an inner loop without a note has marked the outer one's set itself
+	if (inner == NO_NOTE) return;
+	for (let i = 0; i < words; i++) {
+		const address = notes + outer + 6 + (i << 1);
+		store16(address, load16(address) | assigned(inner, i));
+	}
+}
+
+/** Appends a use to those last begun. False when there is no room. */
+export function addUse(local: i32, weight: i32): boolean {
+	if (bottom - 4 < top) return false;
+	bottom -= 4;
+	store32(bottom, local | (weight << 16));
+	return true;
+}
+
+/** Where the next use will be. */
+export function usesAt(): i32 {
+	return bottom - notes;
+}
+
+/** The uses of a loop are the `count` ones added since usesAt() was `start`. */
+export function setUses(note: i32, start: i32, count: i32): void {
+	if (note == NO_NOTE) return;
+	store16(notes + note + 2, load16(notes + note + 2) | (count << LoopFlag.USES_SHIFT));
+	store16(notes + note + 4, start);
+}
+
+export function usesOf(note: i32): i32 {
+	return load16(notes + note + 4);
+}
+
+/** Use `index` of those that began at `start`. */
+export function use(start: i32, index: i32): i32 {
+	return load32(notes + start - ((index + 1) << 2));
+}

@@ -1,0 +1,524 @@
+/**
+ * Pass 2: reads a body that pass 1 has found valid, and writes its plan (docs/PLAN.md), asking the provers at each load and store.
+ *
+ * It works in batches: planBody() goes on until the plan buffer is full or the body is done. Dead code is read and left out.
+ */
+
+import { functionType, typeAt } from "./environment";
+import {
+	applyRule,
+	applySelect,
+	provesAlignment,
+	provesRange,
+	pushConstant,
+} from "./prover-range";
+import {
+	clearFacts,
+	forgetAll,
+	forgetSet,
+	forgetSince,
+	getLocal,
+	height,
+	logTop,
+	openFacts,
+	pushUnknown,
+	pushUnknowns,
+	setHeight,
+	setLocal,
+} from "./facts";
+import {
+	blockForm,
+	blockParameters,
+	depth,
+	frame,
+	frameFirst,
+	frameFlags,
+	frameHeight,
+	frameNote,
+	frameOp,
+	frameParameters,
+	frameResults,
+	openFrames,
+	popFrame,
+	pushFrame,
+	readBlockType,
+	setFrameFirst,
+	setFrameFlags,
+	setFrameOp,
+	setFunctionType,
+	FrameFlag,
+} from "./frames";
+import { high, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "./input";
+import { typeBytes } from "./limits";
+import { parameters, runLength, runs, runType } from "./locals";
+import { load8 } from "./memory";
+import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "./notes";
+import { Immediate, Op, Prefix, row, Row, Rule } from "./opcodes";
+import { extend, fits, record } from "./plan";
+import { provesConstant } from "./prover-constant";
+import { functionUseCount, functionUses } from "./uses";
+import { deepest, firstInstruction, SELECT_TYPED } from "./validator";
+
+/** Provers, as the plan names them. */
+export const enum Check {
+	KEEP = 0,
+	CONSTANT = 1,
+	RANGE = 2,
+	ALIGNED = 256,
+}
+
+const enum Stage {
+	HEADER = 0,
+	LOCALS = 1,
+	USES = 2,
+	INSTRUCTIONS = 3,
+	LABELS = 4,
+}
+
+let stage: i32 = 0;
+/** Runs of locals, uses or labels written or still to be written. */
+let count: i32 = 0;
+/** Length of the log when the innermost block began. */
+let mark: i32 = 0;
+/** Address behind the last instruction that has a record with its length. */
+let covered: i32 = 0;
+/** Blocks begun in the dead code at hand; -1: the code is live. */
+let deadBlocks: i32 = -1;
+let theType: i32 = 0;
+let theFunction: i32 = 0;
+
+/** Bodies follow. */
+export function openPlanner(): void {
+	clearFacts();
+}
+
+/** Begins the plan of the body that validateBody has seen last. */
+export function openBodyPlan(index: i32): void {
+	theFunction = index;
+	theType = functionType(index);
+	stage = Stage.HEADER;
+	seek(firstInstruction);
+	covered = position;
+	deadBlocks = -1;
+	mark = 0;
+	rewindNotes();
+	openFacts();
+	openFrames();
+	setFunctionType(typeAt(theType));
+	pushFrame(Op.END, 0, 0, NO_NOTE);
+}
+
+/* control */
+
+function die(): void {
+	setFrameFlags(frame, FrameFlag.DEAD);
+	deadBlocks = 0;
+}
+
+/** The record of an instruction that began at `start`, and OFFSET when the one before it was left out. */
+function emit(start: i32, op: i32, a: i32, b: i32): void {
+	if (start != covered) record(Op.PLAN_OFFSET, 0, 0, offsetOf(start));
+	const length = position - start;
+	record(op, length > 255 ? 0 : length, a, b);
+	covered = length > 255 ? start : position;
+}
+
+function beginBlock(op: i32, start: i32): void {
+	readBlockType();
+	if (op == Op.IF) setHeight(height - 1);
+	const note = nextNote(op == Op.LOOP);
+	pushFrame(op, 0, height - blockParameters, note);
+	setFrameFirst(frame, mark);
+	mark = logTop;
+	if (op == Op.LOOP) beginLoop(note, start);
+	else emit(start, op, blockForm, branches(note));
+}
+
+function beginLoop(note: i32, start: i32): void {
+	const flags = loopFlags(note);
+	const uses = flags >> LoopFlag.USES_SHIFT;
+	emit(start, Op.LOOP, blockForm, branches(note) | ((flags & 0xff) << 16) | (uses << 24));
+	if (uses > 0) emitUses(usesOf(note), uses);
+	setHeight(frameHeight(frame));
+	pushUnknowns(frameParameters(frame));
+	if (note == NO_NOTE) forgetAll();
+	else for (let i = 0; i < assignedWords(); i++) forgetSet(i, assigned(note, i));
+}
+
+function emitUses(start: i32, uses: i32): void {
+	for (let i = 0; i < uses; i++) {
+		const value = use(start, i);
+		record(Op.PLAN_LOCAL_USE, 0, value >>> 16, value & 0xffff);
+	}
+}
+
+function elseBlock(start: i32): void {
+	setFrameOp(frame, Op.ELSE);
+	setFrameFlags(frame, 0);
+	forgetSince(mark);
+	setHeight(frameHeight(frame));
+	pushUnknowns(frameParameters(frame));
+	emit(start, Op.ELSE, 0, 0);
+}
+
+/** True when more than one way leads behind the end of the innermost block. */
+function meets(): boolean {
+	const op = frameOp(frame);
+	if (op == Op.LOOP) return false;
+	return op != Op.BLOCK || branches(frameNote(frame)) != 0;
+}
+
+function endBlock(start: i32): void {
+	const results = frameResults(frame);
+	const bottom = frameHeight(frame);
+	emit(start, Op.END, 0, 0);
+	if (meets() || frameFlags(frame) != 0) {
+		forgetSince(mark);
+		setHeight(bottom);
+		pushUnknowns(results);
+	}
+	mark = frameFirst(frame);
+	popFrame();
+}
+
+function isEndOrElse(op: i32): boolean {
+	return op == Op.END || op == Op.ELSE;
+}
+
+/** Reads an instruction of dead code. The `end` or `else` of a block that was reached makes the code live. */
+function readDead(start: i32): void {
+	const op = readOp();
+	if (isEndOrElse(op) && deadBlocks == 0) {
+		deadBlocks = -1;
+		seek(start);
+		return;
+	}
+	if (op == Op.END) deadBlocks--;
+	if (op >= Op.BLOCK && op <= Op.IF) deadBlocks++;
+	skipImmediates(op);
+}
+
+function skipImmediates(op: i32): void {
+	const kind = row(op) & Row.IMMEDIATE_MASK;
+	switch (kind) {
+		case Immediate.NONE:
+			break;
+		case Immediate.F32:
+			skip(4);
+			break;
+		case Immediate.F64:
+			skip(8);
+			break;
+		case Immediate.I64:
+			readS64();
+			break;
+		case Immediate.LABELS:
+			for (let left = readU32(); left >= 0; left--) readU32();
+			break;
+		case Immediate.ACCESS:
+		case Immediate.INDIRECT:
+		case Immediate.TYPES:
+		case Immediate.DATA_MEMORY:
+		case Immediate.MEMORY_MEMORY:
+		case Immediate.ELEMENT_TABLE:
+		case Immediate.TABLE_TABLE:
+			skipInteger();
+			skipInteger();
+			break;
+		default:
+			skipInteger();
+			break;
+	}
+}
+
+/** A block type may have 33 bits, an i32.const a sign: only the end counts. */
+function skipInteger(): void {
+	while (readByte() >= 0x80);
+}
+
+/* instructions */
+
+function readOp(): i32 {
+	const op = readByte();
+	if (op == Prefix.FC) return Prefix.FC_BASE + readU32();
+	return op;
+}
+
+function planAccess(op: i32, value: i32, start: i32): void {
+	readU32();
+	const offset = readU32();
+	const log2 = (value >> Row.SIZE) & 7;
+	const address = height - ((value >> Row.POPS) & 3);
+	let check: i32 = Check.KEEP;
+	if (provesConstant(address, offset, 1 << log2)) check = Check.CONSTANT;
+	else if (provesRange(address, offset, 1 << log2)) check = Check.RANGE;
+	if (provesAlignment(address, offset, log2)) check |= Check.ALIGNED;
+	emit(start, op, check, offset);
+}
+
+/** Pops and pushes what an instruction's row says. */
+function applyRow(value: i32): void {
+	const pops = (value >> Row.POPS) & 3;
+	const rule = (value >> Row.RULE) & 31;
+	if (rule != Rule.ANY) {
+		applyRule(rule, pops);
+		return;
+	}
+	setHeight(height - pops);
+	if (((value >> Row.PUSH) & 7) != 0) pushUnknown();
+}
+
+function planSimple(op: i32, value: i32, start: i32): void {
+	switch (value & Row.IMMEDIATE_MASK) {
+		case Immediate.NONE:
+			if (op == Op.NOP) return;
+			emit(start, op, 0, 0);
+			break;
+		case Immediate.ACCESS:
+			planAccess(op, value, start);
+			break;
+		case Immediate.I32:
+			planConstant(start);
+			return;
+		default:
+			planImmediates(op, value & Row.IMMEDIATE_MASK, start);
+			break;
+	}
+	applyRow(value);
+}
+
+function planConstant(start: i32): void {
+	const value = readS32();
+	emit(start, Op.I32_CONST, 0, value);
+	pushConstant(value);
+}
+
+function planImmediates(op: i32, kind: i32, start: i32): void {
+	let a = 0;
+	let b = 0;
+	if (kind == Immediate.F32) b = read32();
+	else if (kind == Immediate.F64) b = read64();
+	else if (kind == Immediate.I64) b = readS64();
+	else if (kind == Immediate.MEMORY_MEMORY) skip(2);
+	else if (kind == Immediate.MEMORY) skip(1);
+	else b = readU32();
+	if (kind == Immediate.DATA_MEMORY) skip(1);
+	else if (kind == Immediate.ELEMENT_TABLE || kind == Immediate.TABLE_TABLE) a = readU32();
+	emit(start, op, a, b);
+	if (kind == Immediate.I64 || kind == Immediate.F64) extend(0, high);
+}
+
+function planLocal(op: i32, start: i32): void {
+	const local = readU32();
+	emit(start, op, 0, local);
+	if (op == Op.LOCAL_GET) getLocal(local);
+	else {
+		setLocal(local, mark);
+		if (op == Op.LOCAL_TEE) setHeight(height + 1);
+	}
+}
+
+/** Pops the parameters of a type and pushes its results. */
+function applyType(type: i32): void {
+	const address = typeAt(type);
+	setHeight(height - load8(address));
+	pushUnknowns(load8(address + 1));
+}
+
+function planCall(op: i32, start: i32): void {
+	const callee = readU32();
+	emit(start, op, functionType(callee), callee);
+	if (op == Op.RETURN_CALL) die();
+	else applyType(functionType(callee));
+}
+
+function planIndirect(op: i32, start: i32): void {
+	const type = readU32();
+	const table = readU32();
+	emit(start, op, type, table);
+	setHeight(height - 1);
+	if (op == Op.RETURN_CALL_INDIRECT) die();
+	else applyType(type);
+}
+
+function planSelect(op: i32, start: i32): void {
+	let type = 0;
+	if (op == Op.SELECT_T) {
+		skip(1);
+		type = readByte();
+	} else type = load8(typeBytes + op - SELECT_TYPED);
+	emit(start, op == Op.SELECT_T ? op : Op.SELECT, type, 0);
+	applySelect();
+}
+
+function planTable(op: i32, start: i32): void {
+	emit(start, op, 0, readU32());
+	if (op == Op.TABLE_GET) {
+		setHeight(height - 1);
+		pushUnknown();
+	} else if (op == Op.TABLE_SET) setHeight(height - 2);
+	else if (op == Op.TABLE_FILL) setHeight(height - 3);
+	else {
+		setHeight(height - 2);
+		pushUnknown();
+	}
+}
+
+function planBranchTable(start: i32): void {
+	const labels = readU32();
+	const first = position;
+	for (let i = 0; i <= labels; i++) readU32();
+	emit(start, Op.BR_TABLE, 0, labels);
+	// the labels are read again, one record each
+	seek(first);
+	count = labels + 1;
+	stage = Stage.LABELS;
+}
+
+function endLabels(): void {
+	stage = Stage.INSTRUCTIONS;
+	die();
+}
+
+function planGlobal(op: i32, start: i32): void {
+	emit(start, op, 0, readU32());
+	if (op == Op.GLOBAL_GET) pushUnknown();
+	else setHeight(height - 1);
+}
+
+function planReference(op: i32, start: i32): void {
+	if (op == Op.REF_NULL) emit(start, op, readByte(), 0);
+	else if (op == Op.REF_FUNC) emit(start, op, 0, readU32());
+	else {
+		emit(start, op, 0, 0);
+		setHeight(height - 1);
+	}
+	pushUnknown();
+}
+
+function planBranch(op: i32, start: i32): void {
+	emit(start, op, 0, readU32());
+	if (op == Op.BR) die();
+	else setHeight(height - 1);
+}
+
+function planSpecial(op: i32, start: i32): void {
+	switch (op) {
+		case Op.LOCAL_GET:
+		case Op.LOCAL_SET:
+		case Op.LOCAL_TEE:
+			planLocal(op, start);
+			break;
+		case Op.END:
+			endBlock(start);
+			break;
+		case Op.BLOCK:
+		case Op.LOOP:
+		case Op.IF:
+			beginBlock(op, start);
+			break;
+		case Op.BR:
+		case Op.BR_IF:
+			planBranch(op, start);
+			break;
+		case Op.GLOBAL_GET:
+		case Op.GLOBAL_SET:
+			planGlobal(op, start);
+			break;
+		case Op.CALL:
+		case Op.RETURN_CALL:
+			planCall(op, start);
+			break;
+		case Op.DROP:
+			emit(start, op, 0, 0);
+			setHeight(height - 1);
+			break;
+		case Op.ELSE:
+			elseBlock(start);
+			break;
+		case Op.UNREACHABLE:
+		case Op.RETURN:
+			emit(start, op, 0, 0);
+			die();
+			break;
+		case Op.BR_TABLE:
+			planBranchTable(start);
+			break;
+		case Op.CALL_INDIRECT:
+		case Op.RETURN_CALL_INDIRECT:
+			planIndirect(op, start);
+			break;
+		case Op.SELECT_T:
+			planSelect(op, start);
+			break;
+		case Op.REF_NULL:
+		case Op.REF_IS_NULL:
+		case Op.REF_FUNC:
+			planReference(op, start);
+			break;
+		default:
+			planTable(op, start);
+			break;
+	}
+}
+
+function isTypedSelect(op: i32): boolean {
+	return op > SELECT_TYPED && op < SELECT_TYPED + 7;
+}
+
+function planInstruction(): void {
+	const start = position;
+	if (deadBlocks >= 0) {
+		readDead(start);
+		return;
+	}
+	const op = readOp();
+	const value = row(op);
+	if (isTypedSelect(op)) planSelect(op, start);
+	else if ((value & Row.SPECIAL) != 0) planSpecial(op, start);
+	else planSimple(op, value, start);
+}
+
+/* the header of a function, and the whole */
+
+function planHeader(): void {
+	record(Op.PLAN_FUNCTION, 0, theType, theFunction);
+	record(Op.PLAN_INFO, 0, deepest, offsetOf(firstInstruction));
+	stage = Stage.LOCALS;
+	count = 0;
+}
+
+function planRun(): void {
+	if (count == runs) {
+		stage = Stage.USES;
+		return;
+	}
+	record(Op.PLAN_LOCALS, 0, load8(typeBytes + runType(count)), runLength(count));
+	count++;
+}
+
+function planUses(): void {
+	emitUses(functionUses, functionUseCount);
+	stage = Stage.INSTRUCTIONS;
+}
+
+function planLabel(): void {
+	extend(0, readU32());
+	count--;
+	if (count == 0) endLabels();
+}
+
+/** Goes on with the plan of the body. True when it is complete, false when the plan buffer is full. */
+export function planBody(): boolean {
+	// the longest unit: OFFSET, LOOP, and 16 LOCAL_USE
+	while (fits(18)) {
+		if (stage == Stage.INSTRUCTIONS) {
+			planInstruction();
+			if (depth < 0) return true;
+		} else if (stage == Stage.LABELS) planLabel();
+		else if (stage == Stage.HEADER) planHeader();
+		else if (stage == Stage.LOCALS) planRun();
+		else planUses();
+	}
+	return false;
+}

@@ -1,0 +1,671 @@
+/**
+ * Pass 1: validates a function body completely, by the specification's algorithm, and notes for pass 2 what only the whole body tells: the branches to
+ * each label, what each loop assigns, calls and contains, the uses of locals, and the deepest operand stack.
+ *
+ * The comments CC and CM name the compile-time checks of WAIT, Table 2; docs/SANDBOX.md lists them.
+ * One byte of the body is rewritten: `select` without a type becomes SELECT_TYPED + type, so that pass 2 needs no types.
+ */
+
+import {
+	checkFunction,
+	checkGlobal,
+	checkMemory,
+	checkTable,
+	checkType,
+	dataCount,
+	elementCount,
+	elementType,
+	functionType,
+	GlobalFlag,
+	globalFlags,
+	isDeclared,
+	tableType,
+	typeAt,
+	within,
+} from "./environment";
+import { ErrorCode, Feature } from "./errors";
+import {
+	blockForm,
+	blockParameters,
+	blockResults,
+	blockTypes,
+	depth,
+	frame,
+	frameFirst,
+	FrameFlag,
+	frameFlags,
+	frameHeight,
+	frameNote,
+	frameOp,
+	frameParameters,
+	frameResults,
+	frameSecond,
+	frameTypes,
+	labelFrame,
+	openFrames,
+	popFrame,
+	pushFrame,
+	readBlockType,
+	setFrameFirst,
+	setFrameFlags,
+	setFrameOp,
+	setFrameSecond,
+	setFunctionType,
+} from "./frames";
+import { blame, bound, errorCode, fail, failAt, position, read32, read64, readByte, readS32, readS64, readU32, setBound } from "./input";
+import { Limit, limit, operands } from "./limits";
+import { addLocals, locals, localType, openLocals } from "./locals";
+import { load8, ltu, store8 } from "./memory";
+import { addNote, assignLocal, countBranch, joinLoops, LoopFlag, NO_NOTE, openNotes, setLoopFlag } from "./notes";
+import { Immediate, Op, Prefix, row, Row, Type } from "./opcodes";
+import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses } from "./uses";
+import { isReference, readReferenceType, refuseValueType, typeOfByte } from "./value-types";
+
+/** Not an opcode: what `select` of a known type is rewritten to. */
+export const SELECT_TYPED: i32 = 0xc5;
+
+/** Detail of a type mismatch: there is no operand. */
+const NOTHING: i32 = 7;
+
+/** Deepest operand stack. */
+export let deepest: i32 = 0;
+/** Address of the first instruction. */
+export let firstInstruction: i32 = 0;
+
+let height: i32 = 0;
+let most: i32 = 0;
+/** Operands below those of the innermost block. */
+let floor: i32 = 0;
+/** Flags of the innermost frame: 0, the code is live. */
+let dead: i32 = 0;
+/** Note of the innermost loop that has one. */
+let loopNote: i32 = 0;
+
+/* operands */
+
+function push(type: i32): void {
+	if (height >= most) {
+		within(Limit.OPERANDS, height + 1);
+		return;
+	}
+	store8(operands + height, type);
+	height++;
+	if (height > deepest) deepest = height;
+}
+
+/** CC-1, CC-2, CC-5. Pops an operand of `type` (BOTTOM: of any) and returns its type. */
+function pop(type: i32): i32 {
+	if (height == floor) {
+		if ((dead & FrameFlag.DEAD) == 0) fail(ErrorCode.TYPE_MISMATCH, type, NOTHING);
+		return type;
+	}
+	height--;
+	const found = load8(operands + height);
+	if (found != type && found != Type.BOTTOM && type != Type.BOTTOM) fail(ErrorCode.TYPE_MISMATCH, type, found);
+	return found;
+}
+
+function pushTypes(types: i32, count: i32): void {
+	for (let i = 0; i < count; i++) push(load8(types + i));
+}
+
+function popTypes(types: i32, count: i32): void {
+	for (let i = count - 1; i >= 0; i--) pop(load8(types + i));
+}
+
+/** Pops `count` operands of these types, which the stack then has again: as popTypes, without losing what is known of them. */
+function checkTypes(types: i32, count: i32): void {
+	let at = height;
+	for (let i = count - 1; i >= 0; i--) {
+		const type = load8(types + i);
+		if (at == floor) {
+			if ((dead & FrameFlag.DEAD) == 0) fail(ErrorCode.TYPE_MISMATCH, type, NOTHING);
+			return;
+		}
+		at--;
+		const found = load8(operands + at);
+		if (found != type && found != Type.BOTTOM) fail(ErrorCode.TYPE_MISMATCH, type, found);
+	}
+}
+
+/* blocks */
+
+function makeDead(): void {
+	height = floor;
+	dead |= FrameFlag.DEAD;
+	setFrameFlags(frame, dead);
+}
+
+/** What is cached of the innermost frame. */
+function enterFrame(): void {
+	dead = frameFlags(frame);
+	floor = frameHeight(frame);
+}
+
+function block(op: i32): void {
+	if (!readBlockType()) return;
+	if (op == Op.IF) pop(Type.I32);
+	popTypes(blockTypes, blockParameters);
+	const live = dead == 0;
+	const note = live ? addNote(op == Op.LOOP) : NO_NOTE;
+	pushFrame(op, live ? 0 : FrameFlag.UNREACHED, height, note);
+	if (errorCode != ErrorCode.NONE) return;
+	enterFrame();
+	pushTypes(frameTypes(frame), frameParameters(frame));
+	if (live && op == Op.LOOP) beginLoop(note);
+}
+
+function beginLoop(note: i32): void {
+	setFrameFirst(frame, loopNote);
+	setFrameSecond(frame, beginLoopUses());
+	setLoopFlag(loopNote, LoopFlag.LOOP);
+	if (note != NO_NOTE) loopNote = note;
+}
+
+function endLoop(): void {
+	const note = frameNote(frame);
+	endLoopUses(note, frameSecond(frame));
+	loopNote = frameFirst(frame);
+	joinLoops(loopNote, note);
+}
+
+/** CC-6: the operands at the end of a block are its results, and nothing else. */
+function popResults(): void {
+	popTypes(frameTypes(frame) + frameParameters(frame), frameResults(frame));
+	if (height != floor) fail(ErrorCode.OPERANDS_LEFT, height - floor, 0);
+}
+
+function elseBlock(): void {
+	if (frameOp(frame) != Op.IF) {
+		fail(ErrorCode.ELSE_WITHOUT_IF, 0, 0);
+		return;
+	}
+	popResults();
+	setFrameOp(frame, Op.ELSE);
+	dead &= FrameFlag.UNREACHED;
+	setFrameFlags(frame, dead);
+	pushTypes(frameTypes(frame), frameParameters(frame));
+}
+
+/** An `if` without `else` hands its parameters on: they have to be its results. */
+function checkIfWithoutElse(): void {
+	const types = frameTypes(frame);
+	const count = frameParameters(frame);
+	if (count != frameResults(frame)) {
+		fail(ErrorCode.TYPE_MISMATCH, count < frameResults(frame) ? load8(types + count + count) : NOTHING, count < frameResults(frame) ? NOTHING : load8(types));
+		return;
+	}
+	for (let i = 0; i < count; i++) {
+		const found = load8(types + i);
+		const type = load8(types + count + i);
+		if (found != type) fail(ErrorCode.TYPE_MISMATCH, type, found);
+	}
+}
+
+/** CC-3. */
+function endBlock(): void {
+	popResults();
+	const op = frameOp(frame);
+	if (op == Op.IF) checkIfWithoutElse();
+	if (op == Op.LOOP && (dead & FrameFlag.UNREACHED) == 0) endLoop();
+	const types = frameTypes(frame) + frameParameters(frame);
+	const count = frameResults(frame);
+	popFrame();
+	if (depth < 0) return;
+	enterFrame();
+	pushTypes(types, count);
+}
+
+/* branches */
+
+function labelTypes(at: i32): i32 {
+	return frameTypes(at) + (frameOp(at) == Op.LOOP ? 0 : frameParameters(at));
+}
+
+function labelArity(at: i32): i32 {
+	return frameOp(at) == Op.LOOP ? frameParameters(at) : frameResults(at);
+}
+
+/** CC-8. The frame of the label that comes next, 0 when refused. */
+function readLabel(): i32 {
+	const label = readU32();
+	if (ltu(depth, label)) {
+		fail(ErrorCode.UNKNOWN_LABEL, label, depth + 1);
+		return 0;
+	}
+	const at = labelFrame(label);
+	if (dead == 0) countBranch(frameNote(at));
+	return at;
+}
+
+function branch(op: i32): void {
+	const at = readLabel();
+	if (at == 0) return;
+	if (op == Op.BR_IF) pop(Type.I32);
+	const types = labelTypes(at);
+	const count = labelArity(at);
+	popTypes(types, count);
+	if (op == Op.BR) makeDead();
+	else pushTypes(types, count);
+}
+
+/** Labels that follow one another and are the same are checked once. */
+function branchTable(): void {
+	const at = position;
+	const count = readU32();
+	if (errorCode != ErrorCode.NONE) return;
+	if (ltu(bound - position, count)) {
+		failAt(at, ErrorCode.LENGTH, count, bound - position);
+		return;
+	}
+	pop(Type.I32);
+	let arity = -1;
+	let last = 0;
+	for (let i = 0; i <= count && errorCode == ErrorCode.NONE; i++) {
+		const label = readLabel();
+		if (label == 0) return;
+		if (label == last) continue;
+		last = label;
+		if (arity < 0) arity = labelArity(label);
+		if (labelArity(label) != arity) fail(ErrorCode.LABEL_ARITY, labelArity(label), arity);
+		checkTypes(labelTypes(label), arity);
+	}
+	makeDead();
+}
+
+function returnResults(): void {
+	const body = labelFrame(depth);
+	popTypes(frameTypes(body), frameResults(body));
+	makeDead();
+}
+
+/* calls */
+
+/** Pops the parameters of a type and pushes its results, or returns them. */
+function invoke(type: i32, returns: boolean): void {
+	const parameters = load8(type);
+	const results = load8(type + 1);
+	popTypes(type + 2, parameters);
+	if (returns) returnFrom(type + 2 + parameters, results);
+	else pushTypes(type + 2 + parameters, results);
+	if (dead == 0 || returns) setLoopFlag(loopNote, LoopFlag.CALL);
+}
+
+/** A tail call's results have to be those of the function. */
+function returnFrom(types: i32, count: i32): void {
+	const body = labelFrame(depth);
+	if (frameResults(body) != count) {
+		const more = count > frameResults(body);
+		fail(ErrorCode.TYPE_MISMATCH, more ? NOTHING : load8(frameTypes(body) + count), more ? load8(types + frameResults(body)) : NOTHING);
+		return;
+	}
+	for (let i = 0; i < count; i++) {
+		const found = load8(types + i);
+		const type = load8(frameTypes(body) + i);
+		if (found != type) fail(ErrorCode.TYPE_MISMATCH, type, found);
+	}
+	makeDead();
+}
+
+function callFunction(op: i32): void {
+	const index = readU32();
+	if (!checkFunction(index)) return;
+	invoke(typeAt(functionType(index)), op == Op.RETURN_CALL);
+}
+
+function callIndirect(op: i32): void {
+	const type = readU32();
+	const table = readU32();
+	if (!checkTable(table) || !checkType(type)) return;
+	if (tableType(table) != Type.FUNCREF) fail(ErrorCode.TYPE_MISMATCH, Type.FUNCREF, tableType(table));
+	pop(Type.I32);
+	invoke(typeAt(type), op == Op.RETURN_CALL_INDIRECT);
+}
+
+function refFunc(): void {
+	const index = readU32();
+	if (!checkFunction(index)) return;
+	if (!isDeclared(index)) fail(ErrorCode.UNDECLARED_REFERENCE, index, 0);
+	push(Type.FUNCREF);
+}
+
+/* variables */
+
+/** CM-3, CC-2. */
+function localInstruction(op: i32): void {
+	const index = readU32();
+	const type = localType(index);
+	if (type == 0) return;
+	if (op != Op.LOCAL_GET) pop(type);
+	if (op != Op.LOCAL_SET) push(type);
+	if (dead != 0) return;
+	countUse(index);
+	if (op != Op.LOCAL_GET) assignLocal(loopNote, index);
+}
+
+/** CM-3, CM-4. */
+function globalInstruction(op: i32): void {
+	const index = readU32();
+	if (!checkGlobal(index)) return;
+	const flags = globalFlags(index);
+	if (op == Op.GLOBAL_GET) {
+		push(flags & GlobalFlag.TYPE_MASK);
+		return;
+	}
+	if ((flags & GlobalFlag.MUTABLE) == 0) fail(ErrorCode.IMMUTABLE, index, 0);
+	pop(flags & GlobalFlag.TYPE_MASK);
+}
+
+function tableInstruction(op: i32): void {
+	const index = readU32();
+	if (!checkTable(index)) return;
+	const type = tableType(index);
+	if (op == Op.TABLE_SIZE) push(Type.I32);
+	else if (op == Op.TABLE_GET) {
+		pop(Type.I32);
+		push(type);
+	} else if (op == Op.TABLE_SET) {
+		pop(type);
+		pop(Type.I32);
+	} else {
+		pop(Type.I32);
+		pop(type);
+		if (op == Op.TABLE_GROW) push(Type.I32);
+		else pop(Type.I32);
+	}
+}
+
+/* parametric */
+
+function selectUntyped(at: i32): void {
+	pop(Type.I32);
+	const second = pop(Type.BOTTOM);
+	const first = pop(Type.BOTTOM);
+	const type = first == Type.BOTTOM ? second : first;
+	if (isReference(first) || isReference(second)) fail(ErrorCode.TYPE_MISMATCH, Type.BOTTOM, isReference(first) ? first : second);
+	else if (first != second && first != Type.BOTTOM && second != Type.BOTTOM) fail(ErrorCode.TYPE_MISMATCH, first, second);
+	push(type);
+	store8(at, SELECT_TYPED + type);
+}
+
+function selectTyped(): void {
+	const count = readU32();
+	if (errorCode != ErrorCode.NONE) return;
+	if (count != 1) {
+		fail(ErrorCode.RESULT_ARITY, count, 0);
+		return;
+	}
+	const at = position;
+	const byte = readByte();
+	const type = typeOfByte(byte);
+	if (type == Type.BOTTOM) {
+		refuseValueType(at, byte);
+		return;
+	}
+	pop(Type.I32);
+	pop(type);
+	pop(type);
+	push(type);
+}
+
+function isNull(): void {
+	const type = pop(Type.BOTTOM);
+	if (type != Type.BOTTOM && !isReference(type)) fail(ErrorCode.TYPE_MISMATCH, Type.FUNCREF, type);
+	push(Type.I32);
+}
+
+/* immediates of instructions whose type is in their row */
+
+/** CM-1; alignment at most natural. */
+function readAccess(value: i32): void {
+	const at = position;
+	const alignment = readU32();
+	readU32();
+	const size = (value >> Row.SIZE) & 7;
+	if ((alignment & ~0x3f) != 0) {
+		if ((alignment & 0x40) != 0 && ltu(alignment, 0x80)) failAt(at, ErrorCode.UNSUPPORTED, Feature.MULTI_MEMORY, 0);
+		else failAt(at, ErrorCode.ACCESS_FLAGS, alignment, 0);
+	}
+	checkMemory(0);
+	if (alignment > size) fail(ErrorCode.ALIGNMENT, alignment, size);
+}
+
+function readZero(): void {
+	const at = position;
+	const byte = readByte();
+	if (byte != 0) failAt(at, ErrorCode.ZERO_BYTE, byte, 0);
+}
+
+function readData(): void {
+	const index = readU32();
+	if (dataCount < 0) fail(ErrorCode.DATA_COUNT_REQUIRED, 0, 0);
+	else if (!ltu(index, dataCount)) fail(ErrorCode.UNKNOWN_DATA, index, dataCount);
+}
+
+/** The index of an element segment; -1 when refused. */
+function readElement(): i32 {
+	const index = readU32();
+	if (ltu(index, elementCount)) return index;
+	fail(ErrorCode.UNKNOWN_ELEMENT, index, elementCount);
+	return -1;
+}
+
+function readElementTable(): void {
+	const element = readElement();
+	const index = readU32();
+	if (element < 0 || !checkTable(index)) return;
+	if (elementType(element) != tableType(index)) fail(ErrorCode.TYPE_MISMATCH, tableType(index), elementType(element));
+}
+
+function readTables(): void {
+	const to = readU32();
+	const from = readU32();
+	if (!checkTable(to) || !checkTable(from)) return;
+	if (tableType(to) != tableType(from)) fail(ErrorCode.TYPE_MISMATCH, tableType(to), tableType(from));
+}
+
+function readImmediate(kind: i32, value: i32): void {
+	switch (kind) {
+		case Immediate.ACCESS:
+			readAccess(value);
+			break;
+		case Immediate.I32:
+			readS32();
+			break;
+		case Immediate.I64:
+			readS64();
+			break;
+		case Immediate.F32:
+			read32();
+			break;
+		case Immediate.F64:
+			read64();
+			break;
+		case Immediate.MEMORY:
+			readZero();
+			checkMemory(0);
+			break;
+		case Immediate.DATA:
+			readData();
+			break;
+		case Immediate.DATA_MEMORY:
+			readData();
+			readZero();
+			checkMemory(0);
+			break;
+		case Immediate.MEMORY_MEMORY:
+			readZero();
+			readZero();
+			checkMemory(0);
+			break;
+		case Immediate.ELEMENT:
+			readElement();
+			break;
+		case Immediate.ELEMENT_TABLE:
+			readElementTable();
+			break;
+		case Immediate.TABLE_TABLE:
+			readTables();
+			break;
+		case Immediate.TABLE:
+			checkTable(readU32());
+			break;
+	}
+}
+
+/** An instruction typed by its row alone. */
+function simple(value: i32): void {
+	const kind = value & Row.IMMEDIATE_MASK;
+	if (kind != Immediate.NONE) readImmediate(kind, value);
+	const pops = (value >> Row.POPS) & 3;
+	if (pops > 0) {
+		pop((value >> Row.POP0) & 7);
+		if (pops > 1) pop((value >> Row.POP1) & 7);
+		if (pops > 2) pop((value >> Row.POP2) & 7);
+	}
+	const type = (value >> Row.PUSH) & 7;
+	if (type != 0) push(type);
+}
+
+function special(op: i32, at: i32): void {
+	switch (op) {
+		case Op.LOCAL_GET:
+		case Op.LOCAL_SET:
+		case Op.LOCAL_TEE:
+			localInstruction(op);
+			break;
+		case Op.END:
+			endBlock();
+			break;
+		case Op.BLOCK:
+		case Op.LOOP:
+		case Op.IF:
+			block(op);
+			break;
+		case Op.BR:
+		case Op.BR_IF:
+			branch(op);
+			break;
+		case Op.GLOBAL_GET:
+		case Op.GLOBAL_SET:
+			globalInstruction(op);
+			break;
+		case Op.CALL:
+		case Op.RETURN_CALL:
+			callFunction(op);
+			break;
+		case Op.DROP:
+			pop(Type.BOTTOM);
+			break;
+		case Op.SELECT:
+			selectUntyped(at);
+			break;
+		case Op.ELSE:
+			elseBlock();
+			break;
+		case Op.UNREACHABLE:
+			makeDead();
+			break;
+		case Op.RETURN:
+			returnResults();
+			break;
+		case Op.BR_TABLE:
+			branchTable();
+			break;
+		case Op.CALL_INDIRECT:
+		case Op.RETURN_CALL_INDIRECT:
+			callIndirect(op);
+			break;
+		case Op.SELECT_T:
+			selectTyped();
+			break;
+		case Op.REF_NULL:
+			push(readReferenceType());
+			break;
+		case Op.REF_IS_NULL:
+			isNull();
+			break;
+		case Op.REF_FUNC:
+			refFunc();
+			break;
+		default:
+			tableInstruction(op);
+			break;
+	}
+}
+
+/** The feature that an opcode beyond this runtime belongs to, 0: none. */
+function featureOf(op: i32): i32 {
+	if (op == 0xfd) return Feature.SIMD;
+	if (op == 0xfe) return Feature.THREADS;
+	if (op == 0xfb || (op >= 0xd3 && op <= 0xd6)) return op == 0xfb || op == 0xd3 ? Feature.GC : Feature.TYPED_REFERENCES;
+	if ((op >= 0x06 && op <= 0x0a) || op == 0x18 || op == 0x19 || op == 0x1f) return Feature.EXCEPTIONS;
+	return op == 0x14 || op == 0x15 ? Feature.TYPED_REFERENCES : 0;
+}
+
+/** The plan operation of the instruction at `position`: CC's "illegal opcode" is refused here. -1: refused. */
+function readOp(): i32 {
+	const op = readByte();
+	if (op == Prefix.FC) {
+		const second = readU32();
+		if (ltu(second, Prefix.FC_COUNT)) return Prefix.FC_BASE + second;
+		fail(ErrorCode.OPCODE, second, 1);
+		return -1;
+	}
+	if (op < Prefix.FC_BASE && (row(op) & Row.IMMEDIATE_MASK) != Immediate.ILLEGAL) return op;
+	const feature = featureOf(op);
+	if (feature != 0) fail(ErrorCode.UNSUPPORTED, feature, op);
+	else fail(ErrorCode.OPCODE, op, 0);
+	return -1;
+}
+
+function instruction(): void {
+	const at = position;
+	blame(at);
+	const op = readOp();
+	if (op < 0) return;
+	const value = row(op);
+	if ((value & Row.SPECIAL) != 0) special(op, at);
+	else simple(value);
+}
+
+function readLocals(): void {
+	const groups = readU32();
+	for (let i = 0; i < groups && errorCode == ErrorCode.NONE; i++) {
+		blame(position);
+		const count = readU32();
+		const at = position;
+		const byte = readByte();
+		if (errorCode != ErrorCode.NONE) return;
+		const type = typeOfByte(byte);
+		if (type == Type.BOTTOM) refuseValueType(at, byte);
+		else addLocals(count, type);
+	}
+}
+
+function openBody(type: i32): void {
+	openLocals(type);
+	readLocals();
+	if (errorCode != ErrorCode.NONE) return;
+	firstInstruction = position;
+	openNotes(locals);
+	openUses();
+	openFrames();
+	most = limit(Limit.OPERANDS);
+	height = 0;
+	deepest = 0;
+	loopNote = NO_NOTE;
+	setFunctionType(type);
+	pushFrame(Op.END, 0, 0, NO_NOTE);
+	enterFrame();
+}
+
+/** Validates the body of `length` bytes at `position`, of a function of the type at `type`. All of it is in the window. */
+export function validateBody(type: i32, length: i32): void {
+	setBound(length);
+	openBody(type);
+	while (errorCode == ErrorCode.NONE && depth >= 0) instruction();
+	if (errorCode != ErrorCode.NONE) return;
+	if (position < bound) failAt(position, ErrorCode.END_EXPECTED, 0, 0);
+	endFunctionUses();
+}
