@@ -195,7 +195,7 @@ static void end_path(wx_generator *g)
 	}
 }
 
-void wx_call(wx_generator *g, const wx_record *r)
+void wx_emit_call(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
 	if (r->b >= m->function_count || m->function_type(m->owner, r->b) != r->a) {
@@ -231,7 +231,7 @@ void wx_call(wx_generator *g, const wx_record *r)
 		wx_return(g);
 }
 
-void wx_call_indirect(wx_generator *g, const wx_record *r)
+void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
 	bool tail = r->op == WX_OP_RETURN_CALL_INDIRECT;

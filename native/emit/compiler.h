@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "alloc.h"
-#include "flash.h"
+#include "../flash/flash.h"
+#include "../run/alloc.h"
 
 typedef enum {
 	WX_COMPILE_OK,

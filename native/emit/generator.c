@@ -397,10 +397,10 @@ static void instruction(wx_generator *g, const wx_record *r)
 		wx_return(g);
 		break;
 	case WX_OP_CALL: case WX_OP_RETURN_CALL:
-		wx_call(g, r);
+		wx_emit_call(g, r);
 		break;
 	case WX_OP_CALL_INDIRECT: case WX_OP_RETURN_CALL_INDIRECT:
-		wx_call_indirect(g, r);
+		wx_emit_call_indirect(g, r);
 		break;
 	case WX_OP_DROP: {
 		wx_value v = wx_pop_any(g);

@@ -12,8 +12,8 @@
 #ifndef WX_GENERATOR_H
 #define WX_GENERATOR_H
 
+#include "../run/alloc.h"
 #include "abi.h"
-#include "alloc.h"
 #include "assembler.h"
 #include "layout.h"
 
@@ -248,8 +248,8 @@ void wx_switch_label(wx_generator *g, uint32_t depth);
 void wx_return(wx_generator *g);
 
 /* calls.c */
-void wx_call(wx_generator *g, const wx_record *r);
-void wx_call_indirect(wx_generator *g, const wx_record *r);
+void wx_emit_call(wx_generator *g, const wx_record *r);
+void wx_emit_call_indirect(wx_generator *g, const wx_record *r);
 /* operands, result: value types; result 0: none */
 void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates, uint32_t immediate_count, bool may_trap, uint8_t result);
 uint8_t wx_area_base(wx_generator *g);

@@ -435,6 +435,45 @@ static void logic_imm(wx_asm *as, uint32_t w, unsigned n, unsigned d, unsigned a
 	}
 }
 
+/* d = a - q * v, q in a scratch register */
+static void remainder_of(wx_asm *as, unsigned d, unsigned a, unsigned q, uint32_t v)
+{
+	mul_imm(as, 0, q, q, v);
+	sub_reg(as, 0, d, a, q);
+}
+
+/* 32 bits by a constant that is neither 0 nor a power of 2: the product with ceil(2^64 / v) has the quotient in its high word. */
+static void divide_unsigned_32(wx_asm *as, bool rem, unsigned d, unsigned a, uint32_t v)
+{
+	constant(as, RAX, UINT64_MAX / v + 1);
+	rr(as, W | 0xF7, 4, a);	/* mul */
+	if (rem)
+		remainder_of(as, d, a, RDX, v);
+	else
+		move(as, 0, d, RDX);
+}
+
+/* The same signed, |v| >= 3: floor(a * ceil(2^(31 + k) / |v|) / 2^(31 + k)), 1 more if a is negative. */
+static void divide_signed_32(wx_asm *as, bool rem, unsigned d, unsigned a, int32_t v)
+{
+	uint32_t n = v < 0 ? 0u - (uint32_t)v : (uint32_t)v;
+	unsigned k = log2_of(n) + 1;
+	rr(as, W | 0x63, RAX, a);	/* movsxd */
+	constant(as, RCX, (1ull << (31 + k)) / n + 1);
+	move(as, 0, RDX, a);
+	shift_imm(as, 0, SAR, RDX, 31);
+	rr(as, W | OP_IMUL, RAX, RCX);
+	shift_imm(as, W, SAR, RAX, 31 + k);
+	rr(as, 0x29, RDX, RAX);
+	if (rem)
+		remainder_of(as, d, a, RAX, n);
+	else {
+		move(as, 0, d, RAX);
+		if (v < 0)
+			rr(as, 0xF7, 3, d);
+	}
+}
+
 static void divide_signed(wx_asm *as, uint32_t w, bool rem, unsigned d, unsigned a, const wx_operand *b)
 {
 	unsigned bits = w ? 64 : 32;
@@ -448,20 +487,25 @@ static void divide_signed(wx_asm *as, uint32_t w, bool rem, unsigned d, unsigned
 				mul_imm(as, w, d, a, w ? (uint64_t)v : (uint32_t)v);
 			return;
 		}
-		if (v > 0 && power_of_2((uint64_t)v)) {
-			unsigned k = log2_of((uint64_t)v);
+		uint64_t n = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+		if (power_of_2(n) && n != 1ull << (bits - 1)) {
+			unsigned k = log2_of(n);
 			move(as, w, RAX, a);
-			if (w)
-				u8(as, 0x48);
-			u8(as, 0x99);	/* cdq, cqo */
+			opcode(as, w | 0x99, 0, 0, 0);	/* cdq, cqo */
 			shift_imm(as, w, SHR, RDX, bits - k);	/* what makes the shift round towards zero */
 			rr(as, w | 0x01, RDX, RAX);
 			if (rem) {
-				logic_imm(as, w, AND, RAX, RAX, (uint64_t)v - 1);
+				logic_imm(as, w, AND, RAX, RAX, n - 1);
 				sub_reg(as, w, RAX, RAX, RDX);
 			} else
 				shift_imm(as, w, SAR, RAX, k);
+			if (!rem && v < 0)
+				rr(as, w | 0xF7, 3, RAX);
 			move(as, w, d, RAX);
+			return;
+		}
+		if (!w && v != 0 && v != INT32_MIN) {
+			divide_signed_32(as, rem, d, a, (int32_t)v);
 			return;
 		}
 		constant(as, RCX, b->value);
@@ -475,9 +519,7 @@ static void divide_signed(wx_asm *as, uint32_t w, bool rem, unsigned d, unsigned
 		alu_imm(as, w, CMP, divisor, -1);
 		done = skip_if(as, CC_E);
 	}
-	if (w)
-		u8(as, 0x48);
-	u8(as, 0x99);
+	opcode(as, w | 0x99, 0, 0, 0);
 	rr(as, w | 0xF7, 7, divisor);
 	if (guard)
 		here(as, done);
@@ -493,6 +535,10 @@ static void divide_unsigned(wx_asm *as, uint32_t w, bool rem, unsigned d, unsign
 				logic_imm(as, w, AND, d, a, b->value - 1);
 			else
 				shift(as, w, SHR, d, a, log2_of(b->value));
+			return;
+		}
+		if (!w && b->value != 0) {
+			divide_unsigned_32(as, rem, d, a, (uint32_t)b->value);
 			return;
 		}
 		constant(as, RCX, b->value);
@@ -1422,7 +1468,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 			rm(&head, W | 0x2B, RAX, ISA_CTX, field(WX_CTX_STACK_LIMIT));
 			overflow = jump_if(&head, CC_B, 0);
 			rr(&head, W | 0x81, CMP, RAX);
-			wx_asm_u32(&head, l.total);
+			wx_asm_u32(&head, l.total - 8);	/* the return address is there already */
 		}
 		overflow = jump_if(&head, CC_B, overflow);
 	}
@@ -1475,6 +1521,8 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 	uint32_t base = image - *start;	/* image offset of the buffer's start */
 	for (uint32_t i = 0; i < as->site_count && !as->failed; i++) {
 		wx_site *site = &as->sites[i];
+		if (site->data == WX_CALL_SELF && (site->kind == WX_SITE_CALL || site->kind == WX_SITE_TAIL))
+			site->data = image + *near_entry;
 		if ((site->kind == WX_SITE_CALL || site->kind == WX_SITE_TAIL) && site->data == WX_CALL_SELF)
 			site->data = image + *near_entry;
 		uint32_t at = site->at;

@@ -1,0 +1,331 @@
+#include "relax.h"
+
+static uint32_t get16(const uint8_t *code, uint32_t at)
+{
+	return code[at] | (uint32_t)code[at + 1] << 8;
+}
+
+static uint32_t get32(const uint8_t *code, uint32_t at)
+{
+	return get16(code, at) | get16(code, at + 2) << 16;
+}
+
+static void put16(uint8_t *code, uint32_t at, uint32_t v)
+{
+	code[at] = (uint8_t)v;
+	code[at + 1] = (uint8_t)(v >> 8);
+}
+
+static void put32(uint8_t *code, uint32_t at, uint32_t v)
+{
+	put16(code, at, v);
+	put16(code, at + 2, v >> 16);
+}
+
+/* ---- elements: instructions, branches, fillers, tables ---- */
+
+enum { FORM_BRANCHES, FORM_HALFWORDS, FORM_BYTES };
+#define TABLE_HEAD 8u
+#define MAX_TRAMPOLINES 4u
+
+static bool is_table(uint32_t half)
+{
+	return (half & 0xFFC0) == TABLE_MARK;
+}
+
+static bool is_zero(uint32_t half)
+{
+	return (half & 0xFFF0) == ZERO_MARK;
+}
+
+static uint32_t table_bytes(unsigned form, unsigned index, uint32_t count, uint32_t trampolines)
+{
+	switch (form) {
+	case FORM_HALFWORDS:
+		return 4 + 2 * count + 4 * trampolines;
+	case FORM_BYTES:
+		return 4 + ((count + 1) & ~1u) + 4 * trampolines;
+	default:
+		return (low(index) ? 6 : 8) + 4 * count;
+	}
+}
+
+/* Bytes of the element there; *kept: bytes that will be left. */
+static uint32_t element(const relaxed *r, uint32_t at, uint32_t *kept)
+{
+	uint32_t half = get16(r->code, at), bytes = 2;
+	*kept = 2;
+	if (half == FILLER || is_zero(half)) {
+		*kept = 0;
+	} else if (is_table(half) && r->end - at >= TABLE_HEAD) {
+		uint32_t count = get16(r->code, at + 2);
+		bytes = TABLE_HEAD + 4 * count;
+		*kept = table_bytes(half >> 4 & 3, half & 15, count, get16(r->code, at + 4));
+	} else if (half >= 0xE800 && r->end - at >= 4) {
+		bytes = *kept = 4;
+		if (is_open_branch(half))
+			*kept = open_condition(half) == CC_NEVER ? 0 : half & OPEN_SHORT ? 2 : 4;
+	}
+	return bytes < r->end - at ? bytes : r->end - at;
+}
+
+static void map(relaxed *r)
+{
+	uint32_t at = r->start, kept, left_out = 0;
+	for (unsigned i = 0; i < RELAX_CHUNKS; i++) {
+		while (at < r->end && at < r->start + i * r->step) {
+			uint32_t bytes = element(r, at, &kept);
+			left_out += bytes - kept;
+			at += bytes;
+		}
+		r->chunks[i].at = at;
+		r->chunks[i].left_out = left_out;
+	}
+}
+
+uint32_t relaxed_offset(const relaxed *r, uint32_t at)
+{
+	if (at < r->start || at > r->end)
+		return at < r->start ? r->start : r->end;
+	uint32_t i = (at - r->start) / r->step, kept;
+	if (i >= RELAX_CHUNKS)
+		i = RELAX_CHUNKS - 1;
+	uint32_t from = r->chunks[i].at, left_out = r->chunks[i].left_out;
+	while (from < at) {
+		uint32_t bytes = element(r, from, &kept);
+		left_out += bytes - kept;
+		from += bytes;
+	}
+	return at - left_out;
+}
+
+/* ---- decisions ---- */
+
+/*
+ * Positions are those of the decisions so far; later ones only bring things nearer. Those of this round count for the chunk that they are in, before its
+ * later instructions: both ends of a distance then count too few of them, never too many.
+ */
+static bool shorten_branch(relaxed *r, uint32_t at, uint32_t compare)
+{
+	uint32_t word = get32(r->code, at), target = open_target(word);
+	cc_code cc = open_condition(word);
+	if (cc == CC_NEVER)
+		return false;
+	bool is_short = word & OPEN_SHORT;
+	int32_t distance = (int32_t)(relaxed_offset(r, target) - relaxed_offset(r, at));
+	if (distance == (is_short ? 2 : 4)) {
+		put32(r->code, at, word | (uint32_t)CC_NEVER << 4);
+		return true;
+	}
+	if (compare && target > at && cc <= CC_NE && distance - (is_short ? 4 : 6) <= 126) {
+		unsigned rn = get16(r->code, compare) >> 8 & 7;
+		put16(r->code, compare, ZERO_MARK | (cc == CC_NE) << 3 | rn);
+		put32(r->code, at, word | OPEN_SHORT);
+		return true;
+	}
+	if (is_short)
+		return false;
+	int32_t reach = cc == CC_AL ? 2048 : 256;
+	if (target > at ? distance - 6 < reach : distance - 4 >= -reach) {
+		put32(r->code, at, word | OPEN_SHORT);
+		return true;
+	}
+	return false;
+}
+
+static uint32_t trampolines(const relaxed *r, uint32_t at, uint32_t count, uint32_t *targets)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t target = get32(r->code, at + TABLE_HEAD + 4 * i), j = 0;
+		if (target > at)
+			continue;
+		while (j < n && targets[j] != target)
+			j++;
+		if (j < n)
+			continue;
+		if (n == MAX_TRAMPOLINES)
+			return n + 1;
+		targets[n++] = target;
+	}
+	return n;
+}
+
+static bool shorten_table(relaxed *r, uint32_t at)
+{
+	uint32_t half = get16(r->code, at), count = get16(r->code, at + 2), targets[MAX_TRAMPOLINES], form = half >> 4 & 3;
+	uint32_t back = trampolines(r, at, count, targets), here = relaxed_offset(r, at) + 4, farthest = 0;
+	if (form == FORM_BYTES || back > MAX_TRAMPOLINES)
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t target = get32(r->code, at + TABLE_HEAD + 4 * i), distance;
+		if (target > at && (distance = relaxed_offset(r, target) - here) > farthest)
+			farthest = distance;
+	}
+	unsigned index = half & 15;
+	for (unsigned better = FORM_BYTES; better > form; better--) {
+		uint32_t entries = table_bytes(better, index, count, 0) - 4, bytes = entries + 4 * back, reach = better == FORM_BYTES ? 510 : 131070;
+		if (farthest > reach || bytes > reach || bytes > 4 * count || bytes + 4 >= table_bytes(form, index, count, get16(r->code, at + 4)))
+			continue;
+		put16(r->code, at, TABLE_MARK | better << 4 | index);
+		put16(r->code, at + 4, back);
+		return true;
+	}
+	return false;
+}
+
+static bool decide(relaxed *r)
+{
+	bool changed = false;
+	unsigned block = 0;	/* instructions left of an IT block */
+	uint32_t compare = 0, bytes, kept;
+	map(r);
+	for (uint32_t at = r->start; at < r->end; at += bytes) {
+		bytes = element(r, at, &kept);
+		uint32_t half = get16(r->code, at);
+		if (bytes == 4 && is_open_branch(half))
+			changed |= shorten_branch(r, at, compare);
+		else if (bytes >= TABLE_HEAD)
+			changed |= shorten_table(r, at);
+		compare = 0;
+		if ((half & 0xFF00) == 0xBF00 && half & 15)
+			block = 4 - count_trailing(half & 15);
+		else if (block)
+			block--;
+		else if ((half & 0xF8FF) == 0x2800)	/* CMP T1 with 0 */
+			compare = at;
+	}
+	return changed;
+}
+
+/* ---- final instructions ---- */
+
+static int32_t distance_from(const relaxed *r, uint32_t here, uint32_t target)
+{
+	return (int32_t)(relaxed_offset(r, target) - (here + 4));
+}
+
+static void put_wide(relaxed *r, uint32_t at, uint32_t v)
+{
+	put32(r->code, at, v >> 16 | v << 16);
+}
+
+/* `zero`: mark of a compare that merges with it, or 0 */
+static void finish_branch(relaxed *r, uint32_t at, uint32_t zero, uint32_t last, uint32_t last_bytes)
+{
+	uint32_t word = get32(r->code, at), target = open_target(word);
+	cc_code cc = open_condition(word);
+	int32_t distance = distance_from(r, relaxed_offset(r, at), target);
+	if (cc == CC_NEVER) {
+		put32(r->code, at, FILLER | FILLER << 16);
+		return;
+	}
+	if (word & OPEN_SHORT) {
+		uint32_t v = branch_narrow(cc, distance);
+		if (zero)	/* CBZ T1; NOP where nothing lies between */
+			v = distance < 0 ? 0xBF00 : 0xB100 | (zero & 8) << 8 | ((uint32_t)distance & 0x40) << 3 | ((uint32_t)distance & 0x3E) << 2 | (zero & 7);
+		put16(r->code, at, v);
+		put16(r->code, at + 2, FILLER);
+		return;
+	}
+	if (cc == CC_AL && target == last && last_bytes == 4) {
+		put32(r->code, at, get32(r->code, last));
+		return;
+	}
+	put_wide(r, at, branch_wide(cc, distance));
+}
+
+static void finish_table(relaxed *r, uint32_t at)
+{
+	uint32_t half = get16(r->code, at), count = get16(r->code, at + 2), targets[MAX_TRAMPOLINES] = { 0 }, form = half >> 4 & 3;
+	uint32_t here = relaxed_offset(r, at), entries = at + TABLE_HEAD;
+	if (form == FORM_BRANCHES) {
+		here += low(half & 15) ? 6 : 8;
+		for (uint32_t i = 0; i < count; i++)
+			put_wide(r, entries + 4 * i, branch_wide(CC_AL, distance_from(r, here + 4 * i, get32(r->code, entries + 4 * i))));
+		return;
+	}
+	uint32_t back = trampolines(r, at, count, targets), behind = table_bytes(form, 0, count, 0) - 4;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t target = get32(r->code, entries + 4 * i), v = (uint32_t)distance_from(r, here, target) / 2;
+		if (target <= at) {
+			uint32_t j = 0;
+			while (j + 1 < back && targets[j] != target)
+				j++;
+			v = behind / 2 + 2 * j;
+		}
+		if (form == FORM_BYTES)
+			r->code[entries + i] = (uint8_t)v;
+		else
+			put16(r->code, entries + 2 * i, v);
+	}
+	if (form == FORM_BYTES && count & 1)
+		r->code[entries + count] = 0;
+	for (uint32_t j = 0; j < back; j++)
+		put_wide(r, entries + behind + 4 * j, branch_wide(CC_AL, distance_from(r, here + 4 + behind + 4 * j, targets[j])));
+}
+
+void relax(relaxed *r, wx_asm *as, uint32_t last, uint32_t last_bytes)
+{
+	r->code = as->code;
+	r->start = WX_ASM_HEAD;
+	r->end = as->size;
+	r->step = ((r->end - r->start) / RELAX_CHUNKS + 2) & ~1u;
+	for (unsigned i = 0; i < 8 && decide(r); i++)
+		;
+	map(r);
+	uint32_t bytes, kept, zero = 0;
+	for (uint32_t at = r->start; at < r->end; at += bytes) {
+		bytes = element(r, at, &kept);
+		uint32_t half = get16(r->code, at);
+		if (bytes >= TABLE_HEAD)
+			finish_table(r, at);
+		else if (bytes == 4 && is_open_branch(half))
+			finish_branch(r, at, zero, last, last_bytes);
+		zero = 0;
+		if (is_zero(half)) {
+			zero = half;
+			put16(r->code, at, FILLER);
+		}
+	}
+}
+
+static void move_down(uint8_t *to, const uint8_t *from, uint32_t bytes)
+{
+	for (uint32_t i = 0; i < bytes; i++)
+		to[i] = from[i];
+}
+
+void compact(const relaxed *r, wx_asm *as)
+{
+	uint32_t to = r->start, bytes, kept;
+	for (uint32_t at = r->start; at < r->end; at += bytes) {
+		bytes = element(r, at, &kept);
+		uint32_t half = get16(r->code, at), index = half & 15;
+		if (bytes < TABLE_HEAD) {
+			move_down(r->code + to, r->code + at, kept);
+			to += kept;
+			continue;
+		}
+		uint32_t form = half >> 4 & 3, end = to + kept;
+		if (form == FORM_BRANCHES) {
+			if (low(index)) {
+				put16(r->code, to, 2u << 6 | index << 3 | index);	/* lsls index, #2 */
+				to += 2;
+			} else {
+				put16(r->code, to, 0xEA4F);	/* lsl.w index, index, #2 */
+				put16(r->code, to + 2, 0x0080 | index << 8 | index);
+				to += 4;
+			}
+			put16(r->code, to, 0x4487 | index << 3);	/* add pc, index: to the entry, 4 bytes on */
+			put16(r->code, to + 2, 0xBF00);
+		} else {
+			put16(r->code, to, 0xE8DF);	/* TBB, TBH T1 */
+			put16(r->code, to + 2, 0xF000 | (form == FORM_HALFWORDS) << 4 | index);
+		}
+		to += 4;
+		move_down(r->code + to, r->code + at + TABLE_HEAD, end - to);
+		to = end;
+	}
+	as->size = to;
+}
