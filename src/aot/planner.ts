@@ -57,7 +57,7 @@ import { Immediate, Op, Prefix, row, Row, Rule } from "./opcodes";
 import { extend, fits, record } from "./plan";
 import { provesConstant } from "./prover-constant";
 import { functionUseCount, functionUses } from "./uses";
-import { deepest, firstInstruction, SELECT_TYPED } from "./validator";
+import { deepest, firstInstruction, functionFlags, SELECT_TYPED } from "./validator";
 
 /** Provers, as the plan names them. */
 export const enum Check {
@@ -482,7 +482,7 @@ function planInstruction(): void {
 /* the header of a function, and the whole */
 
 function planHeader(): void {
-	record(Op.PLAN_FUNCTION, 0, theType, theFunction);
+	record(Op.PLAN_FUNCTION, functionFlags(), theType, theFunction);
 	record(Op.PLAN_INFO, 0, deepest, offsetOf(firstInstruction));
 	stage = Stage.LOCALS;
 	count = 0;

@@ -22,6 +22,7 @@ import {
 	tableType,
 	typeAt,
 	within,
+	importedFunctions,
 } from "./environment";
 import { ErrorCode, Feature } from "./errors";
 import {
@@ -69,6 +70,17 @@ const NOTHING: i32 = 7;
 
 /** Deepest operand stack. */
 export let deepest: i32 = 0;
+/** What the emitter wants to know of a body before its first instruction: the flags of FUNCTION. */
+export const enum BodyFlag {
+	CALLS = 1,
+	/** calls an import or indirectly */
+	LEAVES = 2,
+	/** handles i64 values */
+	I64 = 4,
+}
+let bodyFlags: i32 = 0;
+/** Bit set of the types of values pushed. */
+let pushed: i32 = 0;
 /** Address of the first instruction. */
 export let firstInstruction: i32 = 0;
 
@@ -89,6 +101,7 @@ function push(type: i32): void {
 		return;
 	}
 	store8(operands + height, type);
+	pushed |= 1 << type;
 	height++;
 	if (height > deepest) deepest = height;
 }
@@ -310,6 +323,7 @@ function returnFrom(types: i32, count: i32): void {
 function callFunction(op: i32): void {
 	const index = readU32();
 	if (!checkFunction(index)) return;
+	bodyFlags |= index < importedFunctions ? BodyFlag.CALLS | BodyFlag.LEAVES : BodyFlag.CALLS;
 	invoke(typeAt(functionType(index)), op == Op.RETURN_CALL);
 }
 
@@ -319,6 +333,7 @@ function callIndirect(op: i32): void {
 	if (!checkTable(table) || !checkType(type)) return;
 	if (tableType(table) != Type.FUNCREF) fail(ErrorCode.TYPE_MISMATCH, Type.FUNCREF, tableType(table));
 	pop(Type.I32);
+	bodyFlags |= BodyFlag.CALLS | BodyFlag.LEAVES;
 	invoke(typeAt(type), op == Op.RETURN_CALL_INDIRECT);
 }
 
@@ -654,10 +669,17 @@ function openBody(type: i32): void {
 	most = limit(Limit.OPERANDS);
 	height = 0;
 	deepest = 0;
+	bodyFlags = 0;
+	pushed = 0;
 	loopNote = NO_NOTE;
 	setFunctionType(type);
 	pushFrame(Op.END, 0, 0, NO_NOTE);
 	enterFrame();
+}
+
+/** Flags of FUNCTION, once the body is validated. */
+export function functionFlags(): i32 {
+	return (pushed & (1 << Type.I64)) != 0 ? bodyFlags | BodyFlag.I64 : bodyFlags;
 }
 
 /** Validates the body of `length` bytes at `position`, of a function of the type at `type`. All of it is in the window. */
