@@ -37,6 +37,7 @@ static wx_asm as_;
 static wx_site sites[4096];
 static uint32_t failures, checks;
 static FILE *dump;
+static bool dump_paused;	/* not code only */
 static uintptr_t context[64];
 static uint64_t area[64];
 static struct { uint8_t *base; uintptr_t size; } memory_words;
@@ -120,7 +121,7 @@ static const uint8_t *finish(void)
 		fail("assembler failed");
 	code_used += (as->size + 63) & ~63u;
 	flush_code(as->code, as->size);
-	if (dump && below(50) == 0)
+	if (dump && !dump_paused && below(50) == 0)
 		fwrite(as->code, 1, as->size, dump);
 	return as->code;
 }
@@ -1448,7 +1449,7 @@ static void test_frames(void)
 				e = 4321;
 			if ((int32_t)(x + y + 1) < 0 || f == 0)
 				expect(WX_I32, argument(0), bits_(e), false, "frames", x, y);
-			uint32_t changed = ISA_CALLER_SAVED;
+			uint32_t changed = ISA_CALLER_SAVED | 1u << ISA_FP_SCRATCH;
 			if (far_ || f)
 				changed |= 1u << ISA_MEMORY | 1u << ISA_MEMORY_SIZE;
 			check_kept(changed, "frames");
@@ -1534,6 +1535,24 @@ static void test_tail(void)
 		asm_jump_slot(image + image_used, image_used, p.near_entry);
 		uint32_t slot = image_used;
 		image_used += ISA_CODE_ALIGN > ISA_JUMP_SIZE ? ISA_CODE_ALIGN : ISA_JUMP_SIZE;
+		/* counts its argument down by calling itself, then by tail calls of itself */
+		begin_function();
+		uint32_t out = asm_branch(as, WX_EQ, WX_I32, argument(0), immediate(0), 0);
+		asm_binary(as, WX_OP_I32_SUB, argument(0), argument(0), immediate(1));
+		asm_binary(as, WX_OP_I32_ADD, argument(1), argument(1), immediate(3));
+		if (i & 1)
+			EMIT(asm_tail(as, WX_CALL_SELF));
+		else
+			EMIT(asm_call(as, WX_CALL_SELF));
+		asm_link(as, out, as->size);
+		placed self = place(&(wx_frame){ .frame = frame.frame, .saved = frame.saved, .far_entry = below(2), .has_memory = true }, 0);
+		randomize();
+		set_context();
+		put(WX_I32, argument(0), 5);
+		put(WX_I32, argument(1), 100);
+		run_image(self.near_entry);
+		expect(WX_I32, argument(1), bits_(115), false, "self call", i & 1, 0);
+		check_kept(ISA_CALLER_SAVED, "self call");
 		/* a caller, by register and directly */
 		begin_function();
 		asm_call(as, slot);
@@ -1657,7 +1676,9 @@ int main(int argc, char **argv)
 	test_set();
 	test_select();
 	test_branch();
+	dump_paused = true;
 	test_table();
+	dump_paused = false;
 	test_memory();
 	test_check();
 	test_trap();
