@@ -3,3 +3,4 @@
 import "./console";
 import "./timers";
 import "./files";
+import "./webassembly";

@@ -1,0 +1,269 @@
+/* Instance: reads the imports, links, starts, makes the exports object. */
+
+#include "xsmc.h"
+#include "host.h"
+#include "natives.h"
+#include "api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const context = "WebAssembly.Instance()";
+
+/* ---- values being linked ---- */
+
+static void release_link(struct wx_api_instance *instance)
+{
+	struct wx_api_link *link = instance->link;
+	uint32_t i;
+	if (!link)
+		return;
+	instance->link = NULL;
+	for (i = 0; i < link->count; i++)
+		/* Globals made of plain values are the link's own. */
+		if (link->values[i].global && link->values[i].host == link)
+			wx_global_release(link->values[i].global);
+	wx_free(instance->store->alloc, link);
+}
+
+static void instance_marker(xsMachine *the, void *data, xsMarkRoot mark)
+{
+	struct wx_api_instance *instance = data;
+	struct wx_marking marking;
+	uint32_t i;
+	if (!instance)
+		return;
+	wx_marking_begin(&marking, instance->store, the, mark);
+	wx_object_mark(the, instance->functions, mark);
+	if (instance->instance)
+		wx_instance_mark(instance->instance, &marking.visitor);
+	if (instance->link)
+		for (i = 0; i < instance->link->count; i++)
+			if (instance->link->values[i].global)
+				wx_global_mark(instance->link->values[i].global, &marking.visitor);
+}
+
+static void instance_destructor(void *data)
+{
+	struct wx_api_instance *instance = data;
+	struct wx_store *store;
+	if (!instance)
+		return;
+	store = instance->store;
+	release_link(instance);
+	if (instance->instance)
+		wx_instance_release(instance->instance);
+	wx_free(store->alloc, instance);
+	wx_store_release(store);
+}
+
+const xsHostHooks wx_instance_brand = { instance_destructor, instance_marker, NULL };
+
+/* ---- imports ---- */
+
+static void __attribute__((noreturn)) fail(struct wx_store *store, const struct wx_external *external, const char *reason)
+{
+	char message[256];
+	snprintf(message, sizeof(message), "%s: import \"%.*s\" \"%.*s\": %s", context, (int)(external->module.size < 64 ? external->module.size : 64),
+		external->module.text, (int)(external->name.size < 64 ? external->name.size : 64), external->name.text, reason);
+	wx_throw_error(store, WX_API_LINK_ERROR, message);
+}
+
+/* A plain value given for a global: has it the right type? */
+static bool is_global_value(const xsSlot *slot, uint8_t type)
+{
+	xsType kind = fxTypeOf(NULL, (xsSlot *)slot);
+	switch (type) {
+	case WX_I64_TYPE:
+		return kind == xsBigIntType || kind == xsBigIntXType;
+	case WX_I32_TYPE:
+	case WX_F32_TYPE:
+	case WX_F64_TYPE:
+		return kind == xsIntegerType || kind == xsNumberType;
+	case WX_FUNCREF_TYPE:
+		return kind == xsNullType || wx_function_is(slot, &wx_function_brand);
+	default:
+		return true;
+	}
+}
+
+static void bind(struct wx_store *store, xsSlot *slot, const struct wx_external *external, struct wx_import_value *value)
+{
+	xsMachine *the = store->the;
+	value->kind = external->kind;
+	switch (external->kind) {
+	case WX_EXTERN_FUNCTION:
+		value->function = wx_function_data(slot, &wx_function_brand);
+		if (value->function)
+			break;
+		if (!fxIsCallable(the, slot) && !wx_object_is(slot, &wx_suspending_brand))
+			fail(store, external, "function import requires a callable");
+		value->callback = wx_host_call;
+		value->host = wx_object_of(slot);
+		break;
+	case WX_EXTERN_TABLE:
+		value->table = wx_object_data(slot, &wx_table_brand);
+		if (!value->table)
+			fail(store, external, "table import requires a WebAssembly.Table");
+		break;
+	case WX_EXTERN_MEMORY:
+		value->memory = wx_object_data(slot, &wx_memory_brand);
+		if (!value->memory)
+			fail(store, external, "memory import must be a WebAssembly.Memory object");
+		break;
+	default:
+		value->global = wx_object_data(slot, &wx_global_brand);
+		if (value->global)
+			break;
+		if (!is_global_value(slot, external->type))
+			fail(store, external, external->type == WX_I64_TYPE ? "global import must be a BigInt or WebAssembly.Global" :
+				external->type == WX_FUNCREF_TYPE ? "imported funcref global must be null or an exported function" : "global import must be a number or WebAssembly.Global");
+		break;
+	}
+}
+
+/* Plain values become globals. Nothing runs here but a collection at the beginning. */
+static void make_globals(struct wx_api_instance *self, struct wx_module *module, xsSlot *values)
+{
+	struct wx_store *store = self->store;
+	xsMachine *the = store->the;
+	struct wx_cursor cursor = { 0 };
+	struct wx_external external;
+	struct wx_import_value *value = self->link->values;
+	uint32_t count = 0, index;
+	while (wx_module_next_import(module, &cursor, &external)) {
+		if (external.kind == WX_EXTERN_GLOBAL && !value->global && external.type == WX_EXTERNREF_TYPE)
+			count++;
+		value++;
+	}
+	wx_reserve_externrefs(store, count);
+	memset(&cursor, 0, sizeof(cursor));
+	value = self->link->values;
+	for (index = 0; wx_module_next_import(module, &cursor, &external); index++, value++) {
+		if (external.kind != WX_EXTERN_GLOBAL || value->global)
+			continue;
+		xsmcGetIndex(xsVar(2), *values, index);
+		wx_value_coerce(the, &xsVar(2), external.type);
+		value->global = wx_global_new(store->runtime, external.type, false, wx_value_bits(store, &xsVar(2), external.type));
+		if (!value->global)
+			wx_throw_memory(the);
+		value->host = self->link;
+	}
+}
+
+static void read_imports(struct wx_api_instance *self, struct wx_module *module)
+{
+	struct wx_store *store = self->store;
+	xsMachine *the = store->the;
+	uint32_t count = wx_module_import_count(module), index;
+	struct wx_cursor cursor = { 0 };
+	struct wx_external external;
+	struct wx_api_link *link;
+	if (count && xsmcTypeOf(xsArg(2)) != xsReferenceType)
+		xsTypeError("%s: imports argument must be present and must be an object", context);
+	link = wx_calloc(store->alloc, 1, sizeof(*link) + count * sizeof(struct wx_import_value));
+	if (!link)
+		wx_throw_memory(the);
+	link->count = count;
+	self->link = link;
+	/* Getters may make what nothing else holds. */
+	xsmcSetNewArray(xsVar(0), 0);
+	for (index = 0; wx_module_next_import(module, &cursor, &external); index++) {
+		wx_get_name(the, &xsVar(1), &xsArg(2), external.module.text, external.module.size);
+		if (xsmcTypeOf(xsVar(1)) != xsReferenceType)
+			xsTypeError("%s: import \"%.*s\": module is not an object or function", context, (int)(external.module.size < 64 ? external.module.size : 64),
+				external.module.text);
+		wx_get_name(the, &xsVar(2), &xsVar(1), external.name.text, external.name.size);
+		xsmcSetIndex(xsVar(0), index, xsVar(2));
+		bind(store, &xsVar(2), &external, link->values + index);
+	}
+	make_globals(self, module, &xsVar(0));
+}
+
+/* (instance, module, imports) */
+void xs_instance_new(xsMachine *the)
+{
+	struct wx_api_module *module = wx_api_data(the, 1, &wx_module_brand, "WebAssembly.Module");
+	struct wx_store *store = module->store;
+	struct wx_api_instance *self;
+	struct wx_error error;
+	int trap;
+	if (!module->module || xsmcArgc < 3)
+		xsTypeError("WebAssembly: module was not compiled");
+	xsmcVars(3);
+	wx_object_attach(the, &xsArg(0), &wx_instance_brand);
+	self = wx_calloc(store->alloc, 1, sizeof(*self));
+	if (!self)
+		wx_throw_memory(the);
+	self->store = store;
+	self->object = wx_object_of(&xsArg(0));
+	wx_store_retain(store);
+	wx_object_set_data(&xsArg(0), self);
+	read_imports(self, module->module);
+	memset(&error, 0, sizeof(error));
+	self->instance = wx_instance_new(module->module, self->link->values, self->link->count, &error);
+	if (!self->instance)
+		wx_throw_reason(store, context, &error);
+	wx_instance_set_host(self->instance, self);
+	release_link(self);
+	trap = wx_instance_start(self->instance, &store->trace);
+	if (trap)
+		wx_throw_trap(store, trap);
+}
+
+/* ---- exports ---- */
+
+static void get_export(struct wx_api_instance *self, const struct wx_external *external, xsSlot *prototypes, xsSlot *result)
+{
+	struct wx_store *store = self->store;
+	xsMachine *the = store->the;
+	struct wx_funcref *function;
+	void *counted;
+	switch (external->kind) {
+	case WX_EXTERN_FUNCTION:
+		function = wx_instance_function(self->instance, external->index);
+		if (!function)
+			wx_throw_memory(the);
+		wx_function_get(store, result, function);
+		return;
+	case WX_EXTERN_TABLE:
+		counted = wx_instance_table(self->instance, external->index);
+		break;
+	case WX_EXTERN_MEMORY:
+		counted = wx_instance_memory(self->instance, external->index);
+		break;
+	default:
+		counted = wx_instance_global(self->instance, external->index);
+		break;
+	}
+	if (!counted)
+		wx_throw_memory(the);
+	xsmcGetIndex(xsVar(2), *prototypes, (xsIndex)external->kind);
+	wx_api_get(store, result, external->kind, counted, &xsVar(2));
+}
+
+/* (instance, [, Table.prototype, Memory.prototype, Global.prototype]) => the exports, not frozen yet */
+void xs_instance_exports(xsMachine *the)
+{
+	struct wx_api_instance *self = wx_api_data(the, 0, &wx_instance_brand, "WebAssembly.Instance");
+	struct wx_module *module;
+	struct wx_cursor cursor = { 0 };
+	struct wx_external external;
+	if (!self->instance)
+		xsTypeError("WebAssembly: instance was not linked");
+	module = wx_instance_module(self->instance);
+	xsmcVars(3);
+	wx_new_null_object(the, &xsResult);
+	while (wx_module_next_export(module, &cursor, &external)) {
+		get_export(self, &external, &xsArg(1), &xsVar(0));
+		wx_define_name(the, &xsResult, external.name.text, external.name.size, &xsVar(0));
+	}
+	wx_object_set_link(self->object, &xsResult);
+}
+
+/* (instance) => its exports object */
+void xs_instance_get_exports(xsMachine *the)
+{
+	wx_api_data(the, 0, &wx_instance_brand, "WebAssembly.Instance");
+	wx_object_get_link(wx_object_of(&xsArg(0)), &xsResult);
+}

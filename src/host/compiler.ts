@@ -1,0 +1,176 @@
+/**
+ * The compiler of the device: chunks of a module go into the front end's memory, its plan goes to the emitter in batches, the image comes out. No byte passes
+ * through JavaScript.
+ */
+
+import * as frontEnd from "../aot/front-end";
+import { bytes as frontEndBytes } from "../aot/memory";
+import { Status } from "../aot/status";
+import { isBufferSource } from "./buffers";
+import { CompileError } from "./errors";
+import { describeError } from "./messages";
+import { store, type Store } from "./store";
+
+/** An object whose data only C knows. */
+interface Emitter {
+	readonly brand?: "emitter";
+}
+
+type Memory = ArrayBufferLike | ArrayBufferView;
+
+const newEmitter = native<(emitter: Emitter, store: Store, audit: boolean) => void>("xs_compiler_new");
+const emit = native<(emitter: Emitter, memory: Memory, address: number, length: number) => number>("xs_compiler_plan");
+const finishEmitter = native<(emitter: Emitter, module: object) => number>("xs_compiler_finish");
+const emitterError = native<(emitter: Emitter) => string>("xs_compiler_error");
+const emitterErrorFunction = native<(emitter: Emitter) => number>("xs_compiler_error_function");
+const closeEmitter = native<(emitter: Emitter) => void>("xs_compiler_close");
+const copy = native<(memory: Memory, address: number, chunk: BufferSource, offset: number, count: number) => void>("xs_compiler_copy");
+const guard = native<(callee: () => void) => void>("xs_host_guard");
+
+export interface CompileOptions {
+	/** keep proved checks as traps of the kind planner-bug */
+	audit?: boolean;
+	/** check only: no code is made */
+	validateOnly?: boolean;
+}
+
+/** A CompileError that says where. */
+export interface Refusal extends Error {
+	byteOffset: number;
+	/** -1: not in a function */
+	functionIndex: number;
+}
+
+const CONTEXT = "WebAssembly.Module()";
+
+function refusal(text: string, byteOffset: number, functionIndex: number): Refusal {
+	let message = `${CONTEXT}: ${text}`;
+	if (byteOffset >= 0) message += ` @+${byteOffset}`;
+	if (functionIndex >= 0) message += ` (function #${functionIndex})`;
+	const error = new CompileError(message) as Refusal;
+	Object.defineProperty(error, "byteOffset", { value: byteOffset, writable: true, enumerable: false, configurable: true });
+	Object.defineProperty(error, "functionIndex", { value: functionIndex, writable: true, enumerable: false, configurable: true });
+	return error;
+}
+
+/** There is one front end, so one module is compiled at a time. */
+let current: Compiler | undefined;
+
+/** Those who wait for it. */
+const waiting: (() => void)[] = [];
+
+export class Compiler {
+	readonly #emitter: Emitter | undefined;
+	#ended = false;
+	#bytes = 0;
+
+	/** Throws when another module is being compiled: see `turn`. */
+	constructor(options: CompileOptions = {}) {
+		if (current) throw refusal("another module is being compiled", -1, -1);
+		current = this;
+		try {
+			guard(() => {
+				frontEnd.configure(options.audit ? 1 : 0);
+			});
+			if (!options.validateOnly) {
+				this.#emitter = {};
+				newEmitter(this.#emitter, store, options.audit ?? false);
+			}
+		} catch (error) {
+			throw this.#fail(error);
+		}
+	}
+
+	/** Resolves when no module is being compiled. */
+	static async turn(): Promise<void> {
+		while (current) await new Promise<void>((resolve) => waiting.push(resolve));
+	}
+
+	/** Bytes taken so far. */
+	get bytes(): number {
+		return this.#bytes;
+	}
+
+	push(chunk: BufferSource): void {
+		if (this.#ended) throw new TypeError("WebAssembly: compilation has ended");
+		if (!isBufferSource(chunk)) throw new TypeError(`${CONTEXT}: Argument 0 must be a buffer source`);
+		try {
+			guard(() => this.#take(chunk));
+		} catch (error) {
+			throw this.#fail(error);
+		}
+	}
+
+	/** All bytes have come: gives the object its image, that of a WebAssembly.Module. */
+	finish(module?: object): void {
+		if (this.#ended) throw new TypeError("WebAssembly: compilation has ended");
+		try {
+			guard(() => this.#complete(module));
+		} catch (error) {
+			throw this.#fail(error);
+		}
+		this.abandon();
+	}
+
+	/** Gives everything back. */
+	abandon(): void {
+		if (this.#ended) return;
+		this.#ended = true;
+		if (this.#emitter) closeEmitter(this.#emitter);
+		current = undefined;
+		const next = waiting.shift();
+		if (next) next();
+	}
+
+	#take(chunk: BufferSource): void {
+		const length = chunk.byteLength;
+		let offset = 0;
+		while (offset < length) {
+			const capacity = frontEnd.inputCapacity();
+			const count = capacity < length - offset ? capacity : length - offset;
+			if (count > 0) {
+				copy(frontEndBytes(), frontEnd.inputAddress(), chunk, offset, count);
+				frontEnd.feed(count);
+				offset += count;
+				this.#bytes += count;
+			}
+			this.#work();
+		}
+	}
+
+	#complete(module: object | undefined): void {
+		frontEnd.finish();
+		this.#work();
+		const emitter = this.#emitter;
+		if (!emitter || !module) return;
+		const status = finishEmitter(emitter, module);
+		if (status !== 0) throw this.#emitterRefusal(emitter);
+	}
+
+	/** Until the front end wants more bytes, or is done. */
+	#work(): void {
+		const emitter = this.#emitter;
+		for (;;) {
+			const status: number = frontEnd.step();
+			if (status === Status.PLAN) {
+				if (emitter && emit(emitter, frontEndBytes(), frontEnd.planAddress(), frontEnd.planLength()) !== 0) throw this.#emitterRefusal(emitter);
+			} else if (status === Status.ERROR) {
+				throw refusal(
+					describeError(frontEnd.errorCode(), frontEnd.errorDetail0(), frontEnd.errorDetail1()),
+					frontEnd.errorOffset(),
+					frontEnd.errorFunction()
+				);
+			} else return;
+		}
+	}
+
+	#emitterRefusal(emitter: Emitter): Refusal {
+		return refusal(emitterError(emitter), -1, emitterErrorFunction(emitter));
+	}
+
+	/** Ends the compilation. Memory that ran out is the module's fault here. */
+	#fail(error: unknown): unknown {
+		this.abandon();
+		return error instanceof RangeError ? refusal(error.message, -1, -1) : error;
+	}
+}

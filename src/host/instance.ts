@@ -1,0 +1,44 @@
+/** WebAssembly.Instance */
+
+import { Global } from "./global";
+import { defineInterface } from "./interface";
+import { Memory } from "./memory";
+import type { Module } from "./module";
+import { Table } from "./table";
+
+export type Exports = Record<string, unknown>;
+
+const newInstance = native<(instance: Instance, module: Module, imports: unknown) => void>("xs_instance_new");
+const makeExports = native<(instance: Instance, prototypes: (object | undefined)[]) => Exports>("xs_instance_exports");
+const getExports = native<(instance: Instance) => Exports>("xs_instance_get_exports");
+
+/* By kind, as native/run numbers them. */
+const prototypes = [undefined, Table.prototype, Memory.prototype, Global.prototype];
+
+export class Instance {
+	constructor(module: Module, importObject: unknown = undefined) {
+		link(this, module, importObject);
+	}
+	get exports(): Exports {
+		return getExports(this);
+	}
+}
+
+defineInterface(Instance, "Instance");
+
+function checkImports(importObject: unknown, context: string): void {
+	if (importObject !== undefined && (typeof importObject !== "object" || importObject === null) && typeof importObject !== "function")
+		throw new TypeError(`${context}: Argument 1 must be an object`);
+}
+
+function link(instance: Instance, module: Module, importObject: unknown): void {
+	checkImports(importObject, "WebAssembly.Instance()");
+	newInstance(instance, module, importObject);
+	Object.freeze(makeExports(instance, prototypes));
+}
+
+export function instantiateModule(module: Module, importObject: unknown): Instance {
+	const instance = Object.create(Instance.prototype) as Instance;
+	link(instance, module, importObject);
+	return instance;
+}

@@ -1,0 +1,80 @@
+/** WebAssembly.Module */
+
+import { isBufferSource } from "./buffers";
+import { Compiler, type CompileOptions } from "./compiler";
+import { defineInterface } from "./interface";
+import { pump } from "./sources";
+
+export interface ModuleExportDescriptor {
+	name: string;
+	kind: string;
+}
+
+export interface ModuleImportDescriptor extends ModuleExportDescriptor {
+	module: string;
+}
+
+export const isModule = native<(value: unknown) => value is Module>("xs_module_is");
+const moduleExports = native<(module: Module) => ModuleExportDescriptor[]>("xs_module_exports");
+const moduleImports = native<(module: Module) => ModuleImportDescriptor[]>("xs_module_imports");
+const moduleCustomSections = native<(module: Module, name: string) => ArrayBuffer[]>("xs_module_customSections");
+
+export class Module {
+	constructor(bytes: BufferSource) {
+		compileBytes(bytes, "WebAssembly.Module()", this);
+	}
+	static exports(module: Module): ModuleExportDescriptor[] {
+		return moduleExports(module);
+	}
+	static imports(module: Module): ModuleImportDescriptor[] {
+		return moduleImports(module);
+	}
+	static customSections(module: Module, sectionName: string): ArrayBuffer[] {
+		/* Its brand is checked before the name is converted. */
+		if (!isModule(module)) return moduleCustomSections(module, "");
+		if (arguments.length < 2) throw new TypeError("WebAssembly.Module.customSections(): Argument 1 is required");
+		return moduleCustomSections(module, String(sectionName));
+	}
+}
+
+defineInterface(Module, "Module");
+
+function compileBytes(bytes: BufferSource, context: string, module: object | undefined, options?: CompileOptions): void {
+	if (!isBufferSource(bytes)) throw new TypeError(`${context}: Argument 0 must be a buffer source`);
+	const compiler = new Compiler(options);
+	compiler.push(bytes);
+	compiler.finish(module);
+}
+
+/** Compiles at once. */
+export function compileModule(bytes: BufferSource, context: string, options?: CompileOptions): Module {
+	const module = Object.create(Module.prototype) as Module;
+	compileBytes(bytes, context, module, options);
+	return module;
+}
+
+/** Compiles while the bytes come. */
+export async function compileSource(source: unknown, options?: CompileOptions): Promise<Module> {
+	const given = await source;
+	await Compiler.turn();
+	const compiler = new Compiler(options);
+	try {
+		await pump(given, compiler);
+		const module = Object.create(Module.prototype) as Module;
+		compiler.finish(module);
+		return module;
+	} finally {
+		compiler.abandon();
+	}
+}
+
+/** Is it a valid module? Nothing but errors of the module itself make it invalid. */
+export function validateModule(bytes: BufferSource): boolean {
+	try {
+		compileBytes(bytes, "WebAssembly.validate()", undefined, { validateOnly: true });
+	} catch (error) {
+		if (error instanceof TypeError) throw error;
+		return false;
+	}
+	return true;
+}

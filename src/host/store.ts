@@ -1,0 +1,78 @@
+/** The store: the run time of this machine. There is one, made when WebAssembly is first imported. */
+
+import { CompileError, LinkError, RuntimeError, SuspendError } from "./errors";
+
+/** An object whose data only C knows. */
+export interface Store {
+	readonly brand?: "store";
+}
+
+/** Properties of a RuntimeError that a trap threw. */
+export interface Trap extends Error {
+	/** e.g. "divide-by-zero" */
+	kind: string;
+	/** -1: not in a function */
+	functionIndex: number;
+	functionName: string;
+	byteOffset: number;
+	/** "at name (wasm-function[i]:0xoffset)", the trap itself first */
+	wasmStack: string[];
+}
+
+/** The board's limits of the run time; what is missing is as native/run has it. */
+export interface StoreSettings {
+	/** bytes of the wasm stack, and of each stack of a promising call */
+	stack?: number;
+	promiseStack?: number;
+	promiseStacks?: number;
+	/** calls in one another */
+	nesting?: number;
+	/** bytes of one memory, elements of one table */
+	memory?: number;
+	table?: number;
+	instances?: number;
+	externrefs?: number;
+	/** bytes of code flash and of its pages */
+	flash?: number;
+	flashPage?: number;
+}
+
+type MakeError = (kind: number, message: string) => Error;
+type MakeTrap = (kind: string, message: string, functionIndex: number, functionName: string, byteOffset: number, wasmStack: string[]) => Error;
+
+const newStore = native<(object: Store, makeError: MakeError, makeTrap: MakeTrap, settings: StoreSettings | undefined) => void>("xs_store_new");
+
+/* In the order of enum wx_api_error. */
+const errors = [CompileError, LinkError, SuspendError];
+
+function makeError(kind: number, message: string): Error {
+	return new errors[kind]!(message);
+}
+
+function hide(error: object, name: string, value: unknown): void {
+	Object.defineProperty(error, name, { value, writable: true, enumerable: false, configurable: true });
+}
+
+function makeTrap(kind: string, message: string, functionIndex: number, functionName: string, byteOffset: number, wasmStack: string[]): Error {
+	const error = new RuntimeError(message);
+	const stack = error.stack ?? "";
+	const end = stack.indexOf("\n");
+	let text = `RuntimeError: ${message}`;
+	for (let i = 0; i < wasmStack.length; i++) text += `\n ${wasmStack[i]}`;
+	if (end >= 0) text += stack.slice(end);
+	hide(error, "stack", text);
+	hide(error, "kind", kind);
+	hide(error, "functionIndex", functionIndex);
+	hide(error, "functionName", functionName);
+	hide(error, "byteOffset", byteOffset);
+	hide(error, "wasmStack", wasmStack);
+	return error;
+}
+
+function makeStore(): Store {
+	const object: Store = {};
+	newStore(object, makeError, makeTrap, undefined);
+	return object;
+}
+
+export const store = makeStore();

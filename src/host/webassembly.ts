@@ -1,0 +1,76 @@
+/** The WebAssembly namespace: https://webassembly.github.io/spec/js-api/ with promise integration. */
+
+import { isBufferSource } from "./buffers";
+import { CompileError, LinkError, RuntimeError, SuspendError } from "./errors";
+import { Global } from "./global";
+import { Instance, instantiateModule } from "./instance";
+import { defineTag } from "./interface";
+import { Memory } from "./memory";
+import { compileModule, compileSource, isModule, Module, validateModule } from "./module";
+import { promising, Suspending } from "./promise-integration";
+import { Table } from "./table";
+
+interface ModuleAndInstance {
+	module: Module;
+	instance: Instance;
+}
+
+function both(module: Module, importObject: unknown): ModuleAndInstance {
+	return { module, instance: instantiateModule(module, importObject) };
+}
+
+function checkImports(importObject: unknown, context: string): void {
+	if (importObject !== undefined && (typeof importObject !== "object" || importObject === null) && typeof importObject !== "function")
+		throw new TypeError(`${context}: Argument 1 must be an object`);
+}
+
+const operations = {
+	validate(bytes: BufferSource): boolean {
+		return validateModule(bytes);
+	},
+	/* What these throw rejects the promise. The bytes are compiled at once: whoever changes them later changes nothing. */
+	async compile(bytes: BufferSource): Promise<Module> {
+		return compileModule(bytes, "WebAssembly.compile()");
+	},
+	async instantiate(source: BufferSource | Module, importObject: unknown = undefined): Promise<Instance | ModuleAndInstance> {
+		const context = "WebAssembly.instantiate()";
+		if (isModule(source)) {
+			checkImports(importObject, context);
+			await undefined;
+			return instantiateModule(source, importObject);
+		}
+		if (!isBufferSource(source)) throw new TypeError(`${context}: Argument 0 must be a buffer source or a WebAssembly.Module`);
+		checkImports(importObject, context);
+		const module = compileModule(source, context);
+		await undefined;
+		return both(module, importObject);
+	},
+	async compileStreaming(source: unknown): Promise<Module> {
+		return compileSource(source);
+	},
+	async instantiateStreaming(source: unknown, importObject: unknown = undefined): Promise<ModuleAndInstance> {
+		checkImports(importObject, "WebAssembly.instantiateStreaming()");
+		return both(await compileSource(source), importObject);
+	},
+	promising
+};
+
+const namespace = { ...operations };
+
+function defineClass(name: string, value: unknown): void {
+	Object.defineProperty(namespace, name, { value, writable: true, enumerable: false, configurable: true });
+}
+
+defineClass("Module", Module);
+defineClass("Instance", Instance);
+defineClass("Memory", Memory);
+defineClass("Table", Table);
+defineClass("Global", Global);
+defineClass("CompileError", CompileError);
+defineClass("LinkError", LinkError);
+defineClass("RuntimeError", RuntimeError);
+defineClass("SuspendError", SuspendError);
+defineClass("Suspending", Suspending);
+defineTag(namespace, "WebAssembly");
+
+Object.defineProperty(globalThis, "WebAssembly", { value: namespace, writable: true, enumerable: false, configurable: true });
