@@ -214,6 +214,8 @@ bool wx_writer_open(wx_writer *w, struct wx_flash *flash, uint32_t limit)
 	uint32_t at = 0, best = 0, best_size = 0;
 	struct wx_region **link, **best_link = NULL;
 	memset(w, 0, sizeof(*w));
+	if (!limit && flash->image)
+		want = flash->image / unit * flash->unit;
 	/* first gap that is large enough; without a limit the largest */
 	for (link = &flash->regions;; link = &(*link)->next) {
 		uint32_t end = *link ? (uint32_t)((size_t)((*link)->base - flash->base) / flash->page) : flash->pages;

@@ -54,6 +54,7 @@ struct wx_flash {
 	uint32_t pages;
 	uint32_t unit;	/* pages that regions are multiples of: what the machine can protect apart */
 	bool reserved;	/* the addresses are ours to give back */
+	uint32_t image;	/* bytes that a writer without a limit may take; 0: the largest gap */
 	struct wx_region *regions;
 	const struct wx_flash_hooks *hooks;
 	void *hook_data;
@@ -91,7 +92,7 @@ typedef struct wx_writer {
 	uint32_t limit;	/* bytes that the region can take */
 } wx_writer;
 
-/* Begin an image of at most `limit` bytes (0: as much as there is). False: no memory or no room. */
+/* Begin an image of at most `limit` bytes (0: flash->image). What is not used is given back at the end. False: no memory or no room. */
 bool wx_writer_open(wx_writer *writer, struct wx_flash *flash, uint32_t limit);
 /* Append. False, and failed is set, when there is no room. */
 bool wx_writer_append(wx_writer *writer, const void *data, uint32_t size);

@@ -1,0 +1,264 @@
+/* Shared by the files of native/run, not by others. */
+#ifndef WX_INTERNAL_H
+#define WX_INTERNAL_H
+
+#include "runtime.h"
+#include "image.h"
+#include "../emit/abi.h"
+#include "../emit/layout.h"
+
+/* ---- stacks and calls ---- */
+
+struct wx_stack {
+	struct wx_stack *next;
+	uint8_t *base;
+	uint8_t *limit;	/* sp of compiled code stays above, but for the margin */
+	uint8_t *top;
+};
+
+/* What the host entry (entry.S) leaves on the wasm stack: argument registers, callee-saved ones, return address. */
+#if ISA_WORD == 8
+#define WX_SAVED_FP 4
+#define WX_SAVED_GP 3
+#else
+#define WX_SAVED_FP 7
+#define WX_SAVED_GP 5
+#endif
+struct wx_host_frame {
+	uintptr_t gp[ISA_GP_ARG_COUNT];
+	uint64_t fp[ISA_FP_ARG_COUNT];
+#if ISA_WORD == 8
+	uintptr_t saved[WX_SAVED_GP];
+	uint64_t saved_fp[WX_SAVED_FP];
+#else
+	uint64_t saved_fp[WX_SAVED_FP];
+	uintptr_t saved[WX_SAVED_GP];
+#endif
+	uintptr_t link;
+};
+
+/* A call from C into wasm. The fields up to trap_context are known to entry.S by their offsets. */
+struct wx_activation {
+	uintptr_t c_sp;	/* where the C stack goes on: host calls, end of the call */
+	uintptr_t wasm_sp;	/* where to begin; during a host call its struct wx_host_frame */
+	uintptr_t code;
+	uintptr_t context;
+	uintptr_t gp[ISA_GP_ARG_COUNT];
+	uint64_t fp[ISA_FP_ARG_COUNT];
+	uintptr_t trap_pc;
+	uintptr_t trap_sp;
+	uintptr_t trap_link;
+	uintptr_t trap_context;
+	/* not known to entry.S */
+	struct wx_activation *previous;	/* running: the call that this one is nested in */
+	struct wx_activation *next_suspended;
+	struct wx_runtime *runtime;
+	struct wx_stack *stack;
+	uintptr_t start;	/* sp at its start: its part of the stack ends here */
+	const struct wx_funcref *function;
+	uint32_t type;	/* of the function called; a reference is held while suspended */
+	uint32_t host_type;	/* of the host function that suspended it */
+	bool in_host;
+	bool promising;
+	bool suspended;
+	struct wx_host_function *host_function;	/* of the host call that runs, with its values: roots */
+	uint64_t *host_values;
+	uint32_t host_values_count;
+	void *host;
+};
+
+#if ISA_WORD == 8
+_Static_assert(offsetof(struct wx_activation, gp) == 32 && offsetof(struct wx_activation, fp) == 80 && offsetof(struct wx_activation, trap_pc) == 144, "entry.S");
+_Static_assert(offsetof(struct wx_host_frame, saved) == 112 && offsetof(struct wx_host_frame, saved_fp) == 136 && offsetof(struct wx_host_frame, link) == 168, "entry.S");
+#else
+_Static_assert(offsetof(struct wx_activation, gp) == 16 && offsetof(struct wx_activation, fp) == 32 && offsetof(struct wx_activation, trap_pc) == 96, "entry.S");
+_Static_assert(offsetof(struct wx_host_frame, saved_fp) == 80 && offsetof(struct wx_host_frame, saved) == 136 && offsetof(struct wx_host_frame, link) == 156, "entry.S");
+#endif
+
+/* entry.S */
+int wx_enter(struct wx_activation *activation);
+int wx_reenter(struct wx_activation *activation);
+extern const char wx_enter_return[];	/* where the outermost wasm function returns to */
+void wx_host_entry(void);
+void wx_trap_exit(void);
+void wx_interrupt_exit(void);
+/* Called by entry.S. */
+int wx_host_enter(struct wx_runtime *runtime, struct wx_host_function *function, struct wx_host_frame *frame);
+
+/* Code addresses of the run time as compiled code jumps to them. */
+static inline uintptr_t wx_code_address(void (*function)(void))
+{
+	return (uintptr_t)function;
+}
+
+/* ---- runtime ---- */
+
+struct wx_functype_entry {
+	uint32_t references;
+	uint32_t hash;
+	struct wx_functype *type;
+};
+
+/* A former argument area, kept while calls may still look at it. */
+struct wx_old_area {
+	struct wx_old_area *next;
+};
+
+struct wx_runtime {
+	struct wx_activation *current;	/* first: entry.S. The innermost running call */
+	struct wx_alloc *alloc;
+	struct wx_config config;
+	struct wx_hooks hooks;
+	void *data;
+	struct wx_flash flash;
+	uint64_t *args;	/* the argument area of all instances */
+	uint32_t args_size;	/* slots */
+	struct wx_old_area *old_areas;
+	struct wx_linear empty;	/* memory of instances that have none */
+	struct wx_module *modules;
+	struct wx_instance *instances;
+	uint32_t instance_count;
+	struct wx_stack *main_stack;
+	struct wx_stack *active_stack;	/* whose limit is in the contexts */
+	struct wx_stack *free_stacks;
+	uint32_t stack_count;
+	uint32_t stack_peak;
+	struct wx_activation *suspended;
+	uint32_t suspended_count;
+	uint32_t depth;
+	struct wx_functype_entry *types;
+	uint32_t type_capacity;
+	uint32_t type_count;
+	uint32_t *externs;	/* per handle: WX_EXTERN_USED and mark, or the next free one */
+	uint32_t extern_capacity;
+	uint32_t extern_free;	/* 0: none, else index + 1 */
+	uint32_t extern_used;
+	bool extern_pending;	/* a collection has marked; the unmarked are to be freed */
+	uint64_t linear_bytes;
+	uint64_t linear_peak;
+	volatile int interrupt;
+	void *watchdog;
+};
+
+#define WX_EXTERN_USED 0x80000000u
+#define WX_EXTERN_MARK 0x40000000u
+#if ISA_WORD == 8
+#define WX_EXTERN_TAG ((uintptr_t)0x5EF0000000000000u)
+#else
+#define WX_EXTERN_TAG ((uintptr_t)0xA5000000u)
+#endif
+#define WX_EXTERN_MAX 0xFFFFFFu
+
+/* The value has the form of a handle in use. */
+bool wx_externref_known(const struct wx_runtime *runtime, uintptr_t word);
+void wx_externref_mark(struct wx_runtime *runtime, struct wx_visitor *visitor, uintptr_t word);
+void wx_mark_value(struct wx_runtime *runtime, struct wx_visitor *visitor, uint8_t type, uint64_t value);
+/* The argument area must take that many slots. */
+bool wx_runtime_area(struct wx_runtime *runtime, uint32_t slots);
+void wx_runtime_set_stack(struct wx_runtime *runtime, struct wx_stack *stack);
+
+struct wx_stack *wx_stack_take(struct wx_runtime *runtime, bool main);
+void wx_stack_give(struct wx_runtime *runtime, struct wx_stack *stack);
+
+extern const void *const wx_helpers[256];
+
+void wx_watchdog_calls_ended(struct wx_runtime *runtime);
+
+/* ---- modules ---- */
+
+struct wx_record {
+	uint8_t op;
+	uint8_t length;
+	uint16_t a;
+	uint32_t b;
+};
+
+struct wx_module {
+	struct wx_module *next;
+	struct wx_runtime *runtime;
+	struct wx_region *region;
+	const uint8_t *image;
+	struct wx_image_header header;
+	uint32_t references;
+	uint32_t imports;
+	uint32_t exports;
+	uint32_t types;	/* offset of the first TYPE record */
+	uint32_t backed;	/* offset of the BACKED record, 0 none */
+	uint32_t segment_index[2], segment_offset[2];	/* element, data segment found last */
+};
+
+struct wx_record wx_record_at(const struct wx_module *module, uint32_t offset);
+/* The record behind this one, payload skipped; constants take two. */
+uint32_t wx_record_next(const struct wx_module *module, uint32_t offset);
+/* Type of a function type index: payload in the image. False: no such type. */
+bool wx_module_type(const struct wx_module *module, uint32_t index, uint32_t *parameters, uint32_t *results, const uint8_t **types);
+/* Type index of a defined function (0 is the first one that is not imported). */
+uint32_t wx_module_function_type(const struct wx_module *module, uint32_t defined);
+/* Start of a defined function's code. */
+uint32_t wx_module_code(const struct wx_module *module, uint32_t defined);
+/* The defined function whose code holds this image offset; false: none. */
+bool wx_module_function_at(const struct wx_module *module, uint32_t offset, uint32_t *defined);
+/* Offset of an element (0) or data (1) segment's record. */
+uint32_t wx_module_segment(struct wx_module *module, int kind, uint32_t index);
+
+/* ---- instances ---- */
+
+#define WX_SLAB 8
+struct wx_slab {
+	struct wx_slab *next;
+	uint32_t count;
+	struct wx_funcref functions[WX_SLAB];
+};
+
+struct wx_instance {
+	struct wx_instance *next;
+	struct wx_instance **link;
+	struct wx_runtime *runtime;
+	struct wx_module *module;
+	void *host;
+	uint32_t size;	/* of this block, context included */
+	uintptr_t *context;
+	wx_layout layout;
+	struct wx_linear *memory;	/* NULL: none */
+	struct wx_funcref **imported;	/* functions: of other instances, or own ones for host functions once asked for */
+	struct wx_host_function *host_functions;
+	uint32_t host_function_count;
+	struct wx_global **imported_globals;
+	uint32_t imported_global_count;
+	struct wx_global *globals;	/* objects for own globals */
+	struct wx_slab *slabs;
+	struct wx_funcref **function_map;	/* open addressing, by function index */
+	uint32_t function_map_size;	/* a power of two */
+	uint32_t function_count;
+	uint8_t *dropped;	/* a bit for each element segment, then for each data segment */
+};
+
+static inline struct wx_instance *wx_context_instance(const void *context)
+{
+	return (struct wx_instance *)((const uintptr_t *)context)[WX_CTX_INSTANCE];
+}
+
+bool wx_instance_dropped(const struct wx_instance *instance, int kind, uint32_t index);
+void wx_instance_drop(struct wx_instance *instance, int kind, uint32_t index);
+/* table.init and memory.init; 0 or a trap kind */
+int wx_instance_table_init(struct wx_instance *instance, uint32_t table, uint32_t segment, uint32_t to, uint32_t from, uint32_t count);
+int wx_instance_memory_init(struct wx_instance *instance, uint32_t segment, uint32_t to, uint32_t from, uint32_t count);
+/* Value of a constant expression of `records` records at *offset, which moves behind it. False: not well-formed, or out of memory. */
+bool wx_instance_constant(struct wx_instance *instance, uint32_t *offset, uint32_t records, uint64_t *value);
+
+/* trace.c */
+void wx_trace_walk(struct wx_runtime *runtime, struct wx_activation *activation, int kind, struct wx_trace *trace);
+bool wx_redirect(struct wx_runtime *runtime, uintptr_t pc, uintptr_t sp, uintptr_t lr, uintptr_t context);
+
+/* Messages without printf. */
+struct wx_text {
+	char *text;
+	size_t size;
+	size_t used;
+};
+void wx_text_string(struct wx_text *text, const char *string);
+void wx_text_bytes(struct wx_text *text, const char *bytes, size_t size);
+void wx_text_number(struct wx_text *text, uint64_t value);
+bool wx_error_set(struct wx_error *error, enum wx_error_kind kind, const char *message);
+
+#endif

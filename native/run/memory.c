@@ -1,0 +1,220 @@
+/* Linear memories, tables, globals. */
+
+#include "internal.h"
+
+#include <string.h>
+
+/* ---- memories ---- */
+
+struct wx_linear *wx_memory_new(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum, uint8_t page_log2, struct wx_error *error)
+{
+	uint64_t bytes = (uint64_t)minimum << page_log2;
+	struct wx_linear *memory;
+	if (page_log2 > 16 || (has_maximum && maximum < minimum)) {
+		wx_error_set(error, WX_ERROR_IMAGE, "memory: wrong limits");
+		return NULL;
+	}
+	if (bytes > runtime->config.memory || bytes > SIZE_MAX / 2) {
+		wx_error_set(error, WX_ERROR_LIMIT, "memory: larger than this board allows");
+		return NULL;
+	}
+	memory = wx_calloc(runtime->alloc, 1, sizeof(*memory));
+	if (memory)
+		memory->base = wx_calloc(runtime->alloc, 1, (size_t)bytes);
+	if (!memory || !memory->base) {
+		wx_free(runtime->alloc, memory);
+		wx_error_set(error, WX_ERROR_MEMORY, "out of memory: linear memory");
+		return NULL;
+	}
+	memory->size = (uintptr_t)bytes;
+	memory->references = 1;
+	memory->pages = minimum;
+	memory->maximum = has_maximum ? maximum : UINT32_MAX;
+	memory->has_maximum = has_maximum;
+	memory->page_log2 = page_log2;
+	memory->runtime = runtime;
+	runtime->linear_bytes += bytes;
+	if (runtime->linear_peak < runtime->linear_bytes)
+		runtime->linear_peak = runtime->linear_bytes;
+	return memory;
+}
+
+void wx_memory_retain(struct wx_linear *memory)
+{
+	memory->references++;
+}
+
+void wx_memory_release(struct wx_linear *memory)
+{
+	if (--memory->references)
+		return;
+	memory->runtime->linear_bytes -= memory->size;
+	wx_free(memory->runtime->alloc, memory->base);
+	wx_free(memory->runtime->alloc, memory);
+}
+
+uint32_t wx_memory_grow(struct wx_linear *memory, uint32_t pages)
+{
+	struct wx_runtime *runtime = memory->runtime;
+	uint32_t old = memory->pages;
+	uint64_t total = (uint64_t)old + pages;
+	uint64_t bytes = total << memory->page_log2;
+	uint64_t most = 0x100000000u >> memory->page_log2;
+	uint8_t *base;
+	if (most > UINT32_MAX)
+		most = UINT32_MAX;
+	if (total > most || total > memory->maximum || bytes > runtime->config.memory || bytes > SIZE_MAX / 2)
+		return UINT32_MAX;
+	if (memory == &runtime->empty)
+		return pages ? UINT32_MAX : 0;
+	if (pages) {
+		base = wx_realloc(runtime->alloc, memory->base, (size_t)bytes);
+		if (!base)
+			return UINT32_MAX;
+		memset(base + memory->size, 0, (size_t)bytes - memory->size);
+		runtime->linear_bytes += bytes - memory->size;
+		if (runtime->linear_peak < runtime->linear_bytes)
+			runtime->linear_peak = runtime->linear_bytes;
+		memory->base = base;
+		memory->size = (uintptr_t)bytes;
+		memory->pages = (uint32_t)total;
+	}
+	/* Growth by 0 detaches the buffer too, as the JavaScript API has it. */
+	memory->generation++;
+	if (runtime->hooks.memory_changed)
+		runtime->hooks.memory_changed(runtime->data, memory);
+	return old;
+}
+
+/* ---- tables ---- */
+
+static bool too_large(const struct wx_runtime *runtime, uint64_t elements)
+{
+	return elements > runtime->config.table || elements > SIZE_MAX / 2 / sizeof(uintptr_t);
+}
+
+struct wx_table *wx_table_new(struct wx_runtime *runtime, uint8_t type, uint32_t minimum, bool has_maximum, uint32_t maximum, uintptr_t value, struct wx_error *error)
+{
+	struct wx_table *table;
+	uint32_t i;
+	if (has_maximum && maximum < minimum) {
+		wx_error_set(error, WX_ERROR_IMAGE, "table: wrong limits");
+		return NULL;
+	}
+	if (too_large(runtime, minimum)) {
+		wx_error_set(error, WX_ERROR_LIMIT, "table: larger than this board allows");
+		return NULL;
+	}
+	table = wx_calloc(runtime->alloc, 1, sizeof(*table));
+	if (table)
+		table->elements = wx_alloc(runtime->alloc, minimum * sizeof(uintptr_t));
+	if (!table || !table->elements) {
+		wx_free(runtime->alloc, table);
+		wx_error_set(error, WX_ERROR_MEMORY, "out of memory: table");
+		return NULL;
+	}
+	for (i = 0; i < minimum; i++)
+		table->elements[i] = value;
+	table->size = minimum;
+	table->references = 1;
+	table->maximum = has_maximum ? maximum : UINT32_MAX;
+	table->has_maximum = has_maximum;
+	table->type = type;
+	table->runtime = runtime;
+	return table;
+}
+
+void wx_table_retain(struct wx_table *table)
+{
+	table->references++;
+}
+
+void wx_table_release(struct wx_table *table)
+{
+	if (--table->references)
+		return;
+	wx_free(table->runtime->alloc, table->elements);
+	wx_free(table->runtime->alloc, table);
+}
+
+uint32_t wx_table_grow(struct wx_table *table, uint32_t elements, uintptr_t value)
+{
+	uint32_t old = (uint32_t)table->size, i;
+	uint64_t total = (uint64_t)old + elements;
+	uintptr_t *larger;
+	if (total > table->maximum || too_large(table->runtime, total))
+		return UINT32_MAX;
+	if (!elements)
+		return old;
+	larger = wx_realloc(table->runtime->alloc, table->elements, (size_t)total * sizeof(*larger));
+	if (!larger)
+		return UINT32_MAX;
+	for (i = old; i < total; i++)
+		larger[i] = value;
+	table->elements = larger;
+	table->size = (uintptr_t)total;
+	return old;
+}
+
+bool wx_table_get(const struct wx_table *table, uint32_t index, uintptr_t *value)
+{
+	if (index >= table->size)
+		return false;
+	*value = table->elements[index];
+	return true;
+}
+
+bool wx_table_set(struct wx_table *table, uint32_t index, uintptr_t value)
+{
+	if (index >= table->size)
+		return false;
+	table->elements[index] = value;
+	return true;
+}
+
+/* ---- globals ---- */
+
+struct wx_global *wx_global_new(struct wx_runtime *runtime, uint8_t type, bool mutable_, uint64_t value)
+{
+	struct wx_global *global = wx_calloc(runtime->alloc, 1, sizeof(*global));
+	if (!global)
+		return NULL;
+	global->cell = &global->value;
+	global->value = value;
+	global->references = 1;
+	global->type = type;
+	global->mutable_ = mutable_;
+	global->runtime = runtime;
+	return global;
+}
+
+void wx_global_retain(struct wx_global *global)
+{
+	global->references++;
+}
+
+void wx_global_release(struct wx_global *global)
+{
+	if (--global->references == 0)
+		wx_free(global->runtime->alloc, global);
+}
+
+/* Compiled code writes only a value's own bytes of a cell. */
+static uint64_t clean(uint8_t type, uint64_t value)
+{
+	if (type == WX_I32_TYPE || type == WX_F32_TYPE)
+		return (uint32_t)value;
+	if (type == WX_FUNCREF_TYPE || type == WX_EXTERNREF_TYPE)
+		return (uintptr_t)value;
+	return value;
+}
+
+uint64_t wx_global_get(const struct wx_global *global)
+{
+	return clean(global->type, *global->cell);
+}
+
+void wx_global_set(struct wx_global *global, uint64_t value)
+{
+	*global->cell = clean(global->type, value);
+}

@@ -1,0 +1,509 @@
+/* The runtime's own state: configuration, function types, stacks, externref handles. */
+
+#include "internal.h"
+
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HELPER_STACK 32768
+#else
+#define HELPER_STACK 2048
+#endif
+
+void wx_config_default(struct wx_config *config)
+{
+	memset(config, 0, sizeof(*config));
+	config->stack = 256 * 1024;
+	config->promise_stack = 64 * 1024;
+	config->promise_stacks = 64;
+	config->helper_stack = HELPER_STACK;
+	config->nesting = 64;
+	config->memory = ISA_WORD == 8 ? 0x40000000 : 0x10000000;
+	config->table = 10000000;
+	config->externrefs = WX_EXTERN_MAX;
+	config->flash = 64 * 1024 * 1024;
+	config->flash_page = 4096;
+}
+
+struct wx_runtime *wx_runtime_new(struct wx_alloc *alloc, const struct wx_config *config, const struct wx_hooks *hooks, void *data)
+{
+	struct wx_runtime *runtime = wx_calloc(alloc, 1, sizeof(*runtime));
+	if (!runtime)
+		return NULL;
+	runtime->alloc = alloc;
+	if (config)
+		runtime->config = *config;
+	else
+		wx_config_default(&runtime->config);
+	if (runtime->config.helper_stack < HELPER_STACK / 2)
+		runtime->config.helper_stack = HELPER_STACK / 2;
+	if (runtime->config.externrefs > WX_EXTERN_MAX)
+		runtime->config.externrefs = WX_EXTERN_MAX;
+	if (hooks)
+		runtime->hooks = *hooks;
+	runtime->data = data;
+	runtime->empty.references = 1;
+	runtime->empty.runtime = runtime;
+	runtime->empty.page_log2 = 16;
+	runtime->empty.has_maximum = true;
+	if (!wx_runtime_area(runtime, 8) ||
+	    (runtime->config.flash && !wx_flash_init(&runtime->flash, alloc, runtime->config.flash, runtime->config.flash_page))) {
+		wx_free(alloc, runtime->args);
+		wx_free(alloc, runtime);
+		return NULL;
+	}
+	runtime->flash.image = (uint32_t)(((uint64_t)runtime->flash.page * runtime->flash.pages) / 8);
+	return runtime;
+}
+
+static void stack_free(struct wx_runtime *runtime, struct wx_stack *stack);
+
+void wx_runtime_release(struct wx_runtime *runtime)
+{
+	struct wx_alloc *alloc = runtime->alloc;
+	uint32_t i;
+	wx_watchdog_stop(runtime);
+	while (runtime->suspended)
+		wx_activation_release(runtime->suspended);
+	while (runtime->instances)
+		wx_instance_release(runtime->instances);
+	while (runtime->modules) {
+		runtime->modules->references = 1;
+		wx_module_release(runtime->modules);
+	}
+	while (runtime->free_stacks) {
+		struct wx_stack *stack = runtime->free_stacks;
+		runtime->free_stacks = stack->next;
+		stack_free(runtime, stack);
+	}
+	if (runtime->main_stack)
+		stack_free(runtime, runtime->main_stack);
+	while (runtime->old_areas) {
+		struct wx_old_area *area = runtime->old_areas;
+		runtime->old_areas = area->next;
+		wx_free(alloc, area);
+	}
+	for (i = 0; i < runtime->type_capacity; i++)
+		wx_free(alloc, runtime->types[i].type);
+	wx_free(alloc, runtime->types);
+	wx_free(alloc, runtime->externs);
+	wx_free(alloc, runtime->args);
+	wx_flash_release(&runtime->flash);
+	wx_free(alloc, runtime);
+}
+
+struct wx_flash *wx_runtime_flash(struct wx_runtime *runtime)
+{
+	return &runtime->flash;
+}
+
+struct wx_alloc *wx_runtime_alloc(struct wx_runtime *runtime)
+{
+	return runtime->alloc;
+}
+
+void *wx_runtime_data(struct wx_runtime *runtime)
+{
+	return runtime->data;
+}
+
+/*
+ * Code that is running may hold the old area's address only until its next call, but arguments may be on the way: the old one stays until no call runs.
+ */
+bool wx_runtime_area(struct wx_runtime *runtime, uint32_t slots)
+{
+	struct wx_instance *instance;
+	uint64_t *area;
+	if (slots <= runtime->args_size)
+		return true;
+	area = wx_calloc(runtime->alloc, slots, sizeof(*area));
+	if (!area)
+		return false;
+	if (runtime->args) {
+		memcpy(area, runtime->args, runtime->args_size * sizeof(*area));
+		if (runtime->current) {
+			struct wx_old_area *old = (struct wx_old_area *)(void *)runtime->args;
+			old->next = runtime->old_areas;
+			runtime->old_areas = old;
+		} else
+			wx_free(runtime->alloc, runtime->args);
+	}
+	runtime->args = area;
+	runtime->args_size = slots;
+	for (instance = runtime->instances; instance; instance = instance->next)
+		instance->context[WX_CTX_ARGS] = (uintptr_t)area;
+	return true;
+}
+
+/* ---- stacks ---- */
+
+#define STACK_FILL 0xA5
+
+static uint32_t stack_used(const struct wx_stack *stack)
+{
+	const uint8_t *at = stack->base;
+	while (at < stack->top && *at == STACK_FILL)
+		at++;
+	return (uint32_t)(stack->top - at);
+}
+
+static void stack_free(struct wx_runtime *runtime, struct wx_stack *stack)
+{
+	uint32_t used = stack_used(stack);
+	if (runtime->stack_peak < used)
+		runtime->stack_peak = used;
+	if (runtime->active_stack == stack)
+		runtime->active_stack = NULL;
+	runtime->stack_count--;
+	wx_free(runtime->alloc, stack);
+}
+
+/* One block: the stack's record, then the stack. */
+struct wx_stack *wx_stack_take(struct wx_runtime *runtime, bool main)
+{
+	struct wx_stack *stack;
+	uint32_t size = main ? runtime->config.stack : runtime->config.promise_stack;
+	uint32_t reserve = WX_STACK_MARGIN + runtime->config.helper_stack;
+	if (main && runtime->main_stack)
+		return runtime->main_stack;
+	if (!main && runtime->free_stacks) {
+		stack = runtime->free_stacks;
+		runtime->free_stacks = stack->next;
+		return stack;
+	}
+	if (!main && runtime->stack_count >= runtime->config.promise_stacks + (runtime->main_stack ? 1 : 0))
+		return NULL;
+	size &= ~15u;
+	stack = wx_alloc(runtime->alloc, sizeof(*stack) + 16 + reserve + size);
+	if (!stack)
+		return NULL;
+	stack->next = NULL;
+	stack->base = (uint8_t *)(stack + 1);
+	stack->limit = stack->base + reserve;
+	stack->top = (uint8_t *)(((uintptr_t)stack->limit + size + 15) & ~(uintptr_t)15);
+	memset(stack->base, STACK_FILL, (size_t)(stack->top - stack->base));
+	runtime->stack_count++;
+	if (main)
+		runtime->main_stack = stack;
+	return stack;
+}
+
+void wx_stack_give(struct wx_runtime *runtime, struct wx_stack *stack)
+{
+	if (stack == runtime->main_stack)
+		return;
+	if (runtime->free_stacks) {
+		stack_free(runtime, stack);
+		return;
+	}
+	stack->next = NULL;
+	runtime->free_stacks = stack;
+}
+
+void wx_runtime_set_stack(struct wx_runtime *runtime, struct wx_stack *stack)
+{
+	struct wx_instance *instance;
+	if (runtime->active_stack == stack)
+		return;
+	runtime->active_stack = stack;
+	for (instance = runtime->instances; instance; instance = instance->next)
+		instance->context[WX_CTX_STACK_LIMIT] = (uintptr_t)stack->limit;
+}
+
+void wx_runtime_measure(struct wx_runtime *runtime, struct wx_runtime_figures *figures)
+{
+	struct wx_stack *stack;
+	struct wx_activation *activation;
+	memset(figures, 0, sizeof(*figures));
+	figures->instances = runtime->instance_count;
+	figures->types = runtime->type_count;
+	figures->stacks = runtime->stack_count;
+	figures->stack_peak = runtime->stack_peak;
+	if ((stack = runtime->main_stack)) {
+		figures->stack_bytes = (uint32_t)(stack->top - stack->base);
+		if (figures->stack_peak < stack_used(stack))
+			figures->stack_peak = stack_used(stack);
+	}
+	for (stack = runtime->free_stacks; stack; stack = stack->next) {
+		figures->stack_bytes += (uint32_t)(stack->top - stack->base);
+		if (figures->stack_peak < stack_used(stack))
+			figures->stack_peak = stack_used(stack);
+	}
+	for (activation = runtime->suspended; activation; activation = activation->next_suspended) {
+		figures->stack_bytes += (uint32_t)(activation->stack->top - activation->stack->base);
+		if (figures->stack_peak < stack_used(activation->stack))
+			figures->stack_peak = stack_used(activation->stack);
+	}
+	for (activation = runtime->current; activation; activation = activation->previous)
+		if (activation->stack != runtime->main_stack && activation->promising)
+			figures->stack_bytes += (uint32_t)(activation->stack->top - activation->stack->base);
+	figures->externrefs = runtime->extern_used;
+	figures->externref_capacity = runtime->extern_capacity;
+	figures->nesting = runtime->depth;
+	figures->suspended = runtime->suspended_count;
+	figures->linear_bytes = runtime->linear_bytes;
+	figures->linear_peak = runtime->linear_peak;
+}
+
+/* ---- function types ---- */
+
+static uint32_t hash_type(uint32_t parameters, uint32_t results, const uint8_t *types)
+{
+	uint32_t i, hash = 2166136261u ^ parameters;
+	for (i = 0; i < parameters + results; i++)
+		hash = (hash ^ types[i]) * 16777619u;
+	return hash;
+}
+
+uint32_t wx_functype_new(struct wx_runtime *runtime, uint32_t parameters, uint32_t results, const uint8_t *types)
+{
+	uint32_t hash = hash_type(parameters, results, types);
+	uint32_t i, size = parameters + results, free_entry = 0;
+	struct wx_functype_entry *entry;
+	if (parameters > 0xFFFF || results > 0xFFFF)
+		return 0;
+	for (i = 0; i < runtime->type_capacity; i++) {
+		entry = runtime->types + i;
+		if (!entry->type) {
+			if (!free_entry)
+				free_entry = i + 1;
+		} else if (entry->hash == hash && entry->type->parameters == parameters && entry->type->results == results &&
+			   (!size || memcmp(entry->type->types, types, size) == 0)) {
+			entry->references++;
+			return i + 1;
+		}
+	}
+	if (!wx_runtime_area(runtime, parameters > results ? parameters : results))
+		return 0;
+	if (!free_entry) {
+		uint32_t capacity = runtime->type_capacity ? runtime->type_capacity * 2 : 8;
+		struct wx_functype_entry *larger = wx_realloc(runtime->alloc, runtime->types, capacity * sizeof(*larger));
+		if (!larger)
+			return 0;
+		memset(larger + runtime->type_capacity, 0, (capacity - runtime->type_capacity) * sizeof(*larger));
+		free_entry = runtime->type_capacity + 1;
+		runtime->types = larger;
+		runtime->type_capacity = capacity;
+	}
+	entry = runtime->types + free_entry - 1;
+	entry->type = wx_alloc(runtime->alloc, sizeof(*entry->type) + size);
+	if (!entry->type)
+		return 0;
+	entry->type->parameters = (uint16_t)parameters;
+	entry->type->results = (uint16_t)results;
+	if (size)
+		memcpy(entry->type->types, types, size);
+	entry->hash = hash;
+	entry->references = 1;
+	runtime->type_count++;
+	return free_entry;
+}
+
+void wx_functype_retain(struct wx_runtime *runtime, uint32_t type)
+{
+	runtime->types[type - 1].references++;
+}
+
+void wx_functype_release(struct wx_runtime *runtime, uint32_t type)
+{
+	struct wx_functype_entry *entry;
+	if (!type)
+		return;
+	entry = runtime->types + type - 1;
+	if (--entry->references == 0) {
+		wx_free(runtime->alloc, entry->type);
+		entry->type = NULL;
+		runtime->type_count--;
+	}
+}
+
+const struct wx_functype *wx_functype_get(struct wx_runtime *runtime, uint32_t type)
+{
+	if (!type || type > runtime->type_capacity)
+		return NULL;
+	return runtime->types[type - 1].type;
+}
+
+/* ---- externref handles ---- */
+
+uint32_t wx_externref_index(uintptr_t handle)
+{
+	return (uint32_t)(handle & WX_EXTERN_MAX);
+}
+
+uintptr_t wx_externref_handle(uint32_t index)
+{
+	return WX_EXTERN_TAG | index;
+}
+
+bool wx_externref_known(const struct wx_runtime *runtime, uintptr_t word)
+{
+	uintptr_t index = word ^ WX_EXTERN_TAG;
+	return index < runtime->extern_capacity && (runtime->externs[index] & WX_EXTERN_USED);
+}
+
+void wx_externref_mark(struct wx_runtime *runtime, struct wx_visitor *visitor, uintptr_t word)
+{
+	uint32_t index;
+	if (!wx_externref_known(runtime, word))
+		return;
+	index = wx_externref_index(word);
+	runtime->externs[index] |= WX_EXTERN_MARK;
+	if (visitor->externref)
+		visitor->externref(visitor, index);
+}
+
+void wx_externref_begin(struct wx_runtime *runtime)
+{
+	uint32_t i;
+	for (i = 0; i < runtime->extern_capacity; i++)
+		if (runtime->externs[i] & WX_EXTERN_USED)
+			runtime->externs[i] &= ~WX_EXTERN_MARK;
+	runtime->extern_pending = true;
+}
+
+uint32_t wx_externref_collect(struct wx_runtime *runtime)
+{
+	uint32_t i, freed = 0;
+	if (!runtime->extern_pending)
+		return 0;
+	runtime->extern_pending = false;
+	for (i = runtime->extern_capacity; i-- > 0;) {
+		if ((runtime->externs[i] & (WX_EXTERN_USED | WX_EXTERN_MARK)) != WX_EXTERN_USED)
+			continue;
+		runtime->externs[i] = runtime->extern_free;
+		runtime->extern_free = i + 1;
+		runtime->extern_used--;
+		freed++;
+		if (runtime->hooks.externref_freed)
+			runtime->hooks.externref_freed(runtime->data, i);
+	}
+	return freed;
+}
+
+bool wx_externref_reserve(struct wx_runtime *runtime, uint32_t count)
+{
+	uint32_t capacity = runtime->extern_capacity, i, *larger;
+	wx_externref_collect(runtime);
+	if (capacity - runtime->extern_used >= count)
+		return true;
+	/* Full: collect before growing, and grow all the same when little came free, so that collections stay rare. */
+	if (capacity && runtime->hooks.collect && runtime->hooks.collect(runtime->data)) {
+		wx_externref_collect(runtime);
+		if (capacity - runtime->extern_used >= count && runtime->extern_used <= capacity - capacity / 4)
+			return true;
+	}
+	capacity = runtime->extern_capacity ? runtime->extern_capacity * 2 : 16;
+	if (capacity > runtime->config.externrefs)
+		capacity = runtime->config.externrefs;
+	if (count > runtime->config.externrefs || capacity < runtime->extern_used + count)
+		capacity = runtime->extern_used + count;
+	if (capacity > runtime->config.externrefs || capacity <= runtime->extern_capacity)
+		return runtime->extern_capacity - runtime->extern_used >= count;
+	if (runtime->hooks.externrefs && !runtime->hooks.externrefs(runtime->data, capacity))
+		return runtime->extern_capacity - runtime->extern_used >= count;
+	larger = wx_realloc(runtime->alloc, runtime->externs, capacity * sizeof(*larger));
+	if (!larger)
+		return runtime->extern_capacity - runtime->extern_used >= count;
+	runtime->externs = larger;
+	for (i = capacity; i-- > runtime->extern_capacity;) {
+		larger[i] = runtime->extern_free;
+		runtime->extern_free = i + 1;
+	}
+	runtime->extern_capacity = capacity;
+	return true;
+}
+
+uintptr_t wx_externref_new(struct wx_runtime *runtime)
+{
+	uint32_t index = runtime->extern_free;
+	if (!index)
+		return 0;
+	index--;
+	runtime->extern_free = runtime->externs[index];
+	runtime->externs[index] = WX_EXTERN_USED | WX_EXTERN_MARK;
+	runtime->extern_used++;
+	return wx_externref_handle(index);
+}
+
+/* ---- texts ---- */
+
+const char *wx_trap_message(int kind)
+{
+	static const char *const messages[WX_TRAP_COUNT] = {
+		[WX_TRAP_NONE] = "no trap",
+		[WX_TRAP_UNREACHABLE] = "unreachable",
+		[WX_TRAP_MEMORY] = "out of bounds memory access",
+		[WX_TRAP_DIVIDE_BY_ZERO] = "integer divide by zero",
+		[WX_TRAP_OVERFLOW] = "integer overflow",
+		[WX_TRAP_CONVERSION] = "invalid conversion to integer",
+		[WX_TRAP_TABLE] = "out of bounds table access",
+		[WX_TRAP_UNDEFINED_ELEMENT] = "undefined element",
+		[WX_TRAP_UNINITIALIZED_ELEMENT] = "uninitialized element",
+		[WX_TRAP_INDIRECT_TYPE] = "indirect call type mismatch",
+		[WX_TRAP_STACK] = "call stack exhausted",
+		[WX_TRAP_PLANNER_BUG] = "planner bug: a check proved needless failed",
+		[WX_TRAP_INTERRUPTED] = "interrupted",
+		[WX_TRAP_HOST] = "exception in host function",
+		[WX_TRAP_SUSPEND] = "trying to suspend JavaScript frames"
+	};
+	return kind >= 0 && kind < WX_TRAP_COUNT ? messages[kind] : "unknown trap";
+}
+
+const char *wx_trap_name(int kind)
+{
+	static const char *const names[WX_TRAP_COUNT] = {
+		[WX_TRAP_NONE] = "none",
+		[WX_TRAP_UNREACHABLE] = "unreachable",
+		[WX_TRAP_MEMORY] = "memory",
+		[WX_TRAP_DIVIDE_BY_ZERO] = "divide-by-zero",
+		[WX_TRAP_OVERFLOW] = "overflow",
+		[WX_TRAP_CONVERSION] = "conversion",
+		[WX_TRAP_TABLE] = "table",
+		[WX_TRAP_UNDEFINED_ELEMENT] = "undefined-element",
+		[WX_TRAP_UNINITIALIZED_ELEMENT] = "uninitialized-element",
+		[WX_TRAP_INDIRECT_TYPE] = "indirect-type",
+		[WX_TRAP_STACK] = "stack",
+		[WX_TRAP_PLANNER_BUG] = "planner-bug",
+		[WX_TRAP_INTERRUPTED] = "interrupted",
+		[WX_TRAP_HOST] = "host",
+		[WX_TRAP_SUSPEND] = "suspend"
+	};
+	return kind >= 0 && kind < WX_TRAP_COUNT ? names[kind] : "unknown";
+}
+
+void wx_text_bytes(struct wx_text *text, const char *bytes, size_t size)
+{
+	size_t i;
+	for (i = 0; i < size && text->used + 1 < text->size; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		text->text[text->used++] = c < 0x20 || c == 0x7F ? '?' : (char)c;
+	}
+	if (text->size)
+		text->text[text->used] = 0;
+}
+
+void wx_text_string(struct wx_text *text, const char *string)
+{
+	wx_text_bytes(text, string, strlen(string));
+}
+
+void wx_text_number(struct wx_text *text, uint64_t value)
+{
+	char digits[20];
+	size_t n = sizeof(digits);
+	do
+		digits[--n] = (char)('0' + value % 10);
+	while ((value /= 10));
+	wx_text_bytes(text, digits + n, sizeof(digits) - n);
+}
+
+bool wx_error_set(struct wx_error *error, enum wx_error_kind kind, const char *message)
+{
+	if (error) {
+		struct wx_text text = { error->message, sizeof(error->message), 0 };
+		error->kind = kind;
+		wx_text_string(&text, message);
+	}
+	return false;
+}
