@@ -18,8 +18,7 @@ class Random {
 /* One period in Q15. */
 export function sineTable(length) {
 	const table = new Array(length);
-	for (let i = 0; i < length; i++)
-		table[i] = Math.round(32_767 * Math.sin((2 * Math.PI * i) / length));
+	for (let i = 0; i < length; i++) table[i] = Math.round(32_767 * Math.sin((2 * Math.PI * i) / length));
 	return table;
 }
 
@@ -30,8 +29,7 @@ export function temperatures(length) {
 	let value = 2_150;
 	for (let i = 0; i < length; i++) {
 		value += random.next(9) - 4;
-		if (random.next(32) === 0)
-			value += random.next(400) - 200;
+		if (random.next(32) === 0) value += random.next(400) - 200;
 		samples[i] = value;
 	}
 	return samples;
@@ -41,8 +39,7 @@ export function temperatures(length) {
 export function readings(length) {
 	const random = new Random(20);
 	const values = new Array(length);
-	for (let i = 0; i < length; i++)
-		values[i] = 500 + random.next(40) + (random.next(7) === 0 ? 300 + random.next(200) : 0);
+	for (let i = 0; i < length; i++) values[i] = 500 + random.next(40) + (random.next(7) === 0 ? 300 + random.next(200) : 0);
 	return values;
 }
 
@@ -56,8 +53,7 @@ function background(random, pixel) {
 export function emptyFrames(frames) {
 	const random = new Random(101);
 	const pixels = new Array(frames * SIDE * SIDE);
-	for (let i = 0; i < pixels.length; i++)
-		pixels[i] = background(random, i % (SIDE * SIDE));
+	for (let i = 0; i < pixels.length; i++) pixels[i] = background(random, i % (SIDE * SIDE));
 	return pixels;
 }
 
@@ -89,12 +85,10 @@ export function calibration() {
 	const deviations = new Array(SIDE * SIDE);
 	for (let pixel = 0; pixel < SIDE * SIDE; pixel++) {
 		let sum = 0;
-		for (let frame = 0; frame < frames; frame++)
-			sum += pixels[frame * SIDE * SIDE + pixel];
+		for (let frame = 0; frame < frames; frame++) sum += pixels[frame * SIDE * SIDE + pixel];
 		const mean = sum / frames;
 		let squares = 0;
-		for (let frame = 0; frame < frames; frame++)
-			squares += (pixels[frame * SIDE * SIDE + pixel] - mean) ** 2;
+		for (let frame = 0; frame < frames; frame++) squares += (pixels[frame * SIDE * SIDE + pixel] - mean) ** 2;
 		means[pixel] = Math.round(mean * 16);
 		deviations[pixel] = Math.round(Math.sqrt(squares / frames) * 16);
 	}

@@ -9,8 +9,7 @@ export function fold(checksum, value) {
 export function repeater(roundOf) {
 	return (rounds) => {
 		let checksum = FOLD_START;
-		for (let round = 0; round < rounds; round++)
-			checksum = fold(checksum, roundOf(round));
+		for (let round = 0; round < rounds; round++) checksum = fold(checksum, roundOf(round));
 		return checksum;
 	};
 }

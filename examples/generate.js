@@ -15,8 +15,7 @@ for (const [path, content] of Object.entries(arrays)) {
 	const lines = ["/* Written by generate.js. */"];
 	for (const [name, values] of Object.entries(content)) {
 		lines.push("", `static const int16_t ${name}[${values.length}] = {`);
-		for (let i = 0; i < values.length; i += 16)
-			lines.push(`\t${values.slice(i, i + 16).join(", ")},`);
+		for (let i = 0; i < values.length; i += 16) lines.push(`\t${values.slice(i, i + 16).join(", ")},`);
 		lines.push("};");
 	}
 	writeFileSync(new URL(path, import.meta.url), lines.join("\n") + "\n");

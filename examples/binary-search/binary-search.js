@@ -20,12 +20,9 @@ function search(key) {
 	while (low <= high) {
 		const middle = (low + high) >> 1;
 		const number = numbers[middle];
-		if (number < key)
-			low = middle + 1;
-		else if (number > key)
-			high = middle - 1;
-		else
-			return middle;
+		if (number < key) low = middle + 1;
+		else if (number > key) high = middle - 1;
+		else return middle;
 	}
 	return ~low;
 }
@@ -33,8 +30,7 @@ function search(key) {
 function roundOf(round) {
 	let checksum = FOLD_START;
 	fill(round);
-	for (let i = 0; i < LENGTH; i++)
-		checksum = fold(checksum, search(numbers[i] + 1));
+	for (let i = 0; i < LENGTH; i++) checksum = fold(checksum, search(numbers[i] + 1));
 	return fold(checksum, search(numbers[round % LENGTH]));
 }
 

@@ -30,8 +30,7 @@ function roundOf(round) {
 		reading.humidity += (((state >>> 24) & 63) - 31.5) * 0.05 - warmer * 4;
 		reading.humidity = Math.min(100, Math.max(15, reading.humidity));
 		const gap = reading.temperature - reading.dewPoint();
-		if (gap < 2)
-			warnings++;
+		if (gap < 2) warnings++;
 		widest = Math.max(widest, gap);
 		checksum = fold(checksum, Math.floor(gap * 1_000 + 0.5));
 	}

@@ -20,7 +20,7 @@ class Reading {
 const reading = new Reading();
 
 function fold(checksum: u32, value: i32): u32 {
-	return (checksum ^ <u32>value) * 16_777_619;
+	return (checksum ^ (<u32>value)) * 16_777_619;
 }
 
 function roundOf(round: u32): u32 {
@@ -37,8 +37,7 @@ function roundOf(round: u32): u32 {
 		reading.humidity += (<f64>((state >>> 24) & 63) - 31.5) * 0.05 - warmer * 4;
 		reading.humidity = Math.min(100, Math.max(15, reading.humidity));
 		const gap = reading.temperature - reading.dewPoint();
-		if (gap < 2)
-			warnings++;
+		if (gap < 2) warnings++;
 		widest = Math.max(widest, gap);
 		checksum = fold(checksum, <i32>Math.floor(gap * 1_000 + 0.5));
 	}
@@ -52,7 +51,6 @@ export function run(): u32 {
 
 export function repeat(rounds: u32): u32 {
 	let checksum: u32 = 2_166_136_261;
-	for (let round: u32 = 0; round < rounds; round++)
-		checksum = fold(checksum, roundOf(round));
+	for (let round: u32 = 0; round < rounds; round++) checksum = fold(checksum, roundOf(round));
 	return checksum;
 }

@@ -31,8 +31,7 @@ function swap(values, i, j) {
 function transform() {
 	for (let i = 0; i < POINTS; i++) {
 		let reversed = 0;
-		for (let bit = 0; bit < STAGES; bit++)
-			reversed = (reversed << 1) | ((i >> bit) & 1);
+		for (let bit = 0; bit < STAGES; bit++) reversed = (reversed << 1) | ((i >> bit) & 1);
 		if (reversed > i) {
 			swap(real, i, reversed);
 			swap(imaginary, i, reversed);
@@ -61,8 +60,7 @@ function roundOf(round) {
 	let checksum = FOLD_START;
 	sample(round);
 	transform();
-	for (let i = 0; i < POINTS; i++)
-		checksum = fold(fold(checksum, real[i]), imaginary[i]);
+	for (let i = 0; i < POINTS; i++) checksum = fold(fold(checksum, real[i]), imaginary[i]);
 	return checksum;
 }
 

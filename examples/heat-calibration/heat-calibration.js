@@ -16,8 +16,7 @@ function squareRoot(value) {
 		if (value >= root + bit) {
 			value -= root + bit;
 			root = (root >> 1) + bit;
-		} else
-			root >>= 1;
+		} else root >>= 1;
 	}
 	return root;
 }

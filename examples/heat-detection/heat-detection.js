@@ -70,14 +70,12 @@ function roundOf(round) {
 		for (let pixel = 0; pixel < PIXELS; pixel++) {
 			if (heat[pixel] && !groups[pixel]) {
 				const object = gather(pixel, ++group);
-				if (object.size >= SMALLEST && object.weight > largest.weight)
-					largest = object;
+				if (object.size >= SMALLEST && object.weight > largest.weight) largest = object;
 			}
 		}
 		if (largest.size && last.size) {
 			distance += Math.abs(largest.x - last.x) + Math.abs(largest.y - last.y);
-			if (largest.x >= (SIDE / 2) * 64 !== last.x >= (SIDE / 2) * 64)
-				crossings++;
+			if (largest.x >= (SIDE / 2) * 64 !== last.x >= (SIDE / 2) * 64) crossings++;
 		}
 		checksum = fold(fold(fold(checksum, largest.x), largest.y), group);
 		last = largest;

@@ -15,8 +15,7 @@ function put(value, length) {
 		const room = 8 - (bits & 7);
 		const take = length < room ? length : room;
 		const part = (value >> (length - take)) & ((1 << take) - 1);
-		if (room === 8)
-			packed[bits >> 3] = 0;
+		if (room === 8) packed[bits >> 3] = 0;
 		packed[bits >> 3] |= part << (room - take);
 		bits += take;
 		length -= take;
@@ -26,11 +25,9 @@ function put(value, length) {
 function encode(difference) {
 	const magnitude = difference < 0 ? -difference : difference;
 	let group = 0;
-	while (magnitude >> group)
-		group++;
+	while (magnitude >> group) group++;
 	put(codes[group], codeLengths[group]);
-	if (group)
-		put((difference < 0 ? difference - 1 : difference) & ((1 << group) - 1), group);
+	if (group) put((difference < 0 ? difference - 1 : difference) & ((1 << group) - 1), group);
 }
 
 function roundOf(round) {
@@ -43,8 +40,7 @@ function roundOf(round) {
 		last = sample;
 	}
 	const bytes = (bits + 7) >> 3;
-	for (let i = 0; i < bytes; i++)
-		checksum = fold(checksum, packed[i]);
+	for (let i = 0; i < bytes; i++) checksum = fold(checksum, packed[i]);
 	return fold(checksum, bits);
 }
 

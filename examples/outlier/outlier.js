@@ -12,8 +12,7 @@ const distances = new Array(LENGTH * LENGTH).fill(0);
 function roundOf(round) {
 	let checksum = FOLD_START;
 	let outliers = 0;
-	for (let i = 0; i < LENGTH; i++)
-		readings[i] = values[i] + ((i * round) & 31);
+	for (let i = 0; i < LENGTH; i++) readings[i] = values[i] + ((i * round) & 31);
 	for (let i = 0; i < LENGTH; i++) {
 		for (let j = i; j < LENGTH; j++) {
 			const difference = readings[i] - readings[j];
@@ -25,11 +24,9 @@ function roundOf(round) {
 	for (let i = 0; i < LENGTH; i++) {
 		let neighbours = 0;
 		for (let j = 0; j < LENGTH; j++) {
-			if (j !== i && distances[i * LENGTH + j] <= NEAR)
-				neighbours++;
+			if (j !== i && distances[i * LENGTH + j] <= NEAR) neighbours++;
 		}
-		if (neighbours < NEIGHBOURS)
-			outliers |= 1 << i;
+		if (neighbours < NEIGHBOURS) outliers |= 1 << i;
 		checksum = fold(checksum, neighbours);
 	}
 	return fold(checksum, outliers);
