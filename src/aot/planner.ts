@@ -48,7 +48,8 @@ import {
 	setFunctionType,
 	FrameFlag,
 } from "./frames";
-import { high, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "./input";
+import { ErrorCode } from "./errors";
+import { errorCode, high, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "./input";
 import { typeBytes } from "./limits";
 import { parameters, runLength, runs, runType } from "./locals";
 import { load8 } from "./memory";
@@ -511,7 +512,7 @@ function planLabel(): void {
 /** Goes on with the plan of the body. True when it is complete, false when the plan buffer is full. */
 export function planBody(): boolean {
 	// the longest unit: OFFSET, LOOP, and 16 LOCAL_USE
-	while (fits(18)) {
+	while (fits(18) && errorCode == ErrorCode.NONE) {
 		if (stage == Stage.INSTRUCTIONS) {
 			planInstruction();
 			if (depth < 0) return true;

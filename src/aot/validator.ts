@@ -400,7 +400,7 @@ function selectUntyped(at: i32): void {
 	if (isReference(first) || isReference(second)) fail(ErrorCode.TYPE_MISMATCH, Type.BOTTOM, isReference(first) ? first : second);
 	else if (first != second && first != Type.BOTTOM && second != Type.BOTTOM) fail(ErrorCode.TYPE_MISMATCH, first, second);
 	push(type);
-	store8(at, SELECT_TYPED + type);
+	if (dead == 0) store8(at, SELECT_TYPED + type);
 }
 
 function selectTyped(): void {

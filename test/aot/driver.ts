@@ -1,0 +1,71 @@
+/* Drives the front end under Node: the TypeScript itself, or aot.wasm. */
+
+/// <reference lib="dom" />
+import { bytes } from "../../src/aot/memory";
+import * as plain from "../../src/aot/front-end";
+import { Status } from "../../src/aot/status";
+
+type Interface = Omit<typeof plain, never>;
+
+/** A front end and the memory that its addresses are of. */
+export interface FrontEnd extends Interface {
+	memoryBytes(): Uint8Array;
+}
+
+export interface Outcome {
+	/** null: refused */
+	plan: Uint8Array | null;
+	code: number;
+	offset: number;
+	function: number;
+	details: [number, number];
+	/** bytes of the largest batch */
+	batch: number;
+}
+
+export const typescript: FrontEnd = { ...plain, memoryBytes: bytes };
+
+export async function instantiate(binary: Uint8Array): Promise<FrontEnd> {
+	const { instance } = await WebAssembly.instantiate(binary as Uint8Array<ArrayBuffer>, {});
+	const exports = instance.exports as unknown as Interface & { memory: WebAssembly.Memory };
+	return { ...exports, memoryBytes: () => new Uint8Array(exports.memory.buffer) };
+}
+
+/** Feeds a module in chunks of `chunk` bytes (all that fits if 0). Limits and flags are those of the last configure(). */
+export function compile(frontEnd: FrontEnd, module: Uint8Array, chunk = 0): Outcome {
+	frontEnd.reset();
+	const batches: Uint8Array[] = [];
+	let at = 0;
+	let batch = 0;
+	for (;;) {
+		const status: number = frontEnd.step();
+		if (status === Status.NEED_INPUT) {
+			const left = module.length - at;
+			if (left === 0) {
+				frontEnd.finish();
+				continue;
+			}
+			const length = Math.min(left, frontEnd.inputCapacity(), chunk || left);
+			if (length <= 0) throw new Error(`no room for input at ${at}`);
+			frontEnd.memoryBytes().set(module.subarray(at, at + length), frontEnd.inputAddress());
+			frontEnd.feed(length);
+			at += length;
+		} else if (status === Status.PLAN) {
+			const start = frontEnd.planAddress();
+			const length = frontEnd.planLength();
+			if (length === 0 || length % 8 !== 0) throw new Error(`a batch of ${length} bytes`);
+			batches.push(frontEnd.memoryBytes().slice(start, start + length));
+			batch = Math.max(batch, length);
+		} else if (status === Status.DONE) return { plan: Buffer.concat(batches), code: 0, offset: 0, function: -1, details: [0, 0], batch };
+		else if (status === Status.ERROR)
+			return {
+				plan: null,
+				code: frontEnd.errorCode(),
+				offset: frontEnd.errorOffset(),
+				function: frontEnd.errorFunction(),
+				details: [frontEnd.errorDetail0(), frontEnd.errorDetail1()],
+				batch,
+			};
+		else throw new Error(`status ${status}`);
+	}
+}
