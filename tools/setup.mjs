@@ -187,8 +187,8 @@ function image() {
 	mkdirSync(dirname(out), { recursive: true });
 	const args = files.map((file) => `${file.slice(0, -3)}=${join("build/image", file)}`);
 	if (run(join(build, "tools/xs-compile"), ["image", out + ".new", ...args])) fail("xs-compile failed");
-	if (existsSync(out) && readFileSync(out, "utf8") === readFileSync(out + ".new", "utf8")) return;
-	renameSync(out + ".new", out);
+	if (existsSync(out) && readFileSync(out, "utf8") === readFileSync(out + ".new", "utf8")) rmSync(out + ".new");
+	else renameSync(out + ".new", out);
 }
 
 export function boardNames() {

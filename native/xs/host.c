@@ -51,6 +51,35 @@ void *wx_host_this(xsMachine *the, void (*destructor)(void *data))
 	return data;
 }
 
+uint32_t wx_host_limit(xsMachine *the, const char *name, uint32_t otherwise)
+{
+	const struct wx_limit *limit;
+	int i;
+	for (limit = wx_host_of(the)->options.limits; limit; limit = limit->next)
+		if (!strcmp(limit->name, name))
+			return limit->value;
+	for (i = 0; i < wx_board.limit_count; i++)
+		if (!strcmp(wx_board.limits[i].name, name))
+			return wx_board.limits[i].value;
+	return otherwise;
+}
+
+/* undefined when the board has no such limit */
+void xs_host_limit(xsMachine *the)
+{
+	uint32_t value = wx_host_limit(the, xsmcToString(xsArg(0)), UINT32_MAX);
+	if (value != UINT32_MAX)
+		xsmcSetInteger(xsResult, (xsIntegerValue)value);
+}
+
+/* "name isa" */
+void xs_host_board(xsMachine *the)
+{
+	char buffer[64];
+	snprintf(buffer, sizeof(buffer), "%s %s", wx_board.name, wx_board.isa);
+	xsmcSetString(xsResult, buffer);
+}
+
 void xs_host_print(xsMachine *the)
 {
 	FILE *stream = xsmcToInteger(xsArg(0)) == 2 ? stderr : stdout;
@@ -158,6 +187,7 @@ static int usage(const char *problem)
 	fprintf(stderr,
 		"%s\n"
 		"options: --slots BYTES --chunks BYTES --stack BYTES --cstack BYTES --keys N --native BYTES --virtual-time\n"
+		"         --limit NAME=VALUE\n"
 		"         --script FILE | --main MODULE, --request JSON, --reply DESCRIPTOR, --file NAME=PATH, --files FOLDER\n",
 		problem);
 	return WX_USAGE;
@@ -189,6 +219,24 @@ static int add_file(struct wx_options *options, char *argument)
 	while (*address)
 		address = &(*address)->next;
 	*address = file;
+	return 1;
+}
+
+static int add_limit(struct wx_options *options, char *argument)
+{
+	char *equal = strchr(argument, '=');
+	struct wx_limit *limit;
+	uint32_t value;
+	if (!equal || !number(equal + 1, &value))
+		return 0;
+	limit = calloc(1, sizeof(*limit));
+	if (!limit)
+		return 0;
+	*equal = 0;
+	limit->name = argument;
+	limit->value = value;
+	limit->next = options->limits;
+	options->limits = limit;
 	return 1;
 }
 
@@ -241,6 +289,11 @@ static int parse(struct wx_host *host, int argc, char **argv)
 				return usage("--file needs NAME=PATH");
 			known = 1;
 		}
+		if (!strcmp(argv[i], "--limit")) {
+			if (!add_limit(o, argv[i + 1]))
+				return usage("--limit needs NAME=VALUE");
+			known = 1;
+		}
 		if (!strcmp(argv[i], "--reply")) {
 			uint32_t descriptor;
 			if (!number(argv[i + 1], &descriptor) || !(host->reply = fdopen((int)descriptor, "w")))
@@ -261,11 +314,12 @@ int main(int argc, char **argv)
 	struct wx_host host;
 	int status;
 	memset(&host, 0, sizeof(host));
-	host.options.slots = 1024 * 1024;
-	host.options.chunks = 1024 * 1024;
-	host.options.stack = 64 * 1024;
-	host.options.cstack = 512 * 1024;
-	host.options.keys = 4000;
+	host.options.slots = wx_board.slots;
+	host.options.chunks = wx_board.chunks;
+	host.options.stack = wx_board.stack;
+	host.options.cstack = wx_board.cstack;
+	host.options.keys = wx_board.keys;
+	host.options.native = wx_board.native;
 	host.started = microseconds(CLOCK_REALTIME);
 	status = parse(&host, argc, argv);
 	if (!status)
@@ -274,6 +328,11 @@ int main(int argc, char **argv)
 		struct wx_file *file = host.options.files;
 		host.options.files = file->next;
 		free(file);
+	}
+	while (host.options.limits) {
+		struct wx_limit *limit = host.options.limits;
+		host.options.limits = limit->next;
+		free(limit);
 	}
 	if (host.reply)
 		fclose(host.reply);

@@ -15,6 +15,7 @@
  */
 
 #include "alloc.h"
+#include "board.h"
 #include "code.h"
 
 #include <setjmp.h>
@@ -39,6 +40,13 @@ struct wx_file {
 	const char *path;
 };
 
+/* In place of the board's. */
+struct wx_limit {
+	struct wx_limit *next;
+	const char *name;
+	uint32_t value;
+};
+
 struct wx_options {
 	uint32_t slots; /* bytes */
 	uint32_t chunks; /* bytes */
@@ -52,6 +60,7 @@ struct wx_options {
 	const char *request;
 	const char *directory;
 	struct wx_file *files;
+	struct wx_limit *limits;
 };
 
 struct wx_host {
@@ -103,6 +112,9 @@ void *wx_host_this(xsMachine *the, void (*destructor)(void *data));
 int wx_host_guard(xsMachine *the, void (*callback)(xsMachine *the, void *data), void *data);
 /* One line for a status that wx_host_guard returned, e.g. "out of memory: JavaScript slots". */
 const char *wx_host_exhausted(xsMachine *the);
+
+/* A limit of the board by its name in board.json; `otherwise` when it has none. */
+uint32_t wx_host_limit(xsMachine *the, const char *name, uint32_t otherwise);
 
 /* From here on, instructions are counted for this phase: on emulated boards under `--count`, nothing elsewhere. */
 void wx_count_mark(enum wx_phase phase);

@@ -619,8 +619,10 @@ static void run(struct wx_host *host)
 	fxEndHost(the);
 	while (!host->script_done && turn(the, host))
 		;
-	if (host->status || !host->script_done)
+	if (host->status || !host->script_done) {
+		host->status = WX_BOARD;
 		return;
+	}
 	host->script_done = 0;
 	if (host->options.script) {
 		fxBeginHost(the);

@@ -16,17 +16,38 @@ export interface BoardMemory {
 	native: number;
 }
 
-/** What a module may have at most. */
+/** What a module may have at most; native("xs_host_limit")(name) on the board. */
 export interface BoardLimits {
 	functions: number;
-	locals: number;
-	nesting: number;
-	bodySize: number;
-	tables: number;
-	tableElements: number;
+	types: number;
+	/** Bytes of all their parameters and results. */
+	typeBytes: number;
 	globals: number;
-	memoryPages: number;
+	tables: number;
+	/** Element segments, data segments. */
+	elements: number;
+	data: number;
+	exports: number;
+	parameters: number;
+	results: number;
+	/** Of one function, parameters included. */
+	locals: number;
+	/** Runs of locals of equal type. */
+	localRuns: number;
+	nesting: number;
+	operands: number;
+	bodySize: number;
+	nameSize: number;
+	/** Buffers of the front end: bytes of input at first, of plan, of notes; locals whose uses are counted. */
+	window: number;
+	plan: number;
+	notes: number;
+	uses: number;
 	brTableTargets: number;
+	tableElements: number;
+	/** Pages of 64 KB. */
+	memoryPages: number;
+	/** Bytes of flash for compiled code; bytes of a module's own stack. */
 	codeFlash: number;
 	wasmStack: number;
 }

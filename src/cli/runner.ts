@@ -11,7 +11,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { hostProgram, type Board, type BoardMemory, type Variant } from "./boards";
+import { hostProgram, type Board, type BoardLimits, type BoardMemory, type Variant } from "./boards";
 import { CommandError, Status } from "./errors";
 import { buildFolder } from "./project";
 
@@ -28,6 +28,7 @@ export interface BoardRequest {
 	folder?: string;
 	/** In place of the board's own budget. */
 	memory?: Partial<BoardMemory>;
+	limits?: Partial<BoardLimits>;
 	/** The clock does not run by itself, and begins at the same date always. */
 	virtualTime?: boolean;
 	/** Seconds of real time after which the program is killed: the last resort. */
@@ -92,6 +93,7 @@ function hostArguments(board: Board, request: BoardRequest): string[] {
 	const args: string[] = [];
 	const memory = { ...board.memory, ...request.memory };
 	for (const [name, option] of Object.entries(optionOfMemory)) args.push(option, String(memory[name as keyof BoardMemory]));
+	for (const [name, value] of Object.entries(request.limits ?? {})) args.push("--limit", `${name}=${value}`);
 	if (request.virtualTime) args.push("--virtual-time");
 	if (request.script !== undefined) args.push("--script", request.script);
 	if (request.main !== undefined) args.push("--main", request.main);
