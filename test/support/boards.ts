@@ -1,0 +1,69 @@
+/*
+ * Runs a script on a board by `wait-xs exec`, or on Node's own engine (board "node"), and hands on what it prints, line by line.
+ */
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { ROOT } from "./paths";
+
+export interface ExecOptions {
+	board: string;
+	files?: Record<string, string>;
+	/** More options of the command line, as "--audit". Not for board "node". */
+	options?: string[];
+	/** Seconds until the process is killed. */
+	limit?: number;
+	onLine?: (line: string) => void;
+}
+
+export interface ExecResult {
+	status: number | null;
+	signal: string | null;
+	stderr: string;
+	/** It did not end within the limit. */
+	late: boolean;
+	seconds: number;
+}
+
+export const CLI = join(ROOT, "bin", "wait-xs.js");
+
+function command(script: string, options: ExecOptions): string[] {
+	const files = Object.entries(options.files ?? {}).map(([name, path]) => `${name}=${path}`);
+	if (options.board === "node")
+		return ["--stack-size=900", "--experimental-wasm-extended-const", join(ROOT, "test/support/node-exec.mjs"), script, ...files];
+	return [CLI, "exec", script, "--board", options.board, ...files.flatMap(file => ["--file", file]), "--slots", "64000000", "--chunks", "64000000", "--native", "1000000000", ...(options.options ?? [])];
+}
+
+export function exec(script: string, options: ExecOptions): Promise<ExecResult> {
+	return new Promise((resolve, reject) => {
+		const began = Date.now();
+		const child = spawn(process.execPath, command(script, options), { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+		let stderr = "";
+		let late = false;
+		const timer = options.limit === undefined ? undefined : setTimeout(() => {
+			late = true;
+			child.kill("SIGKILL");
+		}, options.limit * 1000);
+		const lines = createInterface({ input: child.stdout });
+		lines.on("line", line => options.onLine?.(line));
+		const linesClosed = new Promise<void>(done => lines.once("close", done));
+		child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+			stderr = (stderr + chunk).slice(-20000);
+		});
+		child.once("error", reject);
+		child.once("close", (status, signal) => {
+			clearTimeout(timer);
+			void linesClosed.then(() => resolve({ status, signal, stderr, late, seconds: (Date.now() - began) / 1000 }));
+		});
+	});
+}
+
+/**
+ * The boards to test: those that WAIT_XS_BOARDS names (comma between them), else "sim" and "lin-arm"; only those that are built.
+ */
+export function boardsToTest(): string[] {
+	const names = (process.env["WAIT_XS_BOARDS"] ?? "sim,lin-arm").split(",").filter(name => name);
+	return names.filter(name => name === "node" || existsSync(join(ROOT, "boards", name)));
+}
