@@ -3,14 +3,7 @@
  * whoever began the expression writes their number into its header, which is why an expression has to fit into one batch.
  */
 
-import {
-	checkFunction,
-	checkGlobal,
-	declareFunction,
-	GlobalFlag,
-	globalFlags,
-	importedGlobals,
-} from "./environment";
+import { checkFunction, checkGlobal, declareFunction, GlobalFlag, globalFlags, importedGlobals } from "./environment";
 import { ErrorCode } from "./errors";
 import { fail, high, position, read32, read64, readByte, readS32, readS64, readU32 } from "./input";
 import { Limit, operands, Size, typeBytes } from "./limits";

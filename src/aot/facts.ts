@@ -13,7 +13,7 @@
  */
 
 import { facts, log, ranges, Size } from "./limits";
-import { locals, parameters } from "./locals";
+import { parameters } from "./locals";
 import { fill, load16, load32, store16, store32 } from "./memory";
 
 export const enum Known {

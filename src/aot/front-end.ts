@@ -18,7 +18,7 @@ import { ErrorCode } from "./errors";
 import * as input from "./input";
 import { layOut, Limit, limit, planBuffer, setLimit as setLimitOf, window } from "./limits";
 import { validateBody } from "./validator";
-import { emptyPlan, fits, openPlan, planAddress as planAt, planLength as planBytes } from "./plan";
+import { emptyPlan, openPlan, planAddress as planAt, planLength as planBytes } from "./plan";
 import { openBodyPlan, openPlanner, planBody } from "./planner";
 import { bodies, endBody, itemsLeft, openSections, Section, section, sectionItem } from "./sections";
 import { Status } from "./status";

@@ -221,7 +221,7 @@ export function readS64(): i32 {
 function readLong(bits: i32, signed: boolean): i32 {
 	let low = 0;
 	let shift = 0;
-	let byte = 0;
+	let byte: i32;
 	high = 0;
 	do {
 		byte = readByte();

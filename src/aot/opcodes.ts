@@ -365,16 +365,7 @@ function special(op: i32, immediate: i32): void {
 }
 
 function signature(op: i32, immediate: i32, pops: i32, pop0: i32, pop1: i32, pop2: i32, push: i32, rule: i32): void {
-	define(
-		op,
-		immediate |
-			(push << Row.PUSH) |
-			(pops << Row.POPS) |
-			(pop0 << Row.POP0) |
-			(pop1 << Row.POP1) |
-			(pop2 << Row.POP2) |
-			(rule << Row.RULE),
-	);
+	define(op, immediate | (push << Row.PUSH) | (pops << Row.POPS) | (pop0 << Row.POP0) | (pop1 << Row.POP1) | (pop2 << Row.POP2) | (rule << Row.RULE));
 }
 
 function unary(op: i32, from: i32, to: i32, rule: i32): void {

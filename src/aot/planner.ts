@@ -5,13 +5,7 @@
  */
 
 import { functionType, typeAt } from "./environment";
-import {
-	applyRule,
-	applySelect,
-	provesAlignment,
-	provesRange,
-	pushConstant,
-} from "./prover-range";
+import { applyRule, applySelect, provesAlignment, provesRange, pushConstant } from "./prover-range";
 import {
 	clearFacts,
 	forgetAll,
@@ -51,7 +45,7 @@ import {
 import { ErrorCode } from "./errors";
 import { errorCode, high, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "./input";
 import { typeBytes } from "./limits";
-import { parameters, runLength, runs, runType } from "./locals";
+import { runLength, runs, runType } from "./locals";
 import { load8 } from "./memory";
 import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "./notes";
 import { Immediate, Op, Prefix, row, Row, Rule } from "./opcodes";
@@ -343,12 +337,11 @@ function planIndirect(op: i32, start: i32): void {
 }
 
 function planSelect(op: i32, start: i32): void {
-	let type = 0;
 	if (op == Op.SELECT_T) {
 		skip(1);
-		type = readByte();
-	} else type = load8(typeBytes + op - SELECT_TYPED);
-	emit(start, op == Op.SELECT_T ? op : Op.SELECT, type, 0);
+		const type = readByte();
+		emit(start, op, type, 0);
+	} else emit(start, Op.SELECT, load8(typeBytes + op - SELECT_TYPED), 0);
 	applySelect();
 }
 

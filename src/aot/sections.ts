@@ -5,14 +5,7 @@
  * is streamed.
  */
 
-import {
-	beginExpression,
-	expressionInstruction,
-	expressionRecords,
-	functionItem,
-	isLiteral,
-	literalValue,
-} from "./constant-expression";
+import { beginExpression, expressionInstruction, expressionRecords, functionItem, isLiteral, literalValue } from "./constant-expression";
 import {
 	addElement,
 	addFunction,
@@ -26,7 +19,6 @@ import {
 	checkGlobal,
 	checkMemory,
 	checkTable,
-	checkType,
 	clearNames,
 	dataCount,
 	declareFunction,
@@ -48,8 +40,26 @@ import {
 	within,
 } from "./environment";
 import { ErrorCode, Feature } from "./errors";
-import { blame, errorCode, fail, failAt, isFinished, need, needOrEnd, offsetOf, OPEN_END, position, read32, readByte, readU32, seek, sectionLeft, setSectionEnd, skip } from "./input";
-import { exportSlots, Limit, limit, scratch, Size, typeBytes } from "./limits";
+import {
+	blame,
+	errorCode,
+	fail,
+	failAt,
+	isFinished,
+	need,
+	needOrEnd,
+	offsetOf,
+	OPEN_END,
+	position,
+	read32,
+	readByte,
+	readU32,
+	seek,
+	sectionLeft,
+	setSectionEnd,
+	skip,
+} from "./input";
+import { exportSlots, Limit, scratch, Size, typeBytes } from "./limits";
 import { load8, ltu, store8 } from "./memory";
 import { findMalformed, hashName, isDataEnd, isHeapBase } from "./names";
 import { beginPayload, extend, fits, flushPayload, nextRecord, padPlan, patchA, patchB, planByte, PLAN_VERSION, record } from "./plan";
@@ -144,7 +154,8 @@ function header8(): i32 {
 	const magic = read32();
 	if (errorCode == ErrorCode.NONE && magic != 0x6d736100) failAt(start, ErrorCode.MAGIC, 0, 0);
 	const version = read32();
-	if (errorCode == ErrorCode.NONE && version != 1) failAt(start + 4, (version >>> 16) == 1 ? ErrorCode.UNSUPPORTED : ErrorCode.VERSION, (version >>> 16) == 1 ? Feature.COMPONENT : version, 0);
+	if (errorCode == ErrorCode.NONE && version != 1)
+		failAt(start + 4, version >>> 16 == 1 ? ErrorCode.UNSUPPORTED : ErrorCode.VERSION, version >>> 16 == 1 ? Feature.COMPONENT : version, 0);
 	record(Op.PLAN_MODULE, 0, PLAN_VERSION, flags);
 	section = Section.NONE;
 	return Status.CONTINUE;

@@ -26,9 +26,7 @@ import {
 } from "./environment";
 import { ErrorCode, Feature } from "./errors";
 import {
-	blockForm,
 	blockParameters,
-	blockResults,
 	blockTypes,
 	depth,
 	frame,
@@ -205,7 +203,11 @@ function checkIfWithoutElse(): void {
 	const types = frameTypes(frame);
 	const count = frameParameters(frame);
 	if (count != frameResults(frame)) {
-		fail(ErrorCode.TYPE_MISMATCH, count < frameResults(frame) ? load8(types + count + count) : NOTHING, count < frameResults(frame) ? NOTHING : load8(types));
+		fail(
+			ErrorCode.TYPE_MISMATCH,
+			count < frameResults(frame) ? load8(types + count + count) : NOTHING,
+			count < frameResults(frame) ? NOTHING : load8(types),
+		);
 		return;
 	}
 	for (let i = 0; i < count; i++) {

@@ -3,13 +3,12 @@
  * through JavaScript.
  */
 
-import * as frontEnd from "../aot/front-end";
-import { bytes as frontEndBytes } from "../aot/memory";
 import { Status } from "../aot/status";
 import { isBufferSource } from "./buffers";
 import { CompileError } from "./errors";
-import { describeError } from "./messages";
-import { store, type Store } from "./store";
+import { loadFrontEnd, type FrontEnd } from "./front-end-loader";
+import { compileErrorText } from "./messages";
+import { theStore, type Store } from "./store";
 
 /** An object whose data only C knows. */
 interface Emitter {
@@ -60,6 +59,7 @@ let current: Compiler | undefined;
 const waiting: (() => void)[] = [];
 
 export class Compiler {
+	readonly #frontEnd: FrontEnd;
 	readonly #emitter: Emitter | undefined;
 	#ended = false;
 	#bytes = 0;
@@ -69,12 +69,13 @@ export class Compiler {
 		if (current) throw refusal("another module is being compiled", -1, -1);
 		current = this;
 		try {
+			this.#frontEnd = loadFrontEnd();
 			guard(() => {
-				frontEnd.configure(options.audit ? 1 : 0);
+				this.#frontEnd.configure(options.audit ? 1 : 0);
 			});
 			if (!options.validateOnly) {
 				this.#emitter = {};
-				newEmitter(this.#emitter, store, options.audit ?? false);
+				newEmitter(this.#emitter, theStore(), options.audit ?? false);
 			}
 		} catch (error) {
 			throw this.#fail(error);
@@ -123,13 +124,14 @@ export class Compiler {
 	}
 
 	#take(chunk: BufferSource): void {
+		const frontEnd = this.#frontEnd;
 		const length = chunk.byteLength;
 		let offset = 0;
 		while (offset < length) {
 			const capacity = frontEnd.inputCapacity();
 			const count = capacity < length - offset ? capacity : length - offset;
 			if (count > 0) {
-				copy(frontEndBytes(), frontEnd.inputAddress(), chunk, offset, count);
+				copy(frontEnd.bytes(), frontEnd.inputAddress(), chunk, offset, count);
 				frontEnd.feed(count);
 				offset += count;
 				this.#bytes += count;
@@ -139,7 +141,7 @@ export class Compiler {
 	}
 
 	#complete(module: object | undefined): void {
-		frontEnd.finish();
+		this.#frontEnd.finish();
 		this.#work();
 		const emitter = this.#emitter;
 		if (!emitter || !module) return;
@@ -149,14 +151,15 @@ export class Compiler {
 
 	/** Until the front end wants more bytes, or is done. */
 	#work(): void {
+		const frontEnd = this.#frontEnd;
 		const emitter = this.#emitter;
 		for (;;) {
 			const status: number = frontEnd.step();
 			if (status === Status.PLAN) {
-				if (emitter && emit(emitter, frontEndBytes(), frontEnd.planAddress(), frontEnd.planLength()) !== 0) throw this.#emitterRefusal(emitter);
+				if (emitter && emit(emitter, frontEnd.bytes(), frontEnd.planAddress(), frontEnd.planLength()) !== 0) throw this.#emitterRefusal(emitter);
 			} else if (status === Status.ERROR) {
 				throw refusal(
-					describeError(frontEnd.errorCode(), frontEnd.errorDetail0(), frontEnd.errorDetail1()),
+					compileErrorText(frontEnd.errorCode(), frontEnd.errorDetail0(), frontEnd.errorDetail1()),
 					frontEnd.errorOffset(),
 					frontEnd.errorFunction()
 				);

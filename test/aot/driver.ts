@@ -1,9 +1,12 @@
 /* Drives the front end under Node: the TypeScript itself, or aot.wasm. */
 
-/// <reference lib="dom" />
 import { bytes } from "../../src/aot/memory";
 import * as plain from "../../src/aot/front-end";
 import { Status } from "../../src/aot/status";
+
+declare const WebAssembly: {
+	instantiate(binary: Uint8Array, imports: object): Promise<{ instance: { exports: object } }>;
+};
 
 type Interface = Omit<typeof plain, never>;
 
@@ -26,8 +29,8 @@ export interface Outcome {
 export const typescript: FrontEnd = { ...plain, memoryBytes: bytes };
 
 export async function instantiate(binary: Uint8Array): Promise<FrontEnd> {
-	const { instance } = await WebAssembly.instantiate(binary as Uint8Array<ArrayBuffer>, {});
-	const exports = instance.exports as unknown as Interface & { memory: WebAssembly.Memory };
+	const { instance } = await WebAssembly.instantiate(binary, {});
+	const exports = instance.exports as unknown as Interface & { memory: { buffer: ArrayBuffer } };
 	return { ...exports, memoryBytes: () => new Uint8Array(exports.memory.buffer) };
 }
 
