@@ -163,6 +163,15 @@ void xs_compiler_copy(xsMachine *the)
 	memmove((uint8_t *)to + address, (uint8_t *)from + offset, (size_t)count);
 }
 
+/* (name) => the module of that name in the image, loaded now */
+void xs_compiler_import(xsMachine *the)
+{
+	char name[32];
+	/* The engine keeps the pointer while the module loads. */
+	xsmcToStringBuffer(xsArg(0), name, sizeof(name));
+	xsResult = xsAwaitImport(name, XS_IMPORT_NAMESPACE);
+}
+
 /* ---- modules ---- */
 
 static void module_destructor(void *data)

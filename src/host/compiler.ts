@@ -161,7 +161,7 @@ export class Compiler {
 				throw refusal(
 					compileErrorText(frontEnd.errorCode(), frontEnd.errorDetail0(), frontEnd.errorDetail1()),
 					frontEnd.errorOffset(),
-					frontEnd.errorFunction()
+					frontEnd.errorFunction(),
 				);
 			} else return;
 		}

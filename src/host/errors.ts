@@ -13,7 +13,7 @@ function defineError(name: string): WebAssemblyErrorConstructor {
 	const prototype = Object.create(Error.prototype, {
 		constructor: { value: constructor, writable: true, enumerable: false, configurable: true },
 		name: { value: name, writable: true, enumerable: false, configurable: true },
-		message: { value: "", writable: true, enumerable: false, configurable: true }
+		message: { value: "", writable: true, enumerable: false, configurable: true },
 	}) as object;
 	Object.defineProperty(constructor, "name", { value: name, writable: false, enumerable: false, configurable: true });
 	Object.defineProperty(constructor, "prototype", { value: prototype, writable: false, enumerable: false, configurable: false });

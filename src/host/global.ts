@@ -1,7 +1,7 @@
 /** WebAssembly.Global */
 
 import { defineInterface, toDictionary } from "./interface";
-import { store, type Store } from "./store";
+import { theStore, type Store } from "./store";
 import { toValueType } from "./value-types";
 
 export interface GlobalDescriptor {
@@ -19,7 +19,7 @@ export class Global {
 		const dictionary = toDictionary(descriptor, context);
 		const mutable = Boolean(dictionary["mutable"]);
 		const type = toValueType(dictionary["value"], `${context}: Property 'value'`);
-		newGlobal(this, store, type, mutable, value);
+		newGlobal(this, theStore(), type, mutable, value);
 	}
 	get value(): unknown {
 		return getValue(this);

@@ -2,7 +2,7 @@
 
 import { bufferPrototype } from "./buffers";
 import { defineInterface, toDictionary, toIndex } from "./interface";
-import { store, type Store } from "./store";
+import { theStore, type Store } from "./store";
 
 export interface MemoryDescriptor {
 	initial: number;
@@ -30,7 +30,7 @@ export class Memory {
 		if (pageSize !== 1 && pageSize !== 65536) throw new TypeError(`${context}: Property 'pageSize' must be 1 or 65536`);
 		if (maximum !== undefined && maximum < initial) throw new RangeError(`${context}: Property 'maximum' must not be below 'initial'`);
 		if (initial * pageSize > MAXIMUM_BYTES || (maximum ?? 0) * pageSize > MAXIMUM_BYTES) throw new RangeError(`${context}: more than 4 GiB`);
-		newMemory(this, store, initial, maximum, pageSize === 1 ? 0 : 16);
+		newMemory(this, theStore(), initial, maximum, pageSize === 1 ? 0 : 16);
 	}
 	grow(delta: number): number {
 		return growMemory(this, delta);

@@ -34,7 +34,7 @@ function settle(outcome: unknown, resolve: Resolve, reject: Resolve): void {
 	void Promise.prototype.then.call(
 		takePromise(outcome),
 		(value: unknown) => advance(outcome, false, value, resolve, reject),
-		(reason: unknown) => advance(outcome, true, reason, resolve, reject)
+		(reason: unknown) => advance(outcome, true, reason, resolve, reject),
 	);
 }
 

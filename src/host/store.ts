@@ -1,4 +1,4 @@
-/** The store: the run time of this machine. There is one, made when WebAssembly is first imported. */
+/** The store: the run time of this machine. There is one. */
 
 import { CompileError, LinkError, RuntimeError, SuspendError } from "./errors";
 
@@ -69,10 +69,22 @@ function makeTrap(kind: string, message: string, functionIndex: number, function
 	return error;
 }
 
-function makeStore(): Store {
-	const object: Store = {};
-	newStore(object, makeError, makeTrap, undefined);
-	return object;
+let store: Store | undefined;
+
+/** Nothing is taken before WebAssembly is used. */
+export function theStore(): Store {
+	if (!store) {
+		const object: Store = {};
+		newStore(object, makeError, makeTrap, settings);
+		store = object;
+	}
+	return store;
 }
 
-export const store = makeStore();
+let settings: StoreSettings | undefined;
+
+/** For who starts the board: limits other than the default, before WebAssembly is used. */
+export function configureStore(limits: StoreSettings): void {
+	if (store) throw new Error("WebAssembly is in use");
+	settings = limits;
+}

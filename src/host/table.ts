@@ -1,7 +1,7 @@
 /** WebAssembly.Table */
 
 import { defineInterface, toDictionary, toIndex } from "./interface";
-import { store, type Store } from "./store";
+import { theStore, type Store } from "./store";
 import { toReferenceType } from "./value-types";
 
 export interface TableDescriptor {
@@ -10,7 +10,8 @@ export interface TableDescriptor {
 	maximum?: number;
 }
 
-const newTable = native<(table: Table, store: Store, type: number, initial: number, maximum: number | undefined, value?: unknown) => void>("xs_table_new");
+const newTable =
+	native<(table: Table, store: Store, type: number, initial: number, maximum: number | undefined, value?: unknown) => void>("xs_table_new");
 const getLength = native<(table: Table) => number>("xs_table_get_length");
 const getElement = native<(table: Table, index: unknown) => unknown>("xs_table_get");
 const setElement = native<(table: Table, index: unknown, value?: unknown) => void>("xs_table_set");
@@ -25,8 +26,8 @@ export class Table {
 		const given = dictionary["maximum"];
 		const maximum = given === undefined ? undefined : toIndex(given, `${context}: Property 'maximum'`);
 		if (maximum !== undefined && maximum < initial) throw new RangeError(`${context}: Property 'maximum' must not be below 'initial'`);
-		if (value === undefined) newTable(this, store, type, initial, maximum);
-		else newTable(this, store, type, initial, maximum, value);
+		if (value === undefined) newTable(this, theStore(), type, initial, maximum);
+		else newTable(this, theStore(), type, initial, maximum, value);
 	}
 	get length(): number {
 		return getLength(this);

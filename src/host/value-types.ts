@@ -8,7 +8,7 @@ const types: Record<string, number> = Object.freeze({
 	f64: 0x7c,
 	funcref: 0x70,
 	anyfunc: 0x70,
-	externref: 0x6f
+	externref: 0x6f,
 } as unknown as Record<string, number>);
 
 /** A Web IDL enumeration: converted to a string, then it must be one of these. */

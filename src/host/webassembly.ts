@@ -52,7 +52,7 @@ const operations = {
 		checkImports(importObject, "WebAssembly.instantiateStreaming()");
 		return both(await compileSource(source), importObject);
 	},
-	promising
+	promising,
 };
 
 const namespace = { ...operations };
