@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import { defaultBoard, loadBoard, type BoardMemory } from "./boards";
+import { defaultBoard, loadBoard, type BoardLimits, type BoardMemory } from "./boards";
 import { compileScript } from "./compile-script";
 import { CommandError, Status } from "./errors";
 import { runOnBoard } from "./runner";
@@ -16,6 +16,8 @@ interface ExecOptions {
 	slots?: number;
 	chunks?: number;
 	native?: number;
+	keys?: number;
+	limit: Partial<BoardLimits>;
 	sanitize?: boolean;
 	memory?: boolean;
 }
@@ -35,6 +37,12 @@ function addFile(text: string, files: Record<string, string>): Record<string, st
 	return { ...files, [name]: path };
 }
 
+function addLimit(text: string, limits: Partial<BoardLimits>): Partial<BoardLimits> {
+	const [name = "", value = ""] = text.split("=");
+	if (name === "" || value === "") throw new InvalidArgumentError("NAME=VALUE is needed");
+	return { ...limits, [name]: parsePositive(value) };
+}
+
 async function execute(script: string, options: ExecOptions): Promise<void> {
 	const board = loadBoard(options.board);
 	if (options.files !== undefined && !statSync(options.files, { throwIfNoEntry: false })?.isDirectory())
@@ -45,6 +53,7 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 		if (options.slots !== undefined) memory.slots = options.slots;
 		if (options.chunks !== undefined) memory.chunks = options.chunks;
 		if (options.native !== undefined) memory.native = options.native;
+		if (options.keys !== undefined) memory.keys = options.keys;
 		const reply = await runOnBoard(board, {
 			script: await compileScript(script, folder),
 			files: options.file,
@@ -52,6 +61,7 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 			timeout: options.timeout,
 			virtualTime: options.virtualTime,
 			memory,
+			limits: options.limit,
 			output: "inherit",
 			variant: options.sanitize ? "sanitize" : "release",
 		});
@@ -76,6 +86,8 @@ export function addExec(program: Command): void {
 		.option("--slots <BYTES>", "JavaScript slots, in place of the board's", parsePositive)
 		.option("--chunks <BYTES>", "JavaScript chunks, in place of the board's", parsePositive)
 		.option("--native <BYTES>", "native memory, in place of the board's", parsePositive)
+		.option("--keys <N>", "names of properties, in place of the board's", parsePositive)
+		.option("--limit <NAME=VALUE>", "a limit, in place of the board's; may be repeated", addLimit, {})
 		.option("--memory", "print the memory figures as JSON to standard error at the end")
 		.option("--sanitize", "the board's program built with AddressSanitizer and UBSan (npm run build -- --sanitize)")
 		.action(execute);

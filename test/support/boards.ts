@@ -29,11 +29,14 @@ export interface ExecResult {
 
 export const CLI = join(ROOT, "bin", "wait-xs.js");
 
+/** More than a board has, so that one process can work through thousands of modules. */
+const BUDGET = ["--slots", "64000000", "--chunks", "64000000", "--native", "500000000", "--keys", "30000"];
+
 function command(script: string, options: ExecOptions): string[] {
 	const files = Object.entries(options.files ?? {}).map(([name, path]) => `${name}=${path}`);
 	if (options.board === "node")
 		return ["--stack-size=900", "--experimental-wasm-extended-const", join(ROOT, "test/support/node-exec.mjs"), script, ...files];
-	return [CLI, "exec", script, "--board", options.board, ...files.flatMap(file => ["--file", file]), "--slots", "64000000", "--chunks", "64000000", "--native", "1000000000", ...(options.options ?? [])];
+	return [CLI, "exec", script, "--board", options.board, ...files.flatMap(file => ["--file", file]), ...BUDGET, ...(options.options ?? [])];
 }
 
 export function exec(script: string, options: ExecOptions): Promise<ExecResult> {
