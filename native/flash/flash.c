@@ -289,8 +289,7 @@ uint32_t wx_writer_hole(wx_writer *w, uint32_t size)
 	uint32_t at = w->position;
 	if ((at | size) % WX_FLASH_WORD)
 		w->failed = true;
-	append(w, NULL, size);
-	return at;
+	return append(w, NULL, size) ? at : UINT32_MAX;
 }
 
 bool wx_writer_align(wx_writer *w, uint32_t alignment)

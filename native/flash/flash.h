@@ -96,7 +96,7 @@ typedef struct wx_writer {
 bool wx_writer_open(wx_writer *writer, struct wx_flash *flash, uint32_t limit);
 /* Append. False, and failed is set, when there is no room. */
 bool wx_writer_append(wx_writer *writer, const void *data, uint32_t size);
-/* Append erased bytes, to be written later; position and size must be multiples of the word. Returns their offset. */
+/* Append erased bytes, to be written later; position and size must be multiples of the word. Returns their offset, UINT32_MAX when there is no room. */
 uint32_t wx_writer_hole(wx_writer *writer, uint32_t size);
 /* Append erased bytes up to a multiple of `alignment`. */
 bool wx_writer_align(wx_writer *writer, uint32_t alignment);

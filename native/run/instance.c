@@ -270,7 +270,7 @@ static bool define(struct wx_instance *instance, struct wx_error *error)
 		for (at = h->records; (r = wx_record_at(module, at)).op != WX_PLAN_MEMORY;)
 			at = wx_record_next(module, at);
 		e = wx_record_at(module, at + 8);
-		instance->memory = wx_memory_new(instance->runtime, r.b, r.a & 1, e.b, (uint8_t)(r.a >> 8), error);
+		instance->memory = wx_memory_trimmed(instance->runtime, r.b, r.a & 1, e.b, (uint8_t)(r.a >> 8), module->backed ? wx_record_at(module, module->backed).b : UINT64_MAX, error);
 		if (!instance->memory)
 			return false;
 	}

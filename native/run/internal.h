@@ -246,6 +246,9 @@ int wx_instance_memory_init(struct wx_instance *instance, uint32_t segment, uint
 /* Value of a constant expression of `records` records at *offset, which moves behind it. False: not well-formed, or out of memory. */
 bool wx_instance_constant(struct wx_instance *instance, uint32_t *offset, uint32_t records, uint64_t *value);
 
+/* Only so many bytes of it are there until it grows: accesses beyond them trap. */
+struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum, uint8_t page_log2, uint64_t backed, struct wx_error *error);
+
 /* trace.c */
 void wx_trace_walk(struct wx_runtime *runtime, struct wx_activation *activation, int kind, struct wx_trace *trace);
 bool wx_redirect(struct wx_runtime *runtime, uintptr_t pc, uintptr_t sp, uintptr_t lr, uintptr_t context);

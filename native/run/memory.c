@@ -8,8 +8,15 @@
 
 struct wx_linear *wx_memory_new(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum, uint8_t page_log2, struct wx_error *error)
 {
+	return wx_memory_trimmed(runtime, minimum, has_maximum, maximum, page_log2, UINT64_MAX, error);
+}
+
+struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum, uint8_t page_log2, uint64_t backed, struct wx_error *error)
+{
 	uint64_t bytes = (uint64_t)minimum << page_log2;
 	struct wx_linear *memory;
+	if (bytes > backed)
+		bytes = backed;
 	if (page_log2 > 16 || (has_maximum && maximum < minimum)) {
 		wx_error_set(error, WX_ERROR_IMAGE, "memory: wrong limits");
 		return NULL;
