@@ -1017,16 +1017,11 @@ static void count_bits64(wx_asm *as, wx_reg d, wx_reg s)
 	constant(as, d.h, 0, false);
 }
 
-/* VCVT rounds towards zero and saturates, NaN becomes 0. The free half of an f32's register takes the integer. */
+/* VCVT rounds towards zero and saturates, NaN becomes 0. */
 static void truncate(wx_asm *as, uint32_t op, bool is_double, unsigned d, unsigned s)
 {
-	if (is_double) {
-		vfp(as, op | VFP_DOUBLE, D15, 0, s);
-		vmov_from(as, d, D15, false);
-	} else {
-		vfp(as, op | VFP_D, s, 0, s);
-		vmov_from(as, d, s, true);
-	}
+	vfp(as, op | (is_double ? VFP_DOUBLE : 0), D15, 0, s);
+	vmov_from(as, d, D15, false);
 }
 
 static void sign_f64(wx_asm *as, bool negative, unsigned d, unsigned s)
@@ -1755,7 +1750,7 @@ void asm_reload_memory(wx_asm *as)
 }
 
 /* Room for the epilogue, which asm_finish puts there. */
-#define MAX_EPILOGUE 20u
+#define MAX_EPILOGUE 24u
 
 static void tail(wx_asm *as)
 {
@@ -1789,13 +1784,7 @@ typedef struct {
 	uint32_t total;
 } layout;
 
-static uint32_t modified_at_least(uint32_t v)
-{
-	if (modified(v) != NO_IMMEDIATE)
-		return v;
-	unsigned shift = 24 - count_leading(v);	/* v > 255 */
-	return ((v >> shift) + 1) << shift;
-}
+#define MAX_FRAME 0x1FFFFCu
 
 static void adjust_sp(wx_asm *as, bool sub, uint32_t n)
 {
@@ -1809,8 +1798,10 @@ static void adjust_sp(wx_asm *as, bool sub, uint32_t n)
 		alu_modified(as, sub ? OP_SUB : OP_ADD, false, SP, SP, modified(n));
 		return;
 	}
-	if (n >= 4096)
-		alu_modified(as, sub ? OP_SUB : OP_ADD, false, SP, SP, modified(n & ~0xFFFu));
+	if (n >= 0x100000)
+		alu_modified(as, sub ? OP_SUB : OP_ADD, false, SP, SP, modified(0x100000));
+	if (n & 0xFF000)
+		alu_modified(as, sub ? OP_SUB : OP_ADD, false, SP, SP, modified(n & 0xFF000));
 	if (n & 0xFFF)
 		t32(as, (sub ? 0xF2AD0D00 : 0xF20D0D00) | immediate12(n & 0xFFF));	/* T4, T3 */
 }
@@ -1858,7 +1849,7 @@ static void epilogue(wx_asm *as, const layout *l, bool leave)
 		t32(as, 0xF85DEB04);	/* POP T3: lr */
 }
 
-static layout plan(const wx_asm *as, const wx_frame *frame, bool calls)
+static layout plan(const wx_asm *as, const wx_frame *frame)
 {
 	layout l = { .pushed = frame->saved & 0x1F0 };
 	uint32_t words = (frame->frame + 3) / 4, fp_saved = frame->saved >> 16 & 0x7F00;
@@ -1868,7 +1859,7 @@ static layout plan(const wx_asm *as, const wx_frame *frame, bool calls)
 	}
 	l.link = !as->leaf || l.pushed || (words && words <= 2 && !l.fp_count);
 	unsigned pushed = (unsigned)__builtin_popcount(l.pushed) + l.link;
-	bool pad = calls && (pushed + words) & 1;
+	bool pad = !as->leaf && (pushed + words) & 1;
 	if (l.link && !l.fp_count && words + pad <= 2)
 		l.filled = words + pad;
 	else if (l.link && pad && !words)
@@ -1877,6 +1868,23 @@ static layout plan(const wx_asm *as, const wx_frame *frame, bool calls)
 		l.sub = 4 * (words + pad);
 	l.total = 4 * (pushed + l.filled + 2 * l.fp_count) + l.sub;
 	return l;
+}
+
+/* CC if sp is below the limit, in r12, or less than n bytes above it. n <= MAX_FRAME */
+static void compare_room(wx_asm *as, uint32_t n)
+{
+	uint32_t parts[3] = { n }, count = 1;
+	if (modified(n) == NO_IMMEDIATE) {	/* 8 bits each: it is a multiple of 4 */
+		count = 0;
+		for (uint32_t mask = 0x3FC; mask < MAX_FRAME; mask <<= 8)
+			if (n & mask)
+				parts[count++] = n & mask;
+	}
+	alu_shifted(as, OP_SUB, true, R12, SP, R12, SHIFT_LSL, 0);
+	it_block(as, CC_CS, count, 0);
+	for (uint32_t i = 0; i + 1 < count; i++)
+		alu_modified(as, OP_SUB, true, R12, R12, modified(parts[i]));
+	compare_one(as, R12, parts[count - 1]);
 }
 
 /* The entries, with a branch to the overflow stub at that distance from the body; then from where they begin */
@@ -1891,19 +1899,15 @@ static void entries(wx_asm *head, const wx_frame *frame, const layout *l, bool c
 		asm_reload_memory(head);
 	*near_entry = head->size;
 	if (check) {
-		cc_code cc = CC_CC;
 		load_context(head, R12, WX_CTX_STACK_LIMIT);
-		if (l->total <= 512) {
+		if (l->total <= 512)
 			compare_registers(head, SP, R12);
-		} else {	/* signed: sp may be a little below the limit */
-			cc = CC_LT;
-			alu_shifted(head, OP_SUB, false, R12, SP, R12, SHIFT_LSL, 0);
-			compare_constant(head, R12, modified_at_least(l->total), false);
-		}
-		if (stub + rest.size <= 254 + 2)
-			t16(head, branch_narrow(cc, (int32_t)(stub + rest.size) - 2));
 		else
-			t32(head, branch_wide(cc, (int32_t)(stub + rest.size)));
+			compare_room(head, l->total);
+		if (stub + rest.size <= 254 + 2)
+			t16(head, branch_narrow(CC_CC, (int32_t)(stub + rest.size) - 2));
+		else
+			t32(head, branch_wide(CC_CC, (int32_t)(stub + rest.size)));
 	}
 	for (uint32_t i = 0; i < rest.size; i++)
 		wx_asm_u8(head, rest.code[i]);
@@ -1959,11 +1963,11 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 	for (uint32_t i = 0; i < as->site_count; i++)
 		if (as->sites[i].kind == WX_SITE_CALL || as->sites[i].kind == WX_SITE_CALL_OTHER)
 			calls = true;
-	layout l = plan(as, frame, calls);
-	if (l.total > 0x3FFFC || as->size < WX_ASM_HEAD)
+	if (frame->frame > MAX_FRAME - 256 || as->size < WX_ASM_HEAD || as->size & 1)
 		as->failed = true;
 	if (as->failed)
 		return;
+	layout l = plan(as, frame);
 	*frame_bytes = l.total;
 	if (l.link)
 		*return_slot = (int32_t)l.total - 4;
@@ -2021,7 +2025,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 		return;
 
 	relaxed r;
-	relax(&r, as, last, last_bytes);
+	relax(&r, as, WX_ASM_HEAD, last, last_bytes);
 	for (uint32_t i = 0; i < as->site_count; i++)
 		as->sites[i].at = relaxed_offset(&r, as->sites[i].at);
 	overflow = relaxed_offset(&r, overflow);
@@ -2041,7 +2045,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 	uint32_t base = image - *start;	/* image offset of the buffer's start */
 	for (uint32_t i = 0; i < as->site_count; i++) {
 		wx_site *site = &as->sites[i];
-		uint32_t target = site->data;
+		uint32_t target = site->data == WX_CALL_SELF ? image + *near_entry : site->data;
 		if (site->kind == WX_SITE_TRAP || site->kind == WX_SITE_TRAP_VALUE)
 			target = WX_IMAGE_VECTORS + site->data * ISA_VECTOR_SIZE;
 		if (site->kind <= WX_SITE_CALL || site->kind == WX_SITE_TAIL) {

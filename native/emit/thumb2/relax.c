@@ -30,7 +30,7 @@ enum { FORM_BRANCHES, FORM_HALFWORDS, FORM_BYTES };
 
 static bool is_table(uint32_t half)
 {
-	return (half & 0xFFC0) == TABLE_MARK;
+	return (half & 0xFFC0) == TABLE_MARK && (half & 0x30) != 0x30;
 }
 
 static bool is_zero(uint32_t half)
@@ -57,16 +57,18 @@ static uint32_t element(const relaxed *r, uint32_t at, uint32_t *kept)
 	*kept = 2;
 	if (half == FILLER || is_zero(half)) {
 		*kept = 0;
-	} else if (is_table(half) && r->end - at >= TABLE_HEAD) {
+	} else if (is_table(half) && r->end - at >= TABLE_HEAD && r->end - at >= TABLE_HEAD + 4 * get16(r->code, at + 2)) {
 		uint32_t count = get16(r->code, at + 2);
 		bytes = TABLE_HEAD + 4 * count;
 		*kept = table_bytes(half >> 4 & 3, half & 15, count, get16(r->code, at + 4));
+		if (*kept > bytes)
+			*kept = bytes;
 	} else if (half >= 0xE800 && r->end - at >= 4) {
 		bytes = *kept = 4;
 		if (is_open_branch(half))
 			*kept = open_condition(half) == CC_NEVER ? 0 : half & OPEN_SHORT ? 2 : 4;
 	}
-	return bytes < r->end - at ? bytes : r->end - at;
+	return bytes;
 }
 
 static void map(relaxed *r)
@@ -246,6 +248,8 @@ static void finish_table(relaxed *r, uint32_t at)
 		return;
 	}
 	uint32_t back = trampolines(r, at, count, targets), behind = table_bytes(form, 0, count, 0) - 4;
+	if (back > MAX_TRAMPOLINES || behind + 4 * back > 4 * count)
+		return;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t target = get32(r->code, entries + 4 * i), v = (uint32_t)distance_from(r, here, target) / 2;
 		if (target <= at) {
@@ -265,10 +269,10 @@ static void finish_table(relaxed *r, uint32_t at)
 		put_wide(r, entries + behind + 4 * j, branch_wide(CC_AL, distance_from(r, here + 4 + behind + 4 * j, targets[j])));
 }
 
-void relax(relaxed *r, wx_asm *as, uint32_t last, uint32_t last_bytes)
+void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes)
 {
 	r->code = as->code;
-	r->start = WX_ASM_HEAD;
+	r->start = start;
 	r->end = as->size;
 	r->step = ((r->end - r->start) / RELAX_CHUNKS + 2) & ~1u;
 	for (unsigned i = 0; i < 8 && decide(r); i++)

@@ -57,8 +57,8 @@ static inline cc_code open_condition(uint32_t word)
 
 #define OPEN_SHORT 8u
 
-/* `last`, of `last_bytes`: the epilogue, which replaces jumps to it that would not be shorter. */
-void relax(relaxed *r, wx_asm *as, uint32_t last, uint32_t last_bytes);
+/* The code from `start` on. `last`, of `last_bytes`: the epilogue, which replaces jumps to it that would not be shorter. */
+void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes);
 /* Where the instruction at that offset will be. */
 uint32_t relaxed_offset(const relaxed *r, uint32_t at);
 void compact(const relaxed *r, wx_asm *as);
