@@ -203,6 +203,10 @@ function buildAll({ boards, sanitize }) {
 	step("opcodes.h", ["src/aot/opcodes.ts", "tools/opcodes.mjs"], undefined, () => {
 		if (existsSync(join(root, "tools/opcodes.mjs")) && run(process.execPath, ["tools/opcodes.mjs"])) fail("tools/opcodes.mjs failed");
 	});
+	step("aot.wasm", ["src/aot", "tools/aot-wasm.mjs"], undefined, () => {
+		// Not fatal here: boards also run the front end as JavaScript. The tests need it.
+		if (existsSync(join(root, "tools/aot-wasm.mjs")) && run(process.execPath, ["tools/aot-wasm.mjs"])) return failed.push("aot.wasm") < 0;
+	});
 	const host = ["src/aot", "src/host", "src/iot-api", "tsconfig.base.json", "tsconfig.host.json"];
 	const node = ["src/aot", "src/cli", "test", "bench", "tsconfig.base.json", "tsconfig.node.json"];
 	const ofTypes = (path) => typed.test(path);

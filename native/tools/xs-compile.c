@@ -231,6 +231,31 @@ static void run_in_place(txByte *code, txSize size)
 }
 
 /*
+ * A plain function of an image is never called with `new`: it gets no prototype object, which would take three slots. A class is
+ * told from a function by how its code begins.
+ */
+static void drop_prototypes(txByte *code, txSize size)
+{
+	txU1 *p = (txU1 *)code, *q = p + size;
+	for (; p < q; p = next_instruction(p)) {
+		txU1 *body;
+		if (*p != XS_CODE_CONSTRUCTOR_FUNCTION)
+			continue;
+		body = next_instruction(p);
+		if (*body == XS_CODE_CODE_1)
+			body += 2;
+		else if (*body == XS_CODE_CODE_2)
+			body += 3;
+		else if (*body == XS_CODE_CODE_4)
+			body += 5;
+		else
+			continue;
+		if (*body == XS_CODE_BEGIN_STRICT)
+			*p = XS_CODE_FUNCTION;
+	}
+}
+
+/*
  * Replaces indices of symbols by keys, and makes only the keys that are needed, since each costs RAM on a board. A variable needs
  * its name only for messages of errors that tested code does not have, but for private names: those the engine compares.
  */
@@ -342,6 +367,7 @@ static int compile_image(const char *out, int count, char **arguments)
 		if (!scripts[i])
 			return 0;
 		fxNewNameC(the, names[i]);
+		drop_prototypes(scripts[i]->codeBuffer, scripts[i]->codeSize);
 		resolve_keys(the, scripts[i]);
 		run_in_place(scripts[i]->codeBuffer, scripts[i]->codeSize);
 		fprintf(file, "static const uint8_t code_%d[%d] = {\n", i, (int)scripts[i]->codeSize);

@@ -217,6 +217,20 @@ for (const board of boards) {
 			});
 		});
 
+		it("limits and counts native memory", async () => {
+			const reply = await runSource(
+				board,
+				`const held = () => native("xs_host_memory")().native, begin = held(), ids = [];
+				try { for (;;) ids.push(setTimeout(() => {}, 1)); } catch (e) { console.log(e.message); }
+				const full = held();
+				for (const id of ids) clearTimeout(id);
+				console.log(full - begin <= 4000, full - begin > 3000, held() === begin);`,
+				{ memory: { native: 4000 } },
+			);
+			assert.deepEqual(lines(reply.stdout), ["out of memory: native", "true true true"], reply.stderr);
+			assert.ok((reply.memory?.nativePeak ?? 0) <= 4000);
+		});
+
 		it("knows its limits, and takes others", async () => {
 			const source = `const limit = native("xs_host_limit"); console.log(native("xs_host_board")(), limit("functions"), limit("wasmStack"), limit("none"));`;
 			const reply = await runSource(board, source, { limits: { wasmStack: 1234 } });
