@@ -329,6 +329,38 @@ void xs_buffer_slice(txMachine *the)
 	c_memcpy(mxResult->value.reference->next->value.arrayBuffer.address, base + start, stop - start);
 }
 
+/* ---- errors ---- */
+
+/* As the constructors of the engine's own errors do: also without `new`. */
+static void construct_error(txMachine *the)
+{
+	fx_Error(the);
+}
+
+static txSlot *define_string(txMachine *the, txSlot *instance, txID id, txSlot *value, txFlag flag)
+{
+	txSlot *property = mxBehaviorSetProperty(the, instance, id, 0, XS_OWN);
+	property->flag = flag;
+	property->kind = value->kind;
+	property->value = value->value;
+	return property;
+}
+
+/* (name) => a subclass of Error */
+void xs_error_class(txMachine *the)
+{
+	txSlot *instance;
+	fxToString(the, mxArgv(0));
+	mxPush(mxErrorPrototype);
+	instance = fxNewObjectInstance(the);
+	define_string(the, instance, mxID(_name), mxArgv(0), XS_DONT_ENUM_FLAG);
+	define_string(the, instance, mxID(_message), &mxEmptyString, XS_DONT_ENUM_FLAG);
+	instance = fxNewHostConstructor(the, construct_error, 1, XS_NO_ID);
+	instance->value.instance.prototype = mxErrorConstructor.value.reference;
+	define_string(the, instance, mxID(_name), mxArgv(0), XS_DONT_ENUM_FLAG | XS_DONT_SET_FLAG);
+	mxPullSlot(mxResult);
+}
+
 /* ---- others ---- */
 
 bool wx_is_promise(const xsSlot *slot)
