@@ -105,6 +105,7 @@ static int run(struct wx_activation *a, int (*enter)(struct wx_activation *), st
 	int status;
 	a->previous = runtime->current;
 	a->trap_pc = 0;
+	a->asynchronous = false;
 	runtime->current = a;
 	runtime->depth++;
 	wx_runtime_set_stack(runtime, a->stack);
@@ -238,6 +239,8 @@ int wx_activation_resume(struct wx_activation *a, int trap, uint64_t *values, st
 {
 	struct wx_runtime *runtime = a->runtime;
 	struct wx_host_frame *frame = (struct wx_host_frame *)a->wasm_sp;
+	if (!a->suspended)
+		return no_trace(trace, WX_TRAP_SUSPEND);
 	unlink_suspended(a);
 	if (!trap && (runtime->depth >= runtime->config.nesting || (runtime->current && !runtime->current->in_host)))
 		trap = WX_TRAP_STACK;

@@ -330,6 +330,17 @@ static struct wx_table *table_of(struct wx_context *ctx, uint64_t index)
 	return wx_instance_table(instance_of(ctx), (uint32_t)index);
 }
 
+/* Those that may take long end a call that was interrupted meanwhile. */
+static uint32_t done(struct wx_context *ctx)
+{
+	return instance_of(ctx)->runtime->interrupt ? WX_TRAP_INTERRUPTED : WX_TRAP_NONE;
+}
+
+static uint32_t done_or(struct wx_context *ctx, int trap)
+{
+	return trap ? (uint32_t)trap : done(ctx);
+}
+
 HELPER(memory_size)
 {
 	args[0] = memory_of(ctx)->pages;
@@ -350,7 +361,7 @@ HELPER(memory_copy)
 		return WX_TRAP_MEMORY;
 	if (size)
 		memmove(m->base + to, m->base + from, size);
-	return 0;
+	return done(ctx);
 }
 
 HELPER(memory_fill)
@@ -361,12 +372,12 @@ HELPER(memory_fill)
 		return WX_TRAP_MEMORY;
 	if (size)
 		memset(m->base + to, (uint8_t)args[1], size);
-	return 0;
+	return done(ctx);
 }
 
 HELPER(memory_init)
 {
-	return (uint32_t)wx_instance_memory_init(instance_of(ctx), (uint32_t)args[3], (uint32_t)args[0], (uint32_t)args[1], (uint32_t)args[2]);
+	return done_or(ctx, wx_instance_memory_init(instance_of(ctx), (uint32_t)args[3], (uint32_t)args[0], (uint32_t)args[1], (uint32_t)args[2]));
 }
 
 HELPER(data_drop)
@@ -415,7 +426,7 @@ HELPER(table_fill)
 		return WX_TRAP_TABLE;
 	while (count--)
 		t->elements[to++] = (uintptr_t)args[1];
-	return 0;
+	return done(ctx);
 }
 
 HELPER(table_copy)
@@ -426,12 +437,12 @@ HELPER(table_copy)
 		return WX_TRAP_TABLE;
 	if (count)
 		memmove(d->elements + to, s->elements + from, (size_t)count * sizeof(uintptr_t));
-	return 0;
+	return done(ctx);
 }
 
 HELPER(table_init)
 {
-	return (uint32_t)wx_instance_table_init(instance_of(ctx), (uint32_t)args[4], (uint32_t)args[3], (uint32_t)args[0], (uint32_t)args[1], (uint32_t)args[2]);
+	return done_or(ctx, wx_instance_table_init(instance_of(ctx), (uint32_t)args[4], (uint32_t)args[3], (uint32_t)args[0], (uint32_t)args[1], (uint32_t)args[2]));
 }
 
 HELPER(ref_func)

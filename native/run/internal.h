@@ -61,6 +61,7 @@ struct wx_activation {
 	bool in_host;
 	bool promising;
 	bool suspended;
+	bool asynchronous;	/* ended by an interrupt between any two instructions */
 	struct wx_host_function *host_function;	/* of the host call that runs, with its values: roots */
 	uint64_t *host_values;
 	uint32_t host_values_count;
@@ -149,8 +150,6 @@ struct wx_runtime {
 #endif
 #define WX_EXTERN_MAX 0xFFFFFFu
 
-/* The value has the form of a handle in use. */
-bool wx_externref_known(const struct wx_runtime *runtime, uintptr_t word);
 void wx_externref_mark(struct wx_runtime *runtime, struct wx_visitor *visitor, uintptr_t word);
 void wx_mark_value(struct wx_runtime *runtime, struct wx_visitor *visitor, uint8_t type, uint64_t value);
 /* The argument area must take that many slots. */
@@ -251,7 +250,10 @@ struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum
 
 /* trace.c */
 void wx_trace_walk(struct wx_runtime *runtime, struct wx_activation *activation, int kind, struct wx_trace *trace);
+/* watchdog.c: note where the call was interrupted; false: not in emitted code. */
 bool wx_redirect(struct wx_runtime *runtime, uintptr_t pc, uintptr_t sp, uintptr_t lr, uintptr_t context);
+/* Linux: the same with a signal handler's ucontext_t, which is changed so that the handler returns to the exit. */
+bool wx_redirect_signal(struct wx_runtime *runtime, void *ucontext);
 
 /* Messages without printf. */
 struct wx_text {

@@ -359,7 +359,7 @@ static bool check(struct wx_module *module, struct wx_error *error)
 		return bad_image(error, "other version");
 	if (h->isa != THIS_ISA)
 		return bad_image(error, "for another machine");
-	if (h->size != module->region->size || h->records < WX_IMAGE_VECTORS + WX_TRAP_COUNT * ISA_VECTOR_SIZE || h->records > h->code_table || h->records % 8 ||
+	if (h->size != module->region->size || h->size > 1u << 28 || h->records < WX_IMAGE_VECTORS + WX_TRAP_COUNT * ISA_VECTOR_SIZE || h->records > h->code_table || h->records % 8 ||
 	    h->code_table > h->size || h->code_end > h->size || h->after < h->code_end || h->after > h->size || h->after % 8)
 		return bad_image(error, "wrong offsets");
 	if (h->functions > h->size / 8 || h->imported_functions > h->size / 8 || h->globals > h->size / 8 || h->tables > h->size / 8 || h->types > h->size / 8 ||

@@ -384,6 +384,8 @@ bool wx_externref_reserve(struct wx_runtime *runtime, uint32_t count);
 uintptr_t wx_externref_new(struct wx_runtime *runtime);
 uint32_t wx_externref_index(uintptr_t handle);
 uintptr_t wx_externref_handle(uint32_t index);
+/* Is that word a handle in use? */
+bool wx_externref_known(const struct wx_runtime *runtime, uintptr_t word);
 void wx_externref_begin(struct wx_runtime *runtime);
 uint32_t wx_externref_collect(struct wx_runtime *runtime);
 
@@ -403,5 +405,9 @@ void wx_watchdog_stop(struct wx_runtime *runtime);
  * outside any IT block, on the same stack. False: not in emitted code; the request is kept, try again shortly.
  */
 bool wx_interrupt_redirect(struct wx_runtime *runtime, uintptr_t *pc, uintptr_t sp, uintptr_t lr, uintptr_t *argument);
+#if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+/* The same with the frame that a Cortex-M stacked at the exception (r0-r3, r12, lr, pc, xPSR); extended: with floating-point registers (EXC_RETURN bit 4 clear). */
+bool wx_interrupt_frame(struct wx_runtime *runtime, uint32_t *frame, bool extended);
+#endif
 
 #endif

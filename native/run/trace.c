@@ -120,11 +120,11 @@ static void add(struct walk *w, struct wx_instance *instance, const struct wx_mo
 	place->offset = offset;
 }
 
-/* One call's part of its stack. `settled` false: pc is anywhere, perhaps where the frame is not yet or no longer there. */
-static void walk_activation(struct walk *w, struct wx_activation *a, uintptr_t pc, uintptr_t sp, uintptr_t link, int kind)
+/* One call's part of its stack. Not settled: pc is anywhere, perhaps where the frame is not yet or no longer there. */
+static void walk_activation(struct walk *w, struct wx_activation *a, uintptr_t pc, uintptr_t sp, uintptr_t link, int kind, bool settled)
 {
 	const uintptr_t bit = ISA_WORD == 4 ? 1 : 0, finish = (uintptr_t)wx_enter_return & ~bit, top = a->start;
-	bool first = true, settled = kind != WX_TRAP_INTERRUPTED;
+	bool first = true;
 	while ((pc &= ~bit) != finish && sp <= top && sp >= (uintptr_t)a->stack->base) {
 		struct wx_module *module = module_at(w->runtime, settled ? pc - 1 : pc);
 		struct wx_function_header header;
@@ -195,13 +195,13 @@ void wx_trace_walk(struct wx_runtime *runtime, struct wx_activation *a, int kind
 		for (instance = runtime->instances; instance; instance = instance->next)
 			if ((uintptr_t)instance->context == a->trap_context)
 				w.instance = instance;
-		walk_activation(&w, a, a->trap_pc, a->trap_sp, a->trap_link, kind);
+		walk_activation(&w, a, a->trap_pc, a->trap_sp, a->trap_link, kind, !a->asynchronous);
 		a = a->previous;
 	}
 	/* where calls went out to the host */
 	for (; a; a = a->previous) {
 		const struct wx_host_frame *frame = (const struct wx_host_frame *)a->wasm_sp;
 		w.instance = NULL;
-		walk_activation(&w, a, frame->link, (uintptr_t)(frame + 1), 0, WX_TRAP_NONE);
+		walk_activation(&w, a, frame->link, (uintptr_t)(frame + 1), 0, WX_TRAP_NONE, true);
 	}
 }

@@ -23,6 +23,7 @@ bool wx_redirect(struct wx_runtime *runtime, uintptr_t pc, uintptr_t sp, uintptr
 	a->trap_sp = sp;
 	a->trap_link = lr;
 	a->trap_context = context;
+	a->asynchronous = true;
 	return true;
 }
 
@@ -61,6 +62,31 @@ struct watchdog {
 /* A signal handler is given no pointer of ours that qemu-user would keep, so it needs this one. Only between wx_watchdog_start and _stop. */
 static struct wx_runtime *volatile watched;
 
+bool wx_redirect_signal(struct wx_runtime *runtime, void *ucontext)
+{
+	mcontext_t *machine = &((ucontext_t *)ucontext)->uc_mcontext;
+#if defined(__x86_64__)
+	greg_t *r = machine->gregs;
+	if (!wx_redirect(runtime, (uintptr_t)r[REG_RIP], (uintptr_t)r[REG_RSP], 0, (uintptr_t)r[REG_R14]))
+		return false;
+	r[REG_RIP] = (greg_t)wx_code_address(wx_interrupt_exit);
+	r[REG_RDI] = (greg_t)(uintptr_t)runtime->current;
+	return true;
+#elif defined(__arm__)
+	if (!wx_redirect(runtime, machine->arm_pc, machine->arm_sp, machine->arm_lr, machine->arm_r9))
+		return false;
+	machine->arm_pc = wx_code_address(wx_interrupt_exit) & ~(uintptr_t)1;
+	machine->arm_r0 = (uintptr_t)runtime->current;
+	/* Thumb state, outside any IT block */
+	machine->arm_cpsr = (machine->arm_cpsr & ~0x0600FC00ul) | 0x20;
+	return true;
+#else
+	(void)machine;
+	runtime->interrupt = 1;
+	return false;
+#endif
+}
+
 static void arm(struct watchdog *w, uint64_t first, uint64_t then)
 {
 	struct itimerspec spec;
@@ -74,7 +100,6 @@ static void arm(struct watchdog *w, uint64_t first, uint64_t then)
 static void on_alarm(int signal, siginfo_t *info, void *data)
 {
 	struct wx_runtime *runtime = watched;
-	mcontext_t *machine = &((ucontext_t *)data)->uc_mcontext;
 	struct watchdog *w;
 	(void)signal;
 	(void)info;
@@ -86,23 +111,7 @@ static void on_alarm(int signal, siginfo_t *info, void *data)
 		arm(w, 0, 0);
 		return;
 	}
-#if defined(__x86_64__)
-	greg_t *r = machine->gregs;
-	if (wx_redirect(runtime, (uintptr_t)r[REG_RIP], (uintptr_t)r[REG_RSP], 0, (uintptr_t)r[REG_R14])) {
-		r[REG_RIP] = (greg_t)wx_code_address(wx_interrupt_exit);
-		r[REG_RDI] = (greg_t)(uintptr_t)runtime->current;
-	}
-#elif defined(__arm__)
-	if (wx_redirect(runtime, machine->arm_pc, machine->arm_sp, machine->arm_lr, machine->arm_r9)) {
-		machine->arm_pc = wx_code_address(wx_interrupt_exit) & ~(uintptr_t)1;
-		machine->arm_r0 = (uintptr_t)runtime->current;
-		/* Thumb state, outside any IT block */
-		machine->arm_cpsr = (machine->arm_cpsr & ~0x0600FC00ul) | 0x20;
-	}
-#else
-	(void)machine;
-	runtime->interrupt = 1;
-#endif
+	wx_redirect_signal(runtime, data);
 }
 
 bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds)
@@ -185,6 +194,22 @@ void wx_watchdog_calls_ended(struct wx_runtime *runtime)
 }
 
 #else
+
+#if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+bool wx_interrupt_frame(struct wx_runtime *runtime, uint32_t *frame, bool extended)
+{
+	uintptr_t pc = frame[6], argument, sp = (uintptr_t)frame + (extended ? 104 : 32);
+	/* xPSR bit 9: a word of padding */
+	if (frame[7] & 0x200)
+		sp += 4;
+	if (!wx_interrupt_redirect(runtime, &pc, sp, frame[5], &argument))
+		return false;
+	frame[0] = argument;
+	frame[6] = pc & ~(uintptr_t)1;
+	frame[7] = (frame[7] & ~0x0600FC00u) | 0x01000000u;
+	return true;
+}
+#endif
 
 /* A board's own timer calls wx_interrupt_redirect. */
 bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds)
