@@ -856,6 +856,40 @@ static void test_binary(void)
 	group("binary");
 }
 
+/* Registers that are not allocatable, as sources: addresses in the frame and in the context, the size of memory. */
+static void test_fixed(void)
+{
+	const uint8_t add = ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD, shift = ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U;
+	const wx_type word = ISA_WORD == 8 ? WX_I64 : WX_I32;
+	wx_reg list[16], scratch = { ISA_CALL_SCRATCH, WX_NO_REG };
+	uint32_t n = candidates(WX_REF, list);
+	list[n++] = scratch;
+	for (unsigned i = 0; i < 4000; i++) {
+		wx_reg d = list[below(n)];
+		uint32_t v = i < 300 ? 4 * i : (uint32_t)random64() >> (12 + below(20));
+		unsigned form = below(4);
+		wx_reg s = { form == 0 ? ISA_SP : form == 1 ? ISA_CTX : ISA_MEMORY_SIZE, WX_NO_REG };
+		begin();
+		if (form < 2)
+			EMIT(asm_binary(as, add, d, s, immediate(v)));
+		else if (form == 2)
+			EMIT(asm_binary(as, shift, d, s, immediate(v & 31)));
+		else
+			EMIT(asm_move(as, word, d, s));
+		/* the scratch register is read by a store at once */
+		EMIT(asm_store(as, word, d, ISA_CTX, 32 * ISA_WORD));
+		const uint8_t *code = finish();
+		randomize();
+		uintptr_t size = m.general[ISA_MEMORY_SIZE];
+		run(code);
+		uintptr_t e = form == 0 ? (uintptr_t)m.sp + v : form == 1 ? (uintptr_t)context + v : form == 2 ? size >> (v & 31) : size;
+		if (context[32] != e)
+			fail("fixed register, form %u: got %llx, expected %llx", form, (unsigned long long)context[32], (unsigned long long)e);
+		check_kept(mask_of(d), "fixed register");
+	}
+	group("fixed registers");
+}
+
 static void test_unary(void)
 {
 	for (unsigned op = 0; op < 256; op++) {
@@ -1193,7 +1227,7 @@ static void reset_image(void)
 	asm_vectors(&v);
 	if (v.failed || v.size < WX_TRAP_COUNT * ISA_VECTOR_SIZE)
 		fail("vectors");
-	if (dump)
+	if (dump && !dump_paused)
 		fwrite(v.code, 1, v.size, dump);
 	image_used = (WX_IMAGE_VECTORS + v.size + ISA_CODE_ALIGN - 1) & ~(ISA_CODE_ALIGN - 1u);
 }
@@ -1223,7 +1257,7 @@ static placed place(const wx_frame *frame, uint32_t returns)
 		fail("head too long");
 	uint32_t size = as->size - start;
 	memcpy(image + image_used, as->code + start, size);
-	if (dump)
+	if (dump && !dump_paused)
 		fwrite(as->code + start, 1, size, dump);
 	p.near_entry = p.image + near_entry;
 	for (uint32_t i = 0; i < as->site_count && p.site_count < 64; i++)
@@ -1548,7 +1582,7 @@ static void test_overflow(void)
 					if (m.general[ISA_LEAF_LINK] != isa_return_address(&m))
 						fail("overflow: link");
 #endif
-					check_kept(0, "overflow");
+					check_kept(1u << ISA_STATUS, "overflow");
 				} else
 					expect(WX_I32, argument(0), bits_(99), false, "overflow", 0, 0);
 			}
@@ -1618,6 +1652,166 @@ static void test_tail(void)
 		}
 	}
 	group("tail calls, jump slots, call_register");
+}
+
+/*
+ * Functions with many blocks that branch, jump, switch and trap to and fro, so that distances of all sizes occur. Each block changes x (argument 0) and takes one
+ * of the fuel (argument 1), at whose end the function returns x.
+ */
+enum { FLOW_ON, FLOW_BRANCH, FLOW_JUMP, FLOW_TABLE, FLOW_TRAP, FLOW_CALL, FLOW_RETURN };
+#define FLOW_BLOCKS 900
+#define FLOW_TABLE_SIZE 64
+
+typedef struct {
+	uint8_t kind, cond, value, count, padding, constant;
+	uint16_t target;
+	uint16_t targets[FLOW_TABLE_SIZE];
+	uint32_t at, chain;
+} flow_block;
+
+static const wx_cond flow_conds[] = { WX_EQ, WX_NE, WX_LT_U, WX_GT_S };
+
+static void test_flow(void)
+{
+	static flow_block blocks[FLOW_BLOCKS + 1];
+	static struct { uint32_t table, entry, block; } fixups[FLOW_BLOCKS * FLOW_TABLE_SIZE];
+	wx_reg x = argument(0), fuel = argument(1), index = argument(2);
+	for (unsigned round = 0; round < 1500; round++) {
+		uint32_t n = 2 + below(round % 8 == 0 ? FLOW_BLOCKS - 2 : round % 2 ? 12 : 60), fixup_count = 0, returns = 0, out = 0, near_ = 1 + below(below(2) ? n : 6), padding = below(4) ? below(10) : below(100);
+		bool calls = below(2), traps = below(2), tables = below(2);
+		reset_image();
+		begin_function();
+		placed leaf = place(&(wx_frame){ 0 }, 0);
+		code_used = 0;
+		begin_function();
+		as->capacity = 1u << 17;
+		memset(blocks, 0, sizeof blocks);
+		for (uint32_t i = 0; i < n; i++) {
+			flow_block *b = &blocks[i];
+			b->at = as->size;
+			as->wasm = 1000 + i;
+			asm_link(as, b->chain, as->size);
+			EMIT(asm_binary(as, WX_OP_I32_SUB, fuel, fuel, immediate(1)));
+			EMIT(out = asm_branch(as, WX_EQ, WX_I32, fuel, immediate(0), out));
+			b->constant = (uint8_t)random64();
+			EMIT(asm_binary(as, WX_OP_I32_MUL, x, x, immediate(5)));
+			EMIT(asm_binary(as, WX_OP_I32_ADD, x, x, immediate(b->constant)));
+			b->padding = (uint8_t)(below(8) ? 0 : below(padding + 1));
+			for (uint32_t k = 0; k < b->padding; k++)
+				EMIT(asm_binary(as, WX_OP_I32_XOR, x, x, immediate(k & 1 ? 0x1234567 : 0xFF)));
+			EMIT(asm_binary(as, WX_OP_I32_SHR_U, index, x, immediate(7)));
+			b->kind = (uint8_t)(below(8) ? below(3) : FLOW_TABLE + below(4));
+			if ((b->kind == FLOW_CALL && !calls) || (b->kind == FLOW_TRAP && !traps) || (b->kind == FLOW_TABLE && !tables))
+				b->kind = FLOW_ON;
+			uint32_t from = i > near_ ? i - near_ : 0, to = i + near_ < n ? i + near_ : n - 1;
+			b->target = (uint16_t)(from + below(to - from + 1));
+			b->cond = (uint8_t)below(4);
+			b->value = (uint8_t)below(4);
+			flow_block *target = &blocks[b->target];
+			bool back = b->target <= i;
+			if (b->kind == FLOW_BRANCH || b->kind == FLOW_TRAP)
+				EMIT(asm_binary(as, WX_OP_I32_AND, index, index, immediate(b->kind == FLOW_TRAP ? 31 : 3)));
+			switch (b->kind) {
+			case FLOW_BRANCH:
+				if (back)
+					EMIT(asm_branch_back(as, flow_conds[b->cond], WX_I32, index, immediate(b->value), target->at));
+				else
+					EMIT(target->chain = asm_branch(as, flow_conds[b->cond], WX_I32, index, immediate(b->value), target->chain));
+				break;
+			case FLOW_JUMP:
+				if (back)
+					EMIT(asm_jump_back(as, target->at));
+				else
+					EMIT(target->chain = asm_jump(as, target->chain));
+				break;
+			case FLOW_TABLE:
+				b->count = (uint8_t)(1u << below(7));
+				EMIT(asm_binary(as, WX_OP_I32_AND, index, index, immediate(b->count - 1u)));
+				uint32_t table = asm_table(as, index.r, b->count);
+				for (uint32_t k = 0; k < b->count; k++) {
+					b->targets[k] = (uint16_t)(below(4) ? (i + 1 < to ? i + 1 + below(to - i) : i) : from + below(to - from + 1));
+					if (below(3) == 0 && k)
+						b->targets[k] = b->targets[below(k)];
+					if (b->targets[k] <= i)
+						asm_table_entry(as, table, k, blocks[b->targets[k]].at);
+					else {
+						fixups[fixup_count].table = table;
+						fixups[fixup_count].entry = k;
+						fixups[fixup_count++].block = b->targets[k];
+					}
+				}
+				break;
+			case FLOW_TRAP:
+				EMIT(asm_trap_if(as, WX_TRAP_TABLE, WX_EQ, WX_I32, index, immediate(b->value)));
+				break;
+			case FLOW_CALL:
+				EMIT(asm_call(as, leaf.near_entry));
+				break;
+			case FLOW_RETURN:
+				EMIT(returns = asm_jump(as, returns));
+				break;
+			}
+		}
+		for (uint32_t k = 0; k < fixup_count; k++)
+			asm_table_entry(as, fixups[k].table, fixups[k].entry, blocks[fixups[k].block].at);
+		asm_link(as, out, as->size);
+		static const uint32_t frames[] = { 0, 4, 8, 16, 600 };
+		wx_frame frame = { .frame = frames[below(5)], .saved = below(2) ? 0 : (uint32_t)random64() & ISA_CALLEE_SAVED };
+		as->wasm = 1;
+		if (image_used + as->size + 12 * as->site_count + 256 > IMAGE_SIZE)
+			continue;
+		placed p = place(&frame, returns);
+		if (as->failed)
+			continue;
+		for (unsigned k = 0; k < 40; k++) {
+			randomize();
+			set_context();
+			uint32_t vx = (uint32_t)random64(), vf = 1 + below(400), i = 0, trapped = UINT32_MAX;
+			put(WX_I32, x, vx);
+			put(WX_I32, fuel, vf);
+			while (i < n) {
+				const flow_block *b = &blocks[i];
+				if (--vf == 0)
+					break;
+				vx = vx * 5 + b->constant;
+				for (uint32_t j = 0; j < b->padding; j++)
+					vx ^= j & 1 ? 0x1234567 : 0xFF;
+				uint32_t vi = vx >> 7;
+				i++;
+				if (b->kind == FLOW_BRANCH && model_compare(flow_conds[b->cond], WX_I32, vi & 3, b->value))
+					i = b->target;
+				else if (b->kind == FLOW_JUMP)
+					i = b->target;
+				else if (b->kind == FLOW_TABLE)
+					i = b->targets[vi & (b->count - 1u)];
+				else if (b->kind == FLOW_RETURN)
+					break;
+				else if (b->kind == FLOW_TRAP && (vi & 31) == b->value) {
+					trapped = i - 1;
+					break;
+				}
+			}
+			run_image(p.near_entry);
+			if (trapped == UINT32_MAX) {
+				if (m.trap)
+					fail("flow of %u blocks: trap", n);
+				expect(WX_I32, x, bits_(vx), false, "flow", n, k);
+				continue;
+			}
+			if (m.trap != WX_TRAP_TABLE) {
+				fail("flow of %u blocks: no trap", n);
+				continue;
+			}
+			uint64_t at = isa_trap_site(&m) - (uintptr_t)image - p.image;
+			uint32_t found = 0;
+			for (uint32_t j = 0; j < as->site_count; j++)
+				if (as->sites[j].at == at && as->sites[j].kind == WX_SITE_TRAP)
+					found = as->sites[j].wasm;
+			if (found != 1000 + trapped)
+				fail("flow of %u blocks: trap in block %u, its site says %u", n, trapped, found - 1000);
+		}
+	}
+	group("flow");
 }
 
 /* In buffers of any size nothing is written beyond, and nothing crashes. */
@@ -1715,6 +1909,7 @@ int main(int argc, char **argv)
 	test_move();
 	test_load_store();
 	test_binary();
+	test_fixed();
 	test_unary();
 	test_set();
 	test_select();
@@ -1728,6 +1923,8 @@ int main(int argc, char **argv)
 	test_frames();
 	test_overflow();
 	test_tail();
+	dump_paused = true;
+	test_flow();
 	test_room();
 	if (dump)
 		fclose(dump);

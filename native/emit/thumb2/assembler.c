@@ -1876,7 +1876,7 @@ static void compare_room(wx_asm *as, uint32_t n)
 	uint32_t parts[3] = { n }, count = 1;
 	if (modified(n) == NO_IMMEDIATE) {	/* 8 bits each: it is a multiple of 4 */
 		count = 0;
-		for (uint32_t mask = 0x3FC; mask < MAX_FRAME; mask <<= 8)
+		for (uint32_t mask = 0x3FC; mask <= 0x3FC0000; mask <<= 8)
 			if (n & mask)
 				parts[count++] = n & mask;
 	}
