@@ -478,10 +478,9 @@ struct wx_global *wx_instance_global(struct wx_instance *instance, uint32_t inde
 uint8_t *wx_instance_bytes(struct wx_instance *instance, uint32_t address, uint32_t size)
 {
 	struct wx_linear *memory = instance->memory ? instance->memory : &instance->runtime->empty;
-	static uint8_t none[1];
 	if (address > memory->size || size > memory->size - address)
 		return NULL;
-	return memory->base ? memory->base + address : none;
+	return memory->base ? memory->base + address : (uint8_t *)memory;	/* no bytes, but not NULL */
 }
 
 /* ---- functions ---- */

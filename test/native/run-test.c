@@ -49,6 +49,15 @@ static bool equal(uint64_t a, uint64_t b, const char *text, int line)
 	return a == b;
 }
 
+static uint64_t random64(void)
+{
+	static uint64_t state = 88172645463325252u;
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
 /* ---- plans ---- */
 
 static uint8_t plan[1 << 18];
@@ -1921,6 +1930,125 @@ static void test_suspended_roots(void)
 	close_world();
 }
 
+/* ---- everything at once ---- */
+
+/* Calls, promising calls, resumptions, traps and collections nested in each other at random; results are known: work(x) = 8x + 3, deep(x) = 9x + 11. */
+static struct stress {
+	struct wx_activation *a;
+	uint32_t x, expected;
+} waiting[16];
+static unsigned waiting_count, stress_suspended, stress_resumed, stress_nested, stress_traps;
+static struct wx_instance *stress_instance;
+static uint32_t stress_x;
+
+static void stress_step(void);
+
+static int stress_host(struct wx_host_call *c)
+{
+	uint32_t x = (uint32_t)c->values[0], n = (uint32_t)(random64() >> 40) % 3;
+	EQUAL(c->values[0], x);
+	while (n-- && runtime->depth < 12)
+		stress_step();
+	if (random64() % 50 == 0)
+		collect(NULL);
+	if (random64() % 16 == 0)
+		return WX_TRAP_HOST;
+	if (c->activation && waiting_count < 16 && random64() % 2) {
+		stress_x = x;
+		return WX_SUSPENDED;
+	}
+	c->values[0] = x * 7 + 3;
+	return 0;
+}
+
+/* A promising call, begun or resumed, came back. */
+static void stress_back(int status, struct wx_activation *a, uint32_t expected, uint64_t result)
+{
+	if (status == WX_SUSPENDED) {
+		stress_suspended++;
+		CHECK(a != NULL);
+		if (waiting_count == 16)
+			wx_activation_release(a);
+		else
+			waiting[waiting_count++] = (struct stress){ a, stress_x, expected };
+	} else if (status)
+		stress_traps++;
+	else
+		EQUAL(result, expected);
+}
+
+static void stress_step(void)
+{
+	bool deep = random64() % 2;
+	uint32_t x = (uint32_t)random64(), expected = deep ? 9 * x + 11 : 8 * x + 3;
+	const struct wx_funcref *f = exported(stress_instance, deep ? "deep" : "work");
+	uint64_t values[2] = { x, 0 };
+	struct wx_activation *a = NULL;
+	struct stress one;
+	int status;
+	switch (random64() % 4) {
+	case 0:
+		status = wx_call(runtime, f, values, &trace);
+		if (status)
+			stress_traps++;
+		else {
+			EQUAL(values[0], expected);
+			stress_nested++;
+		}
+		break;
+	case 1:
+		status = wx_call_promising(runtime, f, values, &trace, &a);
+		stress_back(status, a, expected, values[0]);
+		break;
+	default:
+		if (!waiting_count)
+			return;
+		one = waiting[random64() % waiting_count];
+		for (unsigned i = 0; i < waiting_count; i++)
+			if (waiting[i].a == one.a) {
+				waiting[i] = waiting[--waiting_count];
+				break;
+			}
+		if (random64() % 32 == 0) {
+			wx_activation_release(one.a);
+			return;
+		}
+		values[0] = (uint32_t)(one.x * 7 + 3);
+		status = wx_activation_resume(one.a, random64() % 32 == 0 ? WX_TRAP_HOST : 0, values, &trace);
+		stress_resumed++;
+		stress_back(status, one.a, one.expected, values[0]);
+	}
+}
+
+static void test_stress(void)
+{
+	struct wx_import_value import = host_import(stress_host, NULL);
+	unsigned i;
+	open_world(NULL);
+	begin();
+	type("i>i");
+	import_function("host", 0);
+	function(0);
+	function(0);
+	export(0, "work", 1);
+	export(0, "deep", 2);
+	CODE(2);
+	BODY(0, 1, LEAVES, { WX_PLAN_LOCAL_USE, 99, 0 }, GET(0), CALL(0, 0), GET(0), OP(I32_ADD), END);
+	BODY(0, 2, CALLS, GET(0), I32(1), OP(I32_ADD), CALL(0, 1), GET(0), OP(I32_ADD), END);
+	stress_instance = instantiate(&import, 1);
+	root_instances[0] = stress_instance;
+	for (i = 0; i < 20000; i++)
+		stress_step();
+	CHECK(stress_suspended > 1000 && stress_resumed > 1000 && stress_nested > 1000 && stress_traps > 1000);
+	while (waiting_count)
+		wx_activation_release(waiting[--waiting_count].a);
+	root_instances[0] = NULL;
+	collect(NULL);
+	EQUAL(runtime->instance_count, 0);
+	EQUAL(runtime->suspended_count, 0);
+	close_world();
+}
+
 /* ---- helpers ---- */
 
 struct wx_context;
@@ -1938,15 +2066,6 @@ static uint64_t helper(uint8_t op, uint64_t a, uint64_t b, int expected)
 
 #define H(op, a, b) helper(WX_OP_##op, a, b, 0)
 #define TRAPS(op, a, b, kind) helper(WX_OP_##op, a, b, WX_TRAP_##kind)
-
-static uint64_t random64(void)
-{
-	static uint64_t state = 88172645463325252u;
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 static void check_rounding(uint64_t bits)
 {
@@ -2135,6 +2254,7 @@ static const struct {
 	{ "externrefs", test_externrefs },
 	{ "lifetime", test_lifetime },
 	{ "suspended roots", test_suspended_roots },
+	{ "stress", test_stress },
 	{ "helpers", test_helpers },
 	{ "damaged images", test_damage },
 };
