@@ -925,13 +925,13 @@ class FunctionGenerator {
 		const r = this.random;
 		const bytes = this.module.memory!.minimum * 65536;
 		const offset = r.chance(0.4) ? 0 : r.chance(0.7) ? r.below(64) : r.chance(0.6) ? r.pick([124, 128, 252, 255, 256, 1020, 1023, 1024, 4092, 4094, 4095, 4096, 0x7ff, 0x800]) : r.below(bytes + 1);
-		switch (r.weighted({ safe: 76, edge: 10, wild: 5, huge: 2, wrap: 3, exact: 6 })) {
+		switch (r.weighted({ safe: 88, edge: 5, wild: 0.8, huge: 0.4, wrap: 0.8, exact: 4 })) {
 			case "safe": {
 				const room = bytes - size - offset;
 				return room > 0 ? [this.bounded(room, depth), offset] : [this.bounded(Math.max(1, bytes - size), depth), 0];
 			}
 			case "edge": {
-				const at = bytes - size + r.pick([0, 0, 0, -1, -size, -4, 1, -8]);
+				const at = bytes - size + r.pick([0, 0, 0, 0, -1, -1, -size, -4, -8, 0, 0, r.chance(0.4) ? 1 : 0]);
 				const part = r.chance(0.5) ? Math.max(0, at - r.below(Math.max(1, Math.min(at, 5000)))) : at;
 				if (at < 0)
 					return [i32(at), 0];
@@ -947,7 +947,7 @@ class FunctionGenerator {
 				/* A mask that just reaches the end, or one beyond. */
 				const room = bytes - offset;
 				const mask = room > 0 ? 2 ** Math.floor(Math.log2(room)) - 1 : 0;
-				return [i32op("and", this.expression("i32", depth - 1), i32(mask)), Math.max(0, bytes - mask - size + r.pick([0, 0, 0, 1]))];
+				return [i32op("and", this.expression("i32", depth - 1), i32(mask)), Math.max(0, bytes - mask - size + (r.chance(0.08) ? 1 : 0))];
 			}
 		}
 	}
@@ -1130,7 +1130,7 @@ class FunctionGenerator {
 	private tableIndex(table: number, depth: number): Node {
 		const r = this.random;
 		const { minimum } = this.module.tables[table]!;
-		return r.chance(0.9) && minimum > 0 ? this.bounded(minimum, Math.min(depth, 2)) : this.expression("i32", depth - 1);
+		return r.chance(0.97) && minimum > 0 ? this.bounded(minimum, Math.min(depth, 2)) : this.expression("i32", depth - 1);
 	}
 
 	private indirect(results: readonly ValueType[] | undefined, depth: number, tail = false): Node | undefined {
@@ -1151,12 +1151,12 @@ class FunctionGenerator {
 		if (!tables.length)
 			return undefined;
 		const name = tail ? "return_call_indirect" : "call_indirect";
-		if (choices.length && !r.chance(0.05)) {
+		if (choices.length && !r.chance(0.02)) {
 			const { table, slot, type } = r.pick(choices);
 			const index = r.chance(0.6) ? i32(slot) : r.chance(0.5) ? this.hidden(slot) : i32op("add", i32op("and", this.leaf("i32"), i32(1)), i32(slot));
 			return instruction(name, tail ? [] : [...type.results], [...this.operands(type.params, depth - 2), ...(tail ? [this.leaveDepth()] : []), index], { index: table, type: m.typeIndex(type) });
 		}
-		if (!results || tail || !r.chance(0.3))
+		if (!results || tail || !r.chance(0.1))
 			return undefined;
 		const type: FunctionType = { params: m.someTypes(2), results: [...results] };
 		const table = r.pick(tables);
@@ -1538,7 +1538,7 @@ class FunctionGenerator {
 			return this.simple();
 		const index = r.below(m.tables.length);
 		const { type, minimum } = m.tables[index]!;
-		const count = (): Node => (r.chance(0.9) ? i32(r.below(3)) : this.expression("i32", depth - 1));
+		const count = (): Node => (r.chance(0.97) ? i32(r.below(3)) : this.expression("i32", depth - 1));
 		const elements = m.elements.map((e, i) => i).filter(i => m.elements[i]!.type === type);
 		switch (r.weighted({ set: 40, fill: 15, copy: 20, init: elements.length ? 15 : 0, drop: m.elements.length ? 4 : 0, grow: 6 })) {
 			case "set":
@@ -1566,7 +1566,7 @@ class FunctionGenerator {
 		const m = this.module;
 		if (!m.memory)
 			return this.simple();
-		const count = (): Node => (r.chance(0.85) ? this.bounded(r.pick([4, 17, 64, 300]), 2) : this.expression("i32", depth - 1));
+		const count = (): Node => (r.chance(0.95) ? this.bounded(r.pick([4, 17, 64, 300]), 2) : this.expression("i32", depth - 1));
 		const at = (): Node => {
 			const [address, offset] = this.address(r.pick([1, 16, 64]), depth - 1);
 			return r.chance(0.3) && offset ? i32op("add", address, i32(offset | 0)) : address;

@@ -2,6 +2,7 @@
  * Runs a script on a board by `wait-xs exec`, or on Node's own engine (board "node"), and hands on what it prints, line by line.
  */
 
+import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -13,8 +14,10 @@ export interface ExecOptions {
 	files?: Record<string, string>;
 	/** More options of the command line, as "--audit". Not for board "node". */
 	options?: string[];
-	/** Seconds until the process is killed. */
+	/** Seconds without a line of output until the process is killed. */
 	limit?: number;
+	/** A limit of memories that engines are to share, so that memory.grow fails everywhere or nowhere. */
+	memoryPages?: number;
 	onLine?: (line: string) => void;
 }
 
@@ -27,7 +30,8 @@ export interface ExecResult {
 	seconds: number;
 }
 
-export const CLI = join(ROOT, "bin", "wait-xs.js");
+/** Another checkout, to test that one. */
+export const CLI = process.env["WAIT_XS_CLI"] ?? join(ROOT, "bin", "wait-xs.js");
 
 /** More than a board has, so that one process can work through thousands of modules. */
 const BUDGET = ["--slots", "64000000", "--chunks", "64000000", "--native", "500000000", "--keys", "30000"];
@@ -35,22 +39,40 @@ const BUDGET = ["--slots", "64000000", "--chunks", "64000000", "--native", "5000
 function command(script: string, options: ExecOptions): string[] {
 	const files = Object.entries(options.files ?? {}).map(([name, path]) => `${name}=${path}`);
 	if (options.board === "node")
-		return ["--stack-size=900", "--experimental-wasm-extended-const", join(ROOT, "test/support/node-exec.mjs"), script, ...files];
-	return [CLI, "exec", script, "--board", options.board, ...files.flatMap(file => ["--file", file]), ...BUDGET, ...(options.options ?? [])];
+		return ["--stack-size=900", "--experimental-wasm-extended-const", ...(options.memoryPages ? [`--wasm-max-mem-pages=${options.memoryPages}`] : []), join(ROOT, "test/support/node-exec.mjs"), script, ...files];
+	return [CLI, "exec", script, "--board", options.board, ...files.flatMap(file => ["--file", file]), ...BUDGET, ...(options.memoryPages ? ["--limit", `memoryPages=${options.memoryPages}`] : []), ...(options.options ?? [])];
+}
+
+/** The command line and the board's program that it started: they are a process group. */
+function killTree(child: ChildProcess): void {
+	try {
+		process.kill(-child.pid!, "SIGKILL");
+	} catch {
+		child.kill("SIGKILL");
+	}
 }
 
 export function exec(script: string, options: ExecOptions): Promise<ExecResult> {
 	return new Promise((resolve, reject) => {
 		const began = Date.now();
-		const child = spawn(process.execPath, command(script, options), { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+		const child = spawn(process.execPath, command(script, options), { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: true });
 		let stderr = "";
 		let late = false;
-		const timer = options.limit === undefined ? undefined : setTimeout(() => {
-			late = true;
-			child.kill("SIGKILL");
-		}, options.limit * 1000);
+		let timer: NodeJS.Timeout | undefined;
+		const patience = (): void => {
+			clearTimeout(timer);
+			if (options.limit !== undefined)
+				timer = setTimeout(() => {
+					late = true;
+					killTree(child);
+				}, options.limit * 1000);
+		};
+		patience();
 		const lines = createInterface({ input: child.stdout });
-		lines.on("line", line => options.onLine?.(line));
+		lines.on("line", line => {
+			patience();
+			options.onLine?.(line);
+		});
 		const linesClosed = new Promise<void>(done => lines.once("close", done));
 		child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
 			stderr = (stderr + chunk).slice(-20000);
