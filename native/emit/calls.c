@@ -168,7 +168,7 @@ static void return_to_own_context(wx_generator *g)
 
 static bool may_leave(wx_generator *g)
 {
-	if (g->flags & 2)
+	if (g->flags & WX_FLAG_LEAVES)
 		return true;
 	wx_fail(g, "call out of the instance in a function said to have none");
 	return false;

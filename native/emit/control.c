@@ -232,7 +232,22 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		wx_release_condition(g, &condition);
 	}
 	c.target = g->as.size;
+	c.region = g->region;
 	g->control[g->depth++] = c;
+	if (c.kind == WX_C_LOOP && c.merged && r->b >> 24) {
+		g->uses_left = r->b >> 24;
+		g->most_used_count = 0;
+		g->assigned = 0;
+	}
+}
+
+/* All uses of the loop just entered are known. */
+void wx_begin_loop(wx_generator *g)
+{
+	wx_region_enter(g);
+	wx_control *c = &g->control[g->depth - 1];
+	c->region = g->region;
+	c->target = g->as.size;
 }
 
 static void bind_label(wx_generator *g, wx_control *c)
@@ -299,6 +314,8 @@ void wx_end(wx_generator *g)
 	bool merge = c->kind == WX_C_FUNCTION || (c->merged && c->kind != WX_C_LOOP);
 	if (!g->dead && !results_match(g, c))
 		return;
+	if (c->kind == WX_C_LOOP && g->depth > 1)
+		wx_region_leave(g, g->control[g->depth - 2].region, !g->dead);
 	if (merge) {
 		if (!g->dead) {
 			wx_movers m = take_movers(g, c);
@@ -319,9 +336,19 @@ void wx_end(wx_generator *g)
 	g->depth--;
 }
 
-/* A branch without operands to move, or whose operands have been moved. */
+/* Must anything be moved before a branch to the label? */
+static bool needs_moves(const wx_generator *g, const wx_control *c)
+{
+	uint32_t count;
+	label_types(c, &count);
+	return count || (c->kind != WX_C_FUNCTION && wx_region_differs(g, c->region));
+}
+
+/* A branch whose operands have been moved, if there are any. */
 static void jump_to(wx_generator *g, wx_control *c)
 {
+	if (c->kind != WX_C_FUNCTION)
+		wx_region_move(g, c->region);
 	if (c->kind == WX_C_LOOP)
 		asm_jump_back(&g->as, c->target);
 	else if (c->kind == WX_C_FUNCTION)
@@ -368,10 +395,9 @@ void wx_branch_if(wx_generator *g, uint32_t depth)
 	wx_control *c = control_at(g, depth);
 	if (!branchable(g, c))
 		return;
-	uint32_t count;
-	label_types(c, &count);
-	wx_condition condition = wx_pop_condition(g, count != 0);
-	if (!count) {
+	bool moves = needs_moves(g, c);
+	wx_condition condition = wx_pop_condition(g, moves);
+	if (!moves) {
 		jump_to_if(g, c, condition.cond, condition.type, condition.a.reg, condition.operand);
 		wx_release_condition(g, &condition);
 		return;
@@ -446,8 +472,8 @@ void wx_switch_label(wx_generator *g, uint32_t depth)
 	wx_control *c = control_at(g, depth);
 	if (!branchable(g, c))
 		return;
-	uint32_t count, i = g->switching.entries + 1 - g->switching.count;
-	label_types(c, &count);
+	bool moves = needs_moves(g, c);
+	uint32_t i = g->switching.entries + 1 - g->switching.count;
 	bool last = --g->switching.count == 0;
 	wx_operand value = { .immediate = true, .value = i };
 	wx_movers *m = &g->switching.movers;
@@ -463,7 +489,7 @@ void wx_switch_label(wx_generator *g, uint32_t depth)
 		return;
 	}
 	if (g->switching.compares) {
-		if (!count) {
+		if (!moves) {
 			jump_to_if(g, c, WX_EQ, WX_I32, g->switching.index.reg, value);
 			return;
 		}
@@ -473,9 +499,9 @@ void wx_switch_label(wx_generator *g, uint32_t depth)
 		asm_link(&g->as, over, g->as.size);
 		return;
 	}
-	if (!count && c->kind == WX_C_LOOP) {
+	if (!moves && c->kind == WX_C_LOOP) {
 		asm_table_entry(&g->as, g->switching.table, i, c->target);
-	} else if (!count && c->kind != WX_C_FUNCTION) {
+	} else if (!moves && c->kind != WX_C_FUNCTION) {
 		add_fixup(g, c, i);
 	} else {
 		/* Its operands are moved, or it returns, in a stub: one for each label. */

@@ -4,8 +4,6 @@
 
 #define WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
 
-enum { FLAG_CALLS = 1, FLAG_LEAVES = 2, FLAG_I64 = 4 };
-
 void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module_info *module)
 {
 	*g = (wx_generator){ .memory = memory, .module = module };
@@ -13,7 +11,7 @@ void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module
 
 void wx_generator_free(wx_generator *g)
 {
-	void *blocks[] = { g->as.code, g->as.sites, g->stack, g->control, g->locals, g->fixups };
+	void *blocks[] = { g->as.code, g->as.sites, g->stack, g->control, g->locals, g->fixups, g->regions };
 	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		if (blocks[i])
 			wx_free(g->memory, blocks[i]);
@@ -51,7 +49,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	g->height = g->settled = g->depth = g->local_count = g->fixup_count = g->most_used_count = 0;
 	g->dead = g->begun = g->has_pending = g->took_next = false;
 	g->sink = 0;
-	g->switching.count = 0;
+	g->switching.count = g->uses_left = g->region = 0;
 	g->returns = 0;
 	g->saved = g->resident = 0;
 	g->free = ISA_CALLER_SAVED | ISA_CALLEE_SAVED;
@@ -75,38 +73,6 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 		return false;
 	as->size = WX_ASM_HEAD;
 	return true;
-}
-
-static uint32_t callee_saved_left(const wx_generator *g, uint32_t class)
-{
-	return g->free & ISA_CALLEE_SAVED & class;
-}
-
-/* The most used locals get callee-saved registers; on machines with few, some stay for temporaries. */
-static void choose_residents(wx_generator *g)
-{
-	int spare = ISA_WORD == 4 ? (g->flags & FLAG_I64 ? 1 : 0) : 0;
-	for (uint32_t i = 0; i < g->most_used_count; i++) {
-		wx_local *l = &g->locals[g->most_used[i]];
-		wx_type t = wx_machine_type((wx_type)l->type);
-		bool floating = t == WX_F32 || t == WX_F64;
-		if (l->reg.r != WX_NO_REG || g->weights[i] < 2)
-			continue;
-		int needed = t == WX_I64 && ISA_WORD == 4 ? 2 : 1;
-		uint32_t left = callee_saved_left(g, floating ? 0xFFFF0000u : 0xFFFFu);
-		if (__builtin_popcount(left) < needed + (floating ? 0 : spare))
-			continue;
-		l->reg.r = (uint8_t)__builtin_ctz(left);
-		left &= left - 1;
-		g->free &= ~(1u << l->reg.r);
-		g->resident |= 1u << l->reg.r;
-		if (needed == 2) {
-			l->reg.h = (uint8_t)__builtin_ctz(left);
-			g->free &= ~(1u << l->reg.h);
-			g->resident |= 1u << l->reg.h;
-		}
-	}
-	g->saved |= g->resident;
 }
 
 static void place_parameters(wx_generator *g)
@@ -155,7 +121,7 @@ static void place_parameters(wx_generator *g)
 static void clear_locals(wx_generator *g)
 {
 	wx_asm *as = &g->as;
-	uint32_t first = UINT32_MAX, end = 0;
+	uint32_t first = UINT32_MAX, end = 0, words = 0;
 	for (uint32_t i = g->signature.params; i < g->local_count; i++) {
 		wx_local *l = &g->locals[i];
 		wx_type t = wx_machine_type((wx_type)l->type);
@@ -166,17 +132,19 @@ static void clear_locals(wx_generator *g)
 		if (first == UINT32_MAX)
 			first = l->slot;
 		end = l->slot + wx_slot_size(t);
+		words += wx_slot_size(t) / ISA_WORD;
 	}
-	if (first == UINT32_MAX)
+	if (!words)
 		return;
-	/* The slots of declared locals are contiguous. */
-	uint32_t words = (end - first) / ISA_WORD;
 	wx_reg zero = { wx_take_general(g), WX_NO_REG };
 	asm_const(as, WORD_TYPE, zero, 0);
 	if (words <= 16) {
-		for (uint32_t i = 0; i < words; i++)
-			asm_store(as, WORD_TYPE, zero, ISA_SP, first + i * ISA_WORD);
+		for (uint32_t i = g->signature.params; i < g->local_count; i++)
+			if (g->locals[i].reg.r == WX_NO_REG)
+				for (uint32_t at = 0; at < wx_slot_size((wx_type)g->locals[i].type); at += ISA_WORD)
+					asm_store(as, WORD_TYPE, zero, ISA_SP, g->locals[i].slot + at);
 	} else {
+		/* The slots of declared locals are contiguous, but for homes of locals in registers. */
 		wx_reg at = { wx_take_general(g), WX_NO_REG }, limit = { wx_take_general(g), WX_NO_REG }, sp = { ISA_SP, WX_NO_REG };
 		uint8_t add = ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD;
 		asm_binary(as, add, at, sp, (wx_operand){ .immediate = true, .value = first });
@@ -200,15 +168,16 @@ static void begin_body(wx_generator *g)
 			wx_fail(g, "local index");
 			return;
 		}
-	choose_residents(g);
+	wx_region_begin(g);
+	if (g->no_memory)
+		return;
 	uint32_t offset = 0;
 	g->context_slot = 0;
-	if (g->flags & FLAG_LEAVES)
+	if (g->flags & WX_FLAG_LEAVES)
 		offset = ISA_WORD;
-	/* Words of 4 bytes first would save little; the order of locals keeps the declared ones together. */
 	for (uint32_t i = 0; i < g->local_count; i++) {
 		wx_local *l = &g->locals[i];
-		if (l->reg.r != WX_NO_REG)
+		if (l->reg.r != WX_NO_REG && !(g->flags & WX_FLAG_LOOPS))
 			continue;
 		l->slot = offset;
 		offset += wx_slot_size(wx_machine_type((wx_type)l->type));
@@ -506,6 +475,20 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 				return;
 		}
 	}
+	if (g->uses_left) {
+		if (r->op != WX_PLAN_LOCAL_USE) {
+			wx_fail(g, "uses of a loop");
+			return;
+		}
+		if (g->most_used_count < WX_MOST_USED) {
+			g->weights[g->most_used_count] = r->a;
+			g->assigned |= (uint32_t)(r->length & 1) << g->most_used_count;
+			g->most_used[g->most_used_count++] = r->b;
+		}
+		if (!--g->uses_left && wx_room(g, 16 * WX_ASM_ROOM))
+			wx_begin_loop(g);
+		return;
+	}
 	g->as.wasm = g->offset;
 	g->offset += r->length;
 	if (g->switching.count) {
@@ -517,8 +500,11 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 			wx_switch_label(g, r->b);
 		return;
 	}
-	if (r->op == WX_PLAN_LOCAL_USE)
+	if (r->op == WX_PLAN_LOCAL_USE) {
+		/* of a loop that is never repeated */
+		g->offset -= r->length;
 		return;
+	}
 	if (g->dead && r->op != WX_OP_END && r->op != WX_OP_ELSE) {
 		wx_fail(g, "instruction in dead code");
 		return;

@@ -2,12 +2,13 @@
  * The code generator, shared by all instruction sets: turns the instruction records of one function at a time into machine code.
  *
  * Operands are held lazily: a constant, a local, a register, a spill slot, or a comparison about to be used by the next instruction.
- * The most used locals live in callee-saved registers. An instruction whose result goes straight into such a local writes there.
+ * The most used locals live in callee-saved registers, chosen for each loop anew (regions.c). An instruction whose result goes straight into such a local writes there.
  *
  * At the label of a block all paths must agree on where things are: what lies below a block that is branched to is settled (constant or in its slot) when
  * the block is entered, the block's single result comes in the first result register, several results (and parameters of loops) in their slots.
  *
- * Frame, from sp upwards: own context (when control can leave the instance), locals without a register, one slot for each operand position.
+ * Frame, from sp upwards: own context (when control can leave the instance), home slots of locals (in functions without loops only of those without a register), one slot for each
+ * operand position.
  */
 #ifndef WX_GENERATOR_H
 #define WX_GENERATOR_H
@@ -29,6 +30,9 @@ typedef struct {
 	uint32_t params;
 	uint32_t results;
 } wx_signature;
+
+/* Flags of FUNCTION. */
+enum { WX_FLAG_CALLS = 1, WX_FLAG_LEAVES = 2, WX_FLAG_I64 = 4, WX_FLAG_LOOPS = 8 };
 
 enum { WX_GLOBAL_MUTABLE = 1, WX_GLOBAL_IMPORTED = 2 };
 
@@ -99,6 +103,13 @@ typedef struct {
 	uint32_t slot;
 } wx_local;
 
+/* Which locals are in which callee-saved registers: of the function, and of each loop around the current place. */
+typedef struct {
+	uint32_t owner[32];	/* local + 1, 0: none */
+	uint32_t high;	/* registers that hold the high word of a pair */
+	uint32_t clean;	/* registers whose local is not assigned in the loop, and is in its home slot, too */
+} wx_locals_region;
+
 enum wx_control_kind { WX_C_FUNCTION, WX_C_BLOCK, WX_C_LOOP, WX_C_IF, WX_C_ELSE };
 
 typedef struct {
@@ -112,6 +123,7 @@ typedef struct {
 	uint32_t else_chain;
 	uint32_t target;	/* code offset of a loop's label */
 	uint32_t fixups;	/* entries of jump tables waiting for the label: index + 1 */
+	uint32_t region;	/* at the label */
 	uint32_t stub;	/* br_table: where this label's operands are moved, valid for one br_table */
 	uint32_t stub_of;
 } wx_control;
@@ -150,9 +162,14 @@ typedef struct wx_generator {
 	bool dead;	/* no path reaches the next instruction */
 	bool begun;	/* the first instruction has come: locals have their places */
 	uint8_t flags;	/* of FUNCTION */
-	uint32_t most_used[WX_MOST_USED];
+	uint32_t most_used[WX_MOST_USED];	/* of the function, then of the loop at hand */
 	uint32_t weights[WX_MOST_USED];
+	uint32_t assigned;	/* bit set of them */
 	uint32_t most_used_count;
+	uint32_t uses_left;	/* LOCAL_USE records of the loop to come */
+	wx_locals_region *regions;	/* innermost last */
+	uint32_t region;	/* the current one's index */
+	uint32_t region_capacity;
 	uint32_t offset;	/* byte offset in the module of the next instruction record */
 	uint32_t body_offset;
 
@@ -239,6 +256,7 @@ bool wx_room(wx_generator *g, uint32_t bytes);
 
 /* control.c */
 void wx_enter_block(wx_generator *g, const wx_record *r);
+void wx_begin_loop(wx_generator *g);
 void wx_else(wx_generator *g);
 void wx_end(wx_generator *g);
 void wx_branch(wx_generator *g, uint32_t depth);
@@ -246,6 +264,13 @@ void wx_branch_if(wx_generator *g, uint32_t depth);
 void wx_switch(wx_generator *g, uint32_t count);
 void wx_switch_label(wx_generator *g, uint32_t depth);
 void wx_return(wx_generator *g);
+
+/* regions.c */
+void wx_region_begin(wx_generator *g);
+void wx_region_enter(wx_generator *g);
+void wx_region_leave(wx_generator *g, uint32_t outer, bool live);
+bool wx_region_differs(const wx_generator *g, uint32_t to);
+void wx_region_move(wx_generator *g, uint32_t to);
 
 /* calls.c */
 void wx_emit_call(wx_generator *g, const wx_record *r);

@@ -321,6 +321,8 @@ void wx_spill_caller_saved(wx_generator *g)
 void wx_detach_local(wx_generator *g, uint32_t local)
 {
 	wx_local *l = &g->locals[local];
+	if (l->reg.r != WX_NO_REG && (g->regions[g->region].clean >> l->reg.r & 1))
+		wx_fail(g, "assignment in a loop said to have none");
 	for (uint32_t i = g->height; l->refs && i-- > g->settled;) {
 		wx_value *v = &g->stack[i];
 		if (v->kind != WX_V_LOCAL || v->bits != local)

@@ -133,17 +133,23 @@ function beginLoop(note: i32, start: i32): void {
 	const flags = loopFlags(note);
 	const uses = flags >> LoopFlag.USES_SHIFT;
 	emit(start, Op.LOOP, blockForm, branches(note) | ((flags & 0xff) << 16) | (uses << 24));
-	if (uses > 0) emitUses(usesOf(note), uses);
+	if (uses > 0) emitUses(note, usesOf(note), uses);
 	setHeight(frameHeight(frame));
 	pushUnknowns(frameParameters(frame));
 	if (note == NO_NOTE) forgetAll();
 	else for (let i = 0; i < assignedWords(); i++) forgetSet(i, assigned(note, i));
 }
 
-function emitUses(start: i32, uses: i32): void {
+/** Is the local assigned in the loop of the note? True when that is not known. */
+function isAssigned(note: i32, local: i32): boolean {
+	const word = local >> 4;
+	return note == NO_NOTE || word >= assignedWords() || ((assigned(note, word) >> (local & 15)) & 1) != 0;
+}
+
+function emitUses(note: i32, start: i32, uses: i32): void {
 	for (let i = 0; i < uses; i++) {
 		const value = use(start, i);
-		record(Op.PLAN_LOCAL_USE, 0, value >>> 16, value & 0xffff);
+		record(Op.PLAN_LOCAL_USE, isAssigned(note, value & 0xffff) ? 1 : 0, value >>> 16, value & 0xffff);
 	}
 }
 
@@ -492,7 +498,7 @@ function planRun(): void {
 }
 
 function planUses(): void {
-	emitUses(functionUses, functionUseCount);
+	emitUses(NO_NOTE, functionUses, functionUseCount);
 	stage = Stage.INSTRUCTIONS;
 }
 

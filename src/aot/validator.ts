@@ -75,6 +75,8 @@ export const enum BodyFlag {
 	LEAVES = 2,
 	/** handles i64 values */
 	I64 = 4,
+	/** contains a loop */
+	LOOPS = 8,
 }
 let bodyFlags: i32 = 0;
 /** Bit set of the types of values pushed. */
@@ -168,6 +170,7 @@ function block(op: i32): void {
 
 function beginLoop(note: i32): void {
 	setFrameFirst(frame, loopNote);
+	bodyFlags |= BodyFlag.LOOPS;
 	setFrameSecond(frame, beginLoopUses());
 	setLoopFlag(loopNote, LoopFlag.LOOP);
 	if (note != NO_NOTE) loopNote = note;
