@@ -1,8 +1,11 @@
 /* Drives the front end under Node: the TypeScript itself, or aot.wasm. */
 
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { bytes } from "../../src/aot/memory";
 import * as plain from "../../src/aot/front-end";
 import { Status } from "../../src/aot/status";
+import { ROOT } from "../support/paths";
 
 declare const WebAssembly: {
 	instantiate(binary: Uint8Array, imports: object): Promise<{ instance: { exports: object } }>;
@@ -71,4 +74,16 @@ export function compile(frontEnd: FrontEnd, module: Uint8Array, chunk = 0): Outc
 			};
 		else throw new Error(`status ${status}`);
 	}
+}
+
+/** The bytes of aot.wasm. `patch` may change a source on its way to asc. */
+export async function compileFrontEnd(options?: string[], patch?: (name: string, text: string) => string): Promise<Uint8Array> {
+	const tool = (await import(pathToFileURL(join(ROOT, "tools/aot-wasm.mjs")).href)) as { compileFrontEnd: typeof compileFrontEnd };
+	return tool.compileFrontEnd(options, patch);
+}
+
+/** Limits under which only WebAssembly's own rules refuse. */
+export function raiseLimits(frontEnd: FrontEnd): void {
+	const limits = [40000, 4000, 60000, 4000, 100, 2000, 65535, 4000, 255, 255, 60000, 2000, 2000, 4000, 1 << 21, 8192];
+	limits.forEach((value, index) => frontEnd.setLimit(index, value));
 }
