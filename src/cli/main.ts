@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { addBoards } from "./command-boards";
 import { addExec } from "./command-exec";
+import { addExamples } from "./command-examples";
+import { addInspect } from "./command-inspect";
+import { addRun } from "./command-run";
 import { CommandError, Status } from "./errors";
 import { root } from "./project";
 
@@ -18,8 +21,11 @@ const program = new Command("wait-xs")
 	.exitOverride()
 	.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "wait-xs: ")) });
 
+addRun(program);
+addInspect(program);
 addExec(program);
 addBoards(program);
+addExamples(program);
 
 try {
 	await program.parseAsync();

@@ -29,6 +29,8 @@ const guard = native<(callee: () => void) => void>("xs_host_guard");
 export interface CompileOptions {
 	/** keep proved checks as traps of the kind planner-bug */
 	audit?: boolean;
+	/** a memory begins no larger than the module's __heap_base or __data_end says it needs */
+	trim?: boolean;
 	/** check only: no code is made */
 	validateOnly?: boolean;
 }
@@ -71,7 +73,7 @@ export class Compiler {
 		try {
 			this.#frontEnd = loadFrontEnd();
 			guard(() => {
-				this.#frontEnd.configure(options.audit ? 1 : 0);
+				this.#frontEnd.configure((options.audit ? 1 : 0) | (options.trim ? 2 : 0));
 			});
 			if (!options.validateOnly) {
 				this.#emitter = {};

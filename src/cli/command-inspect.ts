@@ -1,0 +1,195 @@
+import type { Command } from "commander";
+import { defaultBoard, loadBoard, type Board, type BoardLimits } from "./boards";
+import { CommandError, Status } from "./errors";
+import { readModuleFile, type ModuleFile } from "./module-file";
+import { typeText, type Access, type FunctionView, type ModuleView } from "./module-view";
+import { failureLine } from "./run-module";
+import { runOnBoard } from "./runner";
+import { suggestion } from "./suggest";
+
+interface InspectOptions {
+	board: string;
+	function?: string;
+}
+
+/** What the board has made of the module, in bytes; functions: of each defined one its machine code, and that with its tables. */
+interface Compiled {
+	readonly image: number;
+	readonly code: number;
+	readonly tables: number;
+	readonly records: number;
+	readonly functions: readonly number[];
+}
+
+/** By number. Why a check went. */
+const provers: readonly string[] = [
+	"",
+	"P1: a constant address within the memory's minimum",
+	"P2: the address has a bound within the memory's minimum",
+];
+
+function proverText(prover: number): string {
+	return provers[prover] ?? `P${prover}`;
+}
+
+async function compile(board: Board, file: ModuleFile): Promise<Compiled> {
+	const reply = await runOnBoard(board, { main: "inspect", files: { "module.wasm": file.path } });
+	const answer = reply.replies.at(-1) as Compiled | { refused: string } | undefined;
+	if (!answer) throw new CommandError(failureLine(board, reply), Status.BOARD);
+	if ("refused" in answer) throw new CommandError(`${file.path}: refused: ${answer.refused}`, Status.REFUSED);
+	return answer;
+}
+
+/** Lines with columns: those of numbers to the right. */
+function table(rows: readonly (readonly (string | number)[])[]): string[] {
+	const widths: number[] = [];
+	for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, String(cell).length)));
+	return rows.map((row) => {
+		const cells = row.map((cell, i) => (typeof cell === "number" ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)));
+		return `    ${cells.join("  ")}`.trimEnd();
+	});
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+	return lines.length ? ["", title, ...lines] : [];
+}
+
+const hexadecimal = (value: number): string => `0x${value.toString(16)}`;
+
+function functionName(view: FunctionView): string {
+	return `#${view.index}${view.name ? ` ${view.name}` : ""}`;
+}
+
+function checksText(accesses: readonly Access[]): string {
+	const proved = new Map<number, number>();
+	for (const { prover } of accesses) if (prover) proved.set(prover, (proved.get(prover) ?? 0) + 1);
+	const by = [...proved].sort(([a], [b]) => a - b).map(([prover, count]) => `P${prover} ${count}`);
+	const gone = accesses.filter((access) => access.prover !== 0).length;
+	return `${accesses.length} accesses, ${accesses.length - gone} checked, ${gone} proved${by.length ? ` (${by.join(", ")})` : ""}`;
+}
+
+function accessRows(accesses: readonly Access[]): string[] {
+	return table(
+		accesses.map(({ byteOffset, store, size, offset, prover }) => [
+			`@+${hexadecimal(byteOffset)}`,
+			store ? "store" : "load",
+			size,
+			`+${offset}`,
+			prover ? `no check, ${proverText(prover)}` : "checked: nothing shows that the address lies within the memory's minimum",
+		]),
+	);
+}
+
+function functionChecks(view: FunctionView): string[] {
+	return view.accesses.length ? section(`${functionName(view)}: ${checksText(view.accesses)}`, accessRows(view.accesses)) : [];
+}
+
+function functionRows(view: ModuleView, compiled: Compiled): string[] {
+	const defined = view.functions.filter((candidate) => candidate.importedFrom === null);
+	const rows = defined.map((candidate, i) => [
+		functionName(candidate),
+		typeText(candidate.type),
+		candidate.bytes,
+		compiled.functions[2 * i] ?? 0,
+		compiled.functions[2 * i + 1] ?? 0,
+		candidate.accesses.length,
+		candidate.accesses.filter((access) => access.prover !== 0).length,
+	]);
+	return table([["function", "type", "wasm", "code", "with tables", "accesses", "proved"], ...rows]);
+}
+
+function importRows(view: ModuleView): string[] {
+	return table(view.imports.map(({ module, name, kind, type }) => [kind, `${module}.${name}`, type]));
+}
+
+function exportRows(view: ModuleView): string[] {
+	return table(
+		view.exports.map(({ name, kind, index }) => {
+			const types = {
+				function: typeText(view.functions[index]?.type ?? { parameters: [], results: [] }),
+				table: view.tables[index],
+				memory: view.memories[index],
+				global: view.globals[index],
+			};
+			return [kind, name, `#${index}`, types[kind] ?? ""];
+		}),
+	);
+}
+
+function limitRows(view: ModuleView, limits: BoardLimits): string[] {
+	const used: Partial<Record<keyof BoardLimits, number>> = {
+		functions: view.functions.length,
+		types: view.types.length,
+		globals: view.globals.length,
+		tables: view.tables.length,
+		elements: view.elements.length,
+		data: view.data.length,
+		exports: view.exports.length,
+		bodySize: view.functions.reduce((most, candidate) => Math.max(most, candidate.bytes), 0),
+	};
+	const rows = Object.entries(limits).map(([name, limit]) => [name, limit as number, used[name as keyof BoardLimits] ?? ""]);
+	return table([["limit", "board", "module"], ...rows]);
+}
+
+function overview(file: ModuleFile, view: ModuleView, compiled: Compiled, board: Board): string[] {
+	const accesses = view.functions.flatMap((candidate) => candidate.accesses);
+	const segments = (kind: string, list: ModuleView["data"], unit: string): string[] =>
+		list.length ? [`    ${list.length} ${kind}, ${list.reduce((sum, segment) => sum + segment.size, 0)} ${unit}`] : [];
+	return [
+		`${file.path}: ${view.bytes} bytes, ${view.codeBytes} of code; on ${board.name} (${board.isa}) ${compiled.image} bytes: ` +
+			`${compiled.code} machine code, ${compiled.tables} tables, ${compiled.records} for everything else`,
+		`memory: ${checksText(accesses)}`,
+		...section("sections", table(view.sections.map(({ name, byteOffset, bytes }) => [name, `@+${hexadecimal(byteOffset)}`, bytes]))),
+		...section("types", table(view.types.map((type, i) => [`#${i}`, typeText(type)]))),
+		...section("imports", importRows(view)),
+		...section("exports", exportRows(view)),
+		...section("memory", [...view.memories.map((text) => `    ${text}`), ...segments("data segments", view.data, "bytes")]),
+		...section("tables", [...view.tables.map((text) => `    ${text}`), ...segments("element segments", view.elements, "elements")]),
+		...section("globals", table(view.globals.map((text, i) => [`#${i}`, text]))),
+		...section("start function", view.start < 0 ? [] : [`    ${functionName(view.functions[view.start] as FunctionView)}`]),
+		...section("functions, in bytes", functionRows(view, compiled)),
+		...view.functions.flatMap(functionChecks),
+		...section(`limits of ${board.name}`, limitRows(view, board.limits)),
+	];
+}
+
+function findFunction(view: ModuleView, wanted: string): FunctionView {
+	const found = /^\d+$/.test(wanted) ? view.functions[Number(wanted)] : view.functions.find((candidate) => candidate.name === wanted);
+	if (found) return found;
+	const named = view.functions.map((candidate) => candidate.name).filter((name) => name !== "");
+	const help = /^\d+$/.test(wanted) ? `; there are ${view.functions.length}` : suggestion(wanted, named);
+	throw new CommandError(`no function ${wanted}${help}`, Status.USAGE);
+}
+
+function oneFunction(target: FunctionView, view: ModuleView, compiled: Compiled): string[] {
+	const first = `${functionName(target)} ${typeText(target.type)}`;
+	if (target.importedFrom !== null) return [`${first}: imported`];
+	const i = view.functions.filter((candidate) => candidate.importedFrom === null).indexOf(target);
+	return [
+		`${first} @+${hexadecimal(target.byteOffset)}: ${target.bytes} bytes, ${compiled.functions[2 * i] ?? 0} of machine code, ` +
+			`${compiled.functions[2 * i + 1] ?? 0} with tables`,
+		`memory: ${checksText(target.accesses)}`,
+		...accessRows(target.accesses),
+	];
+}
+
+async function inspect(path: string, options: InspectOptions): Promise<void> {
+	const board = loadBoard(options.board);
+	const file = readModuleFile(path, board);
+	const target = file.view && options.function !== undefined ? findFunction(file.view, options.function) : null;
+	const compiled = await compile(board, file);
+	const { view } = file;
+	if (!view) throw new CommandError(`${path}: the board takes it, the command line does not`, Status.BOARD);
+	const lines = target ? oneFunction(target, view, compiled) : overview(file, view, compiled, board);
+	process.stdout.write(lines.join("\n") + "\n");
+}
+
+export function addInspect(program: Command): void {
+	program
+		.command("inspect")
+		.description("show what is in a module, what it becomes on a board, and every memory check")
+		.argument("<MODULE.wasm>")
+		.option("--board <B>", "the board", defaultBoard)
+		.option("--function <I>", "only this function: its index or name")
+		.action(inspect);
+}

@@ -1,0 +1,137 @@
+import { Command, Option, type ParseOptionsResult } from "commander";
+import { defaultBoard, loadBoard, type Board } from "./boards";
+import { parsePositive } from "./command-exec";
+import { CommandError, Status } from "./errors";
+import { missingImports, readModuleFile, type ModuleFile } from "./module-file";
+import type { FunctionView, ModuleView } from "./module-view";
+import { typeText } from "./module-view";
+import { runModule, type RunReport, type Trap } from "./run-module";
+import { suggestion } from "./suggest";
+import { parseArguments, type Value } from "./values";
+
+interface RunOptions {
+	board: string;
+	json?: boolean;
+	count?: boolean;
+	audit?: boolean;
+	trim?: boolean;
+	timeout?: number;
+}
+
+interface Invocation {
+	readonly name: string;
+	readonly texts: readonly string[];
+}
+
+/** Called without --invoke: the first that the module exports and that takes no arguments. */
+const entries = ["_start", "main", "run"];
+
+/** Takes `--invoke EXPORT ARG ...` out before commander sees negative numbers as options: arguments end at the next "--". */
+class RunCommand extends Command {
+	invocation: Invocation | null = null;
+
+	override parseOptions(argv: string[]): ParseOptionsResult {
+		const at = argv.indexOf("--invoke");
+		if (at < 0) return super.parseOptions(argv);
+		let end = argv.findIndex((text, i) => i > at && text.startsWith("--"));
+		if (end < 0) end = argv.length;
+		const [name, ...texts] = argv.slice(at + 1, end);
+		if (name === undefined) throw new CommandError("--invoke needs the name of an export", Status.USAGE);
+		this.invocation = { name, texts };
+		return super.parseOptions([...argv.slice(0, at), ...argv.slice(end)]);
+	}
+}
+
+function exportedFunctions(view: ModuleView): Map<string, FunctionView> {
+	const functions = new Map<string, FunctionView>();
+	for (const { name, kind, index } of view.exports) {
+		const target = view.functions[index];
+		if (kind === "function" && target) functions.set(name, target);
+	}
+	return functions;
+}
+
+interface Call {
+	readonly name: string;
+	readonly values: readonly Value[];
+	readonly results: readonly string[];
+}
+
+function findCall(view: ModuleView, invocation: Invocation | null): Call | null {
+	const functions = exportedFunctions(view);
+	if (!invocation) {
+		const name = entries.find((entry) => functions.get(entry)?.type.parameters.length === 0);
+		return name === undefined ? null : { name, values: [], results: functions.get(name)?.type.results ?? [] };
+	}
+	const { name, texts } = invocation;
+	const target = functions.get(name);
+	if (!target) {
+		const other = view.exports.find((candidate) => candidate.name === name);
+		const problem = other ? `export "${name}" is a ${other.kind}, not a function` : `no exported function "${name}"`;
+		throw new CommandError(`${problem}${suggestion(name, [...functions.keys()])}`, Status.USAGE);
+	}
+	return { name, values: parseArguments(name, target.type.parameters, texts), results: target.type.results };
+}
+
+function exportsText(view: ModuleView): string {
+	const lines = view.exports.map(({ name, kind, index }) => {
+		const target = kind === "function" ? view.functions[index] : undefined;
+		return `    ${kind} ${name}${target ? ` ${typeText(target.type)}` : ""}`;
+	});
+	return lines.length ? `no _start, main or run without parameters; exports:\n${lines.join("\n")}` : "no exports";
+}
+
+/** At most this many frames of a backtrace are printed at each end. */
+const FRAMES = 8;
+
+function trapText(file: string, trap: Trap): string {
+	const place = trap.functionIndex < 0 ? "" : ` in ${trap.functionName || `function #${trap.functionIndex}`} @+${trap.byteOffset}`;
+	const { wasmStack } = trap;
+	const frames =
+		wasmStack.length > 2 * FRAMES
+			? [...wasmStack.slice(0, FRAMES), `... ${wasmStack.length - 2 * FRAMES} more ...`, ...wasmStack.slice(-FRAMES)]
+			: wasmStack;
+	return [`${file}: trap: ${trap.message} (${trap.kind})${place}`, ...frames.map((frame) => `    ${frame}`)].join("\n");
+}
+
+function print(report: RunReport, file: ModuleFile, call: Call | null, json: boolean): void {
+	if (json) console.log(JSON.stringify(report));
+	else if (report.run.result) for (const value of report.run.result) console.log(String(value));
+	if (!json && !call && file.view) console.log(exportsText(file.view));
+	if (report.run.trap) console.error(`wait-xs: ${trapText(file.path, report.run.trap)}`);
+}
+
+async function execute(path: string, options: RunOptions, invocation: Invocation | null): Promise<void> {
+	const board: Board = loadBoard(options.board);
+	const file = readModuleFile(path, board);
+	const missing = missingImports(file);
+	if (missing) throw new CommandError(missing, Status.REFUSED);
+	const call = file.view ? findCall(file.view, invocation) : null;
+	const report = await runModule(board, file, {
+		invoke: call?.name ?? null,
+		values: call?.values ?? [],
+		results: call?.results ?? [],
+		audit: options.audit ?? false,
+		trim: options.trim ?? false,
+		count: options.count ?? false,
+		timeout: options.timeout,
+	});
+	print(report, file, call, options.json ?? false);
+	process.exitCode = report.run.trap ? Status.FAILED : Status.DONE;
+}
+
+export function addRun(program: Command): void {
+	const command = new RunCommand("run")
+		.copyInheritedSettings(program)
+		.description("compile a module on a board and call one of its functions")
+		.argument("<MODULE.wasm>")
+		.option("--board <B>", "the board", defaultBoard)
+		.addOption(new Option("--invoke <EXPORT...>", "the exported function to call, and its arguments; without it: _start, main or run"))
+		.option("--json", "print one JSON object: results, sizes, RAM, checks, times")
+		.option("--count", "count instructions, on emulated boards")
+		.option("--audit", "keep every check that was proved needless as a trap of its own kind, planner-bug")
+		.option("--trim", "give the memory no more than the module says it needs (__heap_base, __data_end)")
+		.option("--timeout <S>", "seconds after which the call is ended by a trap", parsePositive) as RunCommand;
+	command.action((path: string, options: RunOptions) => execute(path, options, command.invocation));
+	program.addCommand(command);
+}

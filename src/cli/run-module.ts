@@ -1,0 +1,97 @@
+/** Runs a module on a board: what `wait-xs run` does. The board's side is src/host/run.ts. */
+
+import type { Board } from "./boards";
+import { CommandError, Status } from "./errors";
+import type { ModuleFile } from "./module-file";
+import { runOnBoard, type BoardReply } from "./runner";
+import type { Result, Value } from "./values";
+
+export interface RunRequest {
+	/** The export to call; null: only compile and instantiate. */
+	readonly invoke: string | null;
+	readonly values: readonly Value[];
+	/** Types of the results. */
+	readonly results: readonly string[];
+	readonly audit: boolean;
+	readonly trim: boolean;
+	readonly count: boolean;
+	/** Seconds. */
+	readonly timeout: number | undefined;
+}
+
+/** How a call ended that did not return. */
+export interface Trap {
+	/** E.g. "divide-by-zero". */
+	readonly kind: string;
+	readonly message: string;
+	/** -1: not in a function. */
+	readonly functionIndex: number;
+	readonly functionName: string;
+	/** In the module. */
+	readonly byteOffset: number;
+	/** Innermost first. */
+	readonly wasmStack: readonly string[];
+}
+
+/** What `run --json` prints. Bytes, milliseconds of real time, exact counts of instructions on emulated boards with --count. */
+export interface RunReport {
+	readonly board: string;
+	readonly isa: string;
+	readonly module: { readonly bytes: number; readonly codeBytes: number };
+	readonly native: { readonly bytes: number };
+	readonly compile: { readonly ms: number; readonly instructions: number | null; readonly peakRam: number };
+	readonly run: { readonly result: readonly Result[] | null; readonly trap: Trap | null; readonly ms: number; readonly instructions: number | null };
+	readonly ram: {
+		readonly jsSlots: number;
+		readonly jsChunks: number;
+		readonly native: number;
+		readonly linear: number;
+		readonly stack: number;
+		readonly total: number;
+	};
+	readonly checks: { readonly total: number; readonly proved: number; readonly emitted: number };
+	readonly flash: { readonly bytesWritten: number; readonly pagesErased: number };
+}
+
+type Refused = { readonly refused: string };
+type Ran = Omit<RunReport, "board" | "isa" | "module">;
+
+/** Seconds that a board has for everything but the call, which has its own watchdog. */
+const GRACE = 120;
+
+/** The line of a board that ended without a reply: what its program said last. */
+export function failureLine(board: Board, reply: BoardReply): string {
+	const said = reply.stderr.trimEnd().split("\n").at(-1);
+	return reply.failure ?? (said ? `board ${board.name}: ${said}` : `board ${board.name} gave no answer`);
+}
+
+export async function runModule(board: Board, file: ModuleFile, request: RunRequest): Promise<RunReport> {
+	const reply = await runOnBoard(board, {
+		main: "run",
+		files: { "module.wasm": file.path },
+		request: {
+			invoke: request.invoke,
+			values: request.values,
+			results: request.results,
+			audit: request.audit,
+			trim: request.trim,
+			timeout: request.timeout === undefined ? 0 : Math.ceil(request.timeout * 1000),
+		},
+		count: request.count,
+		timeout: request.timeout === undefined ? undefined : request.timeout + GRACE,
+	});
+	const answer = reply.replies.at(-1) as Refused | Ran | undefined;
+	if (!answer) throw new CommandError(failureLine(board, reply), Status.BOARD);
+	if ("refused" in answer) throw new CommandError(`${file.path}: refused: ${answer.refused}`, Status.REFUSED);
+	return {
+		board: board.name,
+		isa: board.isa,
+		module: { bytes: file.bytes, codeBytes: file.view?.codeBytes ?? 0 },
+		native: answer.native,
+		compile: { ms: answer.compile.ms, instructions: reply.counts?.compile ?? null, peakRam: answer.compile.peakRam },
+		run: { ...answer.run, instructions: reply.counts?.run ?? null },
+		ram: answer.ram,
+		checks: answer.checks,
+		flash: answer.flash,
+	};
+}
