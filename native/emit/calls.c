@@ -166,6 +166,15 @@ static void return_to_own_context(wx_generator *g)
 		asm_reload_memory(&g->as);
 }
 
+/* Locals are in no register that a call changes. */
+static bool may_call(wx_generator *g)
+{
+	if ((g->flags & WX_FLAG_CALLS) && !(g->resident & ISA_CALLER_SAVED))
+		return true;
+	wx_fail(g, "call in a function or loop said to have none");
+	return false;
+}
+
 static bool may_leave(wx_generator *g)
 {
 	if (g->flags & WX_FLAG_LEAVES)
@@ -204,7 +213,7 @@ void wx_emit_call(wx_generator *g, const wx_record *r)
 	}
 	const wx_signature *s = signature(g, r->a);
 	bool import = r->b < m->imported_functions, tail = r->op == WX_OP_RETURN_CALL;
-	if (!s || (import && !may_leave(g)))
+	if (!s || !may_call(g) || (import && !may_leave(g)))
 		return;
 	if (tail)
 		tail_return(g, s);
@@ -231,6 +240,22 @@ void wx_emit_call(wx_generator *g, const wx_record *r)
 		wx_return(g);
 }
 
+/* General registers that take arguments. */
+static uint32_t argument_registers(const wx_signature *s)
+{
+	wx_abi abi = { 0, 0, 0 };
+	uint32_t used = 0;
+	for (uint32_t i = 0; i < s->params; i++) {
+		wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
+		if (!place.in_register || WX_IS_FP(place.reg.r))
+			continue;
+		used |= 1u << place.reg.r;
+		if (place.reg.h != WX_NO_REG)
+			used |= 1u << place.reg.h;
+	}
+	return used;
+}
+
 void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
@@ -242,7 +267,7 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	wx_value index = wx_pop(g, WX_I32);
 	uint32_t keep = index.slot;
 	const wx_signature *s = signature(g, r->a);
-	if (!s || !may_leave(g))
+	if (!s || !may_call(g) || !may_leave(g))
 		return;
 	if (tail)
 		tail_return(g, s);
@@ -250,7 +275,9 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 		return;
 	wx_asm *as = &g->as;
 	wx_held i = wx_hold(g, &index);
-	wx_reg table = wx_take(g, WORD_TYPE), t = wx_take(g, WORD_TYPE);
+	uint32_t used = argument_registers(s);
+	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG }, table = wx_take(g, WORD_TYPE);
+	bool stays = !(1u << t.r & used);
 	wx_operand operand = { .immediate = false, .reg = t };
 	asm_load(as, WORD_TYPE, table, ISA_CTX, m->layout.tables + ISA_WORD * r->b);
 	asm_load(as, WX_I32, t, table.r, ISA_WORD);
@@ -270,14 +297,24 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	asm_trap_if(as, WX_TRAP_INDIRECT_TYPE, WX_NE, WX_I32, found, (wx_operand){ .immediate = false, .reg = wanted });
 	wx_release_reg(g, wanted);
 	wx_release_reg(g, found);
-	/* The reference survives the placing of arguments in its operand's slot. */
-	asm_store(as, WORD_TYPE, t, ISA_SP, keep);
-	if (keep + ISA_WORD > g->frame)
-		g->frame = keep + ISA_WORD;
-	wx_release_reg(g, t);
+	if (!stays || tail) {
+		/* The reference survives the placing of arguments in its operand's slot. */
+		asm_store(as, WORD_TYPE, t, ISA_SP, keep);
+		wx_note_frame(g, keep + ISA_WORD);
+		wx_release_reg(g, t);
+	}
 	place_arguments(g, s);
 	if (g->no_memory)
 		return;
+	if (stays && !tail) {
+		asm_load(as, WORD_TYPE, context, t.r, ISA_WORD);
+		asm_load(as, WORD_TYPE, t, t.r, 0);
+		wx_release_reg(g, t);
+		asm_call_register(as, t.r);
+		return_to_own_context(g);
+		take_results(g, s);
+		return;
+	}
 	asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
 	if (tail) {
 		/* Within the instance a true tail call; into another one a call, since our caller relies on its context. */
@@ -318,11 +355,13 @@ void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t co
 		asm_store_const(&g->as, WX_I32, immediates[i], base, 8 * (count + i));
 	release_general(g, base);
 	wx_spill_caller_saved(g);
+	wx_region_save(g);
 	asm_call_helper(&g->as, op);
 	if (may_trap)
 		asm_trap_status(&g->as);
 	if (op == WX_OP_MEMORY_GROW)
 		asm_reload_memory(&g->as);
+	wx_region_restore(g);
 	if (!result)
 		return;
 	base = wx_area_base(g);

@@ -25,12 +25,6 @@ static uint32_t slot_at(const wx_generator *g, uint32_t height)
 	return below->slot + wx_slot_size((wx_type)below->type);
 }
 
-static void note_frame(wx_generator *g, uint32_t end)
-{
-	if (end > g->frame)
-		g->frame = end;
-}
-
 static bool needs_movers(const wx_control *c)
 {
 	uint32_t count;
@@ -124,7 +118,7 @@ static void move_to_label(wx_generator *g, const wx_control *c, const wx_movers 
 			copy_operand(g, &v[i], ISA_SP, to, m->temporary.reg.r);
 			to += wx_slot_size((wx_type)v[i].type);
 		}
-		note_frame(g, to);
+		wx_note_frame(g, to);
 		return;
 	}
 	wx_type t = wx_machine_type((wx_type)v->type);
@@ -144,7 +138,7 @@ static void take_from_label(wx_generator *g, wx_control *c, bool parameters)
 		wx_type t = wx_type_of(types[i]);
 		if (slots) {
 			wx_value *v = wx_push(g, WX_V_SLOT, t, wx_reference_of(types[i]));
-			note_frame(g, v->slot + wx_slot_size(t));
+			wx_note_frame(g, v->slot + wx_slot_size(t));
 		} else {
 			wx_push_reg(g, t, wx_reference_of(types[i]), wx_abi_result(wx_machine_type(t)), false);
 		}
@@ -209,6 +203,10 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 	}
 	c.height = g->height - c.params;
 	c.merged = c.kind == WX_C_IF || (r->b & 0xFFFF);
+	if (c.results == 1 && !(g->flags & WX_FLAG_RESULT)) {
+		wx_fail(g, "result of a block in a function said to have none");
+		return;
+	}
 	if (c.merged) {
 		wx_settle_all(g, 0, c.height, false);
 		if (c.kind != WX_C_BLOCK) {
@@ -236,6 +234,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 	g->control[g->depth++] = c;
 	if (c.kind == WX_C_LOOP && c.merged && r->b >> 24) {
 		g->uses_left = r->b >> 24;
+		g->loop_calls = (r->b & 0x10000) != 0;
 		g->most_used_count = 0;
 		g->assigned = 0;
 	}
@@ -244,7 +243,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 /* All uses of the loop just entered are known. */
 void wx_begin_loop(wx_generator *g)
 {
-	wx_region_enter(g);
+	wx_region_enter(g, g->loop_calls);
 	wx_control *c = &g->control[g->depth - 1];
 	c->region = g->region;
 	c->target = g->as.size;

@@ -79,7 +79,9 @@ static void place_parameters(wx_generator *g)
 {
 	wx_asm *as = &g->as;
 	wx_abi abi = { 0, 0, 0 };
-	uint32_t params = g->signature.params;
+	uint32_t params = g->signature.params, moves = 0;
+	uint8_t to[32], from[32];
+	wx_type types[32];
 	bool area = false;
 	for (uint32_t i = 0; i < params; i++) {
 		wx_local *l = &g->locals[i];
@@ -88,11 +90,21 @@ static void place_parameters(wx_generator *g)
 		area |= !place.in_register;
 		if (!place.in_register)
 			continue;
-		if (l->reg.r != WX_NO_REG)
-			asm_move(as, t, l->reg, place.reg);
-		else
+		if (l->reg.r == WX_NO_REG) {
 			asm_store(as, t, place.reg, ISA_SP, l->slot);
+			continue;
+		}
+		bool pair = l->reg.h != WX_NO_REG;
+		to[moves] = l->reg.r;
+		from[moves] = place.reg.r;
+		types[moves++] = pair ? WX_I32 : t;
+		if (pair) {
+			to[moves] = l->reg.h;
+			from[moves] = place.reg.h;
+			types[moves++] = WX_I32;
+		}
 	}
+	wx_parallel_move(g, to, from, types, moves);
 	if (!area)
 		return;
 	uint8_t base = wx_area_base(g);
@@ -144,7 +156,7 @@ static void clear_locals(wx_generator *g)
 				for (uint32_t at = 0; at < wx_slot_size((wx_type)g->locals[i].type); at += ISA_WORD)
 					asm_store(as, WORD_TYPE, zero, ISA_SP, g->locals[i].slot + at);
 	} else {
-		/* The slots of declared locals are contiguous, but for homes of locals in registers. */
+		/* The slots of declared locals without a register are contiguous. */
 		wx_reg at = { wx_take_general(g), WX_NO_REG }, limit = { wx_take_general(g), WX_NO_REG }, sp = { ISA_SP, WX_NO_REG };
 		uint8_t add = ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD;
 		asm_binary(as, add, at, sp, (wx_operand){ .immediate = true, .value = first });
@@ -175,14 +187,19 @@ static void begin_body(wx_generator *g)
 	g->context_slot = 0;
 	if (g->flags & WX_FLAG_LEAVES)
 		offset = ISA_WORD;
-	for (uint32_t i = 0; i < g->local_count; i++) {
-		wx_local *l = &g->locals[i];
-		if (l->reg.r != WX_NO_REG && !(g->flags & WX_FLAG_LOOPS))
-			continue;
-		l->slot = offset;
-		offset += wx_slot_size(wx_machine_type((wx_type)l->type));
+	/* First those that begin in their slots, then homes of the others, which may never be needed. */
+	for (int resident = 0; resident < 2; resident++) {
+		for (uint32_t i = 0; i < g->local_count; i++) {
+			wx_local *l = &g->locals[i];
+			if ((l->reg.r != WX_NO_REG) != (bool)resident)
+				continue;
+			l->slot = offset;
+			offset += wx_slot_size(wx_machine_type((wx_type)l->type));
+		}
+		if (!resident)
+			g->frame = offset;
 	}
-	g->slots = g->frame = offset;
+	g->slots = offset;
 	if (!wx_room(g, WX_ASM_ROOM * 40))
 		return;
 	place_parameters(g);

@@ -2,13 +2,13 @@
  * The code generator, shared by all instruction sets: turns the instruction records of one function at a time into machine code.
  *
  * Operands are held lazily: a constant, a local, a register, a spill slot, or a comparison about to be used by the next instruction.
- * The most used locals live in callee-saved registers, chosen for each loop anew (regions.c). An instruction whose result goes straight into such a local writes there.
+ * The most used locals live in registers, chosen for each loop anew (regions.c): where nothing is called any will do, else callee-saved ones. An instruction whose result goes straight into such a local writes there.
  *
  * At the label of a block all paths must agree on where things are: what lies below a block that is branched to is settled (constant or in its slot) when
  * the block is entered, the block's single result comes in the first result register, several results (and parameters of loops) in their slots.
  *
- * Frame, from sp upwards: own context (when control can leave the instance), home slots of locals (in functions without loops only of those without a register), one slot for each
- * operand position.
+ * Frame, from sp upwards: own context (when control can leave the instance), home slots of locals, those that begin in a register last, one slot for each operand position; as much
+ * of it as is used.
  */
 #ifndef WX_GENERATOR_H
 #define WX_GENERATOR_H
@@ -32,7 +32,7 @@ typedef struct {
 } wx_signature;
 
 /* Flags of FUNCTION. */
-enum { WX_FLAG_CALLS = 1, WX_FLAG_LEAVES = 2, WX_FLAG_I64 = 4, WX_FLAG_LOOPS = 8 };
+enum { WX_FLAG_CALLS = 1, WX_FLAG_LEAVES = 2, WX_FLAG_I64 = 4, WX_FLAG_LOOPS = 8, WX_FLAG_RESULT = 16 };
 
 enum { WX_GLOBAL_MUTABLE = 1, WX_GLOBAL_IMPORTED = 2 };
 
@@ -103,7 +103,7 @@ typedef struct {
 	uint32_t slot;
 } wx_local;
 
-/* Which locals are in which callee-saved registers: of the function, and of each loop around the current place. */
+/* Which locals are in which registers: of the function, and of each loop around the current place. */
 typedef struct {
 	uint32_t owner[32];	/* local + 1, 0: none */
 	uint32_t high;	/* registers that hold the high word of a pair */
@@ -167,6 +167,7 @@ typedef struct wx_generator {
 	uint32_t assigned;	/* bit set of them */
 	uint32_t most_used_count;
 	uint32_t uses_left;	/* LOCAL_USE records of the loop to come */
+	bool loop_calls;	/* that loop contains a call */
 	wx_locals_region *regions;	/* innermost last */
 	uint32_t region;	/* the current one's index */
 	uint32_t region_capacity;
@@ -219,6 +220,7 @@ bool wx_generator_done(const wx_generator *g);
 uint8_t wx_take_general(wx_generator *g);
 uint8_t wx_take_floating(wx_generator *g);
 wx_reg wx_take(wx_generator *g, wx_type t);
+uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid);
 void wx_claim(wx_generator *g, wx_reg reg);
 void wx_release_reg(wx_generator *g, wx_reg reg);
 void wx_release(wx_generator *g, wx_held *held);
@@ -227,6 +229,7 @@ void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type
 /* operands.c */
 void wx_fail(wx_generator *g, const char *what);
 uint32_t wx_slot_size(wx_type t);
+void wx_note_frame(wx_generator *g, uint32_t end);
 wx_type wx_machine_type(wx_type t);
 bool wx_is_value_type(uint8_t value_type);
 wx_type wx_type_of(uint8_t value_type);
@@ -267,10 +270,13 @@ void wx_return(wx_generator *g);
 
 /* regions.c */
 void wx_region_begin(wx_generator *g);
-void wx_region_enter(wx_generator *g);
+void wx_region_enter(wx_generator *g, bool calls);
 void wx_region_leave(wx_generator *g, uint32_t outer, bool live);
 bool wx_region_differs(const wx_generator *g, uint32_t to);
 void wx_region_move(wx_generator *g, uint32_t to);
+/* Around a helper: locals in registers that it changes. */
+void wx_region_save(wx_generator *g);
+void wx_region_restore(wx_generator *g);
 
 /* calls.c */
 void wx_emit_call(wx_generator *g, const wx_record *r);

@@ -232,9 +232,9 @@ void wx_canonical(wx_generator *g, wx_held *held)
 	held->nan = false;
 }
 
-static void note_slot(wx_generator *g, const wx_value *v)
+/* The frame is in use up to there. */
+void wx_note_frame(wx_generator *g, uint32_t end)
 {
-	uint32_t end = v->slot + wx_slot_size((wx_type)v->type);
 	if (end > g->frame)
 		g->frame = end;
 }
@@ -283,7 +283,7 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 	}
 	v->kind = WX_V_SLOT;
 	v->reg.r = v->reg.h = WX_NO_REG;
-	note_slot(g, v);
+	wx_note_frame(g, v->slot + wx_slot_size(t));
 }
 
 void wx_settle_all(wx_generator *g, uint32_t from, uint32_t to, bool constants)

@@ -8,9 +8,25 @@
 /* Taking a register from a local for another pays when that is used so much more often in the loop. */
 #define GAIN 2u
 
-static uint32_t class_of(wx_type t)
+/* Registers that temporaries need at least: two operands, a result or address, and as many halves again for i64 in pairs. */
+enum { GENERAL_TEMPORARIES = 3, PAIR_TEMPORARIES = 5, FLOATING_TEMPORARIES = 4 };
+
+#define GENERAL 0xFFFFu
+#define FLOATING 0xFFFF0000u
+#define ALLOCATABLE (ISA_CALLER_SAVED | ISA_CALLEE_SAVED)
+
+static bool is_floating(wx_type t)
 {
-	return ISA_CALLEE_SAVED & (t == WX_F32 || t == WX_F64 ? 0xFFFF0000u : 0xFFFFu);
+	return t == WX_F32 || t == WX_F64;
+}
+
+/* Where a single result of a block is taken to: no place for a local, if there is such a block. */
+static uint32_t result_registers(const wx_generator *g)
+{
+	wx_reg general = wx_abi_result(WX_I64), floating = wx_abi_result(WX_F64);
+	if (!(g->flags & WX_FLAG_RESULT))
+		return 0;
+	return 1u << general.r | 1u << floating.r | (general.h != WX_NO_REG ? 1u << general.h : 0);
 }
 
 static wx_type type_of(const wx_generator *g, uint32_t local)
@@ -22,7 +38,7 @@ static wx_type type_of(const wx_generator *g, uint32_t local)
 static wx_reg place_in(const wx_locals_region *region, uint32_t local)
 {
 	wx_reg reg = { WX_NO_REG, WX_NO_REG };
-	for (uint32_t mask = ISA_CALLEE_SAVED; mask; mask &= mask - 1) {
+	for (uint32_t mask = ALLOCATABLE; mask; mask &= mask - 1) {
 		uint8_t r = (uint8_t)__builtin_ctz(mask);
 		if (region->owner[r] != local + 1)
 			continue;
@@ -73,7 +89,7 @@ static void apply(wx_generator *g, const wx_locals_region *before, const wx_loca
 	uint32_t mask = owned(after);
 	g->free = (g->free | g->resident) & ~mask;
 	g->resident = mask;
-	g->saved |= mask;
+	g->saved |= mask & ISA_CALLEE_SAVED;
 }
 
 /* Uses of a local in the region being chosen for. */
@@ -103,36 +119,71 @@ static bool least_used(const wx_generator *g, const wx_locals_region *region, ui
 	return found;
 }
 
-/* Choose by the uses at hand, heaviest first; what is in a register already and not outdone stays. Some registers stay for temporaries where there are few. */
-static void choose(wx_generator *g, wx_locals_region *region, bool loop)
+/* The register that a parameter arrives in, if it does in a single one. */
+static uint8_t arrival(const wx_generator *g, uint32_t local)
 {
-	uint32_t spare = ISA_WORD == 4 && (g->flags & WX_FLAG_I64) ? 1 : 0;
+	wx_abi abi = { 0, 0, 0 };
+	if (local >= g->signature.params)
+		return WX_NO_REG;
+	for (uint32_t i = 0; i < local; i++)
+		wx_abi_next(&abi, type_of(g, i));
+	wx_abi_place place = wx_abi_next(&abi, type_of(g, local));
+	return place.in_register && place.reg.h == WX_NO_REG ? place.reg.r : WX_NO_REG;
+}
+
+/*
+ * One register out of `left`: the one where the parameter is already, else a callee-saved one if that costs no push of its own, else one that needs no saving.
+ * Temporaries prefer what needs no saving, too.
+ */
+static uint8_t pick(const wx_generator *g, uint32_t left, uint8_t home)
+{
+	if (home != WX_NO_REG && (left >> home & 1))
+		return home;
+	uint32_t callee = left & ISA_CALLEE_SAVED;
+	if (callee && ((g->flags & WX_FLAG_CALLS) || (g->saved & ISA_CALLEE_SAVED) || !(left & ISA_CALLER_SAVED)))
+		return (uint8_t)__builtin_ctz(callee);
+	uint32_t caller = left & ISA_CALLER_SAVED;
+	return caller ? (uint8_t)(31 - __builtin_clz(caller)) : (uint8_t)__builtin_ctz(left);
+}
+
+/* Choose by the uses at hand, heaviest first; what is in a register already and not outdone stays. */
+static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool calls)
+{
+	uint32_t allowed = calls ? ISA_CALLEE_SAVED : ALLOCATABLE & ~result_registers(g);
 	for (uint32_t i = 0; i < g->most_used_count; i++) {
 		uint32_t local = g->most_used[i];
 		wx_type t = type_of(g, local);
 		bool pair = t == WX_I64 && ISA_WORD == 4;
-		uint32_t class = class_of(t), needed = (pair ? 2u : 1u) + (t == WX_F32 || t == WX_F64 ? 0 : spare);
-		if (g->weights[i] < GAIN || place_in(region, local).r != WX_NO_REG)
+		uint32_t class = is_floating(t) ? FLOATING : GENERAL;
+		uint32_t temporaries = is_floating(t) ? FLOATING_TEMPORARIES : ISA_WORD == 4 && (g->flags & WX_FLAG_I64) ? PAIR_TEMPORARIES : GENERAL_TEMPORARIES;
+		uint32_t needed = pair ? 2 : 1;
+		uint8_t home = loop || calls ? WX_NO_REG : arrival(g, local);
+		if ((g->weights[i] < GAIN && home == WX_NO_REG) || place_in(region, local).r != WX_NO_REG)
 			continue;
 		wx_locals_region trial = *region;
 		uint32_t left;
-		while ((uint32_t)__builtin_popcount(left = class & ~owned(&trial)) < needed) {
-			uint32_t victim, weight;
-			if (!loop || !least_used(g, &trial, class, &victim, &weight) || weight + GAIN > g->weights[i])
+		for (;;) {
+			uint32_t victim, weight, taken = owned(&trial);
+			left = allowed & class & ~taken;
+			if ((uint32_t)__builtin_popcount(left) >= needed && (uint32_t)__builtin_popcount(ALLOCATABLE & class & ~taken) >= needed + temporaries)
+				break;
+			left = 0;
+			if (!loop || !least_used(g, &trial, allowed & class, &victim, &weight) || weight + GAIN > g->weights[i])
 				break;
 			drop(&trial, place_in(&trial, victim));
 		}
-		if ((uint32_t)__builtin_popcount(left) < needed)
+		if (!left)
 			continue;
 		*region = trial;
 		bool clean = loop && !(g->assigned >> i & 1);
-		for (uint32_t half = 0; half < (pair ? 2u : 1u); half++) {
-			uint32_t r = (uint32_t)__builtin_ctz(left);
-			left &= left - 1;
+		for (uint32_t half = 0; half < needed; half++) {
+			uint32_t r = pick(g, left, home);
+			left &= ~(1u << r);
 			region->owner[r] = local + 1;
 			region->high |= half << r;
 			if (clean)
 				region->clean |= 1u << r;
+			g->saved |= 1u << r & ISA_CALLEE_SAVED;
 		}
 	}
 }
@@ -150,7 +201,7 @@ void wx_region_begin(wx_generator *g)
 	}
 	g->region = 0;
 	g->regions[0] = (wx_locals_region){ .high = 0 };
-	choose(g, &g->regions[0], false);
+	choose(g, &g->regions[0], false, (g->flags & WX_FLAG_CALLS) != 0);
 	apply(g, NULL, &g->regions[0]);
 }
 
@@ -178,8 +229,10 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 		wx_reg here = place_in(from, local), there = place_in(to, local);
 		wx_type t = type_of(g, local);
 		if (there.r == WX_NO_REG) {
-			if (!(from->clean >> i & 1))
+			if (!(from->clean >> i & 1)) {
 				asm_store(&g->as, t, here, ISA_SP, g->locals[local].slot);
+				wx_note_frame(g, g->locals[local].slot + wx_slot_size(t));
+			}
 			continue;
 		}
 		bool pair = here.h != WX_NO_REG;
@@ -202,6 +255,38 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 	}
 }
 
+/* Store, or load back, locals that are in registers which helpers change. */
+static void around_helper(wx_generator *g, bool save)
+{
+	const wx_locals_region *region = &g->regions[g->region];
+	for (uint32_t mask = g->resident & ISA_CALLER_SAVED; mask; mask &= mask - 1) {
+		uint32_t r = (uint32_t)__builtin_ctz(mask);
+		const wx_local *l = &g->locals[region->owner[r] - 1];
+		wx_type t = wx_machine_type((wx_type)l->type);
+		/* Each half of a pair by itself. */
+		uint32_t slot = l->slot + (region->high >> r & 1 ? 4 : 0);
+		wx_reg reg = { (uint8_t)r, WX_NO_REG };
+		if (l->reg.h != WX_NO_REG)
+			t = WX_I32;
+		if (save) {
+			asm_store(&g->as, t, reg, ISA_SP, slot);
+			wx_note_frame(g, slot + wx_slot_size(t));
+		} else {
+			asm_load(&g->as, t, reg, ISA_SP, slot);
+		}
+	}
+}
+
+void wx_region_save(wx_generator *g)
+{
+	around_helper(g, true);
+}
+
+void wx_region_restore(wx_generator *g)
+{
+	around_helper(g, false);
+}
+
 void wx_region_move(wx_generator *g, uint32_t to)
 {
 	if (to != g->region)
@@ -209,7 +294,7 @@ void wx_region_move(wx_generator *g, uint32_t to)
 }
 
 /* The loop at hand begins: choose for it, move, and make it the current region. */
-void wx_region_enter(wx_generator *g)
+void wx_region_enter(wx_generator *g, bool calls)
 {
 	for (uint32_t i = 0; i < g->most_used_count; i++)
 		if (g->most_used[i] >= g->local_count) {
@@ -217,7 +302,7 @@ void wx_region_enter(wx_generator *g)
 			return;
 		}
 	wx_locals_region inner = g->regions[g->region];
-	choose(g, &inner, true);
+	choose(g, &inner, true, calls);
 	if (g->region + 1 == g->region_capacity) {
 		uint32_t wanted = g->region_capacity * 2;
 		wx_locals_region *regions = wx_realloc(g->memory, g->regions, (size_t)wanted * sizeof *regions);

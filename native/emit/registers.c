@@ -65,6 +65,12 @@ wx_reg wx_take(wx_generator *g, wx_type t)
 	return reg;
 }
 
+/* A general register outside a mask, if there is one. */
+uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid)
+{
+	return take(g, g->free & GENERAL & ~avoid ? GENERAL & ~avoid : GENERAL);
+}
+
 void wx_claim(wx_generator *g, wx_reg reg)
 {
 	g->free &= ~(1u << reg.r);

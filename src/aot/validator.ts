@@ -27,6 +27,7 @@ import {
 import { ErrorCode, Feature } from "./errors";
 import {
 	blockParameters,
+	blockResults,
 	blockTypes,
 	depth,
 	frame,
@@ -77,6 +78,8 @@ export const enum BodyFlag {
 	I64 = 4,
 	/** contains a loop */
 	LOOPS = 8,
+	/** a block within gives a single result */
+	RESULT = 16,
 }
 let bodyFlags: i32 = 0;
 /** Bit set of the types of values pushed. */
@@ -159,6 +162,7 @@ function block(op: i32): void {
 	if (!readBlockType()) return;
 	if (op == Op.IF) pop(Type.I32);
 	popTypes(blockTypes, blockParameters);
+	if (blockResults == 1) bodyFlags |= BodyFlag.RESULT;
 	const live = dead == 0;
 	const note = live ? addNote(op == Op.LOOP) : NO_NOTE;
 	pushFrame(op, live ? 0 : FrameFlag.UNREACHED, height, note);
