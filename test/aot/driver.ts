@@ -87,3 +87,10 @@ export function raiseLimits(frontEnd: FrontEnd): void {
 	const limits = [40000, 4000, 60000, 4000, 100, 2000, 65535, 4000, 255, 255, 60000, 2000, 2000, 4000, 1 << 21, 8192];
 	limits.forEach((value, index) => frontEnd.setLimit(index, value));
 }
+
+/** Configures with the default limits, whatever other tests have set. */
+export function configureFresh(frontEnd: FrontEnd, flags: number): void {
+	const limits = [8192, 1024, 4096, 512, 32, 128, 65535, 500, 255, 255, 50000, 128, 256, 512, 131072, 1024];
+	limits.forEach((value, index) => frontEnd.setLimit(index, value));
+	frontEnd.configure(flags);
+}
