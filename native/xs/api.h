@@ -24,7 +24,8 @@ struct wx_store {
 	struct wx_runtime *runtime;
 	void *object;
 	uint32_t references; /* objects that need the run time */
-	xsSlot make_error; /* (kind, message) => Error */
+	/* Aligned, since xs.h and the engine's own headers, which the files here include by turns, differ in the alignment of a slot on 32-bit machines. */
+	_Alignas(8) xsSlot make_error; /* (kind, message) => Error */
 	xsSlot make_trap; /* (kind, message, function, name, offset, backtrace) => RuntimeError */
 	xsSlot exception; /* thrown by a host function, on its way out */
 	xsSlot suspension; /* made by a host function, on its way out */
