@@ -128,6 +128,7 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 			wx_release_reg(g, v.reg);
 	}
 	wx_spill_caller_saved(g);
+	wx_forget_copies(g);
 	wx_parallel_move(g, to, from, types, moves);
 	for (uint32_t i = 0; i < late_count; i++) {
 		wx_load_value(g, &late[i], places[i]);
@@ -355,6 +356,7 @@ void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t co
 		asm_store_const(&g->as, WX_I32, immediates[i], base, 8 * (count + i));
 	release_general(g, base);
 	wx_spill_caller_saved(g);
+	wx_forget_copies(g);
 	wx_region_save(g);
 	asm_call_helper(&g->as, op);
 	if (may_trap)

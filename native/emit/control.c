@@ -229,6 +229,8 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		c.else_chain = asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg, condition.operand, 0);
 		wx_release_condition(g, &condition);
 	}
+	if (c.kind == WX_C_LOOP)
+		wx_forget_copies(g);
 	c.target = g->as.size;
 	c.region = g->region;
 	g->control[g->depth++] = c;
@@ -251,6 +253,7 @@ void wx_begin_loop(wx_generator *g)
 
 static void bind_label(wx_generator *g, wx_control *c)
 {
+	wx_forget_copies(g);
 	if (c->chain)
 		asm_link(&g->as, c->chain, g->as.size);
 	for (uint32_t i = c->fixups; i; i = g->fixups[i - 1].next)
@@ -283,6 +286,7 @@ void wx_else(wx_generator *g)
 	}
 	drop_to(g, c->height);
 	asm_link(&g->as, c->else_chain, g->as.size);
+	wx_forget_copies(g);
 	c->else_chain = 0;
 	c->kind = WX_C_ELSE;
 	take_from_label(g, c, true);
@@ -307,6 +311,7 @@ void wx_end(wx_generator *g)
 			if (!g->dead && !results_match(g, c))
 				return;
 			asm_link(&g->as, c->else_chain, g->as.size);
+			wx_forget_copies(g);
 			g->dead = false;
 		}
 	}
@@ -426,6 +431,7 @@ void wx_switch(wx_generator *g, uint32_t count)
 		asm_move(&g->as, WX_I32, copy, g->switching.index.reg);
 		g->switching.index = (wx_held){ .reg = copy, .owned = true };
 	}
+	wx_forget_copies(g);
 	g->switching.count = count + 1;
 	g->switching.entries = count;
 	g->switching.serial++;

@@ -52,6 +52,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	g->switching.count = g->uses_left = g->region = 0;
 	g->returns = 0;
 	g->saved = g->resident = 0;
+	wx_forget_copies(g);
 	g->free = ISA_CALLER_SAVED | ISA_CALLEE_SAVED;
 	as->size = 0;
 	as->site_count = 0;
@@ -92,6 +93,7 @@ static void place_parameters(wx_generator *g)
 			continue;
 		if (l->reg.r == WX_NO_REG) {
 			asm_store(as, t, place.reg, ISA_SP, l->slot);
+			wx_note_copy(g, i, place.reg);
 			continue;
 		}
 		bool pair = l->reg.h != WX_NO_REG;
@@ -105,6 +107,8 @@ static void place_parameters(wx_generator *g)
 		}
 	}
 	wx_parallel_move(g, to, from, types, moves);
+	for (uint32_t i = 0; i < moves; i++)
+		g->copies[to[i]] = 0;
 	if (!area)
 		return;
 	uint8_t base = wx_area_base(g);

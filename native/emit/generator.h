@@ -177,6 +177,7 @@ typedef struct wx_generator {
 	uint32_t free;	/* allocatable registers that hold nothing */
 	uint32_t saved;	/* callee-saved registers changed */
 	uint32_t resident;	/* registers that are the homes of locals */
+	uint32_t copies[32];	/* local + 1: this free register still holds what the local's slot does; 0: nothing known */
 	uint32_t slots;	/* frame offset of operand position 0 */
 	uint32_t frame;	/* bytes of the frame in use */
 	uint32_t context_slot;
@@ -224,6 +225,11 @@ uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid);
 void wx_claim(wx_generator *g, wx_reg reg);
 void wx_release_reg(wx_generator *g, wx_reg reg);
 void wx_release(wx_generator *g, wx_held *held);
+/* Copies of locals in free registers: none is known any more; one is made; one is found, or WX_NO_REG. */
+void wx_forget_copies(wx_generator *g);
+void wx_forget_copies_of(wx_generator *g, uint32_t local);
+void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg);
+uint8_t wx_find_copy(const wx_generator *g, uint32_t local);
 void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type *types, uint32_t count);
 
 /* operands.c */

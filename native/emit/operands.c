@@ -202,8 +202,18 @@ wx_held wx_hold(wx_generator *g, const wx_value *v)
 		held.owned = false;
 		return held;
 	}
+	if (v->kind == WX_V_LOCAL) {
+		uint8_t copy = wx_find_copy(g, (uint32_t)v->bits);
+		if (copy != WX_NO_REG) {
+			g->free &= ~(1u << copy);
+			held.reg = (wx_reg){ copy, WX_NO_REG };
+			return held;
+		}
+	}
 	held.reg = wx_take(g, (wx_type)v->type);
 	wx_load_value(g, v, held.reg);
+	if (v->kind == WX_V_LOCAL)
+		wx_note_copy(g, (uint32_t)v->bits, held.reg);
 	if (v->kind == WX_V_COMPARE)
 		wx_release_condition(g, &g->compare);
 	return held;
@@ -370,6 +380,7 @@ wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 	for (int i = 0; i < 2; i++)
 		if (held[i] && held[i]->owned && is_float(t) == WX_IS_FP(held[i]->reg.r) && pair == (held[i]->reg.h != WX_NO_REG)) {
 			held[i]->owned = false;
+			wx_claim(g, held[i]->reg);
 			return held[i]->reg;
 		}
 	return wx_take(g, t);
@@ -453,6 +464,7 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 		wx_canonical(g, &held);
 	}
 	wx_detach_local(g, local);
+	wx_forget_copies_of(g, local);
 	if (l->reg.r != WX_NO_REG) {
 		wx_load_value(g, &v, l->reg);
 		if (v.kind == WX_V_COMPARE)
@@ -475,10 +487,8 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 		wx_canonical(g, &held);
 	}
 	asm_store(&g->as, t, held.reg, ISA_SP, l->slot);
-	if (keep && held.owned) {
-		wx_push_reg(g, (wx_type)v.type, v.reference, held.reg, false);
-		return;
-	}
+	if (held.owned)
+		wx_note_copy(g, local, held.reg);
 	wx_release(g, &held);
 	if (keep)
 		wx_push_local(g, local);

@@ -87,6 +87,7 @@ static void apply(wx_generator *g, const wx_locals_region *before, const wx_loca
 			reg->r = (uint8_t)i;
 	}
 	uint32_t mask = owned(after);
+	wx_forget_copies(g);
 	g->free = (g->free | g->resident) & ~mask;
 	g->resident = mask;
 	g->saved |= mask & ISA_CALLEE_SAVED;

@@ -32,11 +32,16 @@ static uint8_t take(wx_generator *g, uint32_t class)
 			wx_fail(g, "out of registers");
 			return lowest(ISA_CALLER_SAVED & class);
 		}
-	uint32_t mask = g->free & class;
+	uint32_t mask = g->free & class, blank = mask;
 	if (mask & ISA_CALLER_SAVED)
-		mask &= ISA_CALLER_SAVED;
-	uint8_t r = lowest(mask);
+		mask = blank = mask & ISA_CALLER_SAVED;
+	/* Rather one that holds no copy of a local. */
+	for (uint32_t m = mask; m; m &= m - 1)
+		if (g->copies[lowest(m)])
+			blank &= ~(m & -m);
+	uint8_t r = lowest(blank ? blank : mask);
 	g->free &= ~(1u << r);
+	g->copies[r] = 0;
 	if ((1u << r) & ISA_CALLEE_SAVED)
 		g->saved |= 1u << r;
 	return r;
@@ -74,8 +79,39 @@ uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid)
 void wx_claim(wx_generator *g, wx_reg reg)
 {
 	g->free &= ~(1u << reg.r);
-	if (reg.h != WX_NO_REG)
+	g->copies[reg.r] = 0;
+	if (reg.h != WX_NO_REG) {
 		g->free &= ~(1u << reg.h);
+		g->copies[reg.h] = 0;
+	}
+}
+
+void wx_forget_copies(wx_generator *g)
+{
+	for (uint32_t i = 0; i < 32; i++)
+		g->copies[i] = 0;
+}
+
+void wx_forget_copies_of(wx_generator *g, uint32_t local)
+{
+	for (uint32_t i = 0; i < 32; i++)
+		if (g->copies[i] == local + 1)
+			g->copies[i] = 0;
+}
+
+/* Single registers only: a pair's halves may come apart. */
+void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg)
+{
+	if (reg.h == WX_NO_REG)
+		g->copies[reg.r] = local + 1;
+}
+
+uint8_t wx_find_copy(const wx_generator *g, uint32_t local)
+{
+	for (uint32_t m = g->free; m; m &= m - 1)
+		if (g->copies[lowest(m)] == local + 1)
+			return lowest(m);
+	return WX_NO_REG;
 }
 
 void wx_release_reg(wx_generator *g, wx_reg reg)
