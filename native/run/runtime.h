@@ -397,7 +397,10 @@ uint32_t wx_externref_collect(struct wx_runtime *runtime);
  */
 void wx_interrupt(struct wx_runtime *runtime);
 bool wx_interrupted(const struct wx_runtime *runtime);
-/* End the calls that run `milliseconds` from now (real time). One at a time; stop before releasing the runtime. */
+/*
+ * From `milliseconds` from now on (real time) end every call, those begun later too, until stopped. A second start moves the time. One runtime at a time; false: no timer, no memory.
+ * Desk boards only, by SIGALRM; a board's own timer uses wx_interrupt_redirect.
+ */
 bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds);
 void wx_watchdog_stop(struct wx_runtime *runtime);
 /*

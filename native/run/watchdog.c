@@ -52,7 +52,8 @@ bool wx_interrupted(const struct wx_runtime *runtime)
 
 struct watchdog {
 	timer_t timer;
-	bool fired;
+	uint64_t deadline;	/* nanoseconds of the monotonic clock */
+	volatile bool once;	/* wx_interrupt armed the timer: the deadline is to be restored */
 	struct sigaction before;
 	stack_t before_stack;
 	bool set_stack;
@@ -87,36 +88,30 @@ bool wx_redirect_signal(struct wx_runtime *runtime, void *ucontext)
 #endif
 }
 
-static void arm(struct watchdog *w, uint64_t first, uint64_t then)
+/* Fire at that time and again and again. Safe in a signal handler. */
+static void arm(struct watchdog *w, uint64_t at)
 {
 	struct itimerspec spec;
-	spec.it_value.tv_sec = (time_t)(first / 1000000000);
-	spec.it_value.tv_nsec = (long)(first % 1000000000);
+	spec.it_value.tv_sec = (time_t)(at / 1000000000);
+	spec.it_value.tv_nsec = (long)(at % 1000000000);
 	spec.it_interval.tv_sec = 0;
-	spec.it_interval.tv_nsec = (long)then;
-	timer_settime(w->timer, 0, &spec, NULL);
+	spec.it_interval.tv_nsec = RETRY;
+	timer_settime(w->timer, TIMER_ABSTIME, &spec, NULL);
 }
 
 static void on_alarm(int signal, siginfo_t *info, void *data)
 {
 	struct wx_runtime *runtime = watched;
-	struct watchdog *w;
 	(void)signal;
 	(void)info;
-	if (!runtime)
-		return;
-	w = runtime->watchdog;
-	w->fired = true;
-	if (!runtime->current) {
-		arm(w, 0, 0);
-		return;
-	}
-	wx_redirect_signal(runtime, data);
+	if (runtime)
+		wx_redirect_signal(runtime, data);
 }
 
 bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds)
 {
 	struct watchdog *w = runtime->watchdog;
+	struct timespec now;
 	if (!w) {
 		struct sigaction action;
 		struct sigevent event;
@@ -152,8 +147,10 @@ bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds)
 		runtime->watchdog = w;
 		watched = runtime;
 	}
-	w->fired = false;
-	arm(w, milliseconds ? (uint64_t)milliseconds * 1000000 : 1, RETRY);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	w->once = false;
+	w->deadline = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec + (uint64_t)milliseconds * 1000000;
+	arm(w, w->deadline);
 	return true;
 }
 
@@ -178,17 +175,17 @@ void wx_interrupt(struct wx_runtime *runtime)
 		return;
 	runtime->interrupt = 1;
 	if (w) {
-		w->fired = true;
-		arm(w, 1, RETRY);
+		w->once = true;
+		arm(w, 1);
 	}
 }
 
 void wx_watchdog_calls_ended(struct wx_runtime *runtime)
 {
 	struct watchdog *w = runtime->watchdog;
-	if (w && w->fired) {
-		arm(w, 0, 0);
-		w->fired = false;
+	if (w && w->once) {
+		w->once = false;
+		arm(w, w->deadline);
 	}
 	runtime->interrupt = 0;
 }

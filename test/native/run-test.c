@@ -1067,6 +1067,7 @@ static void test_watchdog(void)
 		for (j = 0; j < 30; j++) {
 			CHECK(wx_watchdog_start(runtime, 1 + j % 3));
 			EQUAL(call1(instance, names[i], 7), -WX_TRAP_INTERRUPTED);
+			wx_watchdog_stop(runtime);
 			CHECK(!wx_interrupted(runtime));
 			total++;
 			if (trace.count && trace.places[trace.count - 1].function == i + 1)
@@ -1077,7 +1078,11 @@ static void test_watchdog(void)
 	if (traced != total)
 		printf("(backtrace complete in %u of %u)\n", traced, total);
 	CHECK(traced >= total * 9 / 10);
-	/* not in time: nothing happens */
+	/* the time is over before the call begins */
+	CHECK(wx_watchdog_start(runtime, 0));
+	EQUAL(call1(instance, "tight", 7), -WX_TRAP_INTERRUPTED);
+	EQUAL(call1(instance, "tight", 7), -WX_TRAP_INTERRUPTED);
+	/* moved; not in time: nothing happens */
 	CHECK(wx_watchdog_start(runtime, 100000));
 	EQUAL(call1(instance, "add", 41), 42);
 	wx_watchdog_stop(runtime);
