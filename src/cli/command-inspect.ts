@@ -71,11 +71,11 @@ function checksText(accesses: readonly Access[]): string {
 function accessRows(accesses: readonly Access[]): string[] {
 	return table(
 		accesses.map(({ byteOffset, store, size, offset, prover }) => [
-			`@+${hexadecimal(byteOffset)}`,
+			hexadecimal(byteOffset),
 			store ? "store" : "load",
 			size,
 			`+${offset}`,
-			prover ? `no check, ${proverText(prover)}` : "checked: nothing shows that the address lies within the memory's minimum",
+			prover ? `no check, ${proverText(prover)}` : "checked: the address has no bound that is known",
 		]),
 	);
 }
@@ -139,7 +139,7 @@ function overview(file: ModuleFile, view: ModuleView, compiled: Compiled, board:
 		`${file.path}: ${view.bytes} bytes, ${view.codeBytes} of code; on ${board.name} (${board.isa}) ${compiled.image} bytes: ` +
 			`${compiled.code} machine code, ${compiled.tables} tables, ${compiled.records} for everything else`,
 		`memory: ${checksText(accesses)}`,
-		...section("sections", table(view.sections.map(({ name, byteOffset, bytes }) => [name, `@+${hexadecimal(byteOffset)}`, bytes]))),
+		...section("sections", table(view.sections.map(({ name, byteOffset, bytes }) => [name, hexadecimal(byteOffset), bytes]))),
 		...section("types", table(view.types.map((type, i) => [`#${i}`, typeText(type)]))),
 		...section("imports", importRows(view)),
 		...section("exports", exportRows(view)),
@@ -166,7 +166,7 @@ function oneFunction(target: FunctionView, view: ModuleView, compiled: Compiled)
 	if (target.importedFrom !== null) return [`${first}: imported`];
 	const i = view.functions.filter((candidate) => candidate.importedFrom === null).indexOf(target);
 	return [
-		`${first} @+${hexadecimal(target.byteOffset)}: ${target.bytes} bytes, ${compiled.functions[2 * i] ?? 0} of machine code, ` +
+		`${first} at ${hexadecimal(target.byteOffset)}: ${target.bytes} bytes, ${compiled.functions[2 * i] ?? 0} of machine code, ` +
 			`${compiled.functions[2 * i + 1] ?? 0} with tables`,
 		`memory: ${checksText(target.accesses)}`,
 		...accessRows(target.accesses),

@@ -31,11 +31,12 @@ class RunCommand extends Command {
 	invocation: Invocation | null = null;
 
 	override parseOptions(argv: string[]): ParseOptionsResult {
-		const at = argv.indexOf("--invoke");
+		const at = argv.findIndex((text) => text === "--invoke" || text.startsWith("--invoke="));
 		if (at < 0) return super.parseOptions(argv);
 		let end = argv.findIndex((text, i) => i > at && text.startsWith("--"));
 		if (end < 0) end = argv.length;
-		const [name, ...texts] = argv.slice(at + 1, end);
+		const joined = argv[at]?.slice("--invoke=".length);
+		const [name, ...texts] = [...(joined ? [joined] : []), ...argv.slice(at + 1, end)];
 		if (name === undefined) throw new CommandError("--invoke needs the name of an export", Status.USAGE);
 		this.invocation = { name, texts };
 		return super.parseOptions([...argv.slice(0, at), ...argv.slice(end)]);
@@ -94,8 +95,13 @@ function trapText(file: string, trap: Trap): string {
 	return [`${file}: trap: ${trap.message} (${trap.kind})${place}`, ...frames.map((frame) => `    ${frame}`)].join("\n");
 }
 
+/** JSON has -0, but JSON.stringify does not give it. */
+function reportText(report: RunReport): string {
+	return JSON.stringify(report).replace(/"result":\[[^\]]*\]/, (results) => results.replaceAll('"-0"', "-0"));
+}
+
 function print(report: RunReport, file: ModuleFile, call: Call | null, json: boolean): void {
-	if (json) console.log(JSON.stringify(report));
+	if (json) console.log(reportText(report));
 	else if (report.run.result) for (const value of report.run.result) console.log(String(value));
 	if (!json && !call && file.view) console.log(exportsText(file.view));
 	if (report.run.trap) console.error(`wait-xs: ${trapText(file.path, report.run.trap)}`);

@@ -10,7 +10,7 @@ export interface Value {
 	readonly text: string;
 }
 
-/** What JSON and people get: integers as decimal strings, floating point as numbers, "nan", "inf" and "-inf". */
+/** What JSON and people get: integers as decimal strings, floating point as numbers, "nan", "inf", "-inf", and "-0", which JSON gets as a number. */
 export type Result = string | number;
 
 const integer = /^([+-]?)(0x[0-9a-f]+(?:_[0-9a-f]+)*|\d+(?:_\d+)*)$/i;

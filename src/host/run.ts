@@ -5,7 +5,7 @@
 
 import { RuntimeError } from "./errors";
 import { flashFigures, moduleFigures, peakRam, ramNow } from "./figures";
-import { instantiateModule, type Instance } from "./instance";
+import { instantiateModule } from "./instance";
 import { compileSource, type Module } from "./module";
 import { reasonOf } from "./reasons";
 import { theStore, type Store, type Trap } from "./store";
@@ -55,6 +55,7 @@ function toValue({ type, text }: { type: string; text: string }): unknown {
 
 function floatText(value: number): Result {
 	if (value !== value) return "nan";
+	if (Object.is(value, -0)) return "-0";
 	if (value === Infinity) return "inf";
 	return value === -Infinity ? "-inf" : value;
 }
@@ -79,26 +80,38 @@ function toTrap(error: unknown): object {
 	return { kind, message, functionIndex, functionName, byteOffset, wasmStack };
 }
 
-function call(request: Request, module: Module): Outcome {
-	const { timeout } = request;
-	const values = request.values.map(toValue);
-	let instance: Instance | undefined;
-	let result: Result[] | null = null;
-	let trap: object | null = null;
-	if (timeout) watch(theStore(), timeout);
+/** Runs what counts as the run: time, and instructions where they are counted. */
+function timed<T>(outcome: Outcome, callee: () => T): T {
 	const start = clock();
 	mark(RUN);
 	try {
-		instance = instantiateModule(module, {});
-		if (request.invoke !== null)
-			result = toResults(request.results, (instance.exports[request.invoke] as (...values: unknown[]) => unknown)(...values));
-	} catch (error) {
-		trap = toTrap(error);
+		return callee();
+	} finally {
+		mark(OTHER);
+		outcome.ms = since(start);
 	}
-	mark(OTHER);
-	const ms = since(start);
+}
+
+/** Without a function to call, the run is the instantiation, with its start function. */
+function call(request: Request, module: Module): Outcome {
+	const { invoke, timeout } = request;
+	const values = request.values.map(toValue);
+	const outcome: Outcome = { result: null, trap: null, ms: 0 };
+	if (timeout) watch(theStore(), timeout);
+	try {
+		if (invoke === null) timed(outcome, () => instantiateModule(module, {}));
+		else {
+			const callee = instantiateModule(module, {}).exports[invoke] as (...values: unknown[]) => unknown;
+			outcome.result = toResults(
+				request.results,
+				timed(outcome, () => callee(...values)),
+			);
+		}
+	} catch (error) {
+		outcome.trap = toTrap(error);
+	}
 	if (timeout) watch(theStore(), 0);
-	return { result, trap, ms };
+	return outcome;
 }
 
 async function run(request: Request): Promise<object> {

@@ -16,6 +16,8 @@ export interface ThirdParty {
 	readonly package: string;
 	/** Files for the script: module.wasm, unless it runs several, and data. */
 	files(): Files;
+	/** Boards that it is too large for. */
+	readonly not?: readonly string[];
 	/** Lines of the script's output. */
 	readonly expected: readonly string[];
 }
@@ -376,6 +378,7 @@ export const thirdParty: readonly ThirdParty[] = [
 	{
 		name: "sql",
 		package: "sql.js",
+		not: ["lin-arm"],
 		files: () => file("sql.js/dist/sql-wasm-debug.wasm"),
 		expected: [
 			"open: 0",
