@@ -31,7 +31,7 @@ static bool add_local(wx_generator *g, uint8_t value_type, uint32_t count)
 		g->local_capacity = (uint32_t)wanted;
 	}
 	for (uint32_t i = 0; i < count; i++)
-		g->locals[g->local_count++] = (wx_local){ .type = (uint8_t)wx_type_of(value_type), .reference = wx_reference_of(value_type), .reg = { WX_NO_REG, WX_NO_REG } };
+		g->locals[g->local_count++] = (wx_local){ .type = (uint8_t)wx_type_of(value_type), .reference = wx_reference_of(value_type), .zero = wx_reference_of(value_type) != 0, .reg = { WX_NO_REG, WX_NO_REG } };
 	return true;
 }
 
@@ -133,7 +133,25 @@ static void place_parameters(wx_generator *g)
 	wx_release_reg(g, (wx_reg){ base, WX_NO_REG });
 }
 
-/* Declared locals begin as zero. */
+/* What a local that is always assigned before it is read begins as in the audit build: a wrong belief shows. */
+#define POISON 0xA5A5A5A5A5A5A5A5u
+
+static void poison_locals(wx_generator *g)
+{
+	for (uint32_t i = g->signature.params; i < g->local_count; i++) {
+		const wx_local *l = &g->locals[i];
+		wx_type t = wx_machine_type((wx_type)l->type);
+		uint64_t bits = t == WX_I64 || t == WX_F64 ? POISON : (uint32_t)POISON;
+		if (l->zero)
+			continue;
+		if (l->reg.r != WX_NO_REG)
+			asm_const(&g->as, t, l->reg, bits);
+		else if (wx_room(g, WX_ASM_ROOM))
+			asm_store_const(&g->as, t, bits, ISA_SP, l->slot);
+	}
+}
+
+/* Declared locals that may be read before they are assigned begin as zero. */
 static void clear_locals(wx_generator *g)
 {
 	wx_asm *as = &g->as;
@@ -141,6 +159,8 @@ static void clear_locals(wx_generator *g)
 	for (uint32_t i = g->signature.params; i < g->local_count; i++) {
 		wx_local *l = &g->locals[i];
 		wx_type t = wx_machine_type((wx_type)l->type);
+		if (!l->zero)
+			continue;
 		if (l->reg.r != WX_NO_REG) {
 			asm_const(as, t, l->reg, 0);
 			continue;
@@ -156,11 +176,11 @@ static void clear_locals(wx_generator *g)
 	asm_const(as, WORD_TYPE, zero, 0);
 	if (words <= 16) {
 		for (uint32_t i = g->signature.params; i < g->local_count; i++)
-			if (g->locals[i].reg.r == WX_NO_REG)
+			if (g->locals[i].reg.r == WX_NO_REG && g->locals[i].zero)
 				for (uint32_t at = 0; at < wx_slot_size((wx_type)g->locals[i].type); at += ISA_WORD)
 					asm_store(as, WORD_TYPE, zero, ISA_SP, g->locals[i].slot + at);
 	} else {
-		/* The slots of declared locals without a register are contiguous. */
+		/* The slots of declared locals without a register are contiguous; those between that need not be cleared may be. */
 		wx_reg at = { wx_take_general(g), WX_NO_REG }, limit = { wx_take_general(g), WX_NO_REG }, sp = { ISA_SP, WX_NO_REG };
 		uint8_t add = ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD;
 		asm_binary(as, add, at, sp, (wx_operand){ .immediate = true, .value = first });
@@ -207,6 +227,8 @@ static void begin_body(wx_generator *g)
 	if (!wx_room(g, WX_ASM_ROOM * 40))
 		return;
 	place_parameters(g);
+	if (g->module->audit)
+		poison_locals(g);
 	clear_locals(g);
 }
 
@@ -483,6 +505,14 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 				add_local(g, (uint8_t)r->a, r->b);
 			else
 				wx_fail(g, "type of a local");
+			return;
+		case WX_PLAN_ZERO:
+			if (r->b > g->local_count || r->a > g->local_count - r->b) {
+				wx_fail(g, "local index");
+				return;
+			}
+			for (uint32_t i = 0; i < r->a; i++)
+				g->locals[r->b + i].zero = true;
 			return;
 		case WX_PLAN_LOCAL_USE:
 			if (g->most_used_count < WX_MOST_USED) {

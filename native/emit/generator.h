@@ -99,6 +99,7 @@ typedef struct {
 	uint8_t type;
 	uint8_t reference;
 	uint16_t refs;	/* lazy uses on the operand stack */
+	bool zero;	/* may be read before it is assigned */
 	wx_reg reg;	/* r == WX_NO_REG: in its slot */
 	uint32_t slot;
 } wx_local;

@@ -61,6 +61,8 @@ export const enum Limit {
 
 /** Sizes that are not a board's choice. */
 export const enum Size {
+	/** locals of which it is known whether they begin as zero: 1 byte each, and 2 in scratch, and 2 for each open block */
+	ZEROS = 256,
 	FRAME = 16,
 	/** locals that P2 knows, and bytes for each */
 	FACTS = 128,
@@ -101,6 +103,8 @@ export let window: i32 = 0;
 /** In scratch. */
 export let useSlots: i32 = 0;
 export let useEntries: i32 = 0;
+export let zeroLog: i32 = 0;
+export let zeroStates: i32 = 0;
 export let facts: i32 = 0;
 export let ranges: i32 = 0;
 export let log: i32 = 0;
@@ -130,6 +134,7 @@ function layOutScratch(): void {
 	const passes = top;
 	useSlots = take(limit(Limit.USES) << 1);
 	useEntries = take(limit(Limit.USES) << 3);
+	zeroLog = take((Size.ZEROS + limit(Limit.NESTING) + 2) << 1);
 	let end = top;
 	top = passes;
 	ranges = take(Size.RANGES * Size.RANGE);
@@ -161,6 +166,7 @@ export function layOut(): i32 {
 	frames = take(limit(Limit.NESTING) * Size.FRAME + Size.FRAME);
 	operands = take(limit(Limit.OPERANDS));
 	notes = take(limit(Limit.NOTES));
+	zeroStates = take(Size.ZEROS);
 	layOutScratch();
 	window = take(0);
 	top += limit(Limit.WINDOW);

@@ -221,6 +221,7 @@ export const enum Op {
 	PLAN_LOCAL_USE = 0xc9,
 	PLAN_OFFSET = 0xca,
 	PLAN_BACKED = 0xcb,
+	PLAN_ZERO = 0xcc,
 	PLAN_DATA_COUNT = 0xcd,
 	PLAN_END_MODULE = 0xce,
 	PLAN_CODE = 0xcf,

@@ -44,8 +44,8 @@ import {
 } from "./frames";
 import { ErrorCode } from "./errors";
 import { errorCode, high, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "./input";
-import { typeBytes } from "./limits";
-import { runLength, runs, runType } from "./locals";
+import { Size, typeBytes } from "./limits";
+import { locals, parameters, runLength, runs, runType } from "./locals";
 import { load8 } from "./memory";
 import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "./notes";
 import { Immediate, Op, Prefix, row, Row, Rule } from "./opcodes";
@@ -53,6 +53,7 @@ import { extend, fits, record } from "./plan";
 import { provesConstant } from "./prover-constant";
 import { functionUseCount, functionUses } from "./uses";
 import { deepest, firstInstruction, functionFlags, SELECT_TYPED } from "./validator";
+import { beginsAsZero } from "./zeros";
 
 /** Provers, as the plan names them. */
 export const enum Check {
@@ -68,6 +69,7 @@ const enum Stage {
 	USES = 2,
 	INSTRUCTIONS = 3,
 	LABELS = 4,
+	ZEROS = 5,
 }
 
 let stage: i32 = 0;
@@ -499,7 +501,22 @@ function planRun(): void {
 
 function planUses(): void {
 	emitUses(NO_NOTE, functionUses, functionUseCount);
-	stage = Stage.INSTRUCTIONS;
+	stage = Stage.ZEROS;
+	count = parameters;
+}
+
+/** The next run of declared locals that begin as zero. */
+function planZeros(): void {
+	while (count < locals && !beginsAsZero(count)) count++;
+	if (count >= locals) {
+		stage = Stage.INSTRUCTIONS;
+		return;
+	}
+	const first = count;
+	// those beyond what is kept track of all do
+	if (count >= Size.ZEROS) count = locals;
+	else while (count < locals && count < Size.ZEROS && beginsAsZero(count)) count++;
+	record(Op.PLAN_ZERO, 0, count - first, first);
 }
 
 function planLabel(): void {
@@ -518,6 +535,7 @@ export function planBody(): boolean {
 		} else if (stage == Stage.LABELS) planLabel();
 		else if (stage == Stage.HEADER) planHeader();
 		else if (stage == Stage.LOCALS) planRun();
+		else if (stage == Stage.ZEROS) planZeros();
 		else planUses();
 	}
 	return false;

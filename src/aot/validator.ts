@@ -59,6 +59,7 @@ import { load8, ltu, store8 } from "./memory";
 import { addNote, assignLocal, countBranch, joinLoops, LoopFlag, NO_NOTE, openNotes, setLoopFlag } from "./notes";
 import { Immediate, Op, Prefix, row, Row, Type } from "./opcodes";
 import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses } from "./uses";
+import { openZeros, zeroAssigned, zeroBlock, zeroEnd, zeroRead } from "./zeros";
 import { isReference, readReferenceType, refuseValueType, typeOfByte } from "./value-types";
 
 /** Not an opcode: what `select` of a known type is rewritten to. */
@@ -168,6 +169,7 @@ function block(op: i32): void {
 	pushFrame(op, live ? 0 : FrameFlag.UNREACHED, height, note);
 	if (errorCode != ErrorCode.NONE) return;
 	enterFrame();
+	zeroBlock();
 	pushTypes(frameTypes(frame), frameParameters(frame));
 	if (live && op == Op.LOOP) beginLoop(note);
 }
@@ -199,6 +201,8 @@ function elseBlock(): void {
 		return;
 	}
 	popResults();
+	zeroEnd();
+	zeroBlock();
 	setFrameOp(frame, Op.ELSE);
 	dead &= FrameFlag.UNREACHED;
 	setFrameFlags(frame, dead);
@@ -234,6 +238,7 @@ function endBlock(): void {
 	const count = frameResults(frame);
 	popFrame();
 	if (depth < 0) return;
+	zeroEnd();
 	enterFrame();
 	pushTypes(types, count);
 }
@@ -364,7 +369,11 @@ function localInstruction(op: i32): void {
 	if (op != Op.LOCAL_SET) push(type);
 	if (dead != 0) return;
 	countUse(index);
-	if (op != Op.LOCAL_GET) assignLocal(loopNote, index);
+	if (op == Op.LOCAL_GET) zeroRead(index);
+	else {
+		zeroAssigned(index);
+		assignLocal(loopNote, index);
+	}
 }
 
 /** CM-3, CM-4. */
@@ -674,6 +683,7 @@ function openBody(type: i32): void {
 	firstInstruction = position;
 	openNotes(locals);
 	openUses();
+	openZeros(locals);
 	openFrames();
 	most = limit(Limit.OPERANDS);
 	height = 0;
