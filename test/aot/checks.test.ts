@@ -200,6 +200,7 @@ describe("plans", () => {
 			"LOCALS 0 127 1",
 			"LOCAL_USE 1 25 0",
 			"LOCAL_USE 1 8 1",
+			"ZERO 0 1 1",
 			"loop 2 64 33554433",
 			"LOCAL_USE 1 3 0",
 			"LOCAL_USE 0 1 1",

@@ -78,6 +78,7 @@ const NAMES = new Map(
 		LOCAL_USE: 0xc9,
 		OFFSET: 0xca,
 		BACKED: 0xcb,
+		ZERO: 0xcc,
 		DATA_COUNT: 0xcd,
 		END_MODULE: 0xce,
 		CODE: 0xcf,
@@ -282,6 +283,11 @@ export class PlanChecker {
 		while (this.records[this.at + uses]!.op === 0xc9) uses++;
 		assert.ok(uses <= 16);
 		this.uses(uses, locals.length);
+		for (let zeroed = type.params.length; this.records[this.at]!.op === 0xcc;) {
+			const zero = this.next();
+			assert.ok(zero.a > 0 && zero.b >= zeroed && zero.b + zero.a <= locals.length, "ZERO");
+			zeroed = zero.b + zero.a;
+		}
 		this.stack = [];
 		this.frames = [{ op: op("end"), height: 0, params: [], results: type.results, branches: 0, counted: 0, dead: false }];
 		let offset = info.b;
