@@ -271,7 +271,11 @@ static const uint64_t int_values[] = {
 	0x12345678, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFF0000, 0xFF00FF00, 0xFFFFFF7F, 0xFFFFFF80, 0xFFFFFF81, 0xFFFFFF00, 0xFFFFFFFE, 0xFFFFFFFF,
 	0x100000000, 0x100000001, 0x1FFFFFFFF, 0x8000000000, 0x7FFFFFFF00000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0x8000000000000001, 0xFFFFFFFF00000000, 0xFFFFFFFF7FFFFFFF,
 	0xFFFFFFFF80000000, 0xFFFFFFFFFFFFFF80, 0xFFFFFFFFFFFFFF7F, 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE, 0x0123456789ABCDEF, 0xFEDCBA9876543210, 0xFF, 0xFF00, 0x00FF00FF,
-	0x5555555555555555, 0xAAAAAAAAAAAAAAAA
+	0x5555555555555555, 0xAAAAAAAAAAAAAAAA,
+	/* between two floats, halfway, and beside that */
+	0x1000001, 0x1000003, 0xFFFFFF7F, 0xFFFFFF81, 0x20000000000001, 0x20000000000003, 0x7FFFFFBFFFFFFFFF, 0x7FFFFFC000000001, 0x7FFFFFFFFFFFFDFF, 0x7FFFFFFFFFFFFE01,
+	0x8000000000000400, 0x8000000000000401, 0x8000000000000BFF, 0x8000000000000C00, 0x8000008000000000, 0x8000008000000001, 0x8000017FFFFFFFFF, 0x8000018000000000,
+	0xFFFFFFFFFFFFFBFF, 0xFFFFFFFFFFFFFC01, 0xFFFFFF7FFFFFFFFF, 0xFFFFFF8000000001
 };
 #define INT_VALUES (sizeof int_values / sizeof *int_values)
 
@@ -1417,6 +1421,14 @@ static uint32_t helper(void *ctx, uint64_t *args)
 	return (uint32_t)area[2];
 }
 
+static uint32_t wrong_helper(void *ctx, uint64_t *args)
+{
+	(void)ctx;
+	(void)args;
+	fail("another helper was called");
+	return 0;
+}
+
 static wx_reg argument(unsigned i)
 {
 	static const uint8_t gp[] = ISA_GP_ARGS;
@@ -1903,9 +1915,14 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (unsigned i = 0; i < 256; i++)
-		helpers[i] = (void *)(uintptr_t)helper;
+		helpers[i] = (void *)(uintptr_t)(i == WX_OP_MEMORY_FILL ? helper : wrong_helper);
 	set_context();
 	make_values();
+#ifdef ISA_TEST_HAS_ALL
+	for (unsigned op = 0; op < 256; op++)
+		if ((!model_unary((uint8_t)op, 0).undefined || !model_binary((uint8_t)op, 1, 1).undefined || (op >= WX_OP_I32_EQZ && op <= WX_OP_F64_GE)) != asm_has((uint8_t)op))
+			fail("asm_has(%u)", op);
+#endif
 	test_move();
 	test_load_store();
 	test_binary();

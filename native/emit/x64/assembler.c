@@ -1523,8 +1523,6 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 		wx_site *site = &as->sites[i];
 		if (site->data == WX_CALL_SELF && (site->kind == WX_SITE_CALL || site->kind == WX_SITE_TAIL))
 			site->data = image + *near_entry;
-		if ((site->kind == WX_SITE_CALL || site->kind == WX_SITE_TAIL) && site->data == WX_CALL_SELF)
-			site->data = image + *near_entry;
 		uint32_t at = site->at;
 		switch (site->kind) {
 		case WX_SITE_TRAP:
