@@ -54,6 +54,10 @@ function section(title: string, lines: readonly string[]): string[] {
 	return lines.length ? ["", title, ...lines] : [];
 }
 
+function counted(count: number, one: string, many: string): string {
+	return `${count} ${count === 1 ? one : many}`;
+}
+
 const hexadecimal = (value: number): string => `0x${value.toString(16)}`;
 
 function functionName(view: FunctionView): string {
@@ -65,7 +69,7 @@ function checksText(accesses: readonly Access[]): string {
 	for (const { prover } of accesses) if (prover) proved.set(prover, (proved.get(prover) ?? 0) + 1);
 	const by = [...proved].sort(([a], [b]) => a - b).map(([prover, count]) => `P${prover} ${count}`);
 	const gone = accesses.filter((access) => access.prover !== 0).length;
-	return `${accesses.length} accesses, ${accesses.length - gone} checked, ${gone} proved${by.length ? ` (${by.join(", ")})` : ""}`;
+	return `${counted(accesses.length, "access", "accesses")}, ${accesses.length - gone} checked, ${gone} proved${by.length ? ` (${by.join(", ")})` : ""}`;
 }
 
 function accessRows(accesses: readonly Access[]): string[] {
@@ -133,8 +137,10 @@ function limitRows(view: ModuleView, limits: BoardLimits): string[] {
 
 function overview(file: ModuleFile, view: ModuleView, compiled: Compiled, board: Board): string[] {
 	const accesses = view.functions.flatMap((candidate) => candidate.accesses);
-	const segments = (kind: string, list: ModuleView["data"], unit: string): string[] =>
-		list.length ? [`    ${list.length} ${kind}, ${list.reduce((sum, segment) => sum + segment.size, 0)} ${unit}`] : [];
+	const segments = (what: string, list: ModuleView["data"], unit: string): string[] => {
+		const size = list.reduce((sum, segment) => sum + segment.size, 0);
+		return list.length ? [`    ${counted(list.length, `${what} segment`, `${what} segments`)}, ${counted(size, unit, `${unit}s`)}`] : [];
+	};
 	return [
 		`${file.path}: ${view.bytes} bytes, ${view.codeBytes} of code; on ${board.name} (${board.isa}) ${compiled.image} bytes: ` +
 			`${compiled.code} machine code, ${compiled.tables} tables, ${compiled.records} for everything else`,
@@ -143,8 +149,8 @@ function overview(file: ModuleFile, view: ModuleView, compiled: Compiled, board:
 		...section("types", table(view.types.map((type, i) => [`#${i}`, typeText(type)]))),
 		...section("imports", importRows(view)),
 		...section("exports", exportRows(view)),
-		...section("memory", [...view.memories.map((text) => `    ${text}`), ...segments("data segments", view.data, "bytes")]),
-		...section("tables", [...view.tables.map((text) => `    ${text}`), ...segments("element segments", view.elements, "elements")]),
+		...section("memory", [...view.memories.map((text) => `    ${text}`), ...segments("data", view.data, "byte")]),
+		...section("tables", [...view.tables.map((text) => `    ${text}`), ...segments("element", view.elements, "element")]),
 		...section("globals", table(view.globals.map((text, i) => [`#${i}`, text]))),
 		...section("start function", view.start < 0 ? [] : [`    ${functionName(view.functions[view.start] as FunctionView)}`]),
 		...section("functions, in bytes", functionRows(view, compiled)),

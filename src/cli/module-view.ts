@@ -231,7 +231,8 @@ function describe(reader: PlanReader, parts: Parts): string {
 		const maximum = reader.extension()?.b;
 		reader.extension();
 		const pageSize = 1 << (a >> 8);
-		const text = `${limitsText(b, a & 1 ? maximum : undefined)} pages${pageSize === 65536 ? "" : ` of ${pageSize} byte`}`;
+		const pages = limitsText(b, a & 1 ? maximum : undefined);
+		const text = `${pages} ${pages === "1" ? "page" : "pages"}${pageSize === 65536 ? "" : ` of ${pageSize} byte`}`;
 		parts.memories.push(text);
 		return text;
 	}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { boardsToTest } from "../support/boards";
+import { encodeModule, op } from "../support/wasm";
+import { oneLine, valuesModule, waitXs, writeModule } from "./support";
+
+describe("wait-xs inspect", function () {
+	this.timeout(110_000);
+
+	for (const board of boardsToTest()) {
+		it(`shows what is in a module and what it becomes on ${board}`, () => {
+			const { status, stdout, stderr } = waitXs("inspect", valuesModule(), "--board", board);
+			assert.equal(stderr, "");
+			assert.equal(status, 0);
+			assert.match(stdout, /values\.wasm: \d+ bytes, \d+ of code; on .* \d+ bytes: \d+ machine code/);
+			assert.match(stdout, /^memory: 3 accesses, 1 checked, 2 proved \(P1 2\)$/m);
+			for (const title of ["sections", "types", "exports", "memory", "globals", "functions, in bytes", `limits of ${board}`])
+				assert.ok(stdout.includes(`\n${title}\n`), title);
+			assert.match(stdout, /^ {4}function +add +#0 +\(i32 i32\) -> i32$/m);
+			assert.match(stdout, /^ {4}global +counter +#0 {2}mutable i64$/m);
+			assert.match(stdout, /^ {4}1\.\.2 pages$/m);
+			assert.match(stdout, /^ {4}#0 add +\(i32 i32\) -> i32 +7 +[1-9]\d* +[1-9]\d* +0 +0$/m);
+			assert.match(stdout, /^ {4}functions +\d+ +13$/m);
+		});
+	}
+
+	it("shows why each check of a function stayed or went", () => {
+		const stores = waitXs("inspect", valuesModule(), "--function", "12").stdout;
+		assert.match(stores, /^#12 stores \(\) -> \(\) at 0x[\da-f]+: \d+ bytes, \d+ of machine code/);
+		assert.match(stores, /^ {4}0x[\da-f]+ {2}store {2}4 {2}\+8 {2}no check, P1: /m);
+		assert.match(stores, /^ {4}0x[\da-f]+ {2}load +1 {2}\+0 {2}no check, P1: /m);
+		assert.match(waitXs("inspect", valuesModule(), "--function", "load").stdout, /load {2}4 {2}\+4 {2}checked: /);
+	});
+
+	it("names functions by the name section, and imports by theirs", () => {
+		const path = writeModule(
+			"named.wasm",
+			encodeModule({
+				types: [{ params: [], results: [] }],
+				imports: [{ module: "env", name: "tick", kind: "func", type: 0 }],
+				functions: [
+					{ type: 0, export: "exported", code: [op("call", 0)] },
+					{ type: 0, code: [] },
+				],
+				custom: [{ name: "name", bytes: [1, 8, 1, 2, 5, 0x69, 0x6e, 0x6e, 0x65, 0x72] }],
+			}),
+		);
+		const { stdout } = waitXs("inspect", path);
+		assert.match(stdout, /^ {4}function {2}env\.tick {2}\(\) -> \(\)$/m);
+		assert.match(stdout, /^ {4}#1 exported /m);
+		assert.match(stdout, /^ {4}#2 inner /m);
+		assert.match(stdout, /^ {4}custom name /m);
+		assert.match(waitXs("inspect", path, "--function", "0").stdout, /#0 env\.tick \(\) -> \(\): imported/);
+	});
+
+	it("does not fall over a name section that is wrong", () => {
+		const custom = [[1, 200, 1], [1, 5, 255, 255, 255, 255, 15], [1, 3, 1, 77, 200], [9], []];
+		for (const bytes of custom)
+			assert.equal(waitXs("inspect", writeModule("names.wasm", encodeModule({ custom: [{ name: "name", bytes }] }))).status, 0);
+	});
+
+	it("has one line for each kind of failure", () => {
+		oneLine(waitXs("inspect", "none.wasm"), 3, /no such file/);
+		oneLine(waitXs("inspect", valuesModule(), "--function", "99"), 3, /no function 99; there are 13/);
+		oneLine(waitXs("inspect", valuesModule(), "--function", "devide"), 3, /no function devide; did you mean "divide"\?/);
+		oneLine(
+			waitXs("inspect", writeModule("bad.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 9, 0, 0, 0))),
+			2,
+			/bad\.wasm: refused: unknown binary version/,
+		);
+	});
+});
