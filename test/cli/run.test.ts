@@ -71,8 +71,8 @@ describe("wait-xs run", function () {
 			assert.deepEqual(Object.keys(json), ["board", "isa", "module", "native", "compile", "run", "ram", "checks", "flash"]);
 			assert.equal(json.board, board);
 			assert.deepEqual(Object.keys(json.module), ["bytes", "codeBytes"]);
-			assert.deepEqual(Object.keys(json.compile), ["ms", "instructions", "peakRam"]);
-			assert.deepEqual(Object.keys(json.run).sort(), ["instructions", "ms", "result", "trap"]);
+			for (const name of ["ms", "instructions", "peakRam"]) assert.ok(name in json.compile, name);
+			for (const name of ["result", "trap", "ms", "instructions"]) assert.ok(name in json.run, name);
 			assert.deepEqual(Object.keys(json.ram), ["jsSlots", "jsChunks", "native", "linear", "stack", "total"]);
 			const { total, ...others } = json.ram;
 			assert.equal(
