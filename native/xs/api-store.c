@@ -185,40 +185,26 @@ static void store_destructor(void *data)
 
 const xsHostHooks wx_store_brand = { store_destructor, store_marker, store_sweeper };
 
-static uint32_t setting(xsMachine *the, xsIdentifier id, uint32_t value)
-{
-	xsNumberValue number;
-	xsmcGet(xsVar(0), xsArg(3), id);
-	if (xsmcTypeOf(xsVar(0)) == xsUndefinedType)
-		return value;
-	number = xsmcToNumber(xsVar(0));
-	if (!(number >= 0 && number <= 4294967295.0))
-		xsRangeError("invalid setting");
-	return (uint32_t)number;
-}
-
-/* (object, makeError, makeTrap, settings) */
+/* (object, makeError, makeTrap) */
 void xs_store_new(xsMachine *the)
 {
 	struct wx_config config;
 	struct wx_alloc *alloc = wx_host_alloc(the);
 	struct wx_store *store;
-	xsmcVars(1);
 	if (!xsmcIsCallable(xsArg(1)) || !xsmcIsCallable(xsArg(2)))
 		xsTypeError("no function");
 	wx_config_default(&config);
-	if (xsmcTypeOf(xsArg(3)) == xsReferenceType) {
-		config.stack = setting(the, xsID("stack"), config.stack);
-		config.promise_stack = setting(the, xsID("promiseStack"), config.promise_stack);
-		config.promise_stacks = setting(the, xsID("promiseStacks"), config.promise_stacks);
-		config.nesting = setting(the, xsID("nesting"), config.nesting);
-		config.memory = setting(the, xsID("memory"), config.memory > 0xFFFFFFFFu ? 0xFFFFFFFFu : (uint32_t)config.memory);
-		config.table = setting(the, xsID("table"), config.table);
-		config.instances = setting(the, xsID("instances"), config.instances);
-		config.externrefs = setting(the, xsID("externrefs"), config.externrefs);
-		config.flash = setting(the, xsID("flash"), config.flash);
-		config.flash_page = setting(the, xsID("flashPage"), config.flash_page);
-	}
+	config.stack = wx_host_limit(the, "wasmStack", config.stack);
+	config.promise_stack = wx_host_limit(the, "promiseStack", config.promise_stack);
+	config.promise_stacks = wx_host_limit(the, "promiseStacks", config.promise_stacks);
+	config.helper_stack = wx_host_limit(the, "helperStack", config.helper_stack);
+	config.nesting = wx_host_limit(the, "nestedCalls", config.nesting);
+	config.memory = (uint64_t)wx_host_limit(the, "memoryPages", (uint32_t)(config.memory >> 16)) << 16;
+	config.table = wx_host_limit(the, "tableElements", config.table);
+	config.instances = wx_host_limit(the, "instances", config.instances);
+	config.externrefs = wx_host_limit(the, "externrefs", config.externrefs);
+	config.flash = wx_host_limit(the, "codeFlash", config.flash);
+	config.flash_page = wx_host_limit(the, "codeFlashPage", config.flash_page);
 	wx_object_attach(the, &xsArg(0), &wx_store_brand);
 	store = wx_calloc(alloc, 1, sizeof(*store));
 	if (!store)
@@ -322,7 +308,7 @@ void wx_throw_trap(struct wx_store *store, int trap)
 		xsThrow(xsException);
 	}
 	if (trap == WX_TRAP_SUSPEND)
-		wx_throw_error(store, WX_API_SUSPEND_ERROR, wx_trap_message(trap));
+		wx_throw_error(store, WX_API_SUSPEND_ERROR, "trying to suspend JS frames");
 	/* Nothing below runs wasm, so the trace stays as it is. Its instances must, too. */
 	if (count > wx_stack_room(the) / 2)
 		count = wx_stack_room(the) / 2;

@@ -202,10 +202,15 @@ void wx_buffer_new(xsMachine *the, xsSlot *result, xsSlot *prototype, void *base
 	wx_object_get(link_of(instance), owner);
 }
 
+/* It becomes what a detached buffer of the engine is. */
 void wx_buffer_detach(void *buffer)
 {
 	txSlot *instance = buffer;
-	instance->next->value.host.data = C_NULL;
+	txSlot *slot = instance->next;
+	slot->flag = XS_INTERNAL_FLAG;
+	slot->kind = XS_ARRAY_BUFFER_KIND;
+	slot->value.arrayBuffer.address = C_NULL;
+	slot->value.arrayBuffer.detachKey = C_NULL;
 	instance->next->next->value.bufferInfo.length = 0;
 	link_of(instance)->kind = XS_UNDEFINED_KIND;
 }
@@ -213,11 +218,6 @@ void wx_buffer_detach(void *buffer)
 bool wx_buffer_is(const xsSlot *slot)
 {
 	return object_host(slot, &buffer_brand) != C_NULL;
-}
-
-bool wx_buffer_detached(const xsSlot *slot)
-{
-	return wx_object_data(slot, &buffer_brand) == C_NULL;
 }
 
 uint32_t wx_buffer_size(const xsSlot *slot)
@@ -314,8 +314,6 @@ void xs_buffer_slice(txMachine *the)
 		fx_ArrayBuffer_prototype_slice(the);
 		return;
 	}
-	if (wx_buffer_detached(mxThis))
-		mxTypeError("detached buffer");
 	length = (txInteger)wx_buffer_size(mxThis);
 	start = (txInteger)fxArgToIndex(the, 0, 0, length);
 	stop = (txInteger)fxArgToIndex(the, 1, length, length);

@@ -52,10 +52,9 @@ void wx_function_set_next(void *function, void *next);
 
 /* `owner` is kept alive by the buffer until it is detached. */
 void wx_buffer_new(xsMachine *the, xsSlot *result, xsSlot *prototype, void *base, uint32_t size, void *owner);
-/* Its views have no elements from now on. May be called on any stack; neither allocates nor fails. */
+/* It is a detached ArrayBuffer from now on, and no buffer of ours. May be called on any stack; neither allocates nor fails. */
 void wx_buffer_detach(void *buffer);
 bool wx_buffer_is(const xsSlot *slot);
-bool wx_buffer_detached(const xsSlot *slot);
 uint32_t wx_buffer_size(const xsSlot *slot);
 void *wx_buffer_base(const xsSlot *slot);
 /* An ArrayBuffer, a buffer, or a view of one of them. */

@@ -66,7 +66,7 @@ export class Compiler {
 	#ended = false;
 	#bytes = 0;
 
-	/** Throws when another module is being compiled: see `turn`. */
+	/** Throws when another module is being compiled: see `begin`. */
 	constructor(options: CompileOptions = {}) {
 		if (current) throw refusal("another module is being compiled", -1, -1);
 		current = this;
@@ -84,9 +84,10 @@ export class Compiler {
 		}
 	}
 
-	/** Resolves when no module is being compiled. */
-	static async turn(): Promise<void> {
+	/** Begins as soon as no other module is being compiled. */
+	static async begin(options?: CompileOptions): Promise<Compiler> {
 		while (current) await new Promise<void>((resolve) => waiting.push(resolve));
+		return new Compiler(options);
 	}
 
 	/** Bytes taken so far. */

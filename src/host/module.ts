@@ -56,8 +56,7 @@ export function compileModule(bytes: BufferSource, context: string, options?: Co
 /** Compiles while the bytes come. */
 export async function compileSource(source: unknown, options?: CompileOptions): Promise<Module> {
 	const given = await source;
-	await Compiler.turn();
-	const compiler = new Compiler(options);
+	const compiler = await Compiler.begin(options);
 	try {
 		await pump(given, compiler);
 		const module = Object.create(Module.prototype) as Module;

@@ -19,28 +19,10 @@ export interface Trap extends Error {
 	wasmStack: string[];
 }
 
-/** The board's limits of the run time; what is missing is as native/run has it. */
-export interface StoreSettings {
-	/** bytes of the wasm stack, and of each stack of a promising call */
-	stack?: number;
-	promiseStack?: number;
-	promiseStacks?: number;
-	/** calls in one another */
-	nesting?: number;
-	/** bytes of one memory, elements of one table */
-	memory?: number;
-	table?: number;
-	instances?: number;
-	externrefs?: number;
-	/** bytes of code flash and of its pages */
-	flash?: number;
-	flashPage?: number;
-}
-
 type MakeError = (kind: number, message: string) => Error;
 type MakeTrap = (kind: string, message: string, functionIndex: number, functionName: string, byteOffset: number, wasmStack: string[]) => Error;
 
-const newStore = native<(object: Store, makeError: MakeError, makeTrap: MakeTrap, settings: StoreSettings | undefined) => void>("xs_store_new");
+const newStore = native<(object: Store, makeError: MakeError, makeTrap: MakeTrap) => void>("xs_store_new");
 
 /* In the order of enum wx_api_error. */
 const errors = [CompileError, LinkError, SuspendError];
@@ -75,16 +57,8 @@ let store: Store | undefined;
 export function theStore(): Store {
 	if (!store) {
 		const object: Store = {};
-		newStore(object, makeError, makeTrap, settings);
+		newStore(object, makeError, makeTrap);
 		store = object;
 	}
 	return store;
-}
-
-let settings: StoreSettings | undefined;
-
-/** For who starts the board: limits other than the default, before WebAssembly is used. */
-export function configureStore(limits: StoreSettings): void {
-	if (store) throw new Error("WebAssembly is in use");
-	settings = limits;
 }
