@@ -1,6 +1,6 @@
 /*
  * Counts guest instructions by phase: `qemu-arm -plugin insn.so,out=FILE`. The guest begins a phase by write(-77, phase, 0),
- * see wx_count_mark. At exit, FILE holds the counts of the phases as a JSON array. The emulator's plugin interface is
+ * see wx_count_mark; 8 goes back to the phase before. At exit, FILE holds the counts of the phases as a JSON array. The emulator's plugin interface is
  * declared here, version 1, since distributions ship no header for it.
  */
 
@@ -38,6 +38,7 @@ static struct {
 	uint64_t begun;
 	uint64_t counts[PHASES];
 	unsigned int phase;
+	unsigned int before;
 	char out[4096];
 } state;
 
@@ -51,7 +52,9 @@ static void begin(unsigned int phase)
 {
 	state.counts[state.phase] += state.executed - state.begun;
 	state.begun = state.executed;
-	state.phase = phase % PHASES;
+	phase = phase == PHASES ? state.before : phase % PHASES;
+	state.before = state.phase;
+	state.phase = phase;
 }
 
 static void called(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,

@@ -80,7 +80,10 @@ void xs_compiler_plan(xsMachine *the)
 	xsmcGetBufferReadable(xsArg(1), &memory, &size);
 	if (address < 0 || length < 0 || (xsUnsignedValue)address > size || (xsUnsignedValue)length > size - (xsUnsignedValue)address)
 		xsRangeError("plan is not in memory");
-	xsmcSetInteger(xsResult, wx_compiler_plan(compilation->compiler, (uint8_t *)memory + address, (uint32_t)length));
+	wx_count_mark(WX_PHASE_EMIT);
+	wx_compile_status status = wx_compiler_plan(compilation->compiler, (uint8_t *)memory + address, (uint32_t)length);
+	wx_count_mark(WX_PHASE_BACK);
+	xsmcSetInteger(xsResult, status);
 }
 
 /* (compilation, module) => 0: the module has its image; else a wx_compile_status */

@@ -98,7 +98,9 @@ enum wx_phase {
 	WX_PHASE_NONE = 0,
 	WX_PHASE_COMPILE = 1,
 	WX_PHASE_RUN = 2,
-	WX_PHASES = 8
+	WX_PHASE_EMIT = 3, /* compiling, in C */
+	WX_PHASES = 8,
+	WX_PHASE_BACK = WX_PHASES /* to the one before */
 };
 
 struct wx_host *wx_host_of(xsMachine *the);

@@ -39,7 +39,7 @@ export interface RunReport {
 	readonly isa: string;
 	readonly module: { readonly bytes: number; readonly codeBytes: number };
 	readonly native: { readonly bytes: number };
-	readonly compile: { readonly ms: number; readonly instructions: number | null; readonly peakRam: number };
+	readonly compile: { readonly ms: number; readonly instructions: number | null; readonly emitterInstructions: number | null; readonly peakRam: number; readonly bootRam: number };
 	readonly run: { readonly result: readonly Result[] | null; readonly trap: Trap | null; readonly ms: number; readonly instructions: number | null };
 	readonly ram: {
 		readonly jsSlots: number;
@@ -83,13 +83,20 @@ export async function runModule(board: Board, file: ModuleFile, request: RunRequ
 	const answer = reply.replies.at(-1) as Refused | Ran | undefined;
 	if (!answer) throw new CommandError(failureLine(board, reply), Status.BOARD);
 	if ("refused" in answer) throw new CommandError(`${file.path}: refused: ${answer.refused}`, Status.REFUSED);
+	const counts = reply.counts;
 	return {
 		board: board.name,
 		isa: board.isa,
 		module: { bytes: file.bytes, codeBytes: file.view?.codeBytes ?? 0 },
 		native: answer.native,
-		compile: { ms: answer.compile.ms, instructions: reply.counts?.compile ?? null, peakRam: answer.compile.peakRam },
-		run: { ...answer.run, instructions: reply.counts?.run ?? null },
+		compile: {
+			ms: answer.compile.ms,
+			instructions: counts?.compile ?? null,
+			emitterInstructions: counts?.emitter ?? null,
+			peakRam: answer.compile.peakRam,
+			bootRam: answer.compile.bootRam,
+		},
+		run: { ...answer.run, instructions: counts?.run ?? null },
 		ram: answer.ram,
 		checks: answer.checks,
 		flash: answer.flash,

@@ -63,7 +63,10 @@ export interface MemoryFigures {
 export interface InstructionCounts {
 	/** Everything outside of the phases. */
 	other: number;
+	/** Compiling, all of it. */
 	compile: number;
+	/** Of it, in C. */
+	emitter: number;
 	run: number;
 }
 
@@ -138,7 +141,8 @@ function parseReplies(text: string): { replies: unknown[]; last: LastLine | null
 function readCounts(file: string): InstructionCounts | null {
 	if (!existsSync(file)) return null;
 	const counts = JSON.parse(readFileSync(file, "utf8")) as number[];
-	return { other: counts[0] ?? 0, compile: counts[1] ?? 0, run: counts[2] ?? 0 };
+	const emitter = counts[3] ?? 0;
+	return { other: counts[0] ?? 0, compile: (counts[1] ?? 0) + emitter, emitter, run: counts[2] ?? 0 };
 }
 
 export async function runOnBoard(board: Board, request: BoardRequest): Promise<BoardReply> {

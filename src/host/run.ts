@@ -115,11 +115,13 @@ function call(request: Request, module: Module): Outcome {
 }
 
 async function run(request: Request): Promise<object> {
+	collect();
+	const bootRam = ramNow().total;
 	const start = clock();
 	mark(COMPILE);
 	const module = await compileSource(files.open("module.wasm"), { audit: request.audit, trim: request.trim });
 	mark(OTHER);
-	const compile = { ms: since(start), peakRam: peakRam() };
+	const compile = { ms: since(start), peakRam: peakRam(), bootRam };
 	collect();
 	const outcome = call(request, module);
 	const { image, checks, proved } = moduleFigures(module);
