@@ -128,6 +128,7 @@ function planOf(module: Uint8Array, board: BoardLimits): Buffer | null {
 		} else if (at === module.length) frontEnd.finish();
 		else {
 			const length = Math.min(module.length - at, frontEnd.inputCapacity());
+			if (length <= 0) throw new Error("the front end has no room for input");
 			frontEndMemory().set(module.subarray(at, at + length), frontEnd.inputAddress());
 			frontEnd.feed(length);
 			at += length;
