@@ -1676,6 +1676,8 @@ enum { FLOW_ON, FLOW_BRANCH, FLOW_JUMP, FLOW_TABLE, FLOW_TRAP, FLOW_CALL, FLOW_R
 
 typedef struct {
 	uint8_t kind, cond, value, count, padding, constant;
+	uint8_t checks, ends[3];	/* checks of memory */
+	uint8_t meet;	/* two paths meet right before the compare of a branch: 1 by the value of x, 2 always by the other path */
 	uint16_t target;
 	uint16_t targets[FLOW_TABLE_SIZE];
 	uint32_t at, chain;
@@ -1711,6 +1713,16 @@ static void test_flow(void)
 			b->padding = (uint8_t)(below(8) ? 0 : below(padding + 1));
 			for (uint32_t k = 0; k < b->padding; k++)
 				EMIT(asm_binary(as, WX_OP_I32_XOR, x, x, immediate(k & 1 ? 0x1234567 : 0xFF)));
+			b->checks = (uint8_t)(traps ? below(4) : 0);
+			EMIT(asm_binary(as, WX_OP_I32_SHR_U, index, x, immediate(24)));
+			for (uint32_t k = 0; k < b->checks; k++) {
+				b->ends[k] = (uint8_t)(below(2) ? 8 : 1 + below(20));
+				if (below(4) == 0)
+					EMIT(asm_const(as, WX_F64, (wx_reg){ WX_FP(1), WX_NO_REG }, random64()));
+				uint32_t over = below(4) ? 0 : asm_branch(as, WX_EQ, WX_I32, index, immediate(b->value), 0);
+				EMIT(asm_check(as, WX_TRAP_MEMORY, index, b->ends[k], true));
+				asm_link(as, over, as->size);
+			}
 			EMIT(asm_binary(as, WX_OP_I32_SHR_U, index, x, immediate(7)));
 			b->kind = (uint8_t)(below(8) ? below(3) : FLOW_TABLE + below(4));
 			if ((b->kind == FLOW_CALL && !calls) || (b->kind == FLOW_TRAP && !traps) || (b->kind == FLOW_TABLE && !tables))
@@ -1721,8 +1733,15 @@ static void test_flow(void)
 			b->value = (uint8_t)below(4);
 			flow_block *target = &blocks[b->target];
 			bool back = b->target <= i;
+			b->meet = b->kind == FLOW_BRANCH ? (uint8_t)below(4) : 0;
+			uint32_t meet = 0;
+			if (b->meet == 1)
+				EMIT(meet = asm_branch(as, WX_LT_U, WX_I32, x, immediate(0x40000000), 0));
+			else if (b->meet == 2)
+				EMIT(meet = asm_branch(as, WX_EQ, WX_I32, index, in_register(index), 0));
 			if (b->kind == FLOW_BRANCH || b->kind == FLOW_TRAP)
 				EMIT(asm_binary(as, WX_OP_I32_AND, index, index, immediate(b->kind == FLOW_TRAP ? 31 : 3)));
+			asm_link(as, meet, as->size);
 			switch (b->kind) {
 			case FLOW_BRANCH:
 				if (back)
@@ -1778,7 +1797,8 @@ static void test_flow(void)
 		for (unsigned k = 0; k < 40; k++) {
 			randomize();
 			set_context();
-			uint32_t vx = (uint32_t)random64(), vf = 1 + below(400), i = 0, trapped = UINT32_MAX;
+			uint32_t vx = (uint32_t)random64(), vf = 1 + below(400), i = 0, trapped = UINT32_MAX, trap = WX_TRAP_TABLE;
+			m.general[ISA_MEMORY_SIZE] = 256 + 4;
 			put(WX_I32, x, vx);
 			put(WX_I32, fuel, vf);
 			while (i < n) {
@@ -1789,8 +1809,15 @@ static void test_flow(void)
 				for (uint32_t j = 0; j < b->padding; j++)
 					vx ^= j & 1 ? 0x1234567 : 0xFF;
 				uint32_t vi = vx >> 7;
+				for (uint32_t j = 0; j < b->checks; j++)
+					if ((vx >> 24) + b->ends[j] > 256 + 4 && trapped == UINT32_MAX) {
+						trapped = i;
+						trap = WX_TRAP_MEMORY;
+					}
+				if (trapped != UINT32_MAX)
+					break;
 				i++;
-				if (b->kind == FLOW_BRANCH && model_compare(flow_conds[b->cond], WX_I32, vi & 3, b->value))
+				if (b->kind == FLOW_BRANCH && model_compare(flow_conds[b->cond], WX_I32, b->meet == 2 || (b->meet == 1 && vx < 0x40000000) ? vi : vi & 3, b->value))
 					i = b->target;
 				else if (b->kind == FLOW_JUMP)
 					i = b->target;
@@ -1810,7 +1837,7 @@ static void test_flow(void)
 				expect(WX_I32, x, bits_(vx), false, "flow", n, k);
 				continue;
 			}
-			if (m.trap != WX_TRAP_TABLE) {
+			if (m.trap != trap) {
 				fail("flow of %u blocks: no trap", n);
 				continue;
 			}

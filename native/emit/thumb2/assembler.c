@@ -1536,9 +1536,42 @@ static uint32_t branch(wx_asm *as, cc_code cc, uint32_t target)
 	return as->failed ? 0 : at;
 }
 
+/*
+ * Behind a jump nothing runs on: stubs for the traps before it can lie there, within reach of short branches. Called when the oldest would soon be out of reach.
+ * Distances are those of the longest forms.
+ */
+#define STUBS_WANTED 60u
+#define STUBS_REACH 305u
+#define STUBS_MOST 24u
+
+static void place_stubs(wx_asm *as)
+{
+	uint32_t first = as->site_count, oldest = as->size, count = 0;
+	while (first && as->size - as->sites[first - 1].at <= STUBS_REACH && count < STUBS_MOST) {
+		const wx_site *site = &as->sites[--first];
+		uint32_t word = wx_asm_get32(as, site->at);
+		if (site->kind > WX_SITE_TRAP_VALUE || !is_open_branch(word) || open_target(word))
+			continue;
+		oldest = site->at;
+		count++;
+	}
+	if (as->size - oldest < STUBS_WANTED)
+		return;
+	for (uint32_t i = first; i < as->site_count && !as->failed; i++) {
+		uint32_t at = as->sites[i].at, word = wx_asm_get32(as, at);
+		if (as->sites[i].kind > WX_SITE_TRAP_VALUE || !is_open_branch(word) || open_target(word))
+			continue;
+		wx_asm_put32(as, at, open_branch(open_condition(word), as->size));
+		t16(as, FILLER);
+		t32(as, BL_PLACE);
+	}
+}
+
 uint32_t asm_jump(wx_asm *as, uint32_t chain)
 {
-	return branch(as, CC_AL, chain);
+	chain = branch(as, CC_AL, chain);
+	place_stubs(as);
+	return chain;
 }
 
 uint32_t asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t chain)
@@ -1563,6 +1596,7 @@ void asm_link(wx_asm *as, uint32_t chain, uint32_t target)
 void asm_jump_back(wx_asm *as, uint32_t target)
 {
 	branch(as, CC_AL, target);
+	place_stubs(as);
 }
 
 void asm_branch_back(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t target)
@@ -1595,6 +1629,7 @@ void asm_trap(wx_asm *as, uint8_t kind)
 	t16(as, FILLER);
 	wx_asm_site(as, WX_SITE_TRAP, as->size, kind);
 	t32(as, BL_PLACE);
+	place_stubs(as);
 }
 
 void asm_trap_status(wx_asm *as)
@@ -1763,6 +1798,7 @@ void asm_tail(wx_asm *as, uint32_t target)
 	tail(as);
 	wx_asm_site(as, WX_SITE_TAIL, as->size, target);
 	t32(as, BL_PLACE);
+	place_stubs(as);
 }
 
 void asm_tail_register(wx_asm *as)
@@ -1770,6 +1806,7 @@ void asm_tail_register(wx_asm *as)
 	tail(as);
 	wx_asm_site(as, WX_SITE_TAIL_REG, as->size, 0);
 	t16(as, 0x4700 | ISA_TAIL << 3);	/* BX T1 */
+	place_stubs(as);
 }
 
 /* ---- function frame ---- */
@@ -1991,16 +2028,19 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 	bool frameless = !l.link, check = calls || l.total > 512;
 	for (uint32_t i = 0; i < as->site_count && !as->failed; i++) {
 		wx_site *site = &as->sites[i];
+		uint32_t word = wx_asm_get32(as, site->at);
 		switch (site->kind) {
 		case WX_SITE_TRAP: case WX_SITE_TRAP_VALUE:
-			if (is_open_branch(wx_asm_get32(as, site->at))) {
+			if (is_open_branch(word) && !open_target(word)) {
 				asm_link(as, site->at, as->size);
 				put_stub(as, frameless, site);
-			} else {
-				if (frameless)
-					put16(as, site->at - 2, MOV_R12_LR);
-				site->at += 4;
+				break;
 			}
+			if (is_open_branch(word))
+				site->at = open_target(word) + 2;
+			if (frameless)
+				put16(as, site->at - 2, MOV_R12_LR);
+			site->at += 4;
 			break;
 		case WX_SITE_CALL:
 			site->at += 4;

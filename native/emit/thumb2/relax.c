@@ -101,6 +101,148 @@ uint32_t relaxed_offset(const relaxed *r, uint32_t at)
 	return at - left_out;
 }
 
+/* ---- what one instruction leaves for the next ---- */
+
+/* A bit for each halfword: branches come here. */
+static void mark(const relaxed *r, uint8_t *labels, uint32_t at)
+{
+	uint32_t i = (at - r->start) / 2;
+	if (at >= r->start && at < r->end)
+		labels[i / 8] |= (uint8_t)(1u << (i & 7));
+}
+
+static bool marked(const relaxed *r, const uint8_t *labels, uint32_t at)
+{
+	uint32_t i = (at - r->start) / 2;
+	return labels[i / 8] >> (i & 7) & 1;
+}
+
+static void mark_all(const relaxed *r, uint8_t *labels)
+{
+	uint32_t bytes, kept;
+	for (uint32_t i = 0; i <= (r->end - r->start) / 16; i++)
+		labels[i] = 0;
+	for (uint32_t at = r->start; at < r->end; at += bytes) {
+		bytes = element(r, at, &kept);
+		if (bytes >= TABLE_HEAD)
+			for (uint32_t i = 0; i < get16(r->code, at + 2); i++)
+				mark(r, labels, get32(r->code, at + TABLE_HEAD + 4 * i));
+		else if (bytes == 4 && is_open_branch(get16(r->code, at)))
+			mark(r, labels, open_target(get32(r->code, at)));
+	}
+}
+
+/* May this instruction change r12 or r11? Of those that the assembler emits. */
+static bool changes_scratch(uint32_t half, uint32_t second, uint32_t bytes)
+{
+	unsigned d = second >> 8 & 15, t = second >> 12;
+	if (bytes == 2)
+		return (half & 0xFF87) == 0x4484 || (half & 0xFF87) == 0x4684 || (half & 0xFF00) == 0x4700;	/* ADD T2, MOV T1; calls */
+	if (is_open_branch(half))
+		return false;
+	if (half < 0xE800 || bytes > 4)
+		return true;
+	switch (half >> 8) {
+	case 0xF8: case 0xF9:
+		return t == R12;
+	case 0xEC: case 0xED:
+		return (half & 15) == R12 || t == R12;
+	case 0xEE:
+		return second & 0x10 && t == R12;
+	case 0xE8: case 0xE9: case 0xFB:
+		return d == R12 || t == R12 || d == 11 || t == 11;
+	case 0xEA: case 0xEB: case 0xFA:
+		return d == R12 || d == 11;
+	default:
+		return half >= 0xF800 || second & 0x8000 || d == R12 || d == 11;
+	}
+}
+
+/* r12 = memory size - constant, of asm_check */
+static bool is_limit(uint32_t half, uint32_t second)
+{
+	return (half & 0xF80F) == 0xF00B && !(second & 0x8000) && (second >> 8 & 15) == R12;
+}
+
+#define NO_RESULT 16u
+
+/* The register by whose value Z and N are set after the instruction, or would be with its S bit, or NO_RESULT. */
+static unsigned flags_register(uint32_t half, uint32_t second, uint32_t bytes)
+{
+	if (bytes == 2) {
+		if (half < 0x2000 || ((half & 0xFC00) == 0x4000 && (half & 0x03C0) != 0x0200 && (half & 0x0380) != 0x0280))
+			return half & 7;	/* shifts, additions; data processing but for tst, cmp, cmn */
+		return (half & 0xF000) == 0x3000 || (half & 0xF800) == 0x2000 ? half >> 8 & 7 : NO_RESULT;
+	}
+	unsigned d = second >> 8 & 15;
+	bool immediate = (half & 0xFA00) == 0xF000 && !(second & 0x8000), shifted = (half & 0xFE00) == 0xEA00, by_register = (half & 0xFF80) == 0xFA00 && (second & 0xF0F0) == 0xF000;
+	return bytes == 4 && (immediate || shifted || by_register) && d < SP && ((half & 15) != SP || by_register) ? d : NO_RESULT;
+}
+
+static bool is_zero_compare(uint32_t half, uint32_t second, uint32_t bytes, unsigned r)
+{
+	return bytes == 2 ? half == (0x2800 | r << 8) : half == (0xF1B0 | r) && second == 0x0F00;
+}
+
+/* Comparing with 0 what was just computed needs no instruction of its own. */
+static void drop_compare(relaxed *r, uint32_t before, bool wide, uint32_t at, uint32_t bytes)
+{
+	uint32_t branch = at + bytes;
+	if (r->end - branch < 4)
+		return;
+	uint32_t word = get32(r->code, branch);
+	if (!is_open_branch(word))
+		return;
+	cc_code cc = open_condition(word), other = cc == CC_LT ? CC_MI : cc == CC_GE ? CC_PL : cc;
+	if (other == cc && cc > CC_NE)
+		return;
+	put32(r->code, branch, (word & ~0xF0u) | (uint32_t)other << 4);
+	if (wide)
+		put16(r->code, before, get16(r->code, before) | 0x10);
+	for (uint32_t i = 0; i < bytes; i += 2)
+		put16(r->code, at + i, FILLER);
+}
+
+static void tidy(relaxed *r, uint8_t *labels)
+{
+	uint32_t bytes, kept, limit = 0, before = 0, block = 0;
+	unsigned result = NO_RESULT;
+	bool wide = false;
+	mark_all(r, labels);
+	for (uint32_t at = r->start; at < r->end; at += bytes) {
+		bytes = element(r, at, &kept);
+		uint32_t half = get16(r->code, at), second = bytes == 4 ? get16(r->code, at + 2) : 0;
+		if (marked(r, labels, at)) {
+			limit = 0;
+			result = NO_RESULT;
+		}
+		if (half == FILLER)
+			continue;
+		if (bytes == 4 && is_limit(half, second)) {
+			if (limit == (half << 16 | second)) {
+				put32(r->code, at, FILLER | FILLER << 16);
+				continue;
+			}
+			limit = half << 16 | second;
+		} else if (changes_scratch(half, second, bytes)) {
+			limit = 0;
+		}
+		if (result != NO_RESULT && !block && is_zero_compare(half, second, bytes, result))
+			drop_compare(r, before, wide, at, bytes);
+		result = NO_RESULT;
+		if ((half & 0xFF00) == 0xBF00 && half & 15) {
+			block = 4 - count_trailing(half & 15);
+			continue;
+		}
+		if (block)
+			block--;
+		else
+			result = flags_register(half, second, bytes);
+		before = at;
+		wide = bytes == 4;
+	}
+}
+
 /* ---- decisions ---- */
 
 /*
@@ -275,6 +417,8 @@ void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_
 	r->start = start;
 	r->end = as->size;
 	r->step = ((r->end - r->start) / RELAX_CHUNKS + 2) & ~1u;
+	if (as->capacity - as->size > (r->end - r->start) / 16)
+		tidy(r, as->code + as->size);
 	for (unsigned i = 0; i < 8 && decide(r); i++)
 		;
 	map(r);
