@@ -10,7 +10,7 @@ import asc from "assemblyscript/asc";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** The bytes of aot.wasm. Tests pass other options, and `patch(name, text)` to change a source on the way. */
-export async function compileFrontEnd(options = ["-O3z"], patch = (name, text) => text) {
+export async function compileFrontEnd(options = ["-O2"], patch = (name, text) => text) {
 	let binary;
 	const { error, stderr } = await asc.main(
 		["front-end.ts", "--baseDir", join(root, "src/aot"), "--runtime", "stub", "--use", "abort=", "--outFile", "aot.wasm", ...options],

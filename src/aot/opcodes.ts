@@ -350,11 +350,19 @@ export const enum Row {
 	ACCESS = 0x00800000,
 }
 
+/** Not an opcode: pass 1 rewrites `select` of a known type to this + the type, for pass 2. */
+export const SELECT_TYPED: i32 = 0xc5;
+
 let rows: i32 = 0;
 
 /** The row of operation `op`. */
 export function row(op: i32): i32 {
 	return load32(rows + (op << 2));
+}
+
+/** True when `op` is an opcode of one byte. */
+export function isInstruction(op: i32): boolean {
+	return (row(op) & Row.IMMEDIATE_MASK) != Immediate.ILLEGAL;
 }
 
 function define(op: i32, value: i32): void {
@@ -532,6 +540,7 @@ function defineFloats(): void {
 export function defineOpcodes(address: i32): void {
 	rows = address;
 	for (let op = 0; op < 256; op++) define(op, Immediate.ILLEGAL);
+	for (let type = 1; type < 7; type++) define(SELECT_TYPED + type, Immediate.ILLEGAL | Row.SPECIAL);
 	defineControl();
 	defineMemory();
 	defineI32();

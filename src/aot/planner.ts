@@ -48,11 +48,11 @@ import { Size, typeBytes } from "./limits";
 import { locals, parameters, runLength, runs, runType } from "./locals";
 import { load8 } from "./memory";
 import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "./notes";
-import { Immediate, Op, Prefix, row, Row, Rule } from "./opcodes";
+import { Immediate, Op, Prefix, row, Row, Rule, SELECT_TYPED } from "./opcodes";
 import { extend, fits, record } from "./plan";
 import { provesConstant } from "./prover-constant";
 import { functionUseCount, functionUses } from "./uses";
-import { deepest, firstInstruction, functionFlags, SELECT_TYPED } from "./validator";
+import { deepest, firstInstruction, functionFlags } from "./validator";
 import { beginsAsZero } from "./zeros";
 
 /** Provers, as the plan names them. */
@@ -406,11 +406,6 @@ function planBranch(op: i32, start: i32): void {
 
 function planSpecial(op: i32, start: i32): void {
 	switch (op) {
-		case Op.LOCAL_GET:
-		case Op.LOCAL_SET:
-		case Op.LOCAL_TEE:
-			planLocal(op, start);
-			break;
 		case Op.END:
 			endBlock(start);
 			break;
@@ -459,13 +454,10 @@ function planSpecial(op: i32, start: i32): void {
 			planReference(op, start);
 			break;
 		default:
-			planTable(op, start);
+			if (op < Op.PLAN_EXT || op > Op.REF_FUNC) planTable(op, start);
+			else planSelect(op, start);
 			break;
 	}
-}
-
-function isTypedSelect(op: i32): boolean {
-	return op > SELECT_TYPED && op < SELECT_TYPED + 7;
 }
 
 function planInstruction(): void {
@@ -476,9 +468,9 @@ function planInstruction(): void {
 	}
 	const op = readOp();
 	const value = row(op);
-	if (isTypedSelect(op)) planSelect(op, start);
-	else if ((value & Row.SPECIAL) != 0) planSpecial(op, start);
-	else planSimple(op, value, start);
+	if ((value & Row.SPECIAL) == 0) planSimple(op, value, start);
+	else if (op >= Op.LOCAL_GET && op <= Op.LOCAL_TEE) planLocal(op, start);
+	else planSpecial(op, start);
 }
 
 /* the header of a function, and the whole */
@@ -525,18 +517,24 @@ function planLabel(): void {
 	if (count == 0) endLabels();
 }
 
+/** Goes on with what is not an instruction. */
+function planOther(): void {
+	if (stage == Stage.LABELS) planLabel();
+	else if (stage == Stage.HEADER) planHeader();
+	else if (stage == Stage.LOCALS) planRun();
+	else if (stage == Stage.ZEROS) planZeros();
+	else planUses();
+}
+
 /** Goes on with the plan of the body. True when it is complete, false when the plan buffer is full. */
 export function planBody(): boolean {
 	// the longest unit: OFFSET, LOOP, and 16 LOCAL_USE
 	while (fits(18) && errorCode == ErrorCode.NONE) {
-		if (stage == Stage.INSTRUCTIONS) {
+		if (stage != Stage.INSTRUCTIONS) planOther();
+		else {
 			planInstruction();
 			if (depth < 0) return true;
-		} else if (stage == Stage.LABELS) planLabel();
-		else if (stage == Stage.HEADER) planHeader();
-		else if (stage == Stage.LOCALS) planRun();
-		else if (stage == Stage.ZEROS) planZeros();
-		else planUses();
+		}
 	}
 	return false;
 }

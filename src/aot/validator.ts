@@ -57,13 +57,10 @@ import { Limit, limit, operands } from "./limits";
 import { addLocals, locals, localType, openLocals } from "./locals";
 import { load8, ltu, store8 } from "./memory";
 import { addNote, assignLocal, countBranch, joinLoops, LoopFlag, NO_NOTE, openNotes, setLoopFlag } from "./notes";
-import { Immediate, Op, Prefix, row, Row, Type } from "./opcodes";
+import { Immediate, isInstruction, Op, Prefix, row, Row, SELECT_TYPED, Type } from "./opcodes";
 import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses } from "./uses";
 import { openZeros, zeroAssigned, zeroBlock, zeroEnd, zeroRead } from "./zeros";
 import { isReference, readReferenceType, refuseValueType, typeOfByte } from "./value-types";
-
-/** Not an opcode: what `select` of a known type is rewritten to. */
-export const SELECT_TYPED: i32 = 0xc5;
 
 /** Detail of a type mismatch: there is no operand. */
 const NOTHING: i32 = 7;
@@ -562,11 +559,6 @@ function simple(value: i32): void {
 
 function special(op: i32, at: i32): void {
 	switch (op) {
-		case Op.LOCAL_GET:
-		case Op.LOCAL_SET:
-		case Op.LOCAL_TEE:
-			localInstruction(op);
-			break;
 		case Op.END:
 			endBlock();
 			break;
@@ -636,30 +628,32 @@ function featureOf(op: i32): i32 {
 	return op == 0x14 || op == 0x15 ? Feature.TYPED_REFERENCES : 0;
 }
 
-/** The plan operation of the instruction at `position`: CC's "illegal opcode" is refused here. -1: refused. */
-function readOp(): i32 {
-	const op = readByte();
+/** An opcode that no row is for: one behind the prefix, or refused. */
+function unusualOp(op: i32, at: i32): void {
 	if (op == Prefix.FC) {
 		const second = readU32();
-		if (ltu(second, Prefix.FC_COUNT)) return Prefix.FC_BASE + second;
-		fail(ErrorCode.OPCODE, second, 1);
-		return -1;
+		if (ltu(second, Prefix.FC_COUNT)) dispatch(Prefix.FC_BASE + second, at);
+		else fail(ErrorCode.OPCODE, second, 1);
+		return;
 	}
-	if (op < Prefix.FC_BASE && (row(op) & Row.IMMEDIATE_MASK) != Immediate.ILLEGAL) return op;
 	const feature = featureOf(op);
 	if (feature != 0) fail(ErrorCode.UNSUPPORTED, feature, op);
 	else fail(ErrorCode.OPCODE, op, 0);
-	return -1;
+}
+
+function dispatch(op: i32, at: i32): void {
+	const value = row(op);
+	if ((value & Row.SPECIAL) == 0) simple(value);
+	else if (op >= Op.LOCAL_GET && op <= Op.LOCAL_TEE) localInstruction(op);
+	else special(op, at);
 }
 
 function instruction(): void {
 	const at = position;
 	blame(at);
-	const op = readOp();
-	if (op < 0) return;
-	const value = row(op);
-	if ((value & Row.SPECIAL) != 0) special(op, at);
-	else simple(value);
+	const op = readByte();
+	if (op < Prefix.FC_BASE && isInstruction(op)) dispatch(op, at);
+	else unusualOp(op, at);
 }
 
 function readLocals(): void {
