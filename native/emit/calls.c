@@ -344,14 +344,14 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 /* A helper of the run time: operands and immediates go to the argument area, the result comes back in its slot 0. */
 void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates, uint32_t immediate_count, bool may_trap, uint8_t result)
 {
-	wx_value values[4];
-	for (uint32_t i = count; i-- > 0;)
-		values[i] = wx_pop_value(g, operands[i]);
 	if (!wx_room(g, 16 * WX_ASM_ROOM))
 		return;
+	/* One after the other, so that those that wait can leave their registers. */
 	uint8_t base = wx_area_base(g);
-	for (uint32_t i = 0; i < count; i++)
-		to_area(g, &values[i], base, i);
+	for (uint32_t i = count; i-- > 0;) {
+		wx_value value = wx_pop_value(g, operands[i]);
+		to_area(g, &value, base, i);
+	}
 	for (uint32_t i = 0; i < immediate_count; i++)
 		asm_store_const(&g->as, WX_I32, immediates[i], base, 8 * (count + i));
 	release_general(g, base);

@@ -8,8 +8,8 @@
 /* Taking a register from a local for another pays when that is used so much more often in the loop. */
 #define GAIN 2u
 
-/* Registers that temporaries need at least: two operands, a result or address, and as many halves again for i64 in pairs. */
-enum { GENERAL_TEMPORARIES = 3, PAIR_TEMPORARIES = 5, FLOATING_TEMPORARIES = 4 };
+/* Registers that temporaries need at least: a comparison's operands, what select chooses from, and more halves for i64 in pairs. */
+enum { GENERAL_TEMPORARIES = 4, PAIR_TEMPORARIES = 5, FLOATING_TEMPORARIES = 4 };
 
 #define GENERAL 0xFFFFu
 #define FLOATING 0xFFFF0000u
