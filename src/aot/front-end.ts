@@ -19,7 +19,7 @@ import * as input from "./input";
 import { layOut, Limit, limit, planBuffer, setLimit as setLimitOf, window } from "./limits";
 import { validateBody } from "./validator";
 import { emptyPlan, openPlan, planAddress as planAt, planLength as planBytes } from "./plan";
-import { openBodyPlan, openPlanner, planBody } from "./planner";
+import { openBodyPlan, planBody } from "./planner";
 import { bodies, endBody, itemsLeft, openSections, Section, section, sectionItem } from "./sections";
 import { Status } from "./status";
 
@@ -123,7 +123,6 @@ function bodyStep(): i32 {
 
 function beginBody(): i32 {
 	if (!input.need(5)) return Status.NEED_INPUT;
-	if (bodies == 0) openPlanner();
 	theFunction = importedFunctions + bodies;
 	const at = input.position;
 	const length = input.readU32();

@@ -5,8 +5,7 @@
  *
  *     limits | opcode rows | types | functions | globals, tables, segments | plan buffer | frames | operands | notes | scratch | input window
  *
- * Scratch holds the names of the exports, later what the provers know of locals, and behind that first what pass 1 counts, then what the provers know
- * of operands.
+ * Scratch holds the names of the exports, later by turns what pass 1 counts and what the provers know.
  */
 
 import { fill, load32, memoryStart, reserve, store32, store8 } from "./memory";
@@ -64,14 +63,23 @@ export const enum Size {
 	/** locals of which it is known whether they begin as zero: 1 byte each, and 2 in scratch, and 2 for each open block */
 	ZEROS = 256,
 	FRAME = 16,
-	/** locals that P2 knows, and bytes for each */
+	/** locals that provers know, and bytes for each */
 	FACTS = 128,
-	FACT = 16,
-	/** operands that P2 knows, and bytes for each */
+	FACT = 20,
+	/** operands that provers know, and bytes for each */
 	RANGES = 64,
-	RANGE = 12,
-	/** values in the log of P2, 4 bytes each */
+	RANGE = 16,
+	/** locals in the log of what was learnt, 4 bytes each */
 	LOG = 256,
+	/** checks that P3 remembers, and bytes for each */
+	CHECKS = 16,
+	CHECK = 12,
+	/** comparisons that P2 remembers, and bytes for each */
+	BOUNDS = 12,
+	BOUND = 16,
+	/** what pass 1 knows of induction variables at a time, 16 bytes each; of one loop pass 2 takes */
+	INDUCTIONS = 24,
+	STEPS = 8,
 	/** records of a constant expression */
 	EXPRESSION = 64,
 	/** globals whose value may give the memory's backed size */
@@ -108,6 +116,11 @@ export let zeroStates: i32 = 0;
 export let facts: i32 = 0;
 export let ranges: i32 = 0;
 export let log: i32 = 0;
+export let checked: i32 = 0;
+export let bounds: i32 = 0;
+export let inductions: i32 = 0;
+export let starts: i32 = 0;
+export let steps: i32 = 0;
 
 let top: i32 = 0;
 
@@ -130,15 +143,20 @@ export function exportSlots(): i32 {
 
 function layOutScratch(): void {
 	scratch = top;
-	facts = take(Size.FACTS * Size.FACT);
 	const passes = top;
 	useSlots = take(limit(Limit.USES) << 1);
 	useEntries = take(limit(Limit.USES) << 3);
 	zeroLog = take((Size.ZEROS + limit(Limit.NESTING) + 2) << 1);
+	inductions = take(Size.INDUCTIONS << 4);
+	starts = take(64);
 	let end = top;
 	top = passes;
+	facts = take(Size.FACTS * Size.FACT);
 	ranges = take(Size.RANGES * Size.RANGE);
 	log = take(Size.LOG << 2);
+	checked = take(Size.CHECKS * Size.CHECK);
+	bounds = take(Size.BOUNDS * Size.BOUND);
+	steps = take(Size.STEPS << 4);
 	if (top > end) end = top;
 	top = scratch + (exportSlots() << 3);
 	if (top < end) top = end;

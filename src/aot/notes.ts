@@ -4,9 +4,10 @@
  * One area, used from both ends. From the low end, a note for each live block, in order of appearance:
  *
  *     block, if     u16 branches to the label
- *     loop          u16 branches, u16 flags and number of uses, u16 where its uses are, u16 ... bit set of the locals that the loop assigns
+ *     loop          u16 branches, u16 flags and number of uses, u16 where its uses are, u16 where its inductions are, u16 their number,
+ *                   u16 ... bit set of the locals that the loop assigns
  *
- * From the high end, u32 for each use: weight in the high half, local in the low one. When the area is full, later blocks have no note, and pass 2 takes
+ * From the high end, u32 for each use: weight in the high half, local in the low one; and two u32 for each induction (induction.ts). When the area is full, later blocks have no note, and pass 2 takes
  * them for the worst: many branches, all locals assigned, no uses known.
  */
 
@@ -20,6 +21,13 @@ export const enum LoopFlag {
 	CALL = 1,
 	LOOP = 2,
 	USES_SHIFT = 8,
+}
+
+const enum NoteSize {
+	/** of a loop, without the set */
+	LOOP = 10,
+	/** not for inductions */
+	SPARE = 512,
 }
 
 let top: i32 = 0;
@@ -44,7 +52,7 @@ export function rewindNotes(): void {
 
 /** A note for the next live block. Its offset in the notes, or NO_NOTE. */
 export function addNote(isLoop: boolean): i32 {
-	const bytes = isLoop ? 6 + (words << 1) : 2;
+	const bytes = isLoop ? NoteSize.LOOP + (words << 1) : 2;
 	if (full || top + bytes > bottom) {
 		full = true;
 		return NO_NOTE;
@@ -59,7 +67,7 @@ export function addNote(isLoop: boolean): i32 {
 export function nextNote(isLoop: boolean): i32 {
 	if (cursor >= top) return NO_NOTE;
 	const note = cursor - notes;
-	cursor += isLoop ? 6 + (words << 1) : 2;
+	cursor += isLoop ? NoteSize.LOOP + (words << 1) : 2;
 	return note;
 }
 
@@ -85,7 +93,7 @@ export function loopFlags(note: i32): i32 {
 
 export function assignLocal(note: i32, local: i32): void {
 	if (note == NO_NOTE || local >= Size.FACTS) return;
-	const address = notes + note + 6 + ((local >> 4) << 1);
+	const address = notes + note + NoteSize.LOOP + ((local >> 4) << 1);
 	store16(address, load16(address) | (1 << (local & 15)));
 }
 
@@ -96,7 +104,7 @@ export function assignedWords(): i32 {
 
 /** Half-word `index` of the set of locals that the loop assigns. */
 export function assigned(note: i32, index: i32): i32 {
-	return load16(notes + note + 6 + (index << 1));
+	return load16(notes + note + NoteSize.LOOP + (index << 1));
 }
 
 /** What the inner loop assigns, calls and contains, the outer one does, too. */
@@ -106,7 +114,7 @@ export function joinLoops(outer: i32, inner: i32): void {
 	// an inner loop without a note has marked the outer one's set itself
 	if (inner == NO_NOTE) return;
 	for (let i = 0; i < words; i++) {
-		const address = notes + outer + 6 + (i << 1);
+		const address = notes + outer + NoteSize.LOOP + (i << 1);
 		store16(address, load16(address) | assigned(inner, i));
 	}
 }
@@ -117,6 +125,35 @@ export function addUse(local: i32, weight: i32): boolean {
 	bottom -= 4;
 	store32(bottom, local | (weight << 16));
 	return true;
+}
+
+/** Has a block been left without a note? */
+export function isFull(): boolean {
+	return full;
+}
+
+/** Appends an induction. False when there is little room: blocks and uses come first. */
+export function addWord(first: i32, second: i32): boolean {
+	if (bottom - NoteSize.SPARE < top) return false;
+	bottom -= 8;
+	store32(bottom + 4, first);
+	store32(bottom, second);
+	return true;
+}
+
+/** The inductions of a loop are the `count` ones added since usesAt() was `start`. */
+export function setInductions(note: i32, start: i32, count: i32): void {
+	store16(notes + note + 6, start);
+	store16(notes + note + 8, count);
+}
+
+export function inductionsOf(note: i32): i32 {
+	return note == NO_NOTE ? 0 : load16(notes + note + 8);
+}
+
+/** First word of a loop's induction `index`: the second word is below it. */
+export function inductionAt(note: i32, index: i32): i32 {
+	return notes + load16(notes + note + 6) - (index << 3) - 4;
 }
 
 /** Where the next use will be. */

@@ -7,14 +7,16 @@
 import { functionType, typeAt } from "./environment";
 import { applyRule, applySelect, provesAlignment, provesRange, pushConstant } from "./prover-range";
 import {
-	clearFacts,
 	forgetAll,
 	forgetSet,
 	forgetSince,
 	getLocal,
 	height,
+	Known,
+	knownOf,
 	logTop,
 	openFacts,
+	pushForeign,
 	pushUnknown,
 	pushUnknowns,
 	setHeight,
@@ -32,6 +34,7 @@ import {
 	frameOp,
 	frameParameters,
 	frameResults,
+	frameSecond,
 	openFrames,
 	popFrame,
 	pushFrame,
@@ -39,6 +42,7 @@ import {
 	setFrameFirst,
 	setFrameFlags,
 	setFrameOp,
+	setFrameSecond,
 	setFunctionType,
 	FrameFlag,
 } from "./frames";
@@ -48,9 +52,12 @@ import { Size, typeBytes } from "./limits";
 import { locals, parameters, runLength, runs, runType } from "./locals";
 import { load8 } from "./memory";
 import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "./notes";
-import { Immediate, Op, Prefix, row, Row, Rule, SELECT_TYPED } from "./opcodes";
+import { Immediate, Op, Prefix, row, Row, Rule, SELECT_TYPED, Type } from "./opcodes";
 import { extend, fits, record } from "./plan";
+import { assume, boundsTop, forgetBounds, isCompared, narrow, narrowSelected, noteComparison, openBounds } from "./compares";
+import { checkedTop, forgetChecked, learnChecked, openChecked, provesChecked } from "./prover-checked";
 import { provesConstant } from "./prover-constant";
+import { beginInductions, setInductionRanges } from "./prover-loop";
 import { functionUseCount, functionUses } from "./uses";
 import { deepest, firstInstruction, functionFlags } from "./validator";
 import { beginsAsZero } from "./zeros";
@@ -60,6 +67,8 @@ export const enum Check {
 	KEEP = 0,
 	CONSTANT = 1,
 	RANGE = 2,
+	CHECKED = 3,
+	COUNTED = 5,
 	ALIGNED = 256,
 }
 
@@ -75,19 +84,16 @@ const enum Stage {
 let stage: i32 = 0;
 /** Runs of locals, uses or labels written or still to be written. */
 let count: i32 = 0;
-/** Length of the log when the innermost block began. */
+/** Length of the log, and number of P3's facts and of bounds, when the innermost block began. */
 let mark: i32 = 0;
+let checkedMark: i32 = 0;
+let boundsMark: i32 = 0;
 /** Address behind the last instruction that has a record with its length. */
 let covered: i32 = 0;
 /** Blocks begun in the dead code at hand; -1: the code is live. */
 let deadBlocks: i32 = -1;
 let theType: i32 = 0;
 let theFunction: i32 = 0;
-
-/** Bodies follow. */
-export function openPlanner(): void {
-	clearFacts();
-}
 
 /** Begins the plan of the body that validateBody has seen last. */
 export function openBodyPlan(index: i32): void {
@@ -98,8 +104,12 @@ export function openBodyPlan(index: i32): void {
 	covered = position;
 	deadBlocks = -1;
 	mark = 0;
+	checkedMark = 0;
+	boundsMark = 0;
 	rewindNotes();
 	openFacts();
+	openChecked();
+	openBounds();
 	openFrames();
 	setFunctionType(typeAt(theType));
 	pushFrame(Op.END, 0, 0, NO_NOTE);
@@ -123,10 +133,15 @@ function emit(start: i32, op: i32, a: i32, b: i32): void {
 function beginBlock(op: i32, start: i32): void {
 	readBlockType();
 	if (op == Op.IF) setHeight(height - 1);
+	const condition = height;
 	const note = nextNote(op == Op.LOOP);
 	pushFrame(op, 0, height - blockParameters, note);
 	setFrameFirst(frame, mark);
+	setFrameSecond(frame, checkedMark | (boundsMark << 8));
 	mark = logTop;
+	checkedMark = checkedTop;
+	boundsMark = boundsTop;
+	if (op == Op.IF) assume(true, condition, start, boundsMark);
 	if (op == Op.LOOP) beginLoop(note, start);
 	else emit(start, op, blockForm, branches(note));
 }
@@ -138,8 +153,13 @@ function beginLoop(note: i32, start: i32): void {
 	if (uses > 0) emitUses(note, usesOf(note), uses);
 	setHeight(frameHeight(frame));
 	pushUnknowns(frameParameters(frame));
-	if (note == NO_NOTE) forgetAll();
-	else for (let i = 0; i < assignedWords(); i++) forgetSet(i, assigned(note, i));
+	if (note == NO_NOTE) {
+		forgetAll();
+		return;
+	}
+	const turns = beginInductions(note, mark);
+	for (let i = 0; i < assignedWords(); i++) forgetSet(i, assigned(note, i));
+	setInductionRanges(note, turns, mark);
 }
 
 /** Is the local assigned in the loop of the note? True when that is not known. */
@@ -155,10 +175,17 @@ function emitUses(note: i32, start: i32, uses: i32): void {
 	}
 }
 
+/** Forgets what was learnt since the innermost block began. */
+function forgetLearnt(): void {
+	forgetSince(mark);
+	forgetChecked(checkedMark);
+	forgetBounds(boundsMark);
+}
+
 function elseBlock(start: i32): void {
 	setFrameOp(frame, Op.ELSE);
 	setFrameFlags(frame, 0);
-	forgetSince(mark);
+	forgetLearnt();
 	setHeight(frameHeight(frame));
 	pushUnknowns(frameParameters(frame));
 	emit(start, Op.ELSE, 0, 0);
@@ -176,11 +203,13 @@ function endBlock(start: i32): void {
 	const bottom = frameHeight(frame);
 	emit(start, Op.END, 0, 0);
 	if (meets() || frameFlags(frame) != 0) {
-		forgetSince(mark);
+		forgetLearnt();
 		setHeight(bottom);
 		pushUnknowns(results);
 	}
 	mark = frameFirst(frame);
+	checkedMark = frameSecond(frame) & 0xff;
+	boundsMark = frameSecond(frame) >> 8;
 	popFrame();
 }
 
@@ -247,14 +276,21 @@ function readOp(): i32 {
 	return op;
 }
 
+/** The prover that shows the check of an access needless. */
+function prove(address: i32, offset: i32, size: i32): i32 {
+	if (provesConstant(address, offset, size)) return Check.CONSTANT;
+	if (provesRange(address, offset, size)) return (knownOf(address) & Known.COUNTED) != 0 ? Check.COUNTED : Check.RANGE;
+	if (provesChecked(address, offset, size)) return Check.CHECKED;
+	return Check.KEEP;
+}
+
 function planAccess(op: i32, value: i32, start: i32): void {
 	readU32();
 	const offset = readU32();
 	const log2 = (value >> Row.SIZE) & 7;
 	const address = height - ((value >> Row.POPS) & 3);
-	let check: i32 = Check.KEEP;
-	if (provesConstant(address, offset, 1 << log2)) check = Check.CONSTANT;
-	else if (provesRange(address, offset, 1 << log2)) check = Check.RANGE;
+	let check = prove(address, offset, 1 << log2);
+	if (check == Check.KEEP) learnChecked(address, offset, 1 << log2, checkedMark);
 	if (provesAlignment(address, offset, log2)) check |= Check.ALIGNED;
 	emit(start, op, check, offset);
 }
@@ -268,7 +304,9 @@ function applyRow(value: i32): void {
 		return;
 	}
 	setHeight(height - pops);
-	if (((value >> Row.PUSH) & 7) != 0) pushUnknown();
+	const type = (value >> Row.PUSH) & 7;
+	if (type == Type.I32) pushUnknown();
+	else if (type != 0) pushForeign();
 }
 
 function planSimple(op: i32, value: i32, start: i32): void {
@@ -276,6 +314,7 @@ function planSimple(op: i32, value: i32, start: i32): void {
 		case Immediate.NONE:
 			if (op == Op.NOP) return;
 			emit(start, op, 0, 0);
+			if (op >= Op.I32_EQZ && op <= Op.I32_GE_U) noteComparison(op, height - (op == Op.I32_EQZ ? 1 : 2), start, position);
 			break;
 		case Immediate.ACCESS:
 			planAccess(op, value, start);
@@ -314,8 +353,10 @@ function planImmediates(op: i32, kind: i32, start: i32): void {
 function planLocal(op: i32, start: i32): void {
 	const local = readU32();
 	emit(start, op, 0, local);
-	if (op == Op.LOCAL_GET) getLocal(local);
-	else {
+	if (op == Op.LOCAL_GET) {
+		getLocal(local, mark);
+		narrow(height - 1);
+	} else {
 		setLocal(local, mark);
 		if (op == Op.LOCAL_TEE) setHeight(height + 1);
 	}
@@ -350,6 +391,10 @@ function planSelect(op: i32, start: i32): void {
 		const type = readByte();
 		emit(start, op, type, 0);
 	} else emit(start, Op.SELECT, load8(typeBytes + op - SELECT_TYPED), 0);
+	if (isCompared(start)) {
+		narrowSelected(true, height - 3, start);
+		narrowSelected(false, height - 2, start);
+	}
 	applySelect();
 }
 
@@ -401,7 +446,10 @@ function planReference(op: i32, start: i32): void {
 function planBranch(op: i32, start: i32): void {
 	emit(start, op, 0, readU32());
 	if (op == Op.BR) die();
-	else setHeight(height - 1);
+	else {
+		setHeight(height - 1);
+		assume(false, height, start, boundsMark);
+	}
 }
 
 function planSpecial(op: i32, start: i32): void {

@@ -7,11 +7,28 @@
  * result could wrap gives no bound (the wrap rule: x + c of a bounded x is bounded only if hi + c does not pass 2^32, or lo + c does, too).
  * (2) facts.ts keeps a local's range only where it holds on every way there. (3) So the address is at most hi whenever the access is executed, and
  * hi + offset + size <= backed puts all of its bytes below `backed`.
+ * Copies of a value and its sums with constants keep its root, too (facts.ts), modulo 2^32: no bound is needed for that.
  * The ranges are of i32 values. Operands of other types have none, but for 0, which a local begins with; no rule below reads them.
- * State: 12 bytes an operand, 16 a local (facts.ts). Low zero bits are kept beside, for the alignment flag.
+ * State: 16 bytes an operand, 20 a local (facts.ts). Low zero bits are kept beside, for the alignment flag.
  */
 
-import { height, highOf, Known, knownOf, lowOf, pushRange, pushUnknown, setHeight, zerosOf } from "./facts";
+import {
+	addFlags,
+	displacementOf,
+	height,
+	highOf,
+	isExact,
+	Known,
+	knownOf,
+	lowOf,
+	pushRange,
+	pushUnknown,
+	Root,
+	rootOf,
+	setHeight,
+	setRoot,
+	zerosOf,
+} from "./facts";
 import { divu, lowZeros, ltu, mul } from "./memory";
 import { Rule } from "./opcodes";
 import { isBacked } from "./prover-constant";
@@ -113,11 +130,6 @@ function xor(at: i32): void {
 	pushRange(0, ones(highOf(at) | highOf(at + 1)), fewer(zerosOf(at), zerosOf(at + 1)), 0);
 }
 
-/** True when operand `index` is one value. */
-function isExact(index: i32): boolean {
-	return (knownOf(index) & Known.RANGE) != 0 && lowOf(index) == highOf(index);
-}
-
 function shiftLeft(at: i32): void {
 	if (!isExact(at + 1)) {
 		pushRange(0, -1, zerosOf(at), 0);
@@ -193,13 +205,41 @@ function applyBinary(rule: i32, at: i32): void {
 	}
 }
 
+/** The root and displacement of a sum, or Root.NONE. */
+let sumRoot: i32 = 0;
+let sumDisplacement: i32 = 0;
+
+function setSum(index: i32, constant: i32): void {
+	sumRoot = rootOf(index);
+	if (sumRoot != Root.NONE) sumDisplacement = (displacementOf(index) + constant) | 0;
+}
+
+/** A sum with a constant, or what comes to the same: a difference, and `or` of bits that are 0. */
+function findSum(rule: i32, at: i32): void {
+	sumRoot = Root.NONE;
+	if (isExact(at + 1)) {
+		const b = lowOf(at + 1);
+		if (rule == Rule.ADD) setSum(at, b);
+		else if (rule == Rule.SUB) setSum(at, -b | 0);
+		else if (rule == Rule.OR && zerosOf(at) < 32 && (b & (-1 << zerosOf(at))) == 0) setSum(at, b);
+	} else if (isExact(at) && rule == Rule.ADD) setSum(at + 1, lowOf(at));
+}
+
+function applyPair(rule: i32, at: i32): void {
+	const flags = (knownOf(at) | knownOf(at + 1)) & Known.INHERITED;
+	findSum(rule, at);
+	applyBinary(rule, at);
+	if (flags != 0) addFlags(at, flags);
+	if (sumRoot != Root.NONE) setRoot(at, sumRoot, sumDisplacement);
+}
+
 /** Pops `pops` operands and pushes the result of an instruction with this rule, which is not Rule.ANY. */
 export function applyRule(rule: i32, pops: i32): void {
 	const at = height - pops;
 	setHeight(at);
 	if (rule >= Rule.ADD && rule <= Rule.SHR_U) {
 		if ((knownOf(at) | knownOf(at + 1)) == 0) pushUnknown();
-		else applyBinary(rule, at);
+		else applyPair(rule, at);
 	} else if (rule == Rule.BOOL) pushRange(0, 1, 0, 0);
 	else if (rule == Rule.BYTE) pushRange(0, 0xff, 0, 0);
 	else if (rule == Rule.HALF) pushRange(0, 0xffff, 0, 0);
@@ -212,6 +252,7 @@ export function applyRule(rule: i32, pops: i32): void {
 export function applySelect(): void {
 	const at = height - 3;
 	setHeight(at);
+	const flags = (knownOf(at) | knownOf(at + 1)) & (Known.INHERITED | Known.FOREIGN);
 	if (knownOf(at) == 0 || knownOf(at + 1) == 0) pushUnknown();
-	else pushRange(least(lowOf(at), lowOf(at + 1)), greatest(highOf(at), highOf(at + 1)), fewer(zerosOf(at), zerosOf(at + 1)), 0);
+	else pushRange(least(lowOf(at), lowOf(at + 1)), greatest(highOf(at), highOf(at + 1)), fewer(zerosOf(at), zerosOf(at + 1)), flags);
 }

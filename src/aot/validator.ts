@@ -52,6 +52,7 @@ import {
 	setFrameSecond,
 	setFunctionType,
 } from "./frames";
+import { closeInductions, endLoopInductions, noteAssignment, noteLoopBranch, noteStart, noteTest, openInductions } from "./induction";
 import { blame, bound, errorCode, fail, failAt, position, read32, read64, readByte, readS32, readS64, readU32, setBound } from "./input";
 import { Limit, limit, operands } from "./limits";
 import { addLocals, locals, localType, openLocals } from "./locals";
@@ -168,7 +169,9 @@ function block(op: i32): void {
 	enterFrame();
 	zeroBlock();
 	pushTypes(frameTypes(frame), frameParameters(frame));
-	if (live && op == Op.LOOP) beginLoop(note);
+	if (!live) return;
+	if (op == Op.LOOP) beginLoop(note);
+	else if (op == Op.IF) noteTest(true, false, loopNote, depth);
 }
 
 function beginLoop(note: i32): void {
@@ -184,6 +187,7 @@ function endLoop(): void {
 	endLoopUses(note, frameSecond(frame));
 	loopNote = frameFirst(frame);
 	joinLoops(loopNote, note);
+	endLoopInductions(note, loopNote);
 }
 
 /** CC-6: the operands at the end of a block are its results, and nothing else. */
@@ -200,6 +204,7 @@ function elseBlock(): void {
 	popResults();
 	zeroEnd();
 	zeroBlock();
+	closeInductions(depth);
 	setFrameOp(frame, Op.ELSE);
 	dead &= FrameFlag.UNREACHED;
 	setFrameFlags(frame, dead);
@@ -230,6 +235,7 @@ function endBlock(): void {
 	popResults();
 	const op = frameOp(frame);
 	if (op == Op.IF) checkIfWithoutElse();
+	closeInductions(depth);
 	if (op == Op.LOOP && (dead & FrameFlag.UNREACHED) == 0) endLoop();
 	const types = frameTypes(frame) + frameParameters(frame);
 	const count = frameResults(frame);
@@ -258,14 +264,21 @@ function readLabel(): i32 {
 		return 0;
 	}
 	const at = labelFrame(label);
-	if (dead == 0) countBranch(frameNote(at));
+	if (dead == 0) {
+		countBranch(frameNote(at));
+		if (frameOp(at) == Op.LOOP) noteLoopBranch(frameNote(at));
+	}
 	return at;
 }
 
 function branch(op: i32): void {
 	const at = readLabel();
 	if (at == 0) return;
-	if (op == Op.BR_IF) pop(Type.I32);
+	if (op == Op.BR_IF) {
+		const isEdge = frameOp(at) == Op.LOOP && frameNote(at) == loopNote;
+		if (dead == 0) noteTest(isEdge, isEdge, loopNote, depth);
+		pop(Type.I32);
+	}
 	const types = labelTypes(at);
 	const count = labelArity(at);
 	popTypes(types, count);
@@ -369,6 +382,7 @@ function localInstruction(op: i32): void {
 	if (op == Op.LOCAL_GET) zeroRead(index);
 	else {
 		zeroAssigned(index);
+		noteAssignment(index, loopNote, depth);
 		assignLocal(loopNote, index);
 	}
 }
@@ -651,6 +665,7 @@ function dispatch(op: i32, at: i32): void {
 function instruction(): void {
 	const at = position;
 	blame(at);
+	noteStart(at);
 	const op = readByte();
 	if (op < Prefix.FC_BASE && isInstruction(op)) dispatch(op, at);
 	else unusualOp(op, at);
@@ -678,6 +693,7 @@ function openBody(type: i32): void {
 	openNotes(locals);
 	openUses();
 	openZeros(locals);
+	openInductions();
 	openFrames();
 	most = limit(Limit.OPERANDS);
 	height = 0;
