@@ -122,6 +122,12 @@ void xs_host_collect(xsMachine *the)
 	host->collecting = 0;
 }
 
+/* Peaks begin anew with what is in use now; the stacks', which are read from painted memory, do not. */
+void xs_host_peaks(xsMachine *the)
+{
+	wx_host_reset_peaks(the);
+}
+
 void xs_host_memory(xsMachine *the)
 {
 	struct wx_memory memory;

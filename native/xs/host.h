@@ -124,6 +124,9 @@ void wx_count_mark(enum wx_phase phase);
 /* Microseconds since boot, idle time that was skipped included. */
 uint64_t wx_host_now(struct wx_host *host);
 
+/* Peaks begin anew with what is in use now. */
+void wx_host_reset_peaks(xsMachine *the);
+
 struct wx_memory {
 	uint32_t slots, slots_peak, slots_live;
 	uint32_t chunks, chunks_peak, chunks_live;

@@ -539,6 +539,15 @@ static uint32_t painted_stack(txMachine *the)
 	return (uint32_t)(top - (p + run));
 }
 
+void wx_host_reset_peaks(txMachine *the)
+{
+	struct wx_host *host = wx_host_of(the);
+	the->peakHeapCount = the->currentHeapCount;
+	the->peakChunksSize = the->currentChunksSize;
+	wx_alloc_reset_peak(&host->native);
+	wx_alloc_reset_peak(&host->engine);
+}
+
 void wx_host_memory(struct wx_host *host, struct wx_memory *memory)
 {
 	txMachine *the = host->machine;

@@ -24,6 +24,7 @@ const emitterError = native<(emitter: Emitter) => string>("xs_compiler_error");
 const emitterErrorFunction = native<(emitter: Emitter) => number>("xs_compiler_error_function");
 const closeEmitter = native<(emitter: Emitter) => void>("xs_compiler_close");
 const copy = native<(memory: Memory, address: number, chunk: BufferSource, offset: number, count: number) => void>("xs_compiler_copy");
+const collect = native<() => void>("xs_host_collect");
 const guard = native<(callee: () => void) => void>("xs_host_guard");
 
 export interface CompileOptions {
@@ -41,6 +42,9 @@ export interface Refusal extends Error {
 	/** -1: not in a function */
 	functionIndex: number;
 }
+
+/** Garbage is collected after so many bytes of a module: its chunks would fill the heap, and a board's heap grows to what it is asked for. */
+const COLLECT_BYTES = 4096;
 
 const CONTEXT = "WebAssembly.Module()";
 
@@ -65,6 +69,7 @@ export class Compiler {
 	readonly #emitter: Emitter | undefined;
 	#ended = false;
 	#bytes = 0;
+	#collected = 0;
 
 	/** Throws when another module is being compiled: see `begin`. */
 	constructor(options: CompileOptions = {}) {
@@ -140,6 +145,10 @@ export class Compiler {
 				this.#bytes += count;
 			}
 			this.#work();
+			if (this.#bytes - this.#collected >= COLLECT_BYTES) {
+				this.#collected = this.#bytes;
+				collect();
+			}
 		}
 	}
 

@@ -58,7 +58,7 @@ export function functionSizes(module: Module): Uint32Array {
 	return new Uint32Array(functions(module));
 }
 
-/** The most that was in use at one time since boot, each part by itself; garbage not yet collected included. */
+/** The most that was in use since xs_host_peaks(), each part by itself; garbage not yet collected included. */
 export function peakRam(): number {
 	const memory = hostMemory();
 	return memory.slotsPeak + memory.chunksPeak + memory.stackPeak + memory.cStackPeak + memory.enginePeak + memory.nativePeak;

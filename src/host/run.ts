@@ -4,6 +4,7 @@
  */
 
 import { RuntimeError } from "./errors";
+import { loadFrontEnd } from "./front-end-loader";
 import { flashFigures, moduleFigures, peakRam, ramNow } from "./figures";
 import { instantiateModule } from "./instance";
 import { compileSource, type Module } from "./module";
@@ -40,6 +41,7 @@ const reply = native<(line: string) => void>("xs_host_reply");
 const mark = native<(phase: number) => void>("xs_host_mark");
 const clock = native<() => number>("xs_host_clock");
 const collect = native<() => void>("xs_host_collect");
+const resetPeaks = native<() => void>("xs_host_peaks");
 const watch = native<(store: Store, milliseconds: number) => void>("xs_store_watchdog");
 
 /** Milliseconds, to the microsecond. */
@@ -115,7 +117,10 @@ function call(request: Request, module: Module): Outcome {
 }
 
 async function run(request: Request): Promise<object> {
+	// The front end's program is part of what a board takes before it compiles.
+	loadFrontEnd();
 	collect();
+	resetPeaks();
 	const bootRam = ramNow().total;
 	const start = clock();
 	mark(COMPILE);

@@ -34,7 +34,8 @@ export interface ExecResult {
 export const CLI = process.env["WAIT_XS_CLI"] ?? join(ROOT, "bin", "wait-xs.js");
 
 /** More than a board has, so that one process can work through thousands of modules. */
-const BUDGET = ["--slots", "64000000", "--chunks", "64000000", "--native", "500000000", "--keys", "30000"];
+const LIMITS = "functions=20000 types=4000 typeBytes=16000 globals=10000 tables=100 elements=4000 exports=10000 localRuns=2000 nesting=1000 operands=5000 notes=65536 uses=2000";
+const BUDGET = ["--slots", "64000000", "--chunks", "64000000", "--native", "500000000", "--keys", "30000", ...LIMITS.split(" ").flatMap(limit => ["--limit", limit])];
 
 function command(script: string, options: ExecOptions): string[] {
 	const files = Object.entries(options.files ?? {}).map(([name, path]) => `${name}=${path}`);
