@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inlineMemory } from "./tools/inline-memory.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const host = join(root, "build/js/host/src/host");
@@ -24,7 +25,7 @@ const target = {
 	transform: (code) => (code.includes("ASC_TARGET") ? { code: code.replace(/\bASC_TARGET\b/g, "0"), map: null } : null),
 };
 
-const plugins = [extensionless, target];
+const plugins = [extensionless, target, inlineMemory()];
 const onwarn = (warning, warn) => {
 	if (warning.code !== "EMPTY_BUNDLE" && warning.code !== "CIRCULAR_DEPENDENCY") warn(warning);
 };

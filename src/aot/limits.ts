@@ -162,9 +162,32 @@ function layOutScratch(): void {
 	if (top < end) top = end;
 }
 
+function clamp(index: i32, least: i32, most: i32): void {
+	if (limit(index) < least) setLimit(index, least);
+	if (limit(index) > most) setLimit(index, most);
+}
+
+/** What the widths of fields allow, and what the front end needs at least. */
+function clampLimits(): void {
+	clamp(Limit.FUNCTIONS, 1, 0xfffff);
+	clamp(Limit.TYPES, 1, 0x7fff);
+	clamp(Limit.TYPE_BYTES, 4, 0xfffc);
+	clamp(Limit.PARAMETERS, 0, 255);
+	clamp(Limit.RESULTS, 1, 255);
+	clamp(Limit.LOCALS, 0, 0xffff);
+	clamp(Limit.OPERANDS, 1, 0xffff);
+	clamp(Limit.NAME, 0, 0xffff);
+	clamp(Limit.WINDOW, 1024, 0x100000);
+	clamp(Limit.PLAN, 1024, 0x100000);
+	clamp(Limit.NOTES, 0, 0xfffc);
+	clamp(Limit.USES, 16, 0xfffe);
+	setLimit(Limit.EXPRESSION, Size.EXPRESSION);
+}
+
 /** Lays out the memory. Returns its size, the window included. */
 export function layOut(): i32 {
 	if (limits == 0) setDefaults();
+	clampLimits();
 	top = limits + (Limit.COUNT << 2);
 	const rows = take(1024);
 	reserve(top);
@@ -182,7 +205,8 @@ export function layOut(): i32 {
 	localRuns = take(limit(Limit.LOCAL_RUNS) << 2);
 	planBuffer = take(limit(Limit.PLAN));
 	frames = take(limit(Limit.NESTING) * Size.FRAME + Size.FRAME);
-	operands = take(limit(Limit.OPERANDS));
+	// constant expressions use them, too
+	operands = take(limit(Limit.OPERANDS) + Size.EXPRESSION);
 	notes = take(limit(Limit.NOTES));
 	zeroStates = take(Size.ZEROS);
 	layOutScratch();

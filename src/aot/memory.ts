@@ -8,9 +8,10 @@
  * ones are held as the signed number of the same bits.
  */
 
-let U8!: Uint8Array;
-let U16!: Uint16Array;
-let I32!: Int32Array;
+/* JavaScript only. tools/inline-memory.mjs makes uses of them out of calls of the accessors. */
+export let U8!: Uint8Array;
+export let U16!: Uint16Array;
+export let I32!: Int32Array;
 
 /** Bytes below `reserved` exist. */
 let reserved: i32 = 0;
