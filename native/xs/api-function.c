@@ -92,7 +92,7 @@ static uint64_t *take_arguments(struct wx_store *store, const struct wx_functype
 
 static void check_room(struct wx_store *store, const struct wx_functype *type)
 {
-	if (wx_stack_room(store->the) < ROOM + 2u * (type->parameters + type->results)) {
+	if (!wx_stack_room(store->the, ROOM + 2u * (type->parameters + type->results))) {
 		store->trace.kind = WX_TRAP_NONE;
 		wx_throw_trap(store, WX_TRAP_STACK);
 	}
@@ -315,7 +315,7 @@ int wx_host_call(struct wx_host_call *call)
 {
 	struct host_call host = { call, wx_store_of(call->runtime), 0 };
 	txMachine *the = host.store->the;
-	if (wx_stack_room(the) < ROOM + 2u * (call->type->parameters + call->type->results))
+	if (!wx_stack_room(the, ROOM + 2u * (call->type->parameters + call->type->results)))
 		return WX_TRAP_STACK;
 	/* An exhausted heap must not jump over the frames of wasm either. */
 	if (wx_host_guard(the, catch_javascript, &host)) {

@@ -109,7 +109,14 @@ static void store_sweeper(xsMachine *the, void *data, xsMarkRoot sweep)
 static bool collect(void *data)
 {
 	struct wx_store *store = data;
+	struct wx_host *host = wx_host_of(store->the);
+	int collecting = host->collecting;
+	if (!wx_stack_room(store->the, 0))
+		return false;
+	/* A collection that is cut short ends the machine: platform.c. */
+	host->collecting = 1;
 	fxCollectGarbage(store->the);
+	host->collecting = collecting;
 	return true;
 }
 
@@ -300,7 +307,6 @@ void wx_throw_trap(struct wx_store *store, int trap)
 		if (store->exhausted) {
 			const char *reason = store->exhausted;
 			store->exhausted = NULL;
-			fxCollectGarbage(the);
 			xsRangeError("%s", reason);
 		}
 		xsException = store->exception;
@@ -310,8 +316,8 @@ void wx_throw_trap(struct wx_store *store, int trap)
 	if (trap == WX_TRAP_SUSPEND)
 		wx_throw_error(store, WX_API_SUSPEND_ERROR, "trying to suspend JS frames");
 	/* Nothing below runs wasm, so the trace stays as it is. Its instances must, too. */
-	if (count > wx_stack_room(the) / 2)
-		count = wx_stack_room(the) / 2;
+	if (!wx_stack_room(the, 2 * count + 32))
+		count = 0;
 	for (i = 0; i < count; i++) {
 		struct wx_api_instance *instance = wx_instance_host(trace->places[i].instance);
 		wx_object_get(push(the), instance ? instance->object : NULL);

@@ -447,11 +447,16 @@ void wx_get_name(xsMachine *the, xsSlot *result, xsSlot *object, const char *nam
 
 void wx_define_name(xsMachine *the, xsSlot *object, const char *name, uint32_t size, xsSlot *value)
 {
+	txSlot *kept;
+	/* fxDefineAt takes the name from the stack before it makes a key of it, which allocates: a second one keeps it. */
+	mxPushUndefined();
+	kept = the->stack;
+	wx_set_name(the, kept, name, size);
 	mxPushSlot(value);
 	mxPushSlot(object);
-	mxPushUndefined();
-	wx_set_name(the, the->stack, name, size);
+	mxPushSlot(kept);
 	mxDefineAt(XS_DONT_DELETE_FLAG | XS_DONT_SET_FLAG, XS_GET_ONLY);
+	mxPop();
 	mxPop();
 }
 
@@ -461,7 +466,17 @@ void wx_new_null_object(xsMachine *the, xsSlot *result)
 	mxPullSlot(result);
 }
 
-uint32_t wx_stack_room(xsMachine *the)
+/* Of C stack, for what a call needs until it checks again, and for the engine's marking, which recurses. */
+#if defined(__SANITIZE_ADDRESS__)
+#define C_RESERVE (64 * 1024)
+#else
+#define C_RESERVE (sizeof(void *) * 1024)
+#endif
+
+bool wx_stack_room(xsMachine *the, uint32_t slots)
 {
-	return (uint32_t)(the->stack - the->stackBottom);
+	char *here = __builtin_frame_address(0);
+	if (the->stackLimit && (here < the->stackLimit || (size_t)(here - the->stackLimit) < C_RESERVE))
+		return false;
+	return (size_t)(the->stack - the->stackBottom) >= slots;
 }

@@ -75,7 +75,7 @@ bool wx_is_name(const xsSlot *slot, const char *name, uint32_t size);
 /* The string's bytes as a name has them, U+0000 in one. A size above `capacity`: there is no room, or it is not well-formed. */
 uint32_t wx_name_bytes(xsMachine *the, xsSlot *slot, char *name, uint32_t capacity);
 void wx_new_null_object(xsMachine *the, xsSlot *result);
-/* Slots left on the XS stack. */
-uint32_t wx_stack_room(xsMachine *the);
+/* Is there room for that many slots on the XS stack, and on the C stack for calls and a collection? */
+bool wx_stack_room(xsMachine *the, uint32_t slots);
 
 #endif

@@ -48,7 +48,7 @@ export function promiseTests(): void {
 	ownTest("several calls are suspended at once and end in any order", async () => {
 		const exports = waiting(
 			new WebAssembly.Suspending(async (x: number) => {
-				await later(50 - x);
+				await later((50 - x) * 100);
 				return x;
 			}),
 		);
