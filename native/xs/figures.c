@@ -59,3 +59,16 @@ void xs_store_watchdog(xsMachine *the)
 	else if (!wx_watchdog_start(store->runtime, milliseconds))
 		xsUnknownError("no timer for the watchdog");
 }
+
+/* (module) => hash of its whole image (FNV-1a), for tests that compare images */
+void xs_module_hash(xsMachine *the)
+{
+	struct wx_api_module *data = wx_api_data(the, 0, &wx_module_brand, "WebAssembly.Module");
+	const uint8_t *image = wx_module_region(data->module)->base;
+	struct wx_image_header header;
+	uint32_t i, hash = 2166136261u;
+	memcpy(&header, image, sizeof(header));
+	for (i = 0; i < header.size; i++)
+		hash = (hash ^ image[i]) * 16777619u;
+	xsmcSetInteger(xsResult, (xsIntegerValue)hash);
+}

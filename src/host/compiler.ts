@@ -27,6 +27,9 @@ const copy = native<(memory: Memory, address: number, chunk: BufferSource, offse
 const collect = native<() => void>("xs_host_collect");
 const guard = native<(callee: () => void) => void>("xs_host_guard");
 
+/** `exec --audit`: every module is compiled so. */
+const auditAll = native<(name: string) => number | undefined>("xs_host_limit")("audit") === 1;
+
 export interface CompileOptions {
 	/** keep proved checks as traps of the kind planner-bug */
 	audit?: boolean;
@@ -74,15 +77,17 @@ export class Compiler {
 	/** Throws when another module is being compiled: see `begin`. */
 	constructor(options: CompileOptions = {}) {
 		if (current) throw refusal("another module is being compiled", -1, -1);
+		// eslint-disable-next-line @typescript-eslint/no-this-alias -- there is one at a time
 		current = this;
+		const audit = options.audit ?? auditAll;
 		try {
 			this.#frontEnd = loadFrontEnd();
 			guard(() => {
-				this.#frontEnd.configure((options.audit ? 1 : 0) | (options.trim ? 2 : 0));
+				this.#frontEnd.configure((audit ? 1 : 0) | (options.trim ? 2 : 0));
 			});
 			if (!options.validateOnly) {
 				this.#emitter = {};
-				newEmitter(this.#emitter, theStore(), options.audit ?? false);
+				newEmitter(this.#emitter, theStore(), audit);
 			}
 		} catch (error) {
 			throw this.#fail(error);
