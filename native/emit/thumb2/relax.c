@@ -181,7 +181,7 @@ static unsigned flags_register(uint32_t half, uint32_t second, uint32_t bytes)
 
 static bool is_zero_compare(uint32_t half, uint32_t second, uint32_t bytes, unsigned r)
 {
-	return bytes == 2 ? half == (0x2800 | r << 8) : half == (0xF1B0 | r) && second == 0x0F00;
+	return bytes == 2 ? low(r) && half == (0x2800 | r << 8) : half == (0xF1B0 | r) && second == 0x0F00;
 }
 
 /* Comparing with 0 what was just computed needs no instruction of its own. */
