@@ -12,8 +12,10 @@
 #include "host.h"
 #include "natives.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -319,6 +321,8 @@ int main(int argc, char **argv)
 {
 	struct wx_host host;
 	int status;
+	/* A runaway module must not outlive whoever started it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	memset(&host, 0, sizeof(host));
 	host.options.slots = wx_board.slots;
 	host.options.chunks = wx_board.chunks;
