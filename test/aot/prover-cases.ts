@@ -1,0 +1,167 @@
+/* Small functions, and what the plan says of each of their accesses: 0 kept, else the prover, + 256 when aligned. Those that are kept are near misses. */
+
+import assert from "node:assert/strict";
+import { encodeModule, op, u, type Bytes } from "../support/wasm";
+import { compile, type FrontEnd } from "./driver";
+import { readPlan } from "./plan";
+
+const get = (local: number): Bytes => op("local.get", local);
+const set = (local: number): Bytes => op("local.set", local);
+const tee = (local: number): Bytes => op("local.tee", local);
+const i32 = (value: number): Bytes => op("i32.const", value | 0);
+const add = op("i32.add");
+const end = op("end");
+const load = (offset = 0, name = "i32.load8_u"): Bytes => [op(name, offset, 0), op("drop")];
+const word = (offset = 0): Bytes => load(offset, "i32.load");
+const use = (local: number, offset = 0): Bytes => [get(local), word(offset)];
+const sum = (local: number, by: number): Bytes => [get(local), i32(by), add];
+const step = (local: number, by: number): Bytes => [sum(local, by), set(local)];
+const block = (...code: Bytes[]): Bytes => [op("block"), [0x40], code, end];
+const loop = (...code: Bytes[]): Bytes => [op("loop"), [0x40], code, end];
+const when = (condition: Bytes, ...code: Bytes[]): Bytes => [condition, op("if"), [0x40], code, end];
+const again = op("br_if", 0);
+
+const I = 2;
+const P = 3;
+const N = 4;
+/** Local I from `start`, tested at the end. */
+const counted = (start: number, by: number, compare: string, bound: number, ...body: Bytes[]): Bytes => [
+	[i32(start), set(I)],
+	loop(body, sum(I, by), tee(I), i32(bound), op("i32." + compare), again),
+];
+/** Where 400 bytes end at the end of memory. */
+const EDGE = 65536 - 400;
+
+/** Parameters 0 and 1, locals 2 to 5, all i32; 64 KB. */
+export const CASES: [string, Bytes, number[]][] = [
+	["P3: below in the same access", [use(0, 8), use(0, 4), use(0, 8)], [0, 3, 3]],
+	["P3: beyond", [use(0, 4), use(0, 5)], [0, 0]],
+	["P3: a sum above, as far as it goes", [use(0, 8), sum(0, 4), word(4), sum(0, 4), word(5)], [0, 3, 0]],
+	["P3: the wrap rule", [use(0, 8), sum(0, -4), word()], [0, 0]],
+	["P3: the wrap rule, from a lower point", [sum(0, -16), tee(I), word(), use(0), use(I, 16)], [0, 0, 0]],
+	["P3: from a lower point that reaches", [sum(0, -16), tee(I), word(16), use(0), sum(0, -1), load()], [0, 3, 259]],
+	["P3: copies", [get(0), set(I), use(0, 4), use(I)], [0, 3]],
+	["P3: a copy of another value", [get(0), set(I), get(1), set(0), use(0), use(I)], [0, 0]],
+	["P3: x = x + c", [use(0, 8), step(0, 4), use(0, 4), use(0, 8)], [0, 3, 0]],
+	["P3: joined", [use(0), sum(0, 2), word(), get(0), load(5)], [0, 0, 259]],
+	["P3: not joined, only adjacent: the second may be at 0", [use(0), sum(0, 4), word(), use(0, 4)], [0, 0, 0]],
+	["P3: or of free bits", [get(0), i32(-8), op("i32.and"), tee(I), word(4), get(I), i32(4), op("i32.or"), word()], [256, 259]],
+	["P3: or of others", [use(0, 4), get(0), i32(4), op("i32.or"), word()], [0, 0]],
+	["P3: both arms", [get(1), op("if"), [0x40], use(0), op("else"), use(0), end, use(0)], [0, 0, 0]],
+	["P3: before an if", [use(0), when(get(1), use(0)), use(0)], [0, 3, 3]],
+	["P3: past a branch", [block(get(1), again, use(0)), use(0)], [0, 0]],
+	["P3: no branch", [block(use(0)), use(0)], [0, 3]],
+	["P3: br_table", [block(block(use(0), get(1), [0x0e, u(1), u(0), u(1)]), use(0)), use(0)], [0, 0, 0]],
+	["P3: loop", [use(0), loop(use(0), get(1), again), use(0)], [0, 3, 3]],
+	["P3: loop that assigns", [use(0), loop(use(0), get(1), set(0), get(1), again)], [0, 0]],
+	["P3: grow and calls", [use(0), i32(1), op("memory.grow", 0), op("drop"), use(0), get(1), get(1), op("call", 0), use(0)], [0, 3, 3]],
+	["P3: a constant beyond the minimum", [i32(70000), word(4), i32(70004), word()], [256, 259]],
+	["P2: less than", [when([get(0), i32(100), op("i32.lt_u")], use(0)), use(0)], [2, 0]],
+	["P2: to the edge", [block(get(0), i32(65532), op("i32.gt_u"), again, use(0))], [2]],
+	["P2: past the edge", [block(get(0), i32(65533), op("i32.gt_u"), again, use(0))], [0]],
+	["P2: less than, signed", [when([get(0), i32(100), op("i32.lt_s")], use(0))], [0]],
+	["P2: not negative, and less than", [block(get(0), i32(0), op("i32.lt_s"), again, get(0), i32(100), op("i32.ge_s"), again, use(0))], [2]],
+	["P2: the lesser of two", [get(0), i32(99), get(0), i32(99), op("i32.lt_u"), op("select"), word()], [2]],
+	["P2: the greater of two", [get(0), i32(99), get(0), i32(99), op("i32.gt_u"), op("select"), word()], [0]],
+	["P5: ne", counted(0, 4, "ne", 400, use(I, EDGE)), [261]],
+	["P5: ne, one byte too far", counted(0, 4, "ne", 400, use(I, EDGE + 1)), [0]],
+	["P5: ne, a stride that misses", counted(0, 4, "ne", 402, use(I)), [256]],
+	["P5: ne, the other way", counted(400, 4, "ne", 0, use(I)), [256]],
+	["P5: ne, no distance", counted(0, 4, "ne", 0, use(I)), [256]],
+	["P5: ne, from below 0", counted(-400, 4, "ne", 0, sum(I, 65536), word()), [261]],
+	[
+		"P5: ne, no distance from one of the starts",
+		[get(0), i32(12), op("i32.and"), set(I), loop(use(I), sum(I, 4), tee(I), i32(12), op("i32.ne"), again)],
+		[256],
+	],
+	["P5: down", counted(400, -4, "ne", 0, use(I, EDGE - 4)), [261]],
+	["P5: down while it is not 0", [i32(99), set(I), loop(use(I), sum(I, -1), tee(I), again)], [5]],
+	["P5: lt_u", counted(0, 1, "lt_u", 400, get(I), load(EDGE)), [261]],
+	["P5: lt_u, a sum that wraps", [i32(0), set(P), counted(0, 0x40000000, "lt_u", 0xc0000001, use(P), step(P, 4))], [256]],
+	["P5: lt_s, a sum that wraps", [i32(0), set(P), counted(0, 0x20000000, "lt_s", 0x70000000, use(P), step(P, 4))], [256]],
+	["P5: le_u, always", [i32(0), set(P), counted(0, 1, "le_u", -1, use(P), step(P, 4))], [256]],
+	["P5: ge_s", counted(100, -1, "ge_s", 0, use(I)), [5]],
+	["P5: gt_s -1", counted(100, -1, "gt_s", -1, use(I)), [5]],
+	["P5: ge_u, always", counted(100, -1, "ge_u", 0, use(I)), [0]],
+	["P5: the wrong way", counted(100, -1, "lt_u", 200, use(I)), [0]],
+	["P5: another pointer", [i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), step(P, 4))], [261]],
+	["P5: another pointer, two steps a turn", [i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), step(P, 4), step(P, 4))], [0]],
+	["P5: another pointer, of unknown start", [get(0), set(P), counted(0, 1, "ne", 4, use(P), step(P, 4))], [0]],
+	["P5: another pointer, stepped at times", [i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), when(get(1), step(P, 4)))], [261]],
+	[
+		"P5: a bound in a local",
+		[get(0), i32(255), op("i32.and"), set(N), i32(0), set(I), loop(use(I), sum(I, 1), tee(I), get(N), op("i32.lt_s"), again)],
+		[5],
+	],
+	["P5: a bound that changes", [i32(9), set(N), i32(0), set(I), loop(use(I), step(N, 1), sum(I, 1), tee(I), get(N), op("i32.lt_s"), again)], [0]],
+	["P5: a bound that is not known", [i32(0), set(I), loop(use(I), sum(I, 1), tee(I), get(0), op("i32.lt_u"), again)], [0]],
+	["P5: early", [i32(0), set(I), block(loop(get(I), i32(400), op("i32.eq"), op("br_if", 1), use(I, EDGE), step(I, 4), op("br", 0)))], [261]],
+	[
+		"P5: early, before the test",
+		[
+			[i32(0), set(I), i32(0), set(P)],
+			block(loop(use(P, EDGE), get(I), i32(100), op("i32.eq"), op("br_if", 1), step(P, 4), step(I, 1), op("br", 0))),
+		],
+		[256],
+	],
+	["P5: early, in an if", [i32(0), set(I), loop(when([get(I), i32(400), op("i32.lt_s")], use(I, EDGE), step(I, 4), op("br", 1)))], [261]],
+	["P5: early exits", counted(0, 4, "ne", 400, use(I, EDGE), when(get(1), op("return"))), [261]],
+	[
+		"P5: a branch around the step",
+		[[i32(0), set(I), i32(0), set(P)], loop(use(P), step(P, 4), get(1), again, sum(I, 1), tee(I), i32(100), op("i32.ne"), again)],
+		[256],
+	],
+	[
+		"P5: a branch around the test",
+		[i32(0), set(I), block(loop(use(I), step(I, 4), get(1), again, get(I), i32(400), op("i32.eq"), op("br_if", 1), op("br", 0)))],
+		[256],
+	],
+	[
+		"P5: a branch besides the test's",
+		[[i32(0), set(I), i32(0), set(P)], loop(use(P), step(P, 4), step(I, 1), get(1), again, get(I), i32(100), op("i32.ne"), again)],
+		[256],
+	],
+	[
+		"P5: a step in a block",
+		[[i32(0), set(I), i32(0), set(P)], loop(use(P), step(P, 4), block(get(1), again, step(I, 1)), get(I), i32(100), op("i32.ne"), again)],
+		[256],
+	],
+	[
+		"P5: a test in a block",
+		[i32(0), set(I), block(loop(use(I), step(I, 4), block(get(1), again, get(I), i32(400), op("i32.eq"), op("br_if", 2)), op("br", 0)))],
+		[256],
+	],
+	["P5: assigned otherwise", counted(0, 4, "ne", 400, use(I), when(get(1), get(0), set(I))), [0]],
+	[
+		"P5: assigned in an inner loop",
+		[i32(0), set(I), loop(use(I), step(I, 4), loop(get(0), set(I), get(1), again), get(I), i32(400), op("i32.ne"), again)],
+		[0],
+	],
+	["P5: stepped in an inner loop", [i32(0), set(I), loop(use(I), loop(step(I, 4), get(1), again), get(I), i32(400), op("i32.ne"), again)], [0]],
+	[
+		"P5: loops in one another",
+		[i32(0), set(P), loop(counted(0, 4, "ne", 40, [get(P), get(I), add, word(EDGE)]), sum(P, 40), tee(P), i32(400), op("i32.ne"), again)],
+		[261],
+	],
+	[
+		"P5: a byte that wraps is no step",
+		[i32(0), set(I), loop(get(I), load(), sum(I, 1), op("i32.extend8_s"), tee(I), i32(400), op("i32.ne"), again)],
+		[256],
+	],
+	["aligned: f64 by 8", counted(0, 8, "ne", 800, get(I), load(16, "f64.load")), [261]],
+	["aligned: f64 by 4", counted(0, 4, "ne", 800, get(I), load(16, "f64.load")), [5]],
+	["aligned: the offset counts", counted(0, 8, "ne", 800, get(I), load(4, "i64.load")), [5]],
+];
+
+export function checksOf(frontEnd: FrontEnd, code: Bytes): number[] {
+	const module = encodeModule({
+		types: [{ params: ["i32", "i32"], results: [] }],
+		memories: [{ minimum: 1 }],
+		functions: [{ type: 0, locals: [u(1), u(4), 0x7f], code }],
+	});
+	const outcome = compile(frontEnd, module);
+	assert.ok(outcome.plan, `code ${outcome.code} at ${outcome.offset}`);
+	return readPlan(outcome.plan)
+		.filter(({ op }) => op >= 0x28 && op <= 0x3e)
+		.map(({ a }) => a);
+}
