@@ -42,7 +42,7 @@ function readLeb(bytes, at) {
 
 function sections(bytes) {
 	const found = [];
-	for (let at = 8; at < bytes.length; ) {
+	for (let at = 8; at < bytes.length;) {
 		const size = readLeb(bytes, at + 1);
 		found.push({ id: bytes[at], content: bytes.subarray(size.at, size.at + size.value) });
 		at = size.at + size.value;
@@ -84,7 +84,12 @@ try {
 	const all = [];
 	console.log("module            code section  instructions: TypeScript            C   per byte   peak RAM   beyond boot");
 	const run = (path, ...more) =>
-		JSON.parse(execFileSync(process.execPath, [join(root, "bin/wait-xs.js"), "run", path, "--board", values.board, "--json", ...more], { stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" }));
+		JSON.parse(
+			execFileSync(process.execPath, [join(root, "bin/wait-xs.js"), "run", path, "--board", values.board, "--json", ...more], {
+				stdio: ["ignore", "pipe", "inherit"],
+				encoding: "utf8",
+			}),
+		);
 	for (const module of modules) {
 		const bytes = readFileSync(module);
 		for (const size of values.sizes.split(",")) {
@@ -92,12 +97,21 @@ try {
 			const path = join(folder, "module.wasm");
 			writeFileSync(path, scaled.bytes);
 			const { compile } = run(path, "--count");
-			const point = { codeBytes: scaled.codeBytes, frontEnd: compile.instructions - compile.emitterInstructions, emitter: compile.emitterInstructions };
+			const point = {
+				codeBytes: scaled.codeBytes,
+				frontEnd: compile.instructions - compile.emitterInstructions,
+				emitter: compile.emitterInstructions,
+			};
 			all.push(point);
 			const column = (value, width) => String(value).padStart(width);
 			console.log(
-				basename(module, ".wasm").padEnd(16) + column(point.codeBytes, 14) + column(point.frontEnd, 25) + column(point.emitter, 13) +
-					column(Math.round(compile.instructions / point.codeBytes), 11) + column(compile.peakRam, 11) + column(compile.peakRam - compile.bootRam, 14),
+				basename(module, ".wasm").padEnd(16) +
+					column(point.codeBytes, 14) +
+					column(point.frontEnd, 25) +
+					column(point.emitter, 13) +
+					column(Math.round(compile.instructions / point.codeBytes), 11) +
+					column(compile.peakRam, 11) +
+					column(compile.peakRam - compile.bootRam, 14),
 			);
 		}
 	}

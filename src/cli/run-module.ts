@@ -39,7 +39,13 @@ export interface RunReport {
 	readonly isa: string;
 	readonly module: { readonly bytes: number; readonly codeBytes: number };
 	readonly native: { readonly bytes: number };
-	readonly compile: { readonly ms: number; readonly instructions: number | null; readonly emitterInstructions: number | null; readonly peakRam: number; readonly bootRam: number };
+	readonly compile: {
+		readonly ms: number;
+		readonly instructions: number | null;
+		readonly emitterInstructions: number | null;
+		readonly peakRam: number;
+		readonly bootRam: number;
+	};
 	readonly run: { readonly result: readonly Result[] | null; readonly trap: Trap | null; readonly ms: number; readonly instructions: number | null };
 	readonly ram: {
 		readonly jsSlots: number;

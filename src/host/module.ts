@@ -1,7 +1,8 @@
 /** WebAssembly.Module */
 
 import { isBufferSource } from "./buffers";
-import { Compiler, type CompileOptions } from "./compiler";
+import { Compiler, type CompileOptions, type Refusal } from "./compiler";
+import { CompileError } from "./errors";
 import { defineInterface } from "./interface";
 import { pump } from "./sources";
 
@@ -67,12 +68,12 @@ export async function compileSource(source: unknown, options?: CompileOptions): 
 	}
 }
 
-/** Is it a valid module? Nothing but errors of the module itself make it invalid. */
+/** Is it a valid module? Only what is wrong with the module itself makes it invalid: a board without memory for it throws. */
 export function validateModule(bytes: BufferSource): boolean {
 	try {
 		compileBytes(bytes, "WebAssembly.validate()", undefined, { validateOnly: true });
 	} catch (error) {
-		if (error instanceof TypeError) throw error;
+		if (!(error instanceof CompileError) || (error as Refusal).byteOffset < 0) throw error;
 		return false;
 	}
 	return true;

@@ -86,8 +86,8 @@ declare namespace WebAssembly {
 		readonly byteOffset: number;
 		readonly functionIndex: number;
 	}
-	interface LinkError extends Error {}
-	interface SuspendError extends Error {}
+	type LinkError = Error;
+	type SuspendError = Error;
 	interface RuntimeError extends Error {
 		/** e.g. "divide-by-zero" */
 		readonly kind: string;

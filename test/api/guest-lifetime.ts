@@ -1,6 +1,6 @@
 /* What is reachable lives, what is not is given back: by the figures of the board, so these run on boards only. */
 
-import { equal, instantiate, module, ok, ownTest, throws, unique } from "./guest-support";
+import { equal, instantiate, module, ok, ownTest, rounds, throws, unique } from "./guest-support";
 import type { Callable } from "./guest-support";
 
 interface Figures {
@@ -81,13 +81,13 @@ export function lifetimeTests(): void {
 		const { externref } = instantiate("identities") as { externref: Callable };
 		const objects = [unique(), "text", 5n];
 		flat(() => {
-			for (let i = 0; i < 20_000; i++) {
+			for (let i = 0; i < rounds / 50; i++) {
 				if (externref(objects[i % 3]) !== objects[i % 3]) throw new Error("another value");
 			}
 		});
 	});
 
-	ownTest("a million objects pass through a loop of wasm", () => {
+	ownTest("objects by the hundred thousand pass through a loop of wasm", () => {
 		let count = 0;
 		const { loop } = instantiate("externrefLoop", {
 			m: {
@@ -98,8 +98,8 @@ export function lifetimeTests(): void {
 			},
 		}) as { loop: Callable };
 		const before = figures();
-		const last = loop(1_000_000, { count: 0 }) as { count: number };
-		equal(last.count, 1_000_000);
+		const last = loop(rounds, { count: 0 }) as { count: number };
+		equal(last.count, rounds);
 		const after = figures();
 		ok(after.native <= before.native + 300_000, `native memory grew from ${before.native} to ${after.native}`);
 		ok(after.slotsLive <= before.slotsLive + 2048, `slots grew from ${before.slotsLive} to ${after.slotsLive}`);
@@ -116,12 +116,12 @@ export function lifetimeTests(): void {
 	});
 
 	ownTest("collections during a call of wasm keep what it holds", () => {
-		let rounds = 0;
+		let calls = 0;
 		const { loop } = instantiate("externrefLoop", {
 			m: {
 				next: (previous: unknown) => {
-					if (++rounds % 10 === 0) figures();
-					return { previous, name: `object ${rounds}` };
+					if (++calls % 10 === 0) figures();
+					return { previous, name: `object ${calls}` };
 				},
 			},
 		}) as { loop: Callable };

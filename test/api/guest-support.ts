@@ -5,6 +5,8 @@ import type { Header } from "./modules";
 
 const pack = new Pack<Header>(files.read("pack"));
 
+export const rounds = pack.header.rounds;
+
 export interface Test {
 	name: string;
 	run: () => unknown;

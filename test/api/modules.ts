@@ -6,6 +6,8 @@ import { blockType, encodeModule, op, text, u } from "../support/wasm";
 /** Of the pack that the guest reads: where in it each module is. */
 export interface Header {
 	modules: Record<string, [number, number]>;
+	/** How many times the long loops go round. */
+	rounds: number;
 }
 
 const TYPES: ValueType[] = ["i32", "i64", "f32", "f64", "externref", "funcref"];

@@ -3,9 +3,10 @@
  * imports, memory after every step, globals and tables at the end. Files: "pack".
  */
 
-import type { HostFunction, HostImports, Step } from "../fuzz/generator";
-import { Pack, trapClass } from "../support/guest";
-import type { CaseHeader, PackedCase, PackedModule } from "./pack";
+import { IS_NODE, Pack, trapClass } from "../support/guest";
+import type { CaseHeader, HostFunction, HostImports, PackedCase, PackedModule, Step } from "./format";
+
+declare const native: (name: string) => (module: WebAssembly.Module) => number;
 
 type Callable = (...args: unknown[]) => unknown;
 type Exports = Record<string, unknown>;
@@ -32,10 +33,8 @@ function show(value: unknown): string {
 		case "function":
 			return `f${value.name}`;
 		default:
-			if (value === null)
-				return "null";
-			if (Array.isArray(value))
-				return `[${value.map(show).join()}]`;
+			if (value === null) return "null";
+			if (Array.isArray(value)) return `[${value.map(show).join()}]`;
 			return `r${String((value as { number?: unknown }).number)}`;
 	}
 }
@@ -44,8 +43,7 @@ function show(value: unknown): string {
 function showTyped(value: unknown, type: string): string {
 	if (type === "f32" || type === "f64") {
 		const number = value as number;
-		if (number !== number)
-			return "nan";
+		if (number !== number) return "nan";
 		view.setFloat64(0, number);
 		return `${view.getInt32(0)}:${view.getInt32(4)}`;
 	}
@@ -82,7 +80,13 @@ class Run {
 	private hostDepth = 0;
 	private readonly memories = new Map<unknown, () => unknown>();
 
-	hostFunction(name: string, f: HostFunction, module: PackedModule, exports: () => Exports | undefined, memory: () => WebAssembly.Memory | undefined): Callable {
+	hostFunction(
+		name: string,
+		f: HostFunction,
+		module: PackedModule,
+		exports: () => Exports | undefined,
+		memory: () => WebAssembly.Memory | undefined,
+	): Callable {
 		let calls = 0;
 		const result = (type: string, index: number): unknown => {
 			const bits = mix(f.seed + index, calls);
@@ -119,8 +123,7 @@ class Run {
 						if (object) {
 							const bytes = new Uint8Array(object.buffer);
 							const at = (mix(f.seed, calls) >>> 0) % 5000;
-							if (at < bytes.length)
-								bytes[at] = (bytes[at]! + calls) & 0xff;
+							if (at < bytes.length) bytes[at] = (bytes[at]! + calls) & 0xff;
 						}
 						break;
 					}
@@ -150,16 +153,20 @@ class Run {
 		const host: HostImports = module.host;
 		const h: Exports = {};
 		const memory = host.memory ? new WebAssembly.Memory(host.memory) : undefined;
-		if (memory)
-			h["memory"] = memory;
-		for (const name in host.tables)
-			h[name] = new WebAssembly.Table(host.tables[name] as unknown as WebAssembly.TableDescriptor, null);
+		if (memory) h["memory"] = memory;
+		for (const name in host.tables) h[name] = new WebAssembly.Table(host.tables[name] as unknown as WebAssembly.TableDescriptor, null);
 		for (const name in host.globals) {
 			const { value, mutable, init } = host.globals[name]!;
 			h[name] = new WebAssembly.Global({ value, mutable } as unknown as WebAssembly.GlobalDescriptor, argument(init));
 		}
 		for (const name in host.functions)
-			h[name] = this.hostFunction(name, host.functions[name]!, module, exports, () => memory ?? (exports()?.["memory"] as WebAssembly.Memory | undefined));
+			h[name] = this.hostFunction(
+				name,
+				host.functions[name]!,
+				module,
+				exports,
+				() => memory ?? (exports()?.["memory"] as WebAssembly.Memory | undefined),
+			);
 		return { h, p: before ?? {} } as WebAssembly.Imports;
 	}
 
@@ -168,11 +175,13 @@ class Run {
 	}
 
 	hash(memory: unknown): string {
-		if (!memory)
-			return "";
+		if (!memory) return "";
 		let hash = this.memories.get(memory);
 		if (!hash)
-			this.memories.set(memory, (hash = new WebAssembly.Instance(hashModule, { m: { memory: memory as WebAssembly.Memory } }).exports["hash"] as () => unknown));
+			this.memories.set(
+				memory,
+				(hash = new WebAssembly.Instance(hashModule, { m: { memory: memory as WebAssembly.Memory } }).exports["hash"] as () => unknown),
+			);
 		return ` ${String(hash())}`;
 	}
 
@@ -180,7 +189,7 @@ class Run {
 		try {
 			switch (step[0]) {
 				case "call":
-					return show((exports[step[1] as string] as Callable)(...step.slice(2).map(arg => argument(arg as string))));
+					return show((exports[step[1] as string] as Callable)(...step.slice(2).map((arg) => argument(arg as string))));
 				case "grow":
 					return show((exports["memory"] as WebAssembly.Memory).grow(step[1] as number));
 				default:
@@ -197,21 +206,17 @@ class Run {
 		for (const name of module.exports.globals) {
 			const { value } = exports[name] as WebAssembly.Global;
 			/* Floats are read by functions, bit for bit. */
-			if (!module.exports.getters.some(([getter]) => getter === `get${name.slice(1)}`))
-				this.trace.push(`${name}=${show(value)}`);
+			if (!module.exports.getters.some(([getter]) => getter === `get${name.slice(1)}`)) this.trace.push(`${name}=${show(value)}`);
 		}
-		for (const [name] of module.exports.getters)
-			this.trace.push(`${name}=${show((exports[name] as Callable)())}`);
+		for (const [name] of module.exports.getters) this.trace.push(`${name}=${show((exports[name] as Callable)())}`);
 		for (const name of module.exports.tables) {
 			const table = exports[name] as WebAssembly.Table;
 			const entries: string[] = [];
-			for (let i = 0; i < table.length && i < 40; i++)
-				entries.push(show(table.get(i)));
+			for (let i = 0; i < table.length && i < 40; i++) entries.push(show(table.get(i)));
 			this.trace.push(`${name}[${table.length}]=${entries.join()}`);
 		}
 		const memory = exports["memory"] as WebAssembly.Memory | undefined;
-		if (memory)
-			this.trace.push(`${memory.buffer.byteLength}${this.hash(memory)}`);
+		if (memory) this.trace.push(`${memory.buffer.byteLength}${this.hash(memory)}`);
 	}
 
 	run(packed: PackedCase): void {
@@ -235,21 +240,43 @@ class Run {
 		});
 		for (const { module, step } of packed.steps) {
 			const exports = instances[module];
-			if (exports)
-				this.trace.push(`${module}.${step.join(" ")} -> ${this.step(exports, step)}${this.hash(exports["memory"])}`);
+			if (exports) this.trace.push(`${module}.${step.join(" ")} -> ${this.step(exports, step)}${this.hash(exports["memory"])}`);
 		}
 		packed.modules.forEach((module, index) => {
 			const exports = instances[index];
-			if (exports)
-				this.end(module, exports);
+			if (exports) this.end(module, exports);
 		});
 	}
+}
+
+/** Modules that come in chunks must give the same image as those that come at once. */
+async function checkChunks(module: PackedModule, sizes: number[]): Promise<string> {
+	const hash = native("xs_module_hash");
+	const bytes = pack.bytes(...module.bytes);
+	const whole = hash(new WebAssembly.Module(bytes));
+	const different: number[] = [];
+	for (const size of sizes) {
+		const chunks = (function* () {
+			for (let at = 0; at < bytes.byteLength; at += size)
+				yield bytes.slice(at, Math.min(at + size, bytes.byteLength));
+		})();
+		if (hash(await WebAssembly.compileStreaming(chunks)) !== whole)
+			different.push(size);
+	}
+	return different.length ? `another image in chunks of ${different.join()}` : "same images";
 }
 
 for (let i = header.options.from; i < header.cases.length; i++) {
 	const packed = pack.json(...header.cases[i]!) as PackedCase;
 	const run = new Run();
 	run.run(packed);
+	if (!IS_NODE && header.options.chunks) {
+		for (const module of packed.modules) {
+			const outcome = await checkChunks(module, header.options.chunks).catch(String);
+			if (outcome !== "same images")
+				run.trace.push(outcome);
+		}
+	}
 	console.log(`${packed.seed}|${run.trace.join("; ")}`);
 }
 console.log("done");

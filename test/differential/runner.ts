@@ -6,7 +6,7 @@ import type { GeneratedCase } from "../fuzz/generator";
 import { exec } from "../support/boards";
 import { bundleGuest } from "../support/bundle";
 import { outputFolder } from "../support/paths";
-import type { GuestOptions } from "./pack";
+import type { GuestOptions } from "./format";
 import { packCases } from "./pack";
 
 export interface BatchOptions {
@@ -36,25 +36,22 @@ export async function runCases(board: string, cases: readonly GeneratedCase[], o
 				files: { pack: file },
 				options: options.options,
 				memoryPages: 256,
-				limit: options.patience ?? 60,
-				onLine: line => {
+				limit: options.patience ?? 240,
+				onLine: (line) => {
 					if (line === "done") {
 						done = true;
 						return;
 					}
 					const [, seed, text] = /^(\d+)\|(.*)$/s.exec(line) ?? [];
-					if (seed === undefined)
-						return;
+					if (seed === undefined) return;
 					traces.set(Number(seed), text!);
 					from++;
 				},
 			});
-			if (done)
-				break;
-			const how = ended.late ? "no end" : ended.signal ?? `status ${ended.status}`;
+			if (done) break;
+			const how = ended.late ? "no end" : (ended.signal ?? `status ${ended.status}`);
 			const last = ended.stderr.trim().split("\n").slice(-2).join(" | ");
-			if (from === begun && from === 0 && ended.status === 3)
-				throw new Error(`${board}: ${last}`);
+			if (from === begun && from === 0 && ended.status === 3) throw new Error(`${board}: ${last}`);
 			traces.set(cases[from]!.seed, `CRASH ${how}: ${last}`);
 			from++;
 		}
@@ -77,13 +74,11 @@ export function compareTraces(board: string, expected: Traces, actual: Traces): 
 	const differences: Difference[] = [];
 	for (const [seed, trace] of expected) {
 		const other = actual.get(seed) ?? "nothing";
-		if (other === trace)
-			continue;
+		if (other === trace) continue;
 		const a = trace.split("; ");
 		const b = other.split("; ");
 		let i = 0;
-		while (i < a.length && a[i] === b[i])
-			i++;
+		while (i < a.length && a[i] === b[i]) i++;
 		differences.push({ seed, board, expected: trace, actual: other, at: `step ${i}: ${String(a[i])} / ${String(b[i])}` });
 	}
 	return differences;

@@ -9,6 +9,7 @@
 
 import type { FunctionBody, FunctionType, ModuleParts, ValueType } from "../support/wasm";
 import { accessSize, encodeModule, LOADS, NUMERIC_TYPES, STORES, VALUE_TYPES } from "../support/wasm";
+import type { Case, GeneratedModule, HostFunction, HostImports, Step } from "../differential/format";
 import { Random } from "./random";
 import type { Label, Node } from "./tree";
 import { encodeNode, sameTypes, zero, zeros } from "./tree";
@@ -16,24 +17,81 @@ import { encodeNode, sameTypes, zero, zeros } from "./tree";
 const NUMBERS: ValueType[] = ["i32", "i64", "f32", "f64"];
 
 const I32_LIMITS = [
-	0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 24, 31, 32, 33, 63, 64, 100, 127, 128, 255, 256, 257, 0x7ff, 0x800, 0xffe, 0xfff, 0x1000, 0x1001, 0x3fc, 0x400, 0x7fff, 0x8000,
-	0xfffe, 0xffff, 0x10000, 0x10001, 0x1fffe, 0x1ffff, 0x20000, 0xff00, 0xff0000, 0xff000000, 0x00ff00ff, 0xff00ff00, 0x01010101, 0x12121212, 0x55555555, 0xaaaaaaaa,
-	0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0xfffff000, 0xffffff00, 0xfffff800, 0xfffff7ff, 0xffff8000, 0xffff0000, 0x1fe00, 0x3fc00000,
+	0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 24, 31, 32, 33, 63, 64, 100, 127, 128, 255, 256, 257, 0x7ff, 0x800, 0xffe, 0xfff, 0x1000, 0x1001, 0x3fc, 0x400,
+	0x7fff, 0x8000, 0xfffe, 0xffff, 0x10000, 0x10001, 0x1fffe, 0x1ffff, 0x20000, 0xff00, 0xff0000, 0xff000000, 0x00ff00ff, 0xff00ff00, 0x01010101,
+	0x12121212, 0x55555555, 0xaaaaaaaa, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0xfffff000, 0xffffff00, 0xfffff800,
+	0xfffff7ff, 0xffff8000, 0xffff0000, 0x1fe00, 0x3fc00000,
 ];
 const I64_LIMITS = [
-	0x100000000n, 0xffffffffn, 0x1ffffffffn, 0x7fffffff00000000n, 0x7fffffffffffffffn, 0x8000000000000000n, 0x8000000000000001n, 0xffffffff00000000n,
-	0xffffffff80000000n, 0x80000000n, 0x7fffffffn, 0x00ff00ff00ff00ffn, 0x5555555555555555n, 0x0123456789abcdefn, 0xffffffff7fffffffn, 0xffff0000ffff0000n,
+	0x100000000n,
+	0xffffffffn,
+	0x1ffffffffn,
+	0x7fffffff00000000n,
+	0x7fffffffffffffffn,
+	0x8000000000000000n,
+	0x8000000000000001n,
+	0xffffffff00000000n,
+	0xffffffff80000000n,
+	0x80000000n,
+	0x7fffffffn,
+	0x00ff00ff00ff00ffn,
+	0x5555555555555555n,
+	0x0123456789abcdefn,
+	0xffffffff7fffffffn,
+	0xffff0000ffff0000n,
 ];
 const F32_LIMITS = [
-	0, 0x80000000, 0x3f800000, 0xbf800000, 0x3f000000, 0x3fc00000, 0x40200000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7fa00001, 0xff812345, 0x7f7fffff, 0xff7fffff,
-	1, 0x80000001, 0x007fffff, 0x00800000, 0x4b000000, 0x4b000001, 0x4b7fffff, 0x4affffff, 0xcb000001, 0x4effffff, 0x4f000000, 0xcf000000, 0xcf000001, 0x4f7fffff, 0x4f800000, 0x5f000000, 0xdf000000, 0xdf000001,
-	0x5effffff, 0x5f7fffff, 0x5f800000, 0xbf7fffff, 0xbf800001, 0x41200000, 0x42c80000, 0x3dcccccd,
+	0, 0x80000000, 0x3f800000, 0xbf800000, 0x3f000000, 0x3fc00000, 0x40200000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7fa00001, 0xff812345,
+	0x7f7fffff, 0xff7fffff, 1, 0x80000001, 0x007fffff, 0x00800000, 0x4b000000, 0x4b000001, 0x4b7fffff, 0x4affffff, 0xcb000001, 0x4effffff, 0x4f000000,
+	0xcf000000, 0xcf000001, 0x4f7fffff, 0x4f800000, 0x5f000000, 0xdf000000, 0xdf000001, 0x5effffff, 0x5f7fffff, 0x5f800000, 0xbf7fffff, 0xbf800001,
+	0x41200000, 0x42c80000, 0x3dcccccd,
 ];
 const F64_LIMITS = [
-	0n, 0x8000000000000000n, 0x3ff0000000000000n, 0xbff0000000000000n, 0x3fe0000000000000n, 0x3ff8000000000000n, 0x7ff0000000000000n, 0xfff0000000000000n, 0x7ff8000000000000n, 0xfff8000000000000n,
-	0x7ff4000000000001n, 0xfff0000000000001n, 0x7fefffffffffffffn, 0xffefffffffffffffn, 1n, 0x8000000000000001n, 0x000fffffffffffffn, 0x0010000000000000n, 0x4330000000000000n, 0x4330000000000001n, 0xc330000000000001n,
-	0x432fffffffffffffn, 0x41dfffffffc00000n, 0x41dfffffffe00000n, 0x41e0000000000000n, 0xc1e0000000000000n, 0xc1e0000000200000n, 0xc1e0000000100000n, 0x41efffffffe00000n, 0x41f0000000000000n, 0x43dfffffffffffffn,
-	0x43e0000000000000n, 0xc3e0000000000000n, 0xc3e0000000000001n, 0x43efffffffffffffn, 0x43f0000000000000n, 0xbfefffffffffffffn, 0x4024000000000000n, 0x3fb999999999999an, 0x47efffffe0000000n, 0x47efffffefffffffn, 0x47f0000000000000n, 0x36a0000000000000n, 0x3690000000000000n, 0x3690000000000001n,
+	0n,
+	0x8000000000000000n,
+	0x3ff0000000000000n,
+	0xbff0000000000000n,
+	0x3fe0000000000000n,
+	0x3ff8000000000000n,
+	0x7ff0000000000000n,
+	0xfff0000000000000n,
+	0x7ff8000000000000n,
+	0xfff8000000000000n,
+	0x7ff4000000000001n,
+	0xfff0000000000001n,
+	0x7fefffffffffffffn,
+	0xffefffffffffffffn,
+	1n,
+	0x8000000000000001n,
+	0x000fffffffffffffn,
+	0x0010000000000000n,
+	0x4330000000000000n,
+	0x4330000000000001n,
+	0xc330000000000001n,
+	0x432fffffffffffffn,
+	0x41dfffffffc00000n,
+	0x41dfffffffe00000n,
+	0x41e0000000000000n,
+	0xc1e0000000000000n,
+	0xc1e0000000200000n,
+	0xc1e0000000100000n,
+	0x41efffffffe00000n,
+	0x41f0000000000000n,
+	0x43dfffffffffffffn,
+	0x43e0000000000000n,
+	0xc3e0000000000000n,
+	0xc3e0000000000001n,
+	0x43efffffffffffffn,
+	0x43f0000000000000n,
+	0xbfefffffffffffffn,
+	0x4024000000000000n,
+	0x3fb999999999999an,
+	0x47efffffe0000000n,
+	0x47efffffefffffffn,
+	0x47f0000000000000n,
+	0x36a0000000000000n,
+	0x3690000000000000n,
+	0x3690000000000001n,
 ];
 
 /** Operations whose result may be a NaN with open bits. */
@@ -41,43 +99,9 @@ function makesNan(op: string): boolean {
 	return /^f(32|64)\.(ceil|floor|trunc|nearest|sqrt|add|sub|mul|div|min|max|demote_f64|promote_f32)$/.test(op);
 }
 
-const OPS_BY_RESULT = new Map<ValueType, string[]>(NUMBERS.map(type => [type, [...NUMERIC_TYPES].filter(([, t]) => t.result === type).map(([name]) => name)]));
-
-export interface HostFunction {
-	params: ValueType[];
-	results: ValueType[];
-	/** What it does besides: nothing, memory.grow(1), a write, a call of a function of the module, a throw. */
-	effect: "none" | "grow" | "write" | "call" | "throw";
-	seed: number;
-}
-
-/** Imports that the guest makes from JavaScript, by field name of module "h". */
-export interface HostImports {
-	functions: Record<string, HostFunction>;
-	memory?: { initial: number; maximum?: number };
-	tables: Record<string, { initial: number; maximum?: number; element: "anyfunc" | "externref" }>;
-	globals: Record<string, { value: ValueType; mutable: boolean; init: string }>;
-}
-
-export interface GeneratedModule {
-	/** For engines with NaN bits of their own, and for the runtime, whose NaNs are canonical by themselves. */
-	canonical: Uint8Array;
-	plain: Uint8Array;
-	host: HostImports;
-	/** Imports from module "p" come from the exports of the module before. */
-	exports: { functions: string[]; memory: boolean; tables: string[]; globals: string[]; getters: [string, ValueType][] };
-	/** What host functions with the effect "call" call; takes nothing. */
-	reentry: string | undefined;
-}
-
-/** ["call", export, arguments...] with arguments as "i1", "I-1", "r5", "N"; ["grow", pages]; ["set", table, index, export or null] */
-export type Step = [string, ...(string | number | null)[]];
-
-export interface Case {
-	seed: number;
-	modules: GeneratedModule[];
-	steps: { module: number; step: Step }[];
-}
+const OPS_BY_RESULT = new Map<ValueType, string[]>(
+	NUMBERS.map((type) => [type, [...NUMERIC_TYPES].filter(([, t]) => t.result === type).map(([name]) => name)]),
+);
 
 export interface GeneratorOptions {
 	/** Only one module, without what a host has to give: for the tests of the compiler alone. */
@@ -114,10 +138,50 @@ interface FunctionInfo {
 type Profile = "mixed" | "memory" | "numeric" | "control" | "calls" | "tables" | "floats" | "loops" | "pressure" | "wide";
 
 const EXPRESSION_WEIGHTS = {
-	constant: 6, local: 14, global: 3, numeric: 34, load: 9, tee: 4, select: 4, block: 3, if: 3, loop: 1, call: 4, indirect: 2, branch: 2, sequence: 4, nest: 2, size: 1, grow: 0.3, table: 1, divergent: 0.4, bounded: 3,
+	constant: 6,
+	local: 14,
+	global: 3,
+	numeric: 34,
+	load: 9,
+	tee: 4,
+	select: 4,
+	block: 3,
+	if: 3,
+	loop: 1,
+	call: 4,
+	indirect: 2,
+	branch: 2,
+	sequence: 4,
+	nest: 2,
+	size: 1,
+	grow: 0.3,
+	table: 1,
+	divergent: 0.4,
+	bounded: 3,
 };
 const STATEMENT_WEIGHTS = {
-	set: 20, global: 5, store: 12, cluster: 6, guard: 4, counted: 4, copy: 2, fuel: 2, if: 8, block: 4, branch: 4, table: 3, call: 5, bulk: 2, drop: 3, grow: 0.6, leave: 1, switch: 2, nop: 0.5, tail: 0.6, chain: 2, long: 0.3,
+	set: 20,
+	global: 5,
+	store: 12,
+	cluster: 6,
+	guard: 4,
+	counted: 4,
+	copy: 2,
+	fuel: 2,
+	if: 8,
+	block: 4,
+	branch: 4,
+	table: 3,
+	call: 5,
+	bulk: 2,
+	drop: 3,
+	grow: 0.6,
+	leave: 1,
+	switch: 2,
+	nop: 0.5,
+	tail: 0.6,
+	chain: 2,
+	long: 0.3,
 };
 type Expression = keyof typeof EXPRESSION_WEIGHTS;
 type Statement = keyof typeof STATEMENT_WEIGHTS;
@@ -165,20 +229,32 @@ class ModuleGenerator {
 		readonly before: ModuleGenerator | undefined,
 	) {
 		this.random = seed;
-		this.profile = seed.weighted<Profile>({ mixed: 20, memory: 16, numeric: 8, control: 10, calls: 8, tables: 6, floats: 7, loops: 14, pressure: 8, wide: 3 });
+		this.profile = seed.weighted<Profile>({
+			mixed: 20,
+			memory: 16,
+			numeric: 8,
+			control: 10,
+			calls: 8,
+			tables: 6,
+			floats: 7,
+			loops: 14,
+			pressure: 8,
+			wide: 3,
+		});
 		this.floats = this.profile === "floats" || seed.chance(0.7);
 		this.clean = before ? before.clean : seed.chance(0.45);
 	}
 
 	typeIndex(type: FunctionType): number {
-		const found = this.types.findIndex(t => sameTypes(t.params, type.params) && sameTypes(t.results, type.results));
+		const found = this.types.findIndex((t) => sameTypes(t.params, type.params) && sameTypes(t.results, type.results));
 		return found >= 0 ? found : this.types.push({ params: [...type.params], results: [...type.results] }) - 1;
 	}
 
 	valueType(references = true): ValueType {
-		if (references && this.random.chance(0.04))
-			return this.random.pick<ValueType>(["funcref", "externref"]);
-		return this.random.weighted<ValueType>(this.profile === "floats" ? { i32: 20, i64: 8, f32: 35, f64: 35 } : { i32: 60, i64: 22, f32: this.floats ? 9 : 0, f64: this.floats ? 9 : 0 });
+		if (references && this.random.chance(0.04)) return this.random.pick<ValueType>(["funcref", "externref"]);
+		return this.random.weighted<ValueType>(
+			this.profile === "floats" ? { i32: 20, i64: 8, f32: 35, f64: 35 } : { i32: 60, i64: 22, f32: this.floats ? 9 : 0, f64: this.floats ? 9 : 0 },
+		);
 	}
 
 	someTypes(limit: number): ValueType[] {
@@ -201,10 +277,8 @@ class ModuleGenerator {
 
 	constantI64(): bigint {
 		const r = this.random;
-		if (r.chance(0.55))
-			return BigInt(this.constantI32());
-		if (r.chance(0.3))
-			return r.bits64();
+		if (r.chance(0.55)) return BigInt(this.constantI32());
+		if (r.chance(0.3)) return r.bits64();
 		return r.pick(I64_LIMITS) + BigInt(r.chance(0.2) ? r.between(-2, 2) : 0);
 	}
 
@@ -221,8 +295,7 @@ class ModuleGenerator {
 				return { op: "f64.const", results: ["f64"], children: [], value: r.chance(0.75) ? r.pick(F64_LIMITS) : r.bits64() };
 			case "funcref": {
 				const count = this.functions.length;
-				if (count && r.chance(0.7))
-					return { op: "ref.func", results: ["funcref"], children: [], index: r.below(count) };
+				if (count && r.chance(0.7)) return { op: "ref.func", results: ["funcref"], children: [], index: r.below(count) };
 				return zero(type);
 			}
 			default:
@@ -239,14 +312,21 @@ class ModuleGenerator {
 			if (from) {
 				for (let i = r.between(1, 3); i > 0 && from.exported.functions.length; i--) {
 					const name = r.pick(from.exported.functions);
-					const info = from.functions[from.exports.find(e => e.name === name)!.index]!;
+					const info = from.functions[from.exports.find((e) => e.name === name)!.index]!;
 					functionImports.push(["p", name, info.type, false]);
 				}
 			}
 			for (let i = r.small(3); i > 0; i--) {
-				const type: FunctionType = { params: Array.from({ length: r.small(6) }, () => this.valueType()), results: r.chance(0.7) ? [this.valueType()] : r.chance(0.5) ? [] : [this.valueType(), this.valueType()] };
+				const type: FunctionType = {
+					params: Array.from({ length: r.small(6) }, () => this.valueType()),
+					results: r.chance(0.7) ? [this.valueType()] : r.chance(0.5) ? [] : [this.valueType(), this.valueType()],
+				};
 				const name = `h${Object.keys(this.host.functions).length}`;
-				this.host.functions[name] = { ...type, effect: r.weighted<HostFunction["effect"]>({ none: 60, grow: 12, write: 12, call: 12, throw: 4 }), seed: r.bits() };
+				this.host.functions[name] = {
+					...type,
+					effect: r.weighted<HostFunction["effect"]>({ none: 60, grow: 12, write: 12, call: 12, throw: 4 }),
+					seed: r.bits(),
+				};
 				functionImports.push(["h", name, type, false]);
 			}
 		}
@@ -265,8 +345,7 @@ class ModuleGenerator {
 
 	private generateMemory(): void {
 		const r = this.random;
-		if (!(this.profile === "memory" || this.profile === "loops" || r.chance(0.88)))
-			return;
+		if (!(this.profile === "memory" || this.profile === "loops" || r.chance(0.88))) return;
 		const minimum = r.weighted({ "0": 8, "1": 70, "2": 18, "3": 4 });
 		const maximum = r.chance(0.6) ? Number(minimum) + r.below(4) : undefined;
 		this.memory = { minimum: Number(minimum), maximum, imported: false };
@@ -277,7 +356,10 @@ class ModuleGenerator {
 			this.imports.push({ module: "p", name: "memory", kind: "memory", minimum: this.memory.minimum, maximum: this.memory.maximum });
 		} else if (!this.options.alone && r.chance(0.15)) {
 			this.memory.imported = true;
-			this.host.memory = { initial: this.memory.minimum + (r.chance(0.2) && (maximum === undefined || maximum > this.memory.minimum) ? 1 : 0), maximum: maximum };
+			this.host.memory = {
+				initial: this.memory.minimum + (r.chance(0.2) && (maximum === undefined || maximum > this.memory.minimum) ? 1 : 0),
+				maximum: maximum,
+			};
 			this.imports.push({ module: "h", name: "memory", kind: "memory", minimum: this.memory.minimum, maximum });
 		}
 		this.exported.memory = true;
@@ -296,13 +378,20 @@ class ModuleGenerator {
 			const from = this.before;
 			const shared = from && r.chance(0.6) ? from.exported.tables.findIndex((_, k) => from.tables[k]!.type === type) : -1;
 			/* All imports precede all definitions. */
-			const importing = i === 0 || this.tables.length === this.imports.filter(e => e.kind === "table").length;
+			const importing = i === 0 || this.tables.length === this.imports.filter((e) => e.kind === "table").length;
 			if (from && shared >= 0 && importing) {
 				const theirs = from.tables[shared]!;
 				table.minimum = theirs.minimum;
 				table.maximum = theirs.maximum;
 				table.slots = Array.from({ length: theirs.minimum }, () => undefined);
-				this.imports.push({ module: "p", name: from.exported.tables[shared]!, kind: "table", type, minimum: theirs.minimum, maximum: theirs.maximum });
+				this.imports.push({
+					module: "p",
+					name: from.exported.tables[shared]!,
+					kind: "table",
+					type,
+					minimum: theirs.minimum,
+					maximum: theirs.maximum,
+				});
 			} else if (importing && !this.options.alone && r.chance(0.15)) {
 				this.host.tables[name] = { initial: minimum, maximum, element: type === "funcref" ? "anyfunc" : "externref" };
 				this.imports.push({ module: "h", name, kind: "table", type, minimum, maximum });
@@ -320,7 +409,7 @@ class ModuleGenerator {
 				const from = this.before;
 				if (from && from.exported.globals.length && r.chance(0.6)) {
 					const name = r.pick(from.exported.globals);
-					const info = from.globals[from.exports.find(e => e.name === name)!.index]!;
+					const info = from.globals[from.exports.find((e) => e.name === name)!.index]!;
 					this.imports.push({ module: "p", name, kind: "global", type: info.type, mutable: info.mutable });
 					this.globals.push({ type: info.type, mutable: info.mutable, imported: true });
 				} else {
@@ -328,14 +417,24 @@ class ModuleGenerator {
 					const type = r.pick<ValueType>(["i32", "i32", "i64", "externref", "f64", "f32"]);
 					const mutable = r.chance(0.4);
 					const name = `g${Object.keys(this.host.globals).length}`;
-					this.host.globals[name] = { value: type, mutable, init: type === "i32" ? `i${this.constantI32()}` : type === "i64" ? `I${BigInt.asIntN(64, this.constantI64())}` : type === "externref" ? "r6" : `d${r.between(-100, 100) / 4}` };
+					this.host.globals[name] = {
+						value: type,
+						mutable,
+						init:
+							type === "i32"
+								? `i${this.constantI32()}`
+								: type === "i64"
+									? `I${BigInt.asIntN(64, this.constantI64())}`
+									: type === "externref"
+										? "r6"
+										: `d${r.between(-100, 100) / 4}`,
+					};
 					this.imports.push({ module: "h", name, kind: "global", type, mutable });
 					this.globals.push({ type, mutable, imported: true });
 				}
 			}
 		}
-		for (let i = r.between(0, 6); i > 0; i--)
-			this.globals.push({ type: this.valueType(), mutable: r.chance(0.75), imported: false });
+		for (let i = r.between(0, 6); i > 0; i--) this.globals.push({ type: this.valueType(), mutable: r.chance(0.75), imported: false });
 		this.fuel = this.globals.push({ type: "i32", mutable: true, imported: false, reserved: true }) - 1;
 		this.depth = this.globals.push({ type: "i32", mutable: true, imported: false, reserved: true }) - 1;
 		this.globals.forEach((global, index) => {
@@ -351,10 +450,13 @@ class ModuleGenerator {
 	private initializer(type: ValueType, before: number): Node {
 		const r = this.random;
 		const candidates = this.globals.map((g, i) => [g, i] as const).filter(([g, i]) => g.imported && !g.mutable && g.type === type && i < before);
-		if (candidates.length && r.chance(0.3))
-			return { op: "global.get", results: [type], children: [], index: r.pick(candidates)[1] };
+		if (candidates.length && r.chance(0.3)) return { op: "global.get", results: [type], children: [], index: r.pick(candidates)[1] };
 		if ((type === "i32" || type === "i64") && r.chance(0.2))
-			return { op: `${type}.${r.pick(["add", "sub", "mul"])}`, results: [type], children: [this.initializer(type, before), this.initializer(type, before)] };
+			return {
+				op: `${type}.${r.pick(["add", "sub", "mul"])}`,
+				results: [type],
+				children: [this.initializer(type, before), this.initializer(type, before)],
+			};
 		return this.constant(type);
 	}
 
@@ -384,7 +486,7 @@ class ModuleGenerator {
 
 	private generateSegments(): void {
 		const r = this.random;
-		const defined = this.functions.map((f, i) => i).filter(i => !this.functions[i]!.hidden);
+		const defined = this.functions.map((f, i) => i).filter((i) => !this.functions[i]!.hidden);
 		this.tables.forEach((table, index) => {
 			for (let i = r.between(0, 2); i > 0; i--) {
 				const wild = r.chance(0.02);
@@ -392,35 +494,55 @@ class ModuleGenerator {
 				const length = wild ? r.below(8) : r.between(0, table.minimum - offset);
 				const list = Array.from({ length }, () => (table.type === "externref" || !defined.length || r.chance(0.1) ? undefined : r.pick(defined)));
 				list.forEach((f, k) => {
-					if (offset + k < table.slots.length)
-						table.slots[offset + k] = f;
+					if (offset + k < table.slots.length) table.slots[offset + k] = f;
 				});
-				const plain = table.type === "funcref" && list.every(f => f !== undefined) && r.chance(0.6);
+				const plain = table.type === "funcref" && list.every((f) => f !== undefined) && r.chance(0.6);
 				const nullCode = [0xd0, VALUE_TYPES[table.type]];
 				const offsetNode = r.chance(0.2) ? { op: "i32.sub", results: ["i32" as ValueType], children: [i32(offset + 3), i32(3)] } : i32(offset);
 				this.elements.push({
-					mode: "active", index, type: table.type, offset: this.encodeConstant(offsetNode),
-					...(plain ? { functions: list as number[] } : { items: list.map(f => (f === undefined ? nullCode : this.encodeConstant({ op: "ref.func", results: ["funcref"], children: [], index: f }))) }),
+					mode: "active",
+					index,
+					type: table.type,
+					offset: this.encodeConstant(offsetNode),
+					...(plain
+						? { functions: list as number[] }
+						: {
+								items: list.map((f) =>
+									f === undefined ? nullCode : this.encodeConstant({ op: "ref.func", results: ["funcref"], children: [], index: f }),
+								),
+							}),
 				});
 			}
 		});
 		for (let i = r.between(0, 2); i > 0; i--) {
 			const type = r.chance(0.8) ? "funcref" : "externref";
-			const list = Array.from({ length: r.between(0, 6) }, () => (type === "externref" || !defined.length || r.chance(0.2) ? undefined : r.pick(defined)));
-			this.elements.push({ mode: "passive", type, items: list.map(f => (f === undefined ? [0xd0, VALUE_TYPES[type]] : this.encodeConstant({ op: "ref.func", results: ["funcref"], children: [], index: f }))) });
+			const list = Array.from({ length: r.between(0, 6) }, () =>
+				type === "externref" || !defined.length || r.chance(0.2) ? undefined : r.pick(defined),
+			);
+			this.elements.push({
+				mode: "passive",
+				type,
+				items: list.map((f) =>
+					f === undefined ? [0xd0, VALUE_TYPES[type]] : this.encodeConstant({ op: "ref.func", results: ["funcref"], children: [], index: f }),
+				),
+			});
 		}
 		/* ref.func in code needs a declaration. */
-		if (this.functions.length)
-			this.elements.push({ mode: "declarative", type: "funcref", functions: this.functions.map((_, i) => i) });
+		if (this.functions.length) this.elements.push({ mode: "declarative", type: "funcref", functions: this.functions.map((_, i) => i) });
 		if (this.memory) {
 			const bytes = this.memory.minimum * 65536;
 			for (let i = r.between(0, 3); i > 0; i--) {
 				const length = r.chance(0.1) ? r.between(100, 700) : r.below(40);
 				const content = Array.from({ length }, () => (r.chance(0.2) ? r.pick([0, 255, 127, 128]) : r.below(256)));
 				if (r.chance(0.6)) {
-					const at = r.chance(0.02) ? bytes - r.below(8) : bytes < length ? 0 : r.chance(0.3) ? bytes - length : r.below(Math.min(bytes - length, 1024) + 1);
-					if (at + length <= bytes || r.chance(0.05))
-						this.data.push({ mode: "active", offset: this.encodeConstant(i32(at)), bytes: content });
+					const at = r.chance(0.02)
+						? bytes - r.below(8)
+						: bytes < length
+							? 0
+							: r.chance(0.3)
+								? bytes - length
+								: r.below(Math.min(bytes - length, 1024) + 1);
+					if (at + length <= bytes || r.chance(0.05)) this.data.push({ mode: "active", offset: this.encodeConstant(i32(at)), bytes: content });
 				} else {
 					this.data.push({ mode: "passive", bytes: content });
 				}
@@ -434,64 +556,87 @@ class ModuleGenerator {
 		const budget = this.options.size ?? (this.profile === "wide" ? r.pick([200, 500, 2000]) : r.pick([15, 30, 60, 100, 200]));
 		let entries = 0;
 		this.functions.forEach((info, index) => {
-			if (info.imported)
-				return;
+			if (info.imported) return;
 			const generator = new FunctionGenerator(this, info, index, Math.max(15, Math.floor(budget * (0.3 + r.below(100) / 80))));
 			const nodes = generator.generate();
 			const name = info.hidden ? `e${entries++}` : `f${index}`;
 			if (info.hidden || r.chance(0.5)) {
 				this.exports.push({ name, kind: "func", index });
-				if (!info.hidden)
-					this.exported.functions.push(name);
+				if (!info.hidden) this.exported.functions.push(name);
 			}
 			this.bodies.push({ info, locals: generator.locals.slice(info.type.params.length), nodes, label: generator.outer });
 		});
 		/* Readers of floating-point globals. */
 		this.globals.forEach((global, index) => {
-			if (global.reserved || (global.type !== "f32" && global.type !== "f64"))
-				return;
+			if (global.reserved || (global.type !== "f32" && global.type !== "f64")) return;
 			const type: ValueType = global.type === "f32" ? "i32" : "i64";
 			const info: FunctionInfo = { type: { params: [], results: [type] }, imported: false, leaf: true, hidden: true };
-			const canon: Node = { op: "canon", results: [global.type], children: [{ op: "global.get", results: [global.type], children: [], index }], index: 0 };
+			const canon: Node = {
+				op: "canon",
+				results: [global.type],
+				children: [{ op: "global.get", results: [global.type], children: [], index }],
+				index: 0,
+			};
 			this.exports.push({ name: `get${index}`, kind: "func", index: this.functions.push(info) - 1 });
 			this.exported.getters.push([`get${index}`, type]);
-			this.bodies.push({ info, locals: [global.type], label: { types: [type] }, nodes: [{ op: `${type}.reinterpret_${global.type}`, results: [type], children: [this.clean ? canon.children[0]! : canon] }] });
+			this.bodies.push({
+				info,
+				locals: [global.type],
+				label: { types: [type] },
+				nodes: [{ op: `${type}.reinterpret_${global.type}`, results: [type], children: [this.clean ? canon.children[0]! : canon] }],
+			});
 		});
 	}
 
 	private generateSteps(): void {
 		const r = this.random;
-		const entries = this.exports.filter(e => e.kind === "func" && /^e/.test(e.name));
+		const entries = this.exports.filter((e) => e.kind === "func" && /^e/.test(e.name));
 		for (let i = r.between(4, 14); i > 0; i--) {
 			const special = r.below(100);
 			if (special < 3 && this.memory) {
 				this.steps.push(["grow", r.between(0, 2)]);
 			} else if (special < 6 && this.tables.length) {
 				const table = r.below(this.tables.length);
-				this.steps.push(["set", `t${table}`, r.below(this.tables[table]!.minimum + 2), this.tables[table]!.type === "funcref" && this.exported.functions.length && r.chance(0.7) ? r.pick(this.exported.functions) : null]);
+				this.steps.push([
+					"set",
+					`t${table}`,
+					r.below(this.tables[table]!.minimum + 2),
+					this.tables[table]!.type === "funcref" && this.exported.functions.length && r.chance(0.7) ? r.pick(this.exported.functions) : null,
+				]);
 			} else {
 				const entry = r.pick(entries);
 				const type = this.functions[entry.index]!.type;
-				this.steps.push(["call", entry.name, ...type.params.map(t => (t === "i32" ? `i${this.constantI32()}` : t === "i64" ? `I${BigInt.asIntN(64, this.constantI64())}` : r.chance(0.2) ? "N" : `r${r.below(9)}`))]);
+				this.steps.push([
+					"call",
+					entry.name,
+					...type.params.map((t) =>
+						t === "i32"
+							? `i${this.constantI32()}`
+							: t === "i64"
+								? `I${BigInt.asIntN(64, this.constantI64())}`
+								: r.chance(0.2)
+									? "N"
+									: `r${r.below(9)}`,
+					),
+				]);
 			}
 		}
 	}
 
 	encode(canonical: boolean): Uint8Array {
 		const context = { typeIndex: (type: FunctionType) => this.typeIndex(type), canonical };
-		const functions: FunctionBody[] = this.bodies.map(body => {
+		const functions: FunctionBody[] = this.bodies.map((body) => {
 			const out: number[] = [];
-			for (const node of body.nodes)
-				encodeNode(node, [body.label], context, out);
+			for (const node of body.nodes) encodeNode(node, [body.label], context, out);
 			return { type: this.typeIndex(body.info.type), locals: body.locals, code: out };
 		});
 		return encodeModule({
 			types: this.types,
 			imports: this.imports,
 			functions,
-			tables: this.tables.filter((_, i) => i >= this.imports.filter(e => e.kind === "table").length),
+			tables: this.tables.filter((_, i) => i >= this.imports.filter((e) => e.kind === "table").length),
 			memories: this.memory && !this.memory.imported ? [this.memory] : [],
-			globals: this.globals.filter(g => !g.imported).map(g => ({ type: g.type, mutable: g.mutable, init: this.initializers.get(g)! })),
+			globals: this.globals.filter((g) => !g.imported).map((g) => ({ type: g.type, mutable: g.mutable, init: this.initializers.get(g)! })),
 			exports: this.exports,
 			start: this.start,
 			elements: this.elements,
@@ -506,14 +651,14 @@ class ModuleGenerator {
 	finish(): GeneratedModule {
 		const r = this.random;
 		this.globals.forEach((global, index) => {
-			if (!global.imported)
-				this.initializers.set(global, this.encodeConstant(global.reserved ? zero("i32") : this.initializer(global.type, index)));
+			if (!global.imported) this.initializers.set(global, this.encodeConstant(global.reserved ? zero("i32") : this.initializer(global.type, index)));
 		});
-		const starts = this.bodies.map((b, i) => i).filter(i => this.bodies[i]!.info.type.params.length === 0 && this.bodies[i]!.info.type.results.length === 0);
-		if (starts.length && r.chance(0.5))
-			this.start = this.functions.indexOf(this.bodies[r.pick(starts)]!.info);
-		const callable = this.exported.functions.filter(name => {
-			const index = this.exports.find(e => e.name === name)!.index;
+		const starts = this.bodies
+			.map((b, i) => i)
+			.filter((i) => this.bodies[i]!.info.type.params.length === 0 && this.bodies[i]!.info.type.results.length === 0);
+		if (starts.length && r.chance(0.5)) this.start = this.functions.indexOf(this.bodies[r.pick(starts)]!.info);
+		const callable = this.exported.functions.filter((name) => {
+			const index = this.exports.find((e) => e.name === name)!.index;
 			return this.functions[index]!.type.params.length === 0;
 		});
 		return {
@@ -573,13 +718,12 @@ class FunctionGenerator {
 		this.locals = [...info.type.params];
 		const r = this.random;
 		const more = module.profile === "pressure" ? r.between(4, 24) : r.chance(0.04) ? r.pick([40, 120, 300]) : r.below(9);
-		for (let i = 0; i < more; i++)
-			this.locals.push(module.valueType());
+		for (let i = 0; i < more; i++) this.locals.push(module.valueType());
 		const { expression, statement } = PROFILES[module.profile];
 		this.expressionWeights = { ...EXPRESSION_WEIGHTS, ...expression };
 		this.statementWeights = { ...STATEMENT_WEIGHTS, ...statement };
-		if (module.profile === "pressure" && r.chance(0.3))
-			this.locals.sort(() => 0);
+		/* Boards limit how many runs of one type there may be. */
+		if (more > 60) this.locals.push(...this.locals.splice(info.type.params.length).sort());
 		this.outer = { types: info.type.results };
 	}
 
@@ -596,11 +740,19 @@ class FunctionGenerator {
 		const m = this.module;
 		const prologue: Node[] = [];
 		if (this.info.hidden)
-			prologue.push(instruction("global.set", [], [i32(m.fuelPerCall)], { index: m.fuel }), instruction("global.set", [], [i32(0)], { index: m.depth }));
+			prologue.push(
+				instruction("global.set", [], [i32(m.fuelPerCall)], { index: m.fuel }),
+				instruction("global.set", [], [i32(0)], { index: m.depth }),
+			);
 		else
-			prologue.push(instruction("if", [], [i32op("or", i32op("eqz", this.getGlobal(m.fuel)), i32op("ge_u", this.getGlobal(m.depth), i32(m.maximumDepth)))], {
-				label: { types: [] }, params: [], body: [instruction("return", [], zeros(results))],
-			}), this.burn());
+			prologue.push(
+				instruction("if", [], [i32op("or", i32op("eqz", this.getGlobal(m.fuel)), i32op("ge_u", this.getGlobal(m.depth), i32(m.maximumDepth)))], {
+					label: { types: [] },
+					params: [],
+					body: [instruction("return", [], zeros(results))],
+				}),
+				this.burn(),
+			);
 		const body = [...this.statements(Math.min(count, 400)), ...this.operands(results, 5)];
 		return [
 			...prologue,
@@ -634,11 +786,9 @@ class FunctionGenerator {
 		const list: number[] = [];
 		const reserved = [this.scratch.f32, this.scratch.f64];
 		for (let i = 0; i < this.locals.length; i++) {
-			if (this.locals[i] === type && !(settable && this.frozen.has(i)) && !reserved.includes(i))
-				list.push(i);
+			if (this.locals[i] === type && !(settable && this.frozen.has(i)) && !reserved.includes(i)) list.push(i);
 		}
-		if (!list.length)
-			return undefined;
+		if (!list.length) return undefined;
 		/* The first few often, so that values flow. */
 		return this.random.chance(0.5) ? list[this.random.below(Math.min(3, list.length))] : this.random.pick(list);
 	}
@@ -652,7 +802,8 @@ class FunctionGenerator {
 	private canon(node: Node): Node {
 		const type = node.results[0]!;
 		this.scratch[type] ??= this.newLocal(type);
-		return instruction("canon", [type], [node], { index: this.scratch[type] });
+		/* The runtime itself makes NaNs canonical, but only those that an operation made. */
+		return instruction("canon", [type], [node], { index: this.scratch[type], value: makesNan(node.op) ? 1 : 0 });
 	}
 
 	private isDetermined(node: Node): boolean {
@@ -670,7 +821,7 @@ class FunctionGenerator {
 	/** Nodes that leave values of these types, in order. */
 	operands(types: readonly ValueType[], depth: number): Node[] {
 		const nodes: Node[] = [];
-		for (let i = 0; i < types.length; ) {
+		for (let i = 0; i < types.length;) {
 			if (types.length - i >= 2 && this.random.chance(0.12)) {
 				const count = this.random.between(2, types.length - i);
 				const group = types.slice(i, i + count);
@@ -689,8 +840,7 @@ class FunctionGenerator {
 
 	/** One node that leaves several values. */
 	private group(types: readonly ValueType[], depth: number): Node | undefined {
-		if (depth <= 0 || this.budget <= 0)
-			return undefined;
+		if (depth <= 0 || this.budget <= 0) return undefined;
 		switch (this.random.weighted({ block: 4, if: 3, loop: 1, call: 2, branch: 3 })) {
 			case "block":
 				return this.block([...types], depth);
@@ -703,9 +853,8 @@ class FunctionGenerator {
 				return callees.length ? this.call(this.random.pick(callees), depth) : undefined;
 			}
 			default: {
-				const labels = this.labels.filter(label => sameTypes(label.types, types) && this.mayLeave(label));
-				if (!labels.length)
-					return undefined;
+				const labels = this.labels.filter((label) => sameTypes(label.types, types) && this.mayLeave(label));
+				if (!labels.length) return undefined;
 				const label = this.random.pick(labels);
 				return instruction("br_if", [...types], [...this.operands(types, depth - 1), this.condition(depth - 1)], { targets: [label] });
 			}
@@ -715,19 +864,17 @@ class FunctionGenerator {
 	expression(type: ValueType, depth: number): Node {
 		const r = this.random;
 		this.budget--;
-		if (depth <= 0 || this.budget <= 0)
-			return this.leaf(type);
+		if (depth <= 0 || this.budget <= 0) return this.leaf(type);
 		const m = this.module;
 		switch (r.weighted<Expression>(this.expressionWeights)) {
 			case "constant":
 				return m.constant(type);
 			case "local":
 			case "bounded":
-				if (type === "i32" && r.chance(0.3))
-					return this.bounded(m.memory ? m.memory.minimum * 65536 : 1000, depth - 1);
+				if (type === "i32" && r.chance(0.3)) return this.bounded(m.memory ? m.memory.minimum * 65536 : 1000, depth - 1);
 				return this.leaf(type);
 			case "global": {
-				const list = m.globals.map((g, i) => i).filter(i => m.globals[i]!.type === type && (!m.globals[i]!.reserved || r.chance(0.02)));
+				const list = m.globals.map((g, i) => i).filter((i) => m.globals[i]!.type === type && (!m.globals[i]!.reserved || r.chance(0.02)));
 				return list.length ? this.getGlobal(r.pick(list)) : this.leaf(type);
 			}
 			case "numeric":
@@ -741,7 +888,12 @@ class FunctionGenerator {
 			}
 			case "select": {
 				const reference = type === "funcref" || type === "externref";
-				return instruction("select", [type], [this.expression(type, depth - 1), this.expression(type, depth - 1), this.condition(depth - 1)], reference || r.chance(0.1) ? { type: VALUE_TYPES[type] } : {});
+				return instruction(
+					"select",
+					[type],
+					[this.expression(type, depth - 1), this.expression(type, depth - 1), this.condition(depth - 1)],
+					reference || r.chance(0.1) ? { type: VALUE_TYPES[type] } : {},
+				);
 			}
 			case "block":
 				return this.block([type], depth);
@@ -756,9 +908,8 @@ class FunctionGenerator {
 			case "indirect":
 				return this.indirect([type], depth) ?? this.numeric(type, depth);
 			case "branch": {
-				const labels = this.labels.filter(label => sameTypes(label.types, [type]) && this.mayLeave(label));
-				if (!labels.length)
-					return this.numeric(type, depth);
+				const labels = this.labels.filter((label) => sameTypes(label.types, [type]) && this.mayLeave(label));
+				if (!labels.length) return this.numeric(type, depth);
 				return instruction("br_if", [type], [this.expression(type, depth - 1), this.condition(depth - 1)], { targets: [r.pick(labels)] });
 			}
 			case "sequence":
@@ -768,21 +919,16 @@ class FunctionGenerator {
 			case "nest":
 				return this.nest(type, r.between(3, m.profile === "pressure" ? 30 : 10));
 			case "size":
-				if (type !== "i32")
-					return this.leaf(type);
-				if (m.tables.length && (!m.memory || r.chance(0.4)))
-					return instruction("table.size", ["i32"], [], { index: r.below(m.tables.length) });
+				if (type !== "i32") return this.leaf(type);
+				if (m.tables.length && (!m.memory || r.chance(0.4))) return instruction("table.size", ["i32"], [], { index: r.below(m.tables.length) });
 				return m.memory ? instruction("memory.size", ["i32"], []) : this.leaf(type);
 			case "grow":
-				if (type !== "i32")
-					return this.leaf(type);
+				if (type !== "i32") return this.leaf(type);
 				return this.grow(depth) ?? this.leaf(type);
 			case "table": {
-				if (type === "i32")
-					return instruction("ref.is_null", ["i32"], [this.expression(r.chance(0.8) ? "funcref" : "externref", depth - 1)]);
-				const tables = m.tables.map((t, i) => i).filter(i => m.tables[i]!.type === type);
-				if (!tables.length)
-					return this.leaf(type);
+				if (type === "i32") return instruction("ref.is_null", ["i32"], [this.expression(r.chance(0.8) ? "funcref" : "externref", depth - 1)]);
+				const tables = m.tables.map((t, i) => i).filter((i) => m.tables[i]!.type === type);
+				if (!tables.length) return this.leaf(type);
 				const index = r.pick(tables);
 				return instruction("table.get", [type], [this.tableIndex(index, depth - 1)], { index });
 			}
@@ -800,11 +946,10 @@ class FunctionGenerator {
 
 	private condition(depth: number): Node {
 		const r = this.random;
-		if (depth <= 0 || r.chance(0.15))
-			return this.leaf("i32");
+		if (depth <= 0 || r.chance(0.15)) return this.leaf("i32");
 		if (r.chance(0.7)) {
 			const type = r.weighted<ValueType>({ i32: 60, i64: 20, f32: this.module.floats ? 10 : 0, f64: this.module.floats ? 10 : 0 });
-			const comparisons = OPS_BY_RESULT.get("i32")!.filter(op => op.startsWith(type) && /\.(eq|ne|lt|gt|le|ge|eqz)/.test(op));
+			const comparisons = OPS_BY_RESULT.get("i32")!.filter((op) => op.startsWith(type) && /\.(eq|ne|lt|gt|le|ge|eqz)/.test(op));
 			return this.apply(r.pick(comparisons), depth);
 		}
 		return this.expression("i32", depth - 1);
@@ -812,16 +957,13 @@ class FunctionGenerator {
 
 	private numeric(type: ValueType, depth: number): Node {
 		const ops = OPS_BY_RESULT.get(type);
-		if (!ops)
-			return this.leaf(type);
+		if (!ops) return this.leaf(type);
 		const r = this.random;
 		for (;;) {
 			const op = r.pick(ops);
-			if (!this.module.floats && (type === "i32" || type === "i64") && /f32|f64/.test(op))
-				continue;
+			if (!this.module.floats && (type === "i32" || type === "i64") && /f32|f64/.test(op)) continue;
 			/* Traps end a call: rather seldom. */
-			if (/\.trunc_f/.test(op) && !r.chance(0.15))
-				continue;
+			if (/\.trunc_f/.test(op) && !r.chance(0.15)) continue;
 			return this.apply(op, depth);
 		}
 	}
@@ -830,8 +972,7 @@ class FunctionGenerator {
 		const r = this.random;
 		const { params, result } = NUMERIC_TYPES.get(op)!;
 		const children = params.map((type, i) => (i === 1 && r.chance(0.35) ? this.module.constant(type) : this.expression(type, depth - 1)));
-		if (params.length === 2 && r.chance(0.05))
-			children[1] = this.leaf(params[1]!);
+		if (params.length === 2 && r.chance(0.05)) children[1] = this.leaf(params[1]!);
 		if (/\.(div|rem)_/.test(op) && !r.chance(0.08)) {
 			/* A divisor that is not zero; constants of all kinds among them. */
 			const type = params[1]!;
@@ -839,10 +980,8 @@ class FunctionGenerator {
 				? nonZero(this.module.constant(type))
 				: instruction(`${type}.or`, [type], [children[1]!, type === "i64" ? instruction("i64.const", ["i64"], [], { value: 1n }) : i32(1)]);
 		}
-		if (/copysign/.test(op))
-			children[1] = this.seen(children[1]!);
-		if (/reinterpret_f/.test(op))
-			children[0] = this.seen(children[0]!);
+		if (/copysign/.test(op)) children[1] = this.seen(children[1]!);
+		if (/reinterpret_f/.test(op)) children[0] = this.seen(children[0]!);
 		const node = instruction(op, [result], children);
 		return this.module.clean && makesNan(op) ? this.canon(node) : node;
 	}
@@ -850,8 +989,7 @@ class FunctionGenerator {
 	/** Many operands alive at once. */
 	private nest(type: ValueType, count: number): Node {
 		const r = this.random;
-		if (type === "funcref" || type === "externref")
-			return this.leaf(type);
+		if (type === "funcref" || type === "externref") return this.leaf(type);
 		const ops = type === "i32" || type === "i64" ? ["add", "sub", "xor", "mul", "and", "or"] : ["add", "sub", "mul", "min", "max"];
 		let node = this.expression(type, 3);
 		for (let i = 0; i < count; i++) {
@@ -864,8 +1002,7 @@ class FunctionGenerator {
 	/** An i32 below the limit (mostly), as code that computes addresses bounds it. */
 	private bounded(limit: number, depth: number): Node {
 		const r = this.random;
-		if (limit <= 0)
-			return i32(0);
+		if (limit <= 0) return i32(0);
 		if (depth <= 0 || this.budget-- <= 0)
 			return r.chance(0.5) ? i32(r.below(limit)) : i32op("and", this.leaf("i32"), i32(2 ** Math.floor(Math.log2(limit)) - 1));
 		const bits = Math.floor(Math.log2(limit));
@@ -874,19 +1011,39 @@ class FunctionGenerator {
 			const full = 2 ** r.between(0, bits) - 1;
 			return r.chance(0.3) ? full & ~r.pick([1, 3, 7, 15]) : full;
 		};
-		switch (r.weighted({ constant: 8, mask: 22, induction: this.inductions.length ? 20 : 0, load: this.module.memory ? 6 : 0, shift: 7, remainder: 6, select: 6, sum: 8, shl: 8, scale: 4, wrap: 5, local: 10, signed: 4, count: 3 })) {
+		switch (
+			r.weighted({
+				constant: 8,
+				mask: 22,
+				induction: this.inductions.length ? 20 : 0,
+				load: this.module.memory ? 6 : 0,
+				shift: 7,
+				remainder: 6,
+				select: 6,
+				sum: 8,
+				shl: 8,
+				scale: 4,
+				wrap: 5,
+				local: 10,
+				signed: 4,
+				count: 3,
+			})
+		) {
 			case "constant":
 				return i32(r.below(limit));
 			case "mask":
 				return r.chance(0.8) ? i32op("and", any(), i32(mask())) : i32op("and", i32(mask()), any());
 			case "induction": {
 				const local = getLocal(r.pick(this.inductions), "i32");
-				return r.chance(0.5) ? local : r.chance(0.5) ? i32op("shl", local, i32(r.between(0, 3))) : i32op("add", local, this.bounded(limit >> 1, depth - 1));
+				return r.chance(0.5)
+					? local
+					: r.chance(0.5)
+						? i32op("shl", local, i32(r.between(0, 3)))
+						: i32op("add", local, this.bounded(limit >> 1, depth - 1));
 			}
 			case "load": {
 				const op = limit > 65536 ? "i32.load16_u" : "i32.load8_u";
-				if (limit < 256)
-					return i32(r.below(limit));
+				if (limit < 256) return i32(r.below(limit));
 				return instruction(op, ["i32"], [this.bounded(Math.min(limit, 4096), depth - 2)], { offset: r.below(16), align: 0 });
 			}
 			case "shift":
@@ -906,7 +1063,11 @@ class FunctionGenerator {
 				return i32op("mul", this.bounded(Math.floor(limit / by), depth - 1), i32(by));
 			}
 			case "wrap":
-				return instruction("i32.wrap_i64", ["i32"], [instruction("i64.and", ["i64"], [this.expression("i64", 1), instruction("i64.const", ["i64"], [], { value: BigInt(mask()) })])]);
+				return instruction(
+					"i32.wrap_i64",
+					["i32"],
+					[instruction("i64.and", ["i64"], [this.expression("i64", 1), instruction("i64.const", ["i64"], [], { value: BigInt(mask()) })])],
+				);
 			case "local": {
 				const index = this.settable("i32");
 				return this.frozen.has(index) ? i32(0) : instruction("local.tee", ["i32"], [i32op("and", any(), i32(mask()))], { index });
@@ -924,7 +1085,13 @@ class FunctionGenerator {
 	private address(size: number, depth: number): [Node, number] {
 		const r = this.random;
 		const bytes = this.module.memory!.minimum * 65536;
-		const offset = r.chance(0.4) ? 0 : r.chance(0.7) ? r.below(64) : r.chance(0.6) ? r.pick([124, 128, 252, 255, 256, 1020, 1023, 1024, 4092, 4094, 4095, 4096, 0x7ff, 0x800]) : r.below(bytes + 1);
+		const offset = r.chance(0.4)
+			? 0
+			: r.chance(0.7)
+				? r.below(64)
+				: r.chance(0.6)
+					? r.pick([124, 128, 252, 255, 256, 1020, 1023, 1024, 4092, 4094, 4095, 4096, 0x7ff, 0x800])
+					: r.below(bytes + 1);
 		switch (r.weighted({ safe: 88, edge: 5, wild: 0.8, huge: 0.4, wrap: 0.8, exact: 4 })) {
 			case "safe": {
 				const room = bytes - size - offset;
@@ -933,14 +1100,16 @@ class FunctionGenerator {
 			case "edge": {
 				const at = bytes - size + r.pick([0, 0, 0, 0, -1, -1, -size, -4, -8, 0, 0, r.chance(0.4) ? 1 : 0]);
 				const part = r.chance(0.5) ? Math.max(0, at - r.below(Math.max(1, Math.min(at, 5000)))) : at;
-				if (at < 0)
-					return [i32(at), 0];
+				if (at < 0) return [i32(at), 0];
 				return r.chance(0.7) ? [i32(part), at - part] : [this.hidden(part), at - part];
 			}
 			case "wild":
 				return [this.expression("i32", depth - 1), offset];
 			case "huge":
-				return [r.chance(0.5) ? this.expression("i32", depth - 1) : this.bounded(256, depth), r.pick([0xffffffff, 0xfffffffc, 0xfffffff8, 0xffff0000, 0x80000000, 0x7fffffff, 0xfffff000, 0xffffff00, bytes, bytes + 1, 0x10000000])];
+				return [
+					r.chance(0.5) ? this.expression("i32", depth - 1) : this.bounded(256, depth),
+					r.pick([0xffffffff, 0xfffffffc, 0xfffffff8, 0xffff0000, 0x80000000, 0x7fffffff, 0xfffff000, 0xffffff00, bytes, bytes + 1, 0x10000000]),
+				];
 			case "wrap":
 				return [i32op(r.pick(["add", "sub"]), this.bounded(1024, depth), i32(-r.between(0, 1200))), offset];
 			default: {
@@ -956,8 +1125,7 @@ class FunctionGenerator {
 	private hidden(value: number): Node {
 		const r = this.random;
 		const index = this.localOf("i32", true);
-		if (index === undefined)
-			return i32(value);
+		if (index === undefined) return i32(value);
 		return r.chance(0.5)
 			? instruction("seq", ["i32"], [setLocal(index, i32(value)), getLocal(index, "i32")])
 			: i32op("add", i32op("and", getLocal(index, "i32"), i32(0)), i32(value));
@@ -968,9 +1136,8 @@ class FunctionGenerator {
 	}
 
 	private load(type: ValueType, depth: number): Node | undefined {
-		if (!this.module.memory || type === "funcref" || type === "externref")
-			return undefined;
-		const op = this.random.pick(LOADS.filter(name => name.startsWith(type)));
+		if (!this.module.memory || type === "funcref" || type === "externref") return undefined;
+		const op = this.random.pick(LOADS.filter((name) => name.startsWith(type)));
 		const [address, offset] = this.address(accessSize(op), depth);
 		return instruction(op, [type], [address], { offset, align: this.align(op) });
 	}
@@ -981,7 +1148,7 @@ class FunctionGenerator {
 	}
 
 	private pickStore(): string {
-		return this.random.pick(this.module.floats ? STORES : STORES.filter(name => name.startsWith("i")));
+		return this.random.pick(this.module.floats ? STORES : STORES.filter((name) => name.startsWith("i")));
 	}
 
 	private grow(depth: number): Node | undefined {
@@ -989,9 +1156,16 @@ class FunctionGenerator {
 		const m = this.module;
 		if (m.tables.length && (!m.memory || r.chance(0.4))) {
 			const index = r.below(m.tables.length);
-			return instruction("table.grow", ["i32"], [this.expression(m.tables[index]!.type, depth - 1), r.chance(0.85) ? i32(r.below(3)) : this.leaf("i32")], { index });
+			return instruction(
+				"table.grow",
+				["i32"],
+				[this.expression(m.tables[index]!.type, depth - 1), r.chance(0.85) ? i32(r.below(3)) : this.leaf("i32")],
+				{ index },
+			);
 		}
-		return m.memory ? instruction("memory.grow", ["i32"], [r.chance(0.85) ? i32(r.below(2)) : i32(r.pick([-1, 65536, 65535, 0x7fffffff, 70000]))]) : undefined;
+		return m.memory
+			? instruction("memory.grow", ["i32"], [r.chance(0.85) ? i32(r.below(2)) : i32(r.pick([-1, 65536, 65535, 0x7fffffff, 70000]))])
+			: undefined;
 	}
 
 	/* ---------- control ---------- */
@@ -1004,18 +1178,16 @@ class FunctionGenerator {
 	/** Parameters for a block: operands before it, statements that take them at its beginning. */
 	private blockParameters(depth: number): { params: ValueType[]; operands: Node[]; takers: Node[] } {
 		const r = this.random;
-		if (!r.chance(0.2))
-			return { params: [], operands: [], takers: [] };
+		if (!r.chance(0.2)) return { params: [], operands: [], takers: [] };
 		const params = Array.from({ length: r.between(1, 3) }, () => this.module.valueType());
 		return { params, operands: this.operands(params, depth - 1), takers: [] };
 	}
 
 	private take(params: ValueType[], depth: number): Node[] {
 		const r = this.random;
-		return [...params].reverse().map(type => {
+		return [...params].reverse().map((type) => {
 			const pending: Node = { op: "pending", results: [type], children: [] };
-			if (r.chance(0.3))
-				return { op: "drop", results: [], children: [pending], fixed: true };
+			if (r.chance(0.3)) return { op: "drop", results: [], children: [pending], fixed: true };
 			let value = pending;
 			if (type !== "funcref" && type !== "externref" && r.chance(0.5)) {
 				const node = instruction(`${type}.${r.pick(["add", "mul", "sub"])}`, [type], [pending, this.expression(type, depth - 2)]);
@@ -1050,7 +1222,8 @@ class FunctionGenerator {
 		const { params, operands } = this.blockParameters(depth);
 		const label: Label = { types: results };
 		const condition = this.condition(depth - 1);
-		const arm = (): Node[] => this.within(label, () => [...this.take(params, depth), ...this.statements(r.small(3), depth - 1), ...this.operands(results, depth - 1)]);
+		const arm = (): Node[] =>
+			this.within(label, () => [...this.take(params, depth), ...this.statements(r.small(3), depth - 1), ...this.operands(results, depth - 1)]);
 		const body = arm();
 		const otherwise = results.length || params.length || r.chance(0.5) ? arm() : undefined;
 		return instruction("if", results, [...operands, condition], { label, params, body, otherwise });
@@ -1058,8 +1231,7 @@ class FunctionGenerator {
 
 	/** A loop that ends by fuel. */
 	private loop(results: ValueType[], depth: number): Node {
-		if (this.info.leaf || this.loopDepth >= 3)
-			return this.block(results, depth);
+		if (this.info.leaf || this.loopDepth >= 3) return this.block(results, depth);
 		const r = this.random;
 		const m = this.module;
 		const { params, operands } = this.blockParameters(depth);
@@ -1071,14 +1243,25 @@ class FunctionGenerator {
 				const taken = this.take(params, depth);
 				return [
 					...taken,
-					instruction("if", [], [i32op("eqz", this.getGlobal(m.fuel))], { label: { types: [] }, params: [], body: [instruction("br", [], zeros(results), { targets: [out] })] }),
+					instruction("if", [], [i32op("eqz", this.getGlobal(m.fuel))], {
+						label: { types: [] },
+						params: [],
+						body: [instruction("br", [], zeros(results), { targets: [out] })],
+					}),
 					this.burn(),
 					...this.statements(r.between(1, 4), depth - 1),
 					r.chance(0.7) ? this.backBranch(again, depth) : instruction("nop", [], []),
 					...this.operands(results, depth - 1),
 				];
 			});
-			return [instruction("loop", results, params.map((type): Node => ({ op: "pending", results: [type], children: [], fixed: true })), { label: again, params, body: nodes })];
+			return [
+				instruction(
+					"loop",
+					results,
+					params.map((type): Node => ({ op: "pending", results: [type], children: [], fixed: true })),
+					{ label: again, params, body: nodes },
+				),
+			];
 		});
 		this.loopDepth--;
 		return instruction("block", results, operands, { label: out, params, body });
@@ -1096,9 +1279,8 @@ class FunctionGenerator {
 
 	private diverge(type: ValueType, depth: number): Node {
 		const r = this.random;
-		const labels = this.labels.filter(label => this.mayLeave(label));
-		if (!labels.length || r.chance(0.1))
-			return instruction("unreachable", [type], []);
+		const labels = this.labels.filter((label) => this.mayLeave(label));
+		if (!labels.length || r.chance(0.1)) return instruction("unreachable", [type], []);
 		const label = r.pick(labels);
 		return instruction("br", [type], this.operands(label.types, depth - 1), { targets: [label] });
 	}
@@ -1109,8 +1291,7 @@ class FunctionGenerator {
 		const m = this.module;
 		const list: number[] = [];
 		m.functions.forEach((f, i) => {
-			if (!f.hidden && sameTypes(f.type.results, results) && (!this.info.leaf || (f.leaf && i > this.index)))
-				list.push(i);
+			if (!f.hidden && sameTypes(f.type.results, results) && (!this.info.leaf || (f.leaf && i > this.index))) list.push(i);
 		});
 		/* Calls of leaves within loops of leaves would multiply. */
 		return this.info.leaf && this.loopDepth ? [] : list;
@@ -1136,39 +1317,42 @@ class FunctionGenerator {
 	private indirect(results: readonly ValueType[] | undefined, depth: number, tail = false): Node | undefined {
 		const r = this.random;
 		const m = this.module;
-		if (this.info.leaf)
-			return undefined;
+		if (this.info.leaf) return undefined;
 		const choices: { table: number; slot: number; type: FunctionType }[] = [];
 		m.tables.forEach((table, index) => {
 			if (table.type === "funcref")
 				table.slots.forEach((f, slot) => {
 					const type = f === undefined ? undefined : m.functions[f]!.type;
-					if (type && (!results || sameTypes(type.results, results)))
-						choices.push({ table: index, slot, type });
+					if (type && (!results || sameTypes(type.results, results))) choices.push({ table: index, slot, type });
 				});
 		});
-		const tables = m.tables.map((t, i) => i).filter(i => m.tables[i]!.type === "funcref");
-		if (!tables.length)
-			return undefined;
+		const tables = m.tables.map((t, i) => i).filter((i) => m.tables[i]!.type === "funcref");
+		if (!tables.length) return undefined;
 		const name = tail ? "return_call_indirect" : "call_indirect";
 		if (choices.length && !r.chance(0.02)) {
 			const { table, slot, type } = r.pick(choices);
 			const index = r.chance(0.6) ? i32(slot) : r.chance(0.5) ? this.hidden(slot) : i32op("add", i32op("and", this.leaf("i32"), i32(1)), i32(slot));
-			return instruction(name, tail ? [] : [...type.results], [...this.operands(type.params, depth - 2), ...(tail ? [this.leaveDepth()] : []), index], { index: table, type: m.typeIndex(type) });
+			return instruction(
+				name,
+				tail ? [] : [...type.results],
+				[...this.operands(type.params, depth - 2), ...(tail ? [this.leaveDepth()] : []), index],
+				{ index: table, type: m.typeIndex(type) },
+			);
 		}
-		if (!results || tail || !r.chance(0.1))
-			return undefined;
+		if (!results || tail || !r.chance(0.1)) return undefined;
 		const type: FunctionType = { params: m.someTypes(2), results: [...results] };
 		const table = r.pick(tables);
-		return instruction(name, [...results], [...this.operands(type.params, depth - 2), this.tableIndex(table, depth)], { index: table, type: m.typeIndex(type) });
+		return instruction(name, [...results], [...this.operands(type.params, depth - 2), this.tableIndex(table, depth)], {
+			index: table,
+			type: m.typeIndex(type),
+		});
 	}
 
 	/* ---------- statements ---------- */
 
 	statements(count: number, depth = 5): Node[] {
 		const nodes: Node[] = [];
-		for (let i = 0; i < count && this.budget > 0; i++)
-			nodes.push(this.statement(depth));
+		for (let i = 0; i < count && this.budget > 0; i++) nodes.push(this.statement(depth));
 		return nodes;
 	}
 
@@ -1176,8 +1360,7 @@ class FunctionGenerator {
 		const r = this.random;
 		const m = this.module;
 		this.budget--;
-		if (depth <= 0 || this.budget <= 0)
-			return this.simple();
+		if (depth <= 0 || this.budget <= 0) return this.simple();
 		switch (r.weighted<Statement>(this.statementWeights)) {
 			case "set": {
 				const type = r.chance(0.5) && this.locals.length ? r.pick(this.locals) : m.valueType();
@@ -1186,16 +1369,14 @@ class FunctionGenerator {
 				return this.frozen.has(index) ? instruction("drop", [], [value]) : setLocal(index, value);
 			}
 			case "global": {
-				const list = m.globals.map((g, i) => i).filter(i => m.globals[i]!.mutable && !m.globals[i]!.reserved);
-				if (!list.length)
-					return this.simple();
+				const list = m.globals.map((g, i) => i).filter((i) => m.globals[i]!.mutable && !m.globals[i]!.reserved);
+				if (!list.length) return this.simple();
 				const index = r.pick(list);
 				/* JavaScript may read it where it is shared. */
 				return instruction("global.set", [], [this.seen(this.expression(m.globals[index]!.type, depth - 1))], { index });
 			}
 			case "store": {
-				if (!m.memory)
-					return this.simple();
+				if (!m.memory) return this.simple();
 				const op = this.pickStore();
 				const [address, offset] = this.address(accessSize(op), depth);
 				return this.storeAt(op, address, offset, depth);
@@ -1217,22 +1398,24 @@ class FunctionGenerator {
 				return this.keep(this.block(types, depth));
 			}
 			case "branch": {
-				const labels = this.labels.filter(label => this.mayLeave(label));
-				if (!labels.length)
-					return this.simple();
+				const labels = this.labels.filter((label) => this.mayLeave(label));
+				if (!labels.length) return this.simple();
 				const label = r.pick(labels);
-				return this.dropAll(instruction("br_if", [...label.types], [...this.operands(label.types, depth - 1), this.condition(depth - 1)], { targets: [label] }));
+				return this.dropAll(
+					instruction("br_if", [...label.types], [...this.operands(label.types, depth - 1), this.condition(depth - 1)], { targets: [label] }),
+				);
 			}
 			case "switch":
 				return this.switch(depth);
 			case "table":
 				return this.tableStatement(depth);
 			case "call": {
-				const list = m.functions.map((f, i) => i).filter(i => !m.functions[i]!.hidden && (!this.info.leaf || (m.functions[i]!.leaf && i > this.index && !this.loopDepth)));
+				const list = m.functions
+					.map((f, i) => i)
+					.filter((i) => !m.functions[i]!.hidden && (!this.info.leaf || (m.functions[i]!.leaf && i > this.index && !this.loopDepth)));
 				if (r.chance(0.3)) {
 					const node = this.indirect(undefined, depth);
-					if (node)
-						return this.keep(node);
+					if (node) return this.keep(node);
 				}
 				return list.length ? this.keep(this.call(r.pick(list), depth)) : this.simple();
 			}
@@ -1245,9 +1428,8 @@ class FunctionGenerator {
 				return node ? this.keep(node) : this.simple();
 			}
 			case "leave": {
-				const labels = this.labels.filter(label => this.mayLeave(label));
-				if (!labels.length)
-					return this.simple();
+				const labels = this.labels.filter((label) => this.mayLeave(label));
+				if (!labels.length) return this.simple();
 				const label = r.pick(labels);
 				/* Within an if, mostly; else all that follows is dead. */
 				const operands = this.operands(label.types, depth - 1);
@@ -1256,11 +1438,16 @@ class FunctionGenerator {
 					: this.info.leaf && r.chance(0.4)
 						? instruction("return", [], this.operands(this.info.type.results, depth - 1))
 						: instruction("br", [], operands, { targets: [label] });
-				return r.chance(0.15) ? leave : instruction("if", [], [this.condition(depth - 1)], { label: { types: [] }, params: [], body: [leave, ...(r.chance(0.2) ? this.statements(1, 1) : [])] });
+				return r.chance(0.15)
+					? leave
+					: instruction("if", [], [this.condition(depth - 1)], {
+							label: { types: [] },
+							params: [],
+							body: [leave, ...(r.chance(0.2) ? this.statements(1, 1) : [])],
+						});
 			}
 			case "tail": {
-				if (this.info.leaf)
-					return this.simple();
+				if (this.info.leaf) return this.simple();
 				const results = this.info.type.results;
 				let node: Node | undefined;
 				if (r.chance(0.4)) {
@@ -1278,7 +1465,11 @@ class FunctionGenerator {
 				return this.chain();
 			case "long":
 				/* Code enough between here and there to pass the range of short branches and literals. */
-				return instruction("if", [], [this.condition(2)], { label: { types: [] }, params: [], body: this.straight(r.pick([20, 60, 250, m.profile === "wide" ? 1200 : 100])) });
+				return instruction("if", [], [this.condition(2)], {
+					label: { types: [] },
+					params: [],
+					body: this.straight(r.pick([20, 60, 250, m.profile === "wide" ? 1200 : 100])),
+				});
 			default:
 				return instruction("nop", [], []);
 		}
@@ -1293,12 +1484,18 @@ class FunctionGenerator {
 	/** Statement out of a node with results: dropped, or into locals. */
 	private keep(node: Node): Node {
 		const types = node.results;
-		if (!types.length)
-			return node;
-		return instruction("seq", [], [node, ...[...types].reverse().map((type): Node => {
-			const index = this.random.chance(0.6) ? this.localOf(type, true) : undefined;
-			return index === undefined ? FIXED_DROP : { op: "local.set", results: [], children: [], index, fixed: true };
-		})]);
+		if (!types.length) return node;
+		return instruction(
+			"seq",
+			[],
+			[
+				node,
+				...[...types].reverse().map((type): Node => {
+					const index = this.random.chance(0.6) ? this.localOf(type, true) : undefined;
+					return index === undefined ? FIXED_DROP : { op: "local.set", results: [], children: [], index, fixed: true };
+				}),
+			],
+		);
 	}
 
 	/** Straight code of many small statements. */
@@ -1309,8 +1506,7 @@ class FunctionGenerator {
 			this.budget--;
 			const type = r.pick<ValueType>(["i32", "i32", "i64", this.module.floats ? "f64" : "i32"]);
 			const index = this.settable(type);
-			if (this.frozen.has(index))
-				continue;
+			if (this.frozen.has(index)) continue;
 			const node = instruction(`${type}.${r.pick(["add", "sub", "mul"])}`, [type], [getLocal(index, type), this.module.constant(type)]);
 			nodes.push(setLocal(index, this.module.clean && makesNan(node.op) ? this.canon(node) : node));
 		}
@@ -1323,10 +1519,18 @@ class FunctionGenerator {
 		const type = r.pick(this.locals.length ? this.locals : (["i32"] as ValueType[]));
 		const a = this.settable(type);
 		const b = this.settable(type);
-		if (this.frozen.has(a) || this.frozen.has(b))
-			return instruction("nop", [], []);
+		if (this.frozen.has(a) || this.frozen.has(b)) return instruction("nop", [], []);
 		/* a, b = b, a by the operand stack. */
-		return instruction("seq", [], [getLocal(a, type), getLocal(b, type), { op: "local.set", results: [], children: [], index: a, fixed: true }, { op: "local.set", results: [], children: [], index: b, fixed: true }]);
+		return instruction(
+			"seq",
+			[],
+			[
+				getLocal(a, type),
+				getLocal(b, type),
+				{ op: "local.set", results: [], children: [], index: a, fixed: true },
+				{ op: "local.set", results: [], children: [], index: b, fixed: true },
+			],
+		);
 	}
 
 	/** Accesses around one address in a local: what "already checked" provers look at. */
@@ -1343,7 +1547,7 @@ class FunctionGenerator {
 			switch (r.weighted({ load: 35, store: 30, move: 12, copy: 8, other: 6, if: 6, block: 3 })) {
 				case "load": {
 					const type = r.pick<ValueType>(["i32", "i32", "i64"]);
-					const op = r.pick(LOADS.filter(name => name.startsWith(type)));
+					const op = r.pick(LOADS.filter((name) => name.startsWith(type)));
 					const index = this.settable(type);
 					const value = instruction(op, [type], [getLocal(root, "i32")], { offset, align: this.align(op) });
 					nodes.push(index === p || index === q ? instruction("drop", [], [value]) : setLocal(index, value));
@@ -1359,15 +1563,21 @@ class FunctionGenerator {
 					nodes.push(setLocal(q, r.chance(0.5) ? getLocal(p, "i32") : i32op("add", getLocal(p, "i32"), i32(r.pick([4, 8, -4, -8, 1, -1])))));
 					break;
 				case "if":
-					nodes.push(instruction("if", [], [this.condition(2)], {
-						label: { types: [] }, params: [],
-						body: [r.chance(0.6) ? this.storeAt(this.pickStore(), getLocal(root, "i32"), offset, 1) : setLocal(p, this.expression("i32", 2))],
-						otherwise: r.chance(0.3) ? [this.storeAt(this.pickStore(), getLocal(root, "i32"), r.below(16), 1)] : undefined,
-					}));
+					nodes.push(
+						instruction("if", [], [this.condition(2)], {
+							label: { types: [] },
+							params: [],
+							body: [r.chance(0.6) ? this.storeAt(this.pickStore(), getLocal(root, "i32"), offset, 1) : setLocal(p, this.expression("i32", 2))],
+							otherwise: r.chance(0.3) ? [this.storeAt(this.pickStore(), getLocal(root, "i32"), r.below(16), 1)] : undefined,
+						}),
+					);
 					break;
 				case "block": {
 					const label: Label = { types: [] };
-					const inner = this.within(label, () => [instruction("br_if", [], [this.condition(2)], { targets: [label] }), this.storeAt(this.pickStore(), getLocal(root, "i32"), offset, 1)]);
+					const inner = this.within(label, () => [
+						instruction("br_if", [], [this.condition(2)], { targets: [label] }),
+						this.storeAt(this.pickStore(), getLocal(root, "i32"), offset, 1),
+					]);
 					nodes.push(instruction("block", [], [], { label, params: [], body: inner }));
 					break;
 				}
@@ -1388,18 +1598,35 @@ class FunctionGenerator {
 		if (!this.frozen.has(p) && r.chance(0.7))
 			nodes.push(setLocal(p, r.chance(0.5) ? this.bounded(Math.max(1, bytes + 16), depth - 1) : this.expression("i32", 2)));
 		const offset = Math.max(0, bytes - bound - r.pick([1, 2, 4, 8]) + r.pick([0, 0, 1]));
-		const accesses = (): Node[] => Array.from({ length: r.between(1, 3) }, () => {
-			const at = r.chance(0.6) ? offset : r.below(16);
-			return r.chance(0.5) ? this.storeAt(this.pickStore(), getLocal(p, "i32"), at, 1) : instruction("drop", [], [instruction("i32.load8_u", ["i32"], [getLocal(p, "i32")], { offset: at, align: 0 })]);
-		});
+		const accesses = (): Node[] =>
+			Array.from({ length: r.between(1, 3) }, () => {
+				const at = r.chance(0.6) ? offset : r.below(16);
+				return r.chance(0.5)
+					? this.storeAt(this.pickStore(), getLocal(p, "i32"), at, 1)
+					: instruction("drop", [], [instruction("i32.load8_u", ["i32"], [getLocal(p, "i32")], { offset: at, align: 0 })]);
+			});
 		const inside = r.pick(["lt_u", "lt_u", "le_u", "lt_s", "le_s", "gt_u", "ge_u"]);
-		const test = r.chance(0.75) ? i32op(inside, getLocal(p, "i32"), i32(bound)) : i32op(inside.replace(/^[lg]/, c => (c === "l" ? "g" : "l")), i32(bound), getLocal(p, "i32"));
+		const test = r.chance(0.75)
+			? i32op(inside, getLocal(p, "i32"), i32(bound))
+			: i32op(
+					inside.replace(/^[lg]/, (c) => (c === "l" ? "g" : "l")),
+					i32(bound),
+					getLocal(p, "i32"),
+				);
 		if (r.chance(0.6)) {
-			nodes.push(instruction("if", [], [test], { label: { types: [] }, params: [], body: accesses(), otherwise: r.chance(0.2) ? accesses() : undefined }));
+			nodes.push(
+				instruction("if", [], [test], { label: { types: [] }, params: [], body: accesses(), otherwise: r.chance(0.2) ? accesses() : undefined }),
+			);
 		} else {
 			const label: Label = { types: [] };
 			const negated = r.chance(0.5) ? i32op("eqz", test) : test;
-			nodes.push(instruction("block", [], [], { label, params: [], body: this.within(label, () => [instruction("br_if", [], [negated], { targets: [label] }), ...accesses()]) }));
+			nodes.push(
+				instruction("block", [], [], {
+					label,
+					params: [],
+					body: this.within(label, () => [instruction("br_if", [], [negated], { targets: [label] }), ...accesses()]),
+				}),
+			);
 		}
 		return instruction("seq", [], nodes);
 	}
@@ -1407,8 +1634,7 @@ class FunctionGenerator {
 	/** A loop that counts a local from a constant to a constant, with accesses at it. */
 	private counted(depth: number): Node {
 		const r = this.random;
-		if (this.loopDepth >= 2)
-			return this.simple();
+		if (this.loopDepth >= 2) return this.simple();
 		const memory = this.module.memory;
 		const bytes = (memory?.minimum ?? 1) * 65536;
 		const i = this.newLocal("i32");
@@ -1429,14 +1655,22 @@ class FunctionGenerator {
 				if (memory && r.chance(0.75)) {
 					const offset = r.pick([0, 0, 0, 1, 4, 8, 16, 100]);
 					const shift = r.chance(0.2) ? r.between(1, 3) : 0;
-					const base = shift ? i32op("shl", getLocal(i, "i32"), i32(shift)) : r.chance(0.15) ? i32op("add", getLocal(i, "i32"), this.bounded(64, 1)) : getLocal(i, "i32");
+					const base = shift
+						? i32op("shl", getLocal(i, "i32"), i32(shift))
+						: r.chance(0.15)
+							? i32op("add", getLocal(i, "i32"), this.bounded(64, 1))
+							: getLocal(i, "i32");
 					if (r.chance(0.5)) {
 						inner.push(this.storeAt(this.pickStore(), base, offset, 2));
 					} else {
 						const type = r.pick<ValueType>(["i32", "i64"]);
-						const op = r.pick(LOADS.filter(name => name.startsWith(type)));
+						const op = r.pick(LOADS.filter((name) => name.startsWith(type)));
 						const index = this.settable(type);
-						const sum = instruction(`${type}.add`, [type], [getLocal(index, type), instruction(op, [type], [base], { offset, align: this.align(op) })]);
+						const sum = instruction(
+							`${type}.add`,
+							[type],
+							[getLocal(index, type), instruction(op, [type], [base], { offset, align: this.align(op) })],
+						);
 						inner.push(this.frozen.has(index) ? instruction("drop", [], [sum]) : setLocal(index, sum));
 					}
 				} else {
@@ -1459,8 +1693,17 @@ class FunctionGenerator {
 			const content = this.within(again, () => [...body(), next, instruction("br_if", [], [more()], { targets: [again] })]);
 			nodes.push(instruction("loop", [], [], { label: again, params: [], body: content }));
 		} else {
-			const content = this.within(out, () => this.within(again, () => [instruction("br_if", [], [done()], { targets: [out] }), ...body(), next, instruction("br", [], [], { targets: [again] })]));
-			nodes.push(instruction("block", [], [], { label: out, params: [], body: [instruction("loop", [], [], { label: again, params: [], body: content })] }));
+			const content = this.within(out, () =>
+				this.within(again, () => [
+					instruction("br_if", [], [done()], { targets: [out] }),
+					...body(),
+					next,
+					instruction("br", [], [], { targets: [again] }),
+				]),
+			);
+			nodes.push(
+				instruction("block", [], [], { label: out, params: [], body: [instruction("loop", [], [], { label: again, params: [], body: content })] }),
+			);
 		}
 		this.loopDepth--;
 		this.inductions.pop();
@@ -1471,8 +1714,7 @@ class FunctionGenerator {
 	/** Copy and fill loops with pointers in locals and a count that is known only at run time. */
 	private copyLoop(): Node {
 		const r = this.random;
-		if (this.loopDepth >= 2)
-			return this.simple();
+		if (this.loopDepth >= 2) return this.simple();
 		const p = this.newLocal("i32");
 		const q = this.newLocal("i32");
 		const n = this.newLocal("i32");
@@ -1485,7 +1727,9 @@ class FunctionGenerator {
 		};
 		const again: Label = { types: [] };
 		const out: Label = { types: [] };
-		const value = r.chance(0.6) ? instruction(wide ? "i32.load" : "i32.load8_u", ["i32"], [getLocal(q, "i32")], { offset: r.chance(0.8) ? 0 : 4, align: 0 }) : this.leaf("i32");
+		const value = r.chance(0.6)
+			? instruction(wide ? "i32.load" : "i32.load8_u", ["i32"], [getLocal(q, "i32")], { offset: r.chance(0.8) ? 0 : 4, align: 0 })
+			: this.leaf("i32");
 		const store = instruction(wide ? "i32.store" : "i32.store8", [], [getLocal(p, "i32"), value], { offset: r.chance(0.8) ? 0 : 4, align: 0 });
 		const advance = [
 			setLocal(p, i32op("add", getLocal(p, "i32"), i32(r.chance(0.9) ? step : -step))),
@@ -1494,28 +1738,51 @@ class FunctionGenerator {
 		const init = [setLocal(p, at()), setLocal(q, at()), setLocal(n, count)];
 		if (r.chance(0.5)) {
 			const left = instruction("local.tee", ["i32"], [i32op("sub", getLocal(n, "i32"), i32(1))], { index: n });
-			return instruction("seq", [], [...init, instruction("loop", [], [], { label: again, params: [], body: [store, ...advance, instruction("br_if", [], [left], { targets: [again] })] })]);
+			return instruction(
+				"seq",
+				[],
+				[
+					...init,
+					instruction("loop", [], [], {
+						label: again,
+						params: [],
+						body: [store, ...advance, instruction("br_if", [], [left], { targets: [again] })],
+					}),
+				],
+			);
 		}
 		const body = [
 			instruction("br_if", [], [i32op("eqz", getLocal(n, "i32"))], { targets: [out] }),
-			store, ...advance,
+			store,
+			...advance,
 			setLocal(n, i32op("add", getLocal(n, "i32"), i32(-1))),
 			instruction("br", [], [], { targets: [again] }),
 		];
-		return instruction("seq", [], [...init, instruction("block", [], [], { label: out, params: [], body: [instruction("loop", [], [], { label: again, params: [], body })] })]);
+		return instruction(
+			"seq",
+			[],
+			[...init, instruction("block", [], [], { label: out, params: [], body: [instruction("loop", [], [], { label: again, params: [], body })] })],
+		);
 	}
 
 	private switch(depth: number): Node {
 		const r = this.random;
 		/* Nested blocks with a br_table inside, or one to any labels with the same types. */
 		if (r.chance(0.5)) {
-			const label = r.pick(this.labels.filter(l => this.mayLeave(l)).concat([{ types: [] }]));
+			const label = r.pick(this.labels.filter((l) => this.mayLeave(l)).concat([{ types: [] }]));
 			const own: Label = { types: label.types };
-			const targets = [own, ...this.labels.filter(l => this.mayLeave(l) && sameTypes(l.types, own.types))];
+			const targets = [own, ...this.labels.filter((l) => this.mayLeave(l) && sameTypes(l.types, own.types))];
 			const count = r.chance(0.05) ? r.pick([200, 600]) : r.below(8);
-			const body = this.within(own, () => [instruction("br_table", [], [...this.operands(own.types, depth - 2), r.chance(0.5) ? this.bounded(count + 2, 2) : this.expression("i32", depth - 2)], {
-				targets: Array.from({ length: count + 1 }, () => r.pick(targets)),
-			})]);
+			const body = this.within(own, () => [
+				instruction(
+					"br_table",
+					[],
+					[...this.operands(own.types, depth - 2), r.chance(0.5) ? this.bounded(count + 2, 2) : this.expression("i32", depth - 2)],
+					{
+						targets: Array.from({ length: count + 1 }, () => r.pick(targets)),
+					},
+				),
+			]);
 			return this.keep(instruction("block", [...own.types], [], { label: own, params: [], body }));
 		}
 		const arms = r.between(2, 5);
@@ -1523,10 +1790,18 @@ class FunctionGenerator {
 		const end: Label = { types: [] };
 		const build = (k: number): Node[] => {
 			if (k === arms)
-				return [instruction("br_table", [], [this.bounded(arms + 1, 2)], { targets: [...Array.from({ length: r.between(0, 9) }, () => r.pick(labels)), r.pick(labels)] })];
+				return [
+					instruction("br_table", [], [this.bounded(arms + 1, 2)], {
+						targets: [...Array.from({ length: r.between(0, 9) }, () => r.pick(labels)), r.pick(labels)],
+					}),
+				];
 			const label = labels[k]!;
 			const inner = this.within(label, () => build(k + 1));
-			return [instruction("block", [], [], { label, params: [], body: inner }), ...this.statements(1, depth - 2), ...(r.chance(0.6) ? [instruction("br", [], [], { targets: [end] })] : [])];
+			return [
+				instruction("block", [], [], { label, params: [], body: inner }),
+				...this.statements(1, depth - 2),
+				...(r.chance(0.6) ? [instruction("br", [], [], { targets: [end] })] : []),
+			];
 		};
 		return instruction("block", [], [], { label: end, params: [], body: this.within(end, () => build(0)) });
 	}
@@ -1534,21 +1809,23 @@ class FunctionGenerator {
 	private tableStatement(depth: number): Node {
 		const r = this.random;
 		const m = this.module;
-		if (!m.tables.length)
-			return this.simple();
+		if (!m.tables.length) return this.simple();
 		const index = r.below(m.tables.length);
 		const { type, minimum } = m.tables[index]!;
 		const count = (): Node => (r.chance(0.97) ? i32(r.below(3)) : this.expression("i32", depth - 1));
-		const elements = m.elements.map((e, i) => i).filter(i => m.elements[i]!.type === type);
+		const elements = m.elements.map((e, i) => i).filter((i) => m.elements[i]!.type === type);
 		switch (r.weighted({ set: 40, fill: 15, copy: 20, init: elements.length ? 15 : 0, drop: m.elements.length ? 4 : 0, grow: 6 })) {
 			case "set":
 				return instruction("table.set", [], [this.tableIndex(index, depth - 1), this.expression(type, depth - 1)], { index });
 			case "fill":
 				return instruction("table.fill", [], [this.tableIndex(index, depth - 1), this.expression(type, depth - 1), count()], { index });
 			case "copy": {
-				const others = m.tables.map((t, i) => i).filter(i => m.tables[i]!.type === type);
+				const others = m.tables.map((t, i) => i).filter((i) => m.tables[i]!.type === type);
 				const source = r.pick(others);
-				return instruction("table.copy", [], [this.tableIndex(index, depth - 1), this.tableIndex(source, depth - 1), count()], { index, index2: source });
+				return instruction("table.copy", [], [this.tableIndex(index, depth - 1), this.tableIndex(source, depth - 1), count()], {
+					index,
+					index2: source,
+				});
 			}
 			case "init": {
 				const element = r.pick(elements);
@@ -1564,8 +1841,7 @@ class FunctionGenerator {
 	private bulk(depth: number): Node {
 		const r = this.random;
 		const m = this.module;
-		if (!m.memory)
-			return this.simple();
+		if (!m.memory) return this.simple();
 		const count = (): Node => (r.chance(0.95) ? this.bounded(r.pick([4, 17, 64, 300]), 2) : this.expression("i32", depth - 1));
 		const at = (): Node => {
 			const [address, offset] = this.address(r.pick([1, 16, 64]), depth - 1);
@@ -1585,10 +1861,8 @@ class FunctionGenerator {
 }
 
 function nonZero(node: Node): Node {
-	if (node.value === 0)
-		node.value = 7;
-	else if (node.value === 0n)
-		node.value = 7n;
+	if (node.value === 0) node.value = 7;
+	else if (node.value === 0n) node.value = 7n;
 	return node;
 }
 
@@ -1607,10 +1881,9 @@ export class GeneratedCase {
 			generator.generate();
 			this.generators.push(generator);
 		}
-		this.modules = this.generators.map(generator => generator.finish());
-		const steps = this.generators.flatMap((generator, module) => generator.steps.map(step => ({ module, step })));
-		if (this.generators.length > 1)
-			steps.sort((a, b) => hash(seed, a.step) - hash(seed, b.step));
+		this.modules = this.generators.map((generator) => generator.finish());
+		const steps = this.generators.flatMap((generator, module) => generator.steps.map((step) => ({ module, step })));
+		if (this.generators.length > 1) steps.sort((a, b) => hash(seed, a.step) - hash(seed, b.step));
 		this.steps = steps;
 	}
 	modules: GeneratedModule[];
@@ -1627,8 +1900,7 @@ export class GeneratedCase {
 
 function hash(seed: number, step: Step): number {
 	let h = seed | 0;
-	for (const c of step.join())
-		h = Math.imul(h ^ c.charCodeAt(0), 0x01000193);
+	for (const c of step.join()) h = Math.imul(h ^ c.charCodeAt(0), 0x01000193);
 	return h;
 }
 

@@ -6,8 +6,7 @@ export class Random {
 	constructor(seed: number) {
 		/* Spreads seeds that are close together, also beyond 32 bits. */
 		this.state = (Math.imul(seed >>> 0, 0x9e3779b1) ^ Math.imul(Math.floor(seed / 0x100000000) + 0x7f4a7c15, 0x85ebca6b)) >>> 0;
-		for (let i = 0; i < 4; i++)
-			this.bits();
+		for (let i = 0; i < 4; i++) this.bits();
 	}
 	/** 32 random bits, unsigned. */
 	bits(): number {
@@ -38,25 +37,21 @@ export class Random {
 	/** One of the keys, by weight. */
 	weighted<T extends string>(weights: Partial<Record<T, number>>): T {
 		let sum = 0;
-		for (const key in weights)
-			sum += weights[key] ?? 0;
+		for (const key in weights) sum += weights[key] ?? 0;
 		let at = (this.bits() / 0x100000000) * sum;
 		let last = "" as T;
 		for (const key in weights) {
 			const weight = weights[key] ?? 0;
-			if (weight <= 0)
-				continue;
+			if (weight <= 0) continue;
 			last = key;
-			if ((at -= weight) < 0)
-				return key;
+			if ((at -= weight) < 0) return key;
 		}
 		return last;
 	}
 	/** Small numbers often, large ones seldom: 0 to limit. */
 	small(limit: number): number {
 		let n = 0;
-		while (n < limit && this.chance(0.6))
-			n++;
+		while (n < limit && this.chance(0.6)) n++;
 		return n;
 	}
 }

@@ -15,7 +15,8 @@ export interface Label {
 
 /**
  * op is an instruction's name, or: "seq" (its children, one after the other), "pending" (a value that is on the stack already),
- * "canon" (its child, with NaNs made canonical by code in one of two encodings; index is a local to use).
+ * "canon" (its child, with NaNs made
+ * canonical by code; only in one of the two encodings if the value is 1; index is a local to use).
  */
 export interface Node {
 	op: string;
@@ -52,42 +53,47 @@ function sameTypes(a: readonly ValueType[], b: readonly ValueType[]): boolean {
 export { sameTypes };
 
 export function encodeNode(node: Node, labels: Label[], context: EncodeContext, out: number[]): void {
-	for (const child of node.children)
-		encodeNode(child, labels, context, out);
-	if (node.op === "seq" || node.op === "pending")
-		return;
+	for (const child of node.children) encodeNode(child, labels, context, out);
+	if (node.op === "seq" || node.op === "pending") return;
 	const push = (bytes: readonly number[]): void => {
-		for (const byte of bytes)
-			out.push(byte);
+		for (const byte of bytes) out.push(byte);
 	};
 	if (node.op === "canon") {
-		if (context.canonical) {
+		if (context.canonical || !node.value) {
 			const type = node.results[0]!;
 			const local = u(node.index!);
-			push([...OPCODES.get("local.tee")!, ...local, ...OPCODES.get(`${type}.const`)!, ...(type === "f32" ? bits32(0x7fc00000) : bits64(0x7ff8000000000000n))]);
-			push([...OPCODES.get("local.get")!, ...local, ...OPCODES.get("local.get")!, ...local, ...OPCODES.get(`${type}.eq`)!, ...OPCODES.get("select")!]);
+			push([
+				...OPCODES.get("local.tee")!,
+				...local,
+				...OPCODES.get(`${type}.const`)!,
+				...(type === "f32" ? bits32(0x7fc00000) : bits64(0x7ff8000000000000n)),
+			]);
+			push([
+				...OPCODES.get("local.get")!,
+				...local,
+				...OPCODES.get("local.get")!,
+				...local,
+				...OPCODES.get(`${type}.eq`)!,
+				...OPCODES.get("select")!,
+			]);
 		}
 		return;
 	}
 	const depth = (label: Label): number => {
 		const at = labels.lastIndexOf(label);
-		if (at < 0)
-			throw new Error(`${node.op} to a label out of scope`);
+		if (at < 0) throw new Error(`${node.op} to a label out of scope`);
 		return labels.length - 1 - at;
 	};
 	const contents = (nodes: Node[]): void => {
-		for (const child of nodes)
-			encodeNode(child, labels, context, out);
+		for (const child of nodes) encodeNode(child, labels, context, out);
 	};
 	push(OPCODES.get(node.op === "select" && node.type !== undefined ? "select_t" : node.op)!);
 	switch (node.op) {
 		case "block":
 		case "loop":
 		case "if":
-			if (node.params!.length === 0 && node.results.length <= 1)
-				out.push(node.results.length ? VALUE_TYPES[node.results[0]!] : 0x40);
-			else
-				push(s(context.typeIndex({ params: node.params!, results: node.results })));
+			if (node.params!.length === 0 && node.results.length <= 1) out.push(node.results.length ? VALUE_TYPES[node.results[0]!] : 0x40);
+			else push(s(context.typeIndex({ params: node.params!, results: node.results })));
 			labels.push(node.label!);
 			contents(node.body!);
 			if (node.otherwise) {
@@ -103,8 +109,7 @@ export function encodeNode(node: Node, labels: Label[], context: EncodeContext, 
 			break;
 		case "br_table":
 			push(u(node.targets!.length - 1));
-			for (const target of node.targets!)
-				push(u(depth(target)));
+			for (const target of node.targets!) push(u(depth(target)));
 			break;
 		case "call_indirect":
 		case "return_call_indirect":
@@ -112,8 +117,7 @@ export function encodeNode(node: Node, labels: Label[], context: EncodeContext, 
 			push(u(node.index!));
 			break;
 		case "select":
-			if (node.type !== undefined)
-				push([1, node.type]);
+			if (node.type !== undefined) push([1, node.type]);
 			break;
 		case "i32.const":
 			push(s(Number(node.value) | 0));
@@ -159,8 +163,7 @@ export function encodeNode(node: Node, labels: Label[], context: EncodeContext, 
 
 /** Constant of a type: zero or null. */
 export function zero(type: ValueType): Node {
-	if (type === "funcref" || type === "externref")
-		return { op: "ref.null", results: [type], children: [], type: VALUE_TYPES[type] };
+	if (type === "funcref" || type === "externref") return { op: "ref.null", results: [type], children: [], type: VALUE_TYPES[type] };
 	return { op: `${type}.const`, results: [type], children: [], value: type === "i64" || type === "f64" ? 0n : 0 };
 }
 
@@ -175,7 +178,6 @@ export function isOpen(node: Node): boolean {
 
 export function countNodes(nodes: readonly Node[]): number {
 	let count = 0;
-	for (const node of nodes)
-		count += 1 + countNodes(node.children) + countNodes(node.body ?? []) + countNodes(node.otherwise ?? []);
+	for (const node of nodes) count += 1 + countNodes(node.children) + countNodes(node.body ?? []) + countNodes(node.otherwise ?? []);
 	return count;
 }

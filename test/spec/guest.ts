@@ -1,11 +1,11 @@
 /*
- * Runs the specification's tests inside an engine. Files: "pack" (see pack.ts) and "config", JSON: { files: indices to run,
+ * Runs the specification's tests inside an engine. Files: "pack" (see format.ts) and "config", JSON: { files: indices to run,
  * verbose: prints every command before it runs, strict: NaNs that the specification leaves open must be the positive canonical one }.
  * Prints a line of JSON for every file when it begins, {"begin"}, and when it ends, {"end", "passed", "failures": [[line, kind, what]]}.
  */
 
 import { IS_NODE, isTrapOf, Pack } from "../support/guest";
-import type { Command, SpecHeader } from "./pack";
+import type { Command, SpecHeader } from "./format";
 
 interface Config {
 	files: number[];
@@ -23,8 +23,7 @@ const wrappers = new Map<string, WebAssembly.Module>();
 /* A host value for each number, found again by identity: even ones are numbers, odd ones objects. */
 const hostValues: unknown[] = [];
 function hostValue(number: number): unknown {
-	if (number % 2 === 0)
-		return number;
+	if (number % 2 === 0) return number;
 	return (hostValues[number] ??= { number });
 }
 
@@ -63,29 +62,24 @@ class Runner {
 	instantiate(bytes: ArrayBuffer): WebAssembly.Instance {
 		const module = new WebAssembly.Module(bytes);
 		const imports: Record<string, Exports> = {};
-		for (const entry of WebAssembly.Module.imports(module))
-			imports[entry.module] = this.registered[entry.module] ?? {};
+		for (const entry of WebAssembly.Module.imports(module)) imports[entry.module] = this.registered[entry.module] ?? {};
 		return new WebAssembly.Instance(module, imports as WebAssembly.Imports);
 	}
 
 	instance(name: string): WebAssembly.Instance {
 		const instance = name === "" ? this.current : this.named[name];
-		if (!instance)
-			throw new Error(`no instance ${name}`);
+		if (!instance) throw new Error(`no instance ${name}`);
 		return instance;
 	}
 
 	callable(target: unknown, type: string): Callable {
-		if (type === "")
-			return target as Callable;
+		if (type === "") return target as Callable;
 		let byType = this.wrapped.get(target);
-		if (!byType)
-			this.wrapped.set(target, (byType = new Map()));
+		if (!byType) this.wrapped.set(target, (byType = new Map()));
 		let callable = byType.get(type);
 		if (!callable) {
 			let module = wrappers.get(type);
-			if (!module)
-				wrappers.set(type, (module = new WebAssembly.Module(pack.bytes(...pack.header.wrappers[type]!))));
+			if (!module) wrappers.set(type, (module = new WebAssembly.Module(pack.bytes(...pack.header.wrappers[type]!))));
 			callable = new WebAssembly.Instance(module, { m: { f: target as Callable } }).exports["f"] as Callable;
 			byType.set(type, callable);
 		}
@@ -94,10 +88,8 @@ class Runner {
 
 	act(command: Command): unknown[] {
 		const exported = this.instance(command[2]).exports[command[3]];
-		if (command[10])
-			return [(exported as WebAssembly.Global).value];
-		if (typeof exported !== "function")
-			throw new Error(`no function ${command[3]}`);
+		if (command[10]) return [(exported as WebAssembly.Global).value];
+		if (typeof exported !== "function") throw new Error(`no function ${command[3]}`);
 		const result = this.callable(exported, command[7])(...command[4].map(argument));
 		return result === undefined ? [] : Array.isArray(result) ? (result as unknown[]) : [result];
 	}
@@ -108,11 +100,9 @@ class Runner {
 		switch (command[0]) {
 			case "module":
 				this.current = undefined;
-				if (!WebAssembly.validate(bytes))
-					return "validate is false";
+				if (!WebAssembly.validate(bytes)) return "validate is false";
 				this.current = this.instantiate(bytes);
-				if (command[2])
-					this.named[command[2]] = this.current;
+				if (command[2]) this.named[command[2]] = this.current;
 				return undefined;
 			case "register":
 				this.registered[command[3]] = this.instance(command[2]).exports;
@@ -120,11 +110,9 @@ class Runner {
 			case "return": {
 				const results = this.act(command);
 				const expected = command[5];
-				if (results.length !== expected.length)
-					return `${results.length} results, expected ${expected.length}`;
+				if (results.length !== expected.length) return `${results.length} results, expected ${expected.length}`;
 				for (let i = 0; i < expected.length; i++) {
-					if (!matches(results[i], expected[i]!))
-						return `result ${i} is ${String(results[i])}, expected ${expected[i]}`;
+					if (!matches(results[i], expected[i]!)) return `result ${i} is ${String(results[i])}, expected ${expected[i]}`;
 				}
 				return undefined;
 			}
@@ -133,17 +121,31 @@ class Runner {
 				return undefined;
 			case "trap":
 			case "exhaustion":
-				return expectThrow(() => this.act(command), error => isTrapOf(error, command[6]), command[6]);
+				return expectThrow(
+					() => this.act(command),
+					(error) => isTrapOf(error, command[6]),
+					command[6],
+				);
 			case "uninstantiable":
-				return expectThrow(() => this.instantiate(bytes), error => isTrapOf(error, command[6]), command[6]);
+				return expectThrow(
+					() => this.instantiate(bytes),
+					(error) => isTrapOf(error, command[6]),
+					command[6],
+				);
 			case "unlinkable":
-				if (!WebAssembly.validate(bytes))
-					return "validate is false";
-				return expectThrow(() => this.instantiate(bytes), error => error instanceof WebAssembly.LinkError, "LinkError");
+				if (!WebAssembly.validate(bytes)) return "validate is false";
+				return expectThrow(
+					() => this.instantiate(bytes),
+					(error) => error instanceof WebAssembly.LinkError,
+					"LinkError",
+				);
 			case "invalid":
-				if (WebAssembly.validate(bytes))
-					return "validate is true";
-				return expectThrow(() => new WebAssembly.Module(bytes), error => error instanceof WebAssembly.CompileError, "CompileError");
+				if (WebAssembly.validate(bytes)) return "validate is true";
+				return expectThrow(
+					() => new WebAssembly.Module(bytes),
+					(error) => error instanceof WebAssembly.CompileError,
+					"CompileError",
+				);
 			default:
 				return `unknown command ${command[0]}`;
 		}
@@ -180,10 +182,8 @@ function matches(result: unknown, expected: string): boolean {
 	switch (expected[0]) {
 		case "f":
 			if (rest === "c" || rest === "a") {
-				if (typeof result !== "number")
-					return false;
-				if (config.strict)
-					return result === 0x7fc00000;
+				if (typeof result !== "number") return false;
+				if (config.strict) return result === 0x7fc00000;
 				return rest === "c" ? (result & 0x7fffffff) === 0x7fc00000 : (result & 0x7fc00000) === 0x7fc00000;
 			}
 			return result === (Number(rest) | 0);
@@ -191,11 +191,9 @@ function matches(result: unknown, expected: string): boolean {
 			return result === (Number(rest) | 0);
 		case "F":
 			if (rest === "c" || rest === "a") {
-				if (typeof result !== "bigint")
-					return false;
+				if (typeof result !== "bigint") return false;
 				const bits = BigInt.asUintN(64, result);
-				if (config.strict)
-					return bits === 0x7ff8000000000000n;
+				if (config.strict) return bits === 0x7ff8000000000000n;
 				const mask = rest === "c" ? 0x7fffffffffffffffn : 0x7ff8000000000000n;
 				return (bits & mask) === 0x7ff8000000000000n;
 			}
@@ -216,18 +214,15 @@ for (const index of config.files) {
 	console.log(JSON.stringify({ begin: index }));
 	const runner = new Runner();
 	for (const command of pack.json(file.offset, file.length) as Command[]) {
-		if (config.verbose)
-			console.log(JSON.stringify({ at: command[1], kind: command[0] }));
+		if (config.verbose) console.log(JSON.stringify({ at: command[1], kind: command[0] }));
 		let wrong: string | undefined;
 		try {
 			wrong = runner.run(command);
 		} catch (error) {
 			wrong = describe(error);
 		}
-		if (wrong === undefined)
-			runner.passed++;
-		else
-			runner.failures.push([command[1], command[0], wrong]);
+		if (wrong === undefined) runner.passed++;
+		else runner.failures.push([command[1], command[0], wrong]);
 	}
 	console.log(JSON.stringify({ end: index, passed: runner.passed, failures: runner.failures }));
 }

@@ -10,15 +10,15 @@ export async function main(args: string[]): Promise<number> {
 		console.log("no specification tests (WAIT_XS_SPEC)");
 		return 3;
 	}
-	const flags = args.filter(arg => arg.startsWith("--") && arg !== "--falsify" && arg !== "--strict");
-	const filters = args.filter(arg => arg.includes("/"));
-	const boards = args.filter(arg => !arg.startsWith("--") && !arg.includes("/"));
+	const flags = args.filter((arg) => arg.startsWith("--") && arg !== "--falsify" && arg !== "--strict");
+	const filters = args.filter((arg) => arg.includes("/"));
+	const boards = args.filter((arg) => !arg.startsWith("--") && !arg.includes("/"));
 	let bad = 0;
 	for (const board of boards.length ? boards : ["sim"]) {
 		const began = Date.now();
 		const pack = packSpec(spec, {
-			filter: name => filters.length === 0 || filters.includes(name),
-			map: args.includes("--falsify") ? command => falsify(command) ?? command : undefined,
+			filter: (name) => filters.length === 0 || filters.includes(name),
+			map: args.includes("--falsify") ? (command) => falsify(command) ?? command : undefined,
 		});
 		const results = await runSpec(board, pack, { options: flags, strict: args.includes("--strict"), label: "main" });
 		let passed = 0;
@@ -28,10 +28,11 @@ export async function main(args: string[]): Promise<number> {
 			passed += file.passed;
 			failed += file.commands - file.passed;
 			skipped += file.skipped;
-			for (const [line, kind, what] of file.failures)
-				console.log(`${board} ${file.name}:${line} ${kind}: ${what}`);
+			for (const [line, kind, what] of file.failures) console.log(`${board} ${file.name}:${line} ${kind}: ${what}`);
 		}
-		console.log(`${board}: ${results.length} files, ${passed} passed, ${failed} failed, ${skipped} skipped, ${((Date.now() - began) / 1000).toFixed(1)} s`);
+		console.log(
+			`${board}: ${results.length} files, ${passed} passed, ${failed} failed, ${skipped} skipped, ${((Date.now() - began) / 1000).toFixed(1)} s`,
+		);
 		bad += failed;
 	}
 	return bad ? 1 : 0;

@@ -1,9 +1,6 @@
 /*
  * Reads the specification's tests (wabt's spectest-json) and writes them as a pack for the guest: commands as short arrays,
  * modules as bytes, a wrapper for every function type with floats.
- *
- * Values: a letter and a decimal number: i i32, I i64, f F bits of an f32 or f64, r externref, n null funcref, N null externref;
- * expected also fc Fc canonical NaN, fa Fa arithmetic NaN, x any function.
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -11,9 +8,7 @@ import { join } from "node:path";
 import { Blobs, packFile } from "../support/packfile";
 import type { ValueType } from "../support/wasm";
 import { bitsWrapper } from "../support/wasm";
-
-/** [kind, line, module name, field, arguments, expected, text, wrapper, offset, length, field is a global] */
-export type Command = [string, number, string, string, string[], string[], string, string, number, number, boolean];
+import type { Command, SpecHeader } from "./format";
 
 interface SpecValue {
 	type: string;
@@ -32,19 +27,6 @@ interface SpecCommand {
 	expected?: SpecValue[];
 }
 
-export interface SpecFile {
-	name: string;
-	commands: number;
-	skipped: number;	/* assert_malformed of a text */
-	offset: number;
-	length: number;
-}
-
-export interface SpecHeader {
-	files: SpecFile[];
-	wrappers: Record<string, [number, number]>;
-}
-
 export interface SpecPack {
 	header: SpecHeader;
 	bytes: Uint8Array;
@@ -56,17 +38,15 @@ const TYPES: Record<string, ValueType> = { i: "i32", I: "i64", f: "f32", F: "f64
 function encodeValue(value: SpecValue): string {
 	const letter = LETTERS[value.type];
 	if (letter) {
-		if (value.value === "nan:canonical" || value.value === "nan:arithmetic")
-			return letter + value.value[4];
+		if (value.value === "nan:canonical" || value.value === "nan:arithmetic") return letter + value.value[4];
 		return letter + (value.value ?? "");
 	}
-	if (value.value === "null")
-		return value.type === "funcref" ? "n" : "N";
+	if (value.value === "null") return value.type === "funcref" ? "n" : "N";
 	return value.type === "funcref" ? "x" : `r${value.value ?? ""}`;
 }
 
 function signature(args: string[], expected: string[]): string {
-	const letters = (values: string[]): string => values.map(v => v[0]).join("");
+	const letters = (values: string[]): string => values.map((v) => v[0]).join("");
 	const type = `${letters(args)}:${letters(expected)}`;
 	return /[fF]/.test(type) ? type : "";
 }
@@ -82,17 +62,12 @@ export function falsify(command: Command): Command | undefined {
 				return changed;
 			}
 			changed[5] = command[5].map((value, index) => {
-				if (index !== command[5].length - 1)
-					return value;
+				if (index !== command[5].length - 1) return value;
 				const letter = value[0]!;
-				if (letter === "n" || letter === "N")
-					return letter === "n" ? "x" : "r77";
-				if (letter === "x")
-					return "n";
-				if (letter === "r")
-					return "r78";
-				if (value[1] === "c" || value[1] === "a")
-					return letter + "0";
+				if (letter === "n" || letter === "N") return letter === "n" ? "x" : "r77";
+				if (letter === "x") return "n";
+				if (letter === "r") return "r78";
+				if (value[1] === "c" || value[1] === "a") return letter + "0";
 				return letter + String(BigInt(value.slice(1)) ^ 1n);
 			});
 			return changed;
@@ -135,8 +110,7 @@ export function packSpec(spec: string, options: PackOptions = {}): SpecPack {
 		const path = join(spec, folder);
 		for (const file of existsSync(path) ? readdirSync(path).sort() : []) {
 			const name = `${folder}/${file.replace(/\.json$/, "")}`;
-			if (!file.endsWith(".json") || (options.filter && !options.filter(name)))
-				continue;
+			if (!file.endsWith(".json") || (options.filter && !options.filter(name))) continue;
 			const commands: Command[] = [];
 			let skipped = 0;
 			for (const c of (JSON.parse(readFileSync(join(path, file), "utf8")) as { commands: SpecCommand[] }).commands) {
@@ -149,14 +123,25 @@ export function packSpec(spec: string, options: PackOptions = {}): SpecPack {
 				const kind = c.type.replace(/^assert_/, "").replace("malformed", "invalid");
 				const type = c.action?.type === "invoke" ? signature(args, expected) : "";
 				if (type && !header.wrappers[type]) {
-					const [params, results] = type.split(":").map(letters => [...letters].map(letter => TYPES[letter]!)) as [ValueType[], ValueType[]];
+					const [params, results] = type.split(":").map((letters) => [...letters].map((letter) => TYPES[letter]!)) as [ValueType[], ValueType[]];
 					header.wrappers[type] = blobs.add(bitsWrapper({ params, results }));
 				}
 				const [offset, length] = c.filename ? blobs.add(readFileSync(join(path, c.filename))) : [0, 0];
-				const command: Command = [kind, c.line, c.action?.module ?? c.name ?? "", c.action?.field ?? c.as ?? "", args, expected, c.text ?? "", type, offset, length, c.action?.type === "get"];
+				const command: Command = [
+					kind,
+					c.line,
+					c.action?.module ?? c.name ?? "",
+					c.action?.field ?? c.as ?? "",
+					args,
+					expected,
+					c.text ?? "",
+					type,
+					offset,
+					length,
+					c.action?.type === "get",
+				];
 				const mapped = options.map ? options.map(command) : command;
-				if (mapped)
-					commands.push(mapped);
+				if (mapped) commands.push(mapped);
 			}
 			const [offset, length] = blobs.json(commands);
 			header.files.push({ name, commands: commands.length, skipped, offset, length });

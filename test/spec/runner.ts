@@ -62,9 +62,8 @@ export async function runSpec(board: string, pack: SpecPack, run: RunOptions = {
 			files: { pack: packPath, config: configPath },
 			options: run.options,
 			limit: run.patience ?? 1500,
-			onLine: text => {
-				if (text.startsWith("{"))
-					onLine(JSON.parse(text) as Line);
+			onLine: (text) => {
+				if (text.startsWith("{")) onLine(JSON.parse(text) as Line);
 			},
 		});
 	};
@@ -72,37 +71,32 @@ export async function runSpec(board: string, pack: SpecPack, run: RunOptions = {
 	while (remaining.length) {
 		let open: number | undefined;
 		let done = false;
-		const ended = await process(remaining, false, line => {
-			if (line.begin !== undefined)
-				open = line.begin;
+		const ended = await process(remaining, false, (line) => {
+			if (line.begin !== undefined) open = line.begin;
 			if (line.end !== undefined) {
 				const file = pack.header.files[line.end]!;
 				results.push({ name: file.name, commands: file.commands, skipped: file.skipped, passed: line.passed!, failures: line.failures! });
-				remaining = remaining.filter(index => index !== line.end);
+				remaining = remaining.filter((index) => index !== line.end);
 				open = undefined;
 			}
 			done ||= line.done === true;
 		});
-		if (done)
-			break;
-		if (open === undefined)
-			throw new Error(`${board} did not run: ${howItEnded(ended)}`);
+		if (done) break;
+		if (open === undefined) throw new Error(`${board} did not run: ${howItEnded(ended)}`);
 		/* Once more, alone and telling each command, to learn where. */
 		const index = open;
 		const file = pack.header.files[index]!;
 		let at: Line = {};
 		let alone: Line | undefined;
-		const again = await process([index], true, line => {
-			if (line.at !== undefined)
-				at = line;
-			if (line.end !== undefined)
-				alone = line;
+		const again = await process([index], true, (line) => {
+			if (line.at !== undefined) at = line;
+			if (line.end !== undefined) alone = line;
 		});
 		const failures: [number, string, string][] = alone
 			? [...alone.failures!, [0, "file", `only in company: ${howItEnded(ended)}`]]
 			: [[at.at ?? 0, at.kind ?? "file", howItEnded(again)]];
 		results.push({ name: file.name, commands: file.commands, skipped: file.skipped, passed: 0, failures });
-		remaining = remaining.filter(other => other !== index);
+		remaining = remaining.filter((other) => other !== index);
 	}
 	return results;
 }

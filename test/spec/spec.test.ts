@@ -30,7 +30,7 @@ describe("specification", function () {
 
 	it("has all of its commands", () => {
 		const count = (folder: string): number =>
-			pack.header.files.filter(file => file.name.startsWith(`${folder}/`)).reduce((sum, file) => sum + file.commands, 0);
+			pack.header.files.filter((file) => file.name.startsWith(`${folder}/`)).reduce((sum, file) => sum + file.commands, 0);
 		assert.equal(count("core"), 27437 + 21 + 155 - (21 + 155));
 	});
 
@@ -45,27 +45,25 @@ describe("specification", function () {
 
 			for (const file of pack.header.files) {
 				it(`${file.name}: ${file.commands} commands`, () => {
-					report(results.find(result => result.name === file.name));
+					report(results.find((result) => result.name === file.name));
 				});
 			}
 
 			it("false expectations fail, every one", async () => {
 				const some = /\/(address|br_table|bulk|call|conversions|data|f64|fac|float_memory|i64|linking|memory_trap|ref_|return_call|select|table_)/;
-				const wrong = packSpec(spec, { filter: name => some.test(name), map: command => falsify(command) ?? command });
+				const wrong = packSpec(spec, { filter: (name) => some.test(name), map: (command) => falsify(command) ?? command });
 				let falsified = 0;
-				packSpec(spec, { filter: name => some.test(name), map: command => (falsify(command) && falsified++, command) });
+				packSpec(spec, { filter: (name) => some.test(name), map: (command) => (falsify(command) && falsified++, command) });
 				let failed = 0;
-				for (const result of await runSpec(board, wrong, { label: "false" }))
-					failed += result.failures.length;
+				for (const result of await runSpec(board, wrong, { label: "false" })) failed += result.failures.length;
 				assert.ok(falsified > 4000);
 				assert.equal(failed, falsified);
 			});
 
 			if (board !== "node") {
 				it("NaNs that the specification leaves open are the canonical one", async () => {
-					const open = packSpec(spec, { filter: name => /\/(f32|f64|float_exprs|conversions|float_misc)$/.test(name), map: command => command });
-					for (const result of await runSpec(board, open, { strict: true, label: "strict" }))
-						report(result);
+					const open = packSpec(spec, { filter: (name) => /\/(f32|f64|float_exprs|conversions|float_misc)$/.test(name), map: (command) => command });
+					for (const result of await runSpec(board, open, { strict: true, label: "strict" })) report(result);
 				});
 			}
 		});

@@ -34,14 +34,42 @@ export interface ExecResult {
 export const CLI = process.env["WAIT_XS_CLI"] ?? join(ROOT, "bin", "wait-xs.js");
 
 /** More than a board has, so that one process can work through thousands of modules. */
-const LIMITS = "functions=20000 types=4000 typeBytes=16000 globals=10000 tables=100 elements=4000 exports=10000 localRuns=2000 nesting=1000 operands=5000 notes=65536 uses=2000";
-const BUDGET = ["--slots", "64000000", "--chunks", "64000000", "--native", "500000000", "--keys", "30000", ...LIMITS.split(" ").flatMap(limit => ["--limit", limit])];
+const LIMITS =
+	"functions=20000 types=4000 typeBytes=16000 globals=10000 tables=100 elements=4000 exports=10000 localRuns=2000 nesting=1000 operands=5000 notes=65536 uses=2000";
+const BUDGET = [
+	"--slots",
+	"64000000",
+	"--chunks",
+	"64000000",
+	"--native",
+	"500000000",
+	"--keys",
+	"30000",
+	...LIMITS.split(" ").flatMap((limit) => ["--limit", limit]),
+];
 
 function command(script: string, options: ExecOptions): string[] {
 	const files = Object.entries(options.files ?? {}).map(([name, path]) => `${name}=${path}`);
 	if (options.board === "node")
-		return ["--stack-size=900", "--experimental-wasm-extended-const", ...(options.memoryPages ? [`--wasm-max-mem-pages=${options.memoryPages}`] : []), join(ROOT, "test/support/node-exec.mjs"), script, ...files];
-	return [CLI, "exec", script, "--board", options.board, ...files.flatMap(file => ["--file", file]), ...BUDGET, ...(options.memoryPages ? ["--limit", `memoryPages=${options.memoryPages}`] : []), ...(options.options ?? [])];
+		return [
+			"--stack-size=900",
+			"--experimental-wasm-extended-const",
+			...(options.memoryPages ? [`--wasm-max-mem-pages=${options.memoryPages}`] : []),
+			join(ROOT, "test/support/node-exec.mjs"),
+			script,
+			...files,
+		];
+	return [
+		CLI,
+		"exec",
+		script,
+		"--board",
+		options.board,
+		...files.flatMap((file) => ["--file", file]),
+		...BUDGET,
+		...(options.memoryPages ? ["--limit", `memoryPages=${options.memoryPages}`] : []),
+		...(options.options ?? []),
+	];
 }
 
 /** The command line and the board's program that it started: they are a process group. */
@@ -70,11 +98,11 @@ export function exec(script: string, options: ExecOptions): Promise<ExecResult> 
 		};
 		patience();
 		const lines = createInterface({ input: child.stdout });
-		lines.on("line", line => {
+		lines.on("line", (line) => {
 			patience();
 			options.onLine?.(line);
 		});
-		const linesClosed = new Promise<void>(done => lines.once("close", done));
+		const linesClosed = new Promise<void>((done) => lines.once("close", done));
 		child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
 			stderr = (stderr + chunk).slice(-20000);
 		});
@@ -90,6 +118,6 @@ export function exec(script: string, options: ExecOptions): Promise<ExecResult> 
  * The boards to test: those that WAIT_XS_BOARDS names (comma between them), else "sim" and "lin-arm"; only those that are built.
  */
 export function boardsToTest(): string[] {
-	const names = (process.env["WAIT_XS_BOARDS"] ?? "sim,lin-arm").split(",").filter(name => name);
-	return names.filter(name => name === "node" || existsSync(join(ROOT, "boards", name)));
+	const names = (process.env["WAIT_XS_BOARDS"] ?? "sim,lin-arm").split(",").filter((name) => name);
+	return names.filter((name) => name === "node" || existsSync(join(ROOT, "boards", name)));
 }

@@ -8,8 +8,7 @@ export const IS_NODE: boolean = typeof (globalThis as { process?: unknown }).pro
 
 export function decodeAscii(bytes: Uint8Array): string {
 	let text = "";
-	for (let i = 0; i < bytes.length; i += 1024)
-		text += String.fromCharCode(...bytes.subarray(i, Math.min(i + 1024, bytes.length)));
+	for (let i = 0; i < bytes.length; i += 1024) text += String.fromCharCode(...bytes.subarray(i, Math.min(i + 1024, bytes.length)));
 	return text;
 }
 
@@ -37,7 +36,10 @@ export class Pack<Header> {
 /** What V8 says, in the words of the specification's tests. V8 does not tell apart all that the specification does: those have several words. */
 const V8_TRAPS: [RegExp, string[]][] = [
 	[/^memory access out of bounds|data segment.* out of bounds/, ["out of bounds memory access"]],
-	[/table index is out of bounds|table access out of bounds|element segment.* out of bounds/, ["out of bounds table access", "undefined element", "uninitialized element"]],
+	[
+		/table index is out of bounds|table access out of bounds|element segment.* out of bounds/,
+		["out of bounds table access", "undefined element", "uninitialized element"],
+	],
 	[/null function or function signature mismatch/, ["uninitialized element", "indirect call type mismatch"]],
 	[/^(divide|remainder) by zero/, ["integer divide by zero"]],
 	[/^divide result unrepresentable/, ["integer overflow"]],
@@ -53,26 +55,22 @@ function isTrap(error: unknown): error is Error {
 
 /** Whether the error is the trap that the text names: the message begins with the text, or the text with the message (an index may follow either). */
 export function isTrapOf(error: unknown, text: string): boolean {
-	if (!isTrap(error))
-		return false;
-	if (!IS_NODE)
-		return error.message === text || error.message.startsWith(text) || text.startsWith(error.message + " ");
+	if (!isTrap(error)) return false;
+	if (!IS_NODE) return error.message === text || error.message.startsWith(text) || text.startsWith(error.message + " ");
 	const words = V8_TRAPS.find(([pattern]) => pattern.test(error.message))?.[1] ?? [error.message];
-	return words.some(word => text.startsWith(word));
+	return words.some((word) => text.startsWith(word));
 }
 
 /** A trap in as few words as all engines tell apart; for other errors their name and message. */
 export function trapClass(error: unknown): string {
-	if (!isTrap(error))
-		return String(error);
+	if (!isTrap(error)) return String(error);
 	const message = error.message;
 	if (IS_NODE) {
 		const words = V8_TRAPS.find(([pattern]) => pattern.test(message))?.[1];
-		return words ? TRAP_CLASSES[words[0]!] ?? words[0]! : `trap ${message}`;
+		return words ? (TRAP_CLASSES[words[0]!] ?? words[0]!) : `trap ${message}`;
 	}
 	for (const text in TRAP_CLASSES) {
-		if (message.startsWith(text))
-			return TRAP_CLASSES[text]!;
+		if (message.startsWith(text)) return TRAP_CLASSES[text]!;
 	}
 	return `trap ${message}`;
 }
@@ -86,6 +84,6 @@ const TRAP_CLASSES: Record<string, string> = {
 	"integer divide by zero": "zero",
 	"integer overflow": "overflow",
 	"invalid conversion to integer": "overflow",
-	"unreachable": "unreachable",
+	unreachable: "unreachable",
 	"call stack exhausted": "stack",
 };

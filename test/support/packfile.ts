@@ -2,7 +2,10 @@
 
 /** JSON in ASCII alone. */
 export function asciiJson(value: unknown): Uint8Array {
-	return Buffer.from(JSON.stringify(value).replace(/[\u007f-\uffff]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`), "latin1");
+	return Buffer.from(
+		JSON.stringify(value).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
+		"latin1",
+	);
 }
 
 /** Collects bytes and tells where they went. */
