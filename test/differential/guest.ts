@@ -257,11 +257,9 @@ async function checkChunks(module: PackedModule, sizes: number[]): Promise<strin
 	const different: number[] = [];
 	for (const size of sizes) {
 		const chunks = (function* () {
-			for (let at = 0; at < bytes.byteLength; at += size)
-				yield bytes.slice(at, Math.min(at + size, bytes.byteLength));
+			for (let at = 0; at < bytes.byteLength; at += size) yield bytes.slice(at, Math.min(at + size, bytes.byteLength));
 		})();
-		if (hash(await WebAssembly.compileStreaming(chunks)) !== whole)
-			different.push(size);
+		if (hash(await WebAssembly.compileStreaming(chunks)) !== whole) different.push(size);
 	}
 	return different.length ? `another image in chunks of ${different.join()}` : "same images";
 }
@@ -273,8 +271,7 @@ for (let i = header.options.from; i < header.cases.length; i++) {
 	if (!IS_NODE && header.options.chunks) {
 		for (const module of packed.modules) {
 			const outcome = await checkChunks(module, header.options.chunks).catch(String);
-			if (outcome !== "same images")
-				run.trace.push(outcome);
+			if (outcome !== "same images") run.trace.push(outcome);
 		}
 	}
 	console.log(`${packed.seed}|${run.trace.join("; ")}`);
