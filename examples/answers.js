@@ -1,13 +1,13 @@
-/* Prints the known answers of the examples: node answers.js DIRECTORY, where the native programs are. */
+/* Prints the known answers of the examples: node answers.js PROGRAM ..., the examples as programs of this machine. */
 
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { repeat, run } from "./dew-point/dew-point.js";
 
 const answers = {};
-for (const name of readdirSync(process.argv[2]).sort()) {
-	const [once, hundred] = execFileSync(`${process.argv[2]}/${name}`, { encoding: "utf8" }).split(" ").map(Number);
-	answers[name] = { run: once, repeat100: hundred };
+for (const program of process.argv.slice(2)) {
+	const [once, hundred] = execFileSync(program, { encoding: "utf8" }).split(" ").map(Number);
+	answers[basename(program)] = { run: once, repeat100: hundred };
 }
 answers["dew-point"] = { run: run(), repeat100: repeat(100) };
 console.log(JSON.stringify(answers, null, "\t"));
