@@ -30,7 +30,9 @@ function sections(bytes: Uint8Array): Section[] {
 	return list;
 }
 
-function splice(bytes: Uint8Array, at: number, remove: number, insert: ArrayLike<number>): Uint8Array {
+function splice(bytes: Uint8Array, from: number, count: number, insert: ArrayLike<number>): Uint8Array {
+	const at = Math.min(from, bytes.length);
+	const remove = Math.min(count, bytes.length - at);
 	const result = new Uint8Array(bytes.length - remove + insert.length);
 	result.set(bytes.subarray(0, at));
 	result.set(insert, at);
@@ -113,7 +115,7 @@ function once(bytes: Uint8Array, random: Random, other: Uint8Array): Uint8Array 
 		}
 		case "run": {
 			const length = random.between(1, 12);
-			return splice(bytes, within(), Math.min(length, bytes.length - at), other.subarray(random.below(other.length)).subarray(0, random.between(1, 12)));
+			return splice(bytes, within(), length, other.subarray(random.below(other.length)).subarray(0, random.between(1, 12)));
 		}
 		default: {
 			const copy = bytes.slice();
