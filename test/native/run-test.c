@@ -211,7 +211,7 @@ static void body(uint32_t t, uint32_t index, uint8_t flags, const struct op *ops
 	record(WX_PLAN_FUNCTION, flags, t, index);
 	record(WX_PLAN_INFO, 0, 24, body_offset);
 	for (i = 0; i < count; i++) {
-		bool header = ops[i].op == WX_PLAN_LOCALS || (locals && ops[i].op == WX_PLAN_LOCAL_USE) || ops[i].op == WX_PLAN_EXT;
+		bool header = ops[i].op == WX_PLAN_LOCALS || (locals && ops[i].op == WX_PLAN_LOCAL_USE) || ops[i].op == WX_PLAN_ZERO || ops[i].op == WX_PLAN_EXT;
 		locals = locals && header;
 		record(ops[i].op, !header, ops[i].a, ops[i].b);
 		body_offset += !header;
@@ -1050,7 +1050,7 @@ static struct wx_instance *endless(void)
 	BODY(0, 5, LEAVES, OP2(LOOP, 0x40, 0x10001), GET(0), CALL(0, 0), SET(0), OP2(BR, 0, 0), END, OP(UNREACHABLE), END);
 	BODY(0, 6, 0, GET(0), I32(1), OP(I32_ADD), END);
 	/* calls itself as often as its argument says */
-	BODY(0, 7, CALLS, { WX_PLAN_LOCALS, WX_I32_TYPE, 3 }, { WX_PLAN_LOCAL_USE, 9, 0 }, { WX_PLAN_LOCAL_USE, 8, 1 }, { WX_PLAN_LOCAL_USE, 7, 2 }, GET(0), I32(7), OP(I32_AND), OP(I32_EQZ), OP2(IF, 0x40, 0), I32(7), OP(RETURN), END,
+	BODY(0, 7, CALLS, { WX_PLAN_LOCALS, WX_I32_TYPE, 3 }, { WX_PLAN_LOCAL_USE, 9, 0 }, { WX_PLAN_LOCAL_USE, 8, 1 }, { WX_PLAN_LOCAL_USE, 7, 2 }, { WX_PLAN_ZERO, 3, 1 }, GET(0), I32(7), OP(I32_AND), OP(I32_EQZ), OP2(IF, 0x40, 0), I32(7), OP(RETURN), END,
 	     GET(0), I32(1), OP(I32_SUB), CALL(0, 7), SET(1), GET(1), GET(2), OP(I32_ADD), END);
 	BODY(1, 8, 0, END);
 	return instantiate(&import, 1);
