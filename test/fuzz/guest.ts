@@ -16,8 +16,7 @@ const pack = new Pack<VerdictHeader>(files.read("pack"));
 const { modules, from } = pack.header;
 
 function memory(): Memory | undefined {
-	if (IS_NODE)
-		return undefined;
+	if (IS_NODE) return undefined;
 	native<() => void>("xs_host_collect")();
 	native<() => void>("xs_host_collect")();
 	const { slotsLive, chunksLive, native: nativeBytes, keysUsed } = native<() => Memory>("xs_host_memory")();
@@ -33,7 +32,6 @@ for (let index = from; index < modules.length; index++) {
 		verdict.error = error instanceof WebAssembly.CompileError ? error.message : `not a CompileError: ${String(error)}`;
 	}
 	console.log(JSON.stringify(verdict));
-	if (index % 500 === 499)
-		console.log(JSON.stringify({ memory: memory() }));
+	if (index % 500 === 499) console.log(JSON.stringify({ memory: memory() }));
 }
 console.log(JSON.stringify({ done: true }));

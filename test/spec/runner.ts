@@ -62,6 +62,7 @@ export async function runSpec(board: string, pack: SpecPack, run: RunOptions = {
 			files: { pack: packPath, config: configPath },
 			options: run.options,
 			limit: run.patience ?? 1500,
+			memoryPages: 1024,
 			onLine: (text) => {
 				if (text.startsWith("{")) onLine(JSON.parse(text) as Line);
 			},
