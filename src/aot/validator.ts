@@ -673,7 +673,7 @@ function instruction(): void {
 
 function readLocals(): void {
 	const groups = readU32();
-	for (let i = 0; i < groups && errorCode == ErrorCode.NONE; i++) {
+	for (let i = 0; ltu(i, groups) && errorCode == ErrorCode.NONE; i++) {
 		blame(position);
 		const count = readU32();
 		const at = position;
