@@ -35,7 +35,7 @@ const named = (files, folder) => Object.fromEntries(files.map((file) => [relativ
 const entries = ["main", "front-end", "run", "inspect"].map((name) => join(host, name + ".js")).filter(existsSync);
 const tests = existsSync(join(node, "test"))
 	? readdirSync(join(node, "test"), { recursive: true })
-			.filter((file) => file.endsWith(".test.js"))
+			.filter((file) => /\.(test|tool)\.js$/.test(file))
 			.map((file) => join(node, "test", file))
 	: [];
 

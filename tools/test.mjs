@@ -1,6 +1,6 @@
-// Runs the tests that the build has bundled: node tools/test.mjs [--soak] [--serial] [--grep TEXT] [NAME ...]
+// Runs the tests that the build has bundled: node tools/test.mjs [--serial] [--grep TEXT] [NAME ...]
 //
-// NAME is part of a test file's name. Tests named *.soak.test.ts run long, and only with --soak.
+// NAME is part of a test file's name. What runs long is `npm run soak`.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -12,16 +12,14 @@ const folder = join(root, "build/test");
 const args = process.argv.slice(2);
 const options = [];
 const names = [];
-let soak = false;
 let serial = false;
 for (let i = 0; i < args.length; i++) {
-	if (args[i] === "--soak") soak = true;
-	else if (args[i] === "--serial") serial = true;
+	if (args[i] === "--serial") serial = true;
 	else if (args[i] === "--grep") options.push("--grep", args[++i]);
 	else names.push(args[i]);
 }
 const files = (existsSync(folder) ? readdirSync(folder) : [])
-	.filter((file) => file.endsWith(".test.mjs") && file.endsWith(".soak.test.mjs") === soak)
+	.filter((file) => file.endsWith(".test.mjs"))
 	.filter((file) => !names.length || names.some((name) => file.includes(name)))
 	.map((file) => join(folder, file));
 if (!files.length) {
@@ -36,7 +34,7 @@ const result = spawnSync(
 		"--reporter",
 		join(root, "test/reporter/closing.cjs"),
 		"--timeout",
-		soak ? "0" : "120000",
+		"120000",
 		...parallel,
 		...options,
 		...files,

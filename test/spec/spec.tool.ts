@@ -1,10 +1,14 @@
-/* node build/test/... : runs the specification's tests on boards and prints what failed. Arguments: boards, name filters (with a slash), options (--...). */
+/*
+ * Runs the specification's tests and prints what failed: node build/test/spec.tool.mjs [BOARD ...] [FOLDER/FILE ...] [--falsify] [--strict] [--OPTION ...]
+ *
+ * --falsify expects what is wrong everywhere, --strict that open NaNs are canonical; other options go to `wait-xs exec`.
+ */
 
 import { specFolder } from "../support/paths";
 import { falsify, packSpec } from "./pack";
 import { runSpec } from "./runner";
 
-export async function main(args: string[]): Promise<number> {
+async function main(args: string[]): Promise<number> {
 	const spec = specFolder();
 	if (!spec) {
 		console.log("no specification tests (WAIT_XS_SPEC)");
@@ -37,3 +41,5 @@ export async function main(args: string[]): Promise<number> {
 	}
 	return bad ? 1 : 0;
 }
+
+process.exitCode = await main(process.argv.slice(2));
