@@ -409,6 +409,7 @@ void wx_instance_release(struct wx_instance *instance)
 		global->cell = &global->value;
 		global->instance = NULL;
 		global->next = NULL;
+		wx_global_list(global);
 		wx_global_release(global);
 	}
 	while (instance->slabs) {
@@ -468,6 +469,7 @@ struct wx_global *wx_instance_global(struct wx_instance *instance, uint32_t inde
 			return NULL;
 		break;
 	}
+	wx_global_unlist(global);
 	global->cell = cell_of(instance, index);
 	global->instance = instance;
 	global->next = instance->globals;

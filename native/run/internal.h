@@ -118,6 +118,8 @@ struct wx_runtime {
 	struct wx_linear empty;	/* memory of instances that have none */
 	struct wx_module *modules;
 	struct wx_instance *instances;
+	struct wx_table *extern_tables;
+	struct wx_global *extern_globals;	/* those of no instance */
 	uint32_t instance_count;
 	struct wx_stack *main_stack;
 	struct wx_stack *active_stack;	/* whose limit is in the contexts */
@@ -247,6 +249,10 @@ bool wx_instance_constant(struct wx_instance *instance, uint32_t *offset, uint32
 
 /* Only so many bytes of it are there until it grows: accesses beyond them trap. */
 struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum, uint8_t page_log2, uint64_t backed, struct wx_error *error);
+
+/* Globals of no instance which may hold an externref are listed by the run time. */
+void wx_global_list(struct wx_global *global);
+void wx_global_unlist(struct wx_global *global);
 
 /* trace.c */
 void wx_trace_walk(struct wx_runtime *runtime, struct wx_activation *activation, int kind, struct wx_trace *trace);

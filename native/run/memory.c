@@ -128,6 +128,10 @@ struct wx_table *wx_table_new(struct wx_runtime *runtime, uint8_t type, uint32_t
 	table->has_maximum = has_maximum;
 	table->type = type;
 	table->runtime = runtime;
+	if (type == WX_EXTERNREF_TYPE) {
+		table->next = runtime->extern_tables;
+		runtime->extern_tables = table;
+	}
 	return table;
 }
 
@@ -138,8 +142,14 @@ void wx_table_retain(struct wx_table *table)
 
 void wx_table_release(struct wx_table *table)
 {
+	struct wx_table **link = &table->runtime->extern_tables;
 	if (--table->references)
 		return;
+	if (table->type == WX_EXTERNREF_TYPE) {
+		while (*link != table)
+			link = &(*link)->next;
+		*link = table->next;
+	}
 	wx_free(table->runtime->alloc, table->elements);
 	wx_free(table->runtime->alloc, table);
 }
@@ -181,6 +191,24 @@ bool wx_table_set(struct wx_table *table, uint32_t index, uintptr_t value)
 
 /* ---- globals ---- */
 
+void wx_global_list(struct wx_global *global)
+{
+	if (global->type != WX_EXTERNREF_TYPE)
+		return;
+	global->next = global->runtime->extern_globals;
+	global->runtime->extern_globals = global;
+}
+
+void wx_global_unlist(struct wx_global *global)
+{
+	struct wx_global **link = &global->runtime->extern_globals;
+	if (global->type != WX_EXTERNREF_TYPE)
+		return;
+	while (*link != global)
+		link = &(*link)->next;
+	*link = global->next;
+}
+
 struct wx_global *wx_global_new(struct wx_runtime *runtime, uint8_t type, bool mutable_, uint64_t value)
 {
 	struct wx_global *global = wx_calloc(runtime->alloc, 1, sizeof(*global));
@@ -192,6 +220,7 @@ struct wx_global *wx_global_new(struct wx_runtime *runtime, uint8_t type, bool m
 	global->type = type;
 	global->mutable_ = mutable_;
 	global->runtime = runtime;
+	wx_global_list(global);
 	return global;
 }
 
@@ -202,8 +231,11 @@ void wx_global_retain(struct wx_global *global)
 
 void wx_global_release(struct wx_global *global)
 {
-	if (--global->references == 0)
-		wx_free(global->runtime->alloc, global);
+	if (--global->references)
+		return;
+	if (!global->instance)
+		wx_global_unlist(global);
+	wx_free(global->runtime->alloc, global);
 }
 
 /* Compiled code writes only a value's own bytes of a cell. */

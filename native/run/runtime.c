@@ -381,19 +381,50 @@ uint32_t wx_externref_collect(struct wx_runtime *runtime)
 	return freed;
 }
 
+/* Frees the handles that nothing here holds. What garbage of JavaScript holds stays until that is collected. */
+static void free_unheld(struct wx_runtime *runtime)
+{
+	struct wx_visitor visitor = { 0 };
+	struct wx_activation *activation;
+	struct wx_instance *instance;
+	struct wx_table *table;
+	struct wx_global *global;
+	wx_externref_begin(runtime);
+	wx_runtime_mark(runtime, &visitor);
+	for (activation = runtime->suspended; activation; activation = activation->next_suspended)
+		wx_activation_mark(activation, &visitor);
+	for (instance = runtime->instances; instance; instance = instance->next)
+		wx_instance_mark(instance, &visitor);
+	for (table = runtime->extern_tables; table; table = table->next)
+		wx_table_mark(table, &visitor);
+	for (global = runtime->extern_globals; global; global = global->next)
+		wx_global_mark(global, &visitor);
+	wx_externref_collect(runtime);
+}
+
+/* Enough are free, so many that the next search is far. */
+static bool enough(const struct wx_runtime *runtime, uint32_t count)
+{
+	return runtime->extern_capacity - runtime->extern_used >= count && runtime->extern_used <= runtime->extern_capacity / 2;
+}
+
 bool wx_externref_reserve(struct wx_runtime *runtime, uint32_t count)
 {
 	uint32_t capacity = runtime->extern_capacity, i, *larger;
 	wx_externref_collect(runtime);
 	if (capacity - runtime->extern_used >= count)
 		return true;
-	/* Full: collect before growing, and grow all the same when little came free, so that collections stay rare. */
-	if (capacity && runtime->hooks.collect && runtime->hooks.collect(runtime->data)) {
-		wx_externref_collect(runtime);
-		if (capacity - runtime->extern_used >= count && runtime->extern_used <= capacity - capacity / 4)
+	if (capacity) {
+		free_unheld(runtime);
+		if (enough(runtime, count))
 			return true;
+		if (runtime->hooks.collect && runtime->hooks.collect(runtime->data)) {
+			wx_externref_collect(runtime);
+			if (enough(runtime, count))
+				return true;
+		}
 	}
-	capacity = runtime->extern_capacity ? runtime->extern_capacity * 2 : 16;
+	capacity = runtime->extern_capacity ? runtime->extern_capacity * 2 : 32;
 	if (capacity > runtime->config.externrefs)
 		capacity = runtime->config.externrefs;
 	if (count > runtime->config.externrefs || capacity < runtime->extern_used + count)

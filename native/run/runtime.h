@@ -233,6 +233,7 @@ struct wx_table {
 	uint8_t type;
 	struct wx_runtime *runtime;
 	void *host;
+	struct wx_table *next;	/* of the run time's, externref only */
 };
 
 struct wx_global {
@@ -244,7 +245,7 @@ struct wx_global {
 	bool mutable_;
 	struct wx_runtime *runtime;
 	void *host;
-	struct wx_global *next;	/* of the instance */
+	struct wx_global *next;	/* of the instance; without one of the run time's, externref only */
 };
 
 /* NULL and the reason: a limit, or out of memory. */
@@ -378,6 +379,7 @@ void wx_global_mark(struct wx_global *global, struct wx_visitor *visitor);
  * externref. The JavaScript side keeps an array of slots; a handle names one. To convert: wx_externref_reserve(n) first (it may collect garbage), then up to n times
  * wx_externref_new and store the value; no garbage collection may lie between _new and the handle's being stored where marking finds it (a call entered, a cell, a host call's results).
  * To collect: wx_externref_begin when marking begins; the handles not marked since are freed at the next _reserve, or by wx_externref_collect once marking is over.
+ * When handles run out, _reserve first frees those that nothing of the run time holds: no call, instance, table or global. JavaScript's garbage is collected only when that is not enough.
  */
 bool wx_externref_reserve(struct wx_runtime *runtime, uint32_t count);
 /* 0: none left */

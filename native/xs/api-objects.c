@@ -109,6 +109,8 @@ void xs_memory_new(xsMachine *the)
 	uint32_t page_log2 = to_u32(the, &xsArg(4));
 	struct wx_linear *memory;
 	struct wx_error error;
+	if (page_log2 != 0 && page_log2 != 16)
+		xsRangeError("WebAssembly.Memory(): invalid page size");
 	wx_object_attach(the, &xsArg(0), &wx_memory_brand);
 	memset(&error, 0, sizeof(error));
 	memory = wx_memory_new(store->runtime, initial, has_maximum, maximum, (uint8_t)page_log2, &error);
@@ -302,6 +304,8 @@ void xs_global_new(xsMachine *the)
 	bool given = xsmcArgc > 4 && (xsmcTypeOf(xsArg(4)) != xsUndefinedType || type == WX_EXTERNREF_TYPE);
 	struct wx_global *global;
 	uint64_t bits = 0;
+	if ((type < WX_F64_TYPE || type > WX_I32_TYPE) && type != WX_FUNCREF_TYPE && type != WX_EXTERNREF_TYPE)
+		xsTypeError("WebAssembly.Global(): invalid value type");
 	wx_object_attach(the, &xsArg(0), &wx_global_brand);
 	if (given) {
 		wx_value_coerce(the, &xsArg(4), type);
