@@ -337,7 +337,8 @@ void wx_detach_local(wx_generator *g, uint32_t local)
 		wx_value *v = &g->stack[i];
 		if (v->kind != WX_V_LOCAL || v->bits != local)
 			continue;
-		if (l->reg.r != WX_NO_REG && !(g->free & (is_float((wx_type)v->type) ? 0xFFFF0000u : 0xFFFFu))) {
+		uint32_t class = is_float((wx_type)v->type) ? 0xFFFF0000u : 0xFFFFu, needed = l->reg.h != WX_NO_REG ? 2 : 1;
+		if (l->reg.r != WX_NO_REG && (uint32_t)__builtin_popcount(g->free & class) < needed) {
 			wx_settle(g, v, false);
 			continue;
 		}
