@@ -13,7 +13,10 @@ const WARNINGS = ["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror"];
 const SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const BOARDS = {
 	x64: { compiler: ["gcc"], launch: [] as string[] },
-	thumb2: { compiler: ["arm-linux-gnueabihf-gcc", "-static", "-mthumb", "-march=armv7ve+vfpv4-d16", "-mfloat-abi=hard"], launch: ["qemu-arm", "-cpu", "max"] },
+	thumb2: {
+		compiler: ["arm-linux-gnueabihf-gcc", "-static", "-mthumb", "-march=armv7ve+vfpv4-d16", "-mfloat-abi=hard"],
+		launch: ["qemu-arm", "-cpu", "max"],
+	},
 };
 type Isa = keyof typeof BOARDS;
 
@@ -31,14 +34,22 @@ function build(isa: Isa, name: string, flags: string[], files: string[]): string
 	const includes = ["emit", `emit/${isa}`, "run", "flash", ""].map((folder) => `-I${join(ROOT, "native", folder)}`);
 	mkdirSync(OUT, { recursive: true });
 	const out = join(OUT, `${name}-${isa}`);
-	execFileSync(compiler, [...options, ...WARNINGS, ...flags, ...includes, `-I${join(ROOT, "build/gen")}`, ...files, "-lm", "-o", out], { stdio: "pipe" });
+	execFileSync(compiler, [...options, ...WARNINGS, ...flags, ...includes, `-I${join(ROOT, "build/gen")}`, ...files, "-lm", "-o", out], {
+		stdio: "pipe",
+	});
 	return out;
 }
 
 async function passes(isa: Isa, program: string, ...args: string[]): Promise<void> {
 	const [command, ...rest] = [...BOARDS[isa].launch, program, ...args] as [string, ...string[]];
 	const { stdout } = await run(command, rest, { maxBuffer: 1 << 26 }).catch((error: { stdout: string; stderr: string }) => {
-		throw new Error(`${error.stdout.split("\n").filter((line) => line.includes("FAIL")).slice(0, 20).join("\n")}\n${error.stderr.slice(-2000)}`);
+		throw new Error(
+			`${error.stdout
+				.split("\n")
+				.filter((line) => line.includes("FAIL"))
+				.slice(0, 20)
+				.join("\n")}\n${error.stderr.slice(-2000)}`,
+		);
 	});
 	assert.ok(/^ok /m.test(stdout) && !/^FAIL/m.test(stdout), stdout.slice(-2000));
 }
