@@ -1,4 +1,4 @@
-/* Module: imports, exports, custom sections, figures. */
+/* Module: compilation, imports, exports, custom sections, figures. */
 
 #include "xsmc.h"
 #include "host.h"
@@ -7,6 +7,173 @@
 #include "../run/image.h"
 
 #include <string.h>
+
+/* ---- compilation ---- */
+
+struct compilation {
+	struct wx_store *store;
+	wx_compiler *compiler;
+	wx_writer writer;
+	bool writing;
+};
+
+static void compiler_close(struct compilation *compilation)
+{
+	if (compilation->compiler)
+		wx_compiler_delete(compilation->compiler);
+	compilation->compiler = NULL;
+	if (compilation->writing)
+		wx_writer_abandon(&compilation->writer);
+	compilation->writing = false;
+}
+
+static void compiler_destructor(void *data)
+{
+	struct compilation *compilation = data;
+	struct wx_store *store;
+	if (!compilation)
+		return;
+	store = compilation->store;
+	compiler_close(compilation);
+	wx_free(store->alloc, compilation);
+	wx_store_release(store);
+}
+
+const xsHostHooks wx_compiler_brand = { compiler_destructor, NULL, NULL };
+
+static struct compilation *compilation_of(xsMachine *the)
+{
+	return wx_api_data(the, 0, &wx_compiler_brand, "compilation");
+}
+
+/* (object, store, audit) */
+void xs_compiler_new(xsMachine *the)
+{
+	struct wx_store *store = WX_API_ARGUMENT_STORE(1);
+	struct compilation *compilation;
+	wx_compile_options options = { 0 };
+	options.audit = xsmcArgc > 2 && xsmcToBoolean(xsArg(2));
+	wx_object_attach(the, &xsArg(0), &wx_compiler_brand);
+	compilation = wx_calloc(store->alloc, 1, sizeof(*compilation));
+	if (!compilation)
+		wx_throw_memory(the);
+	compilation->store = store;
+	wx_store_retain(store);
+	wx_object_set_data(&xsArg(0), compilation);
+	if (!wx_writer_open(&compilation->writer, wx_runtime_flash(store->runtime), 0))
+		wx_throw_memory(the);
+	compilation->writing = true;
+	compilation->compiler = wx_compiler_new(store->alloc, &compilation->writer, &options);
+	if (!compilation->compiler)
+		wx_throw_memory(the);
+}
+
+/* (compilation, memory, address, length) => a wx_compile_status */
+void xs_compiler_plan(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	xsIntegerValue address = xsmcToInteger(xsArg(2)), length = xsmcToInteger(xsArg(3));
+	void *memory;
+	xsUnsignedValue size;
+	if (!compilation->compiler)
+		xsTypeError("compilation has ended");
+	xsmcGetBufferReadable(xsArg(1), &memory, &size);
+	if (address < 0 || length < 0 || (xsUnsignedValue)address > size || (xsUnsignedValue)length > size - (xsUnsignedValue)address)
+		xsRangeError("plan is not in memory");
+	wx_count_mark(WX_PHASE_EMIT);
+	wx_compile_status status = wx_compiler_plan(compilation->compiler, (uint8_t *)memory + address, (uint32_t)length);
+	wx_count_mark(WX_PHASE_BACK);
+	xsmcSetInteger(xsResult, status);
+}
+
+/* (compilation, module) => 0: the module has its image; else a wx_compile_status */
+void xs_compiler_finish(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	struct wx_store *store = compilation->store;
+	struct wx_api_module *module;
+	struct wx_region *region;
+	struct wx_error error;
+	wx_compile_figures figures;
+	wx_compile_status status;
+	if (!compilation->compiler)
+		xsTypeError("compilation has ended");
+	status = wx_compiler_finish(compilation->compiler, &figures);
+	if (status != WX_COMPILE_OK) {
+		xsmcSetInteger(xsResult, status);
+		return;
+	}
+	wx_compiler_delete(compilation->compiler);
+	compilation->compiler = NULL;
+	wx_object_attach(the, &xsArg(1), &wx_module_brand);
+	module = wx_calloc(store->alloc, 1, sizeof(*module));
+	if (!module)
+		wx_throw_memory(the);
+	module->store = store;
+	module->figures = figures;
+	wx_store_retain(store);
+	wx_object_set_data(&xsArg(1), module);
+	compilation->writing = false;
+	region = wx_writer_finish(&compilation->writer);
+	if (!region) {
+		xsmcSetInteger(xsResult, WX_COMPILE_NO_FLASH);
+		return;
+	}
+	module->module = wx_module_new(store->runtime, region, &error);
+	if (!module->module) {
+		wx_region_release(region);
+		wx_throw_reason(store, "WebAssembly.Module()", &error);
+	}
+	xsmcSetInteger(xsResult, WX_COMPILE_OK);
+}
+
+/* (compilation) => the reason, in English */
+void xs_compiler_error(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	int32_t function;
+	if (compilation->compiler)
+		xsmcSetString(xsResult, (xsStringValue)wx_compiler_error(compilation->compiler, &function));
+}
+
+/* (compilation) => the index of the function that the reason is about, -1 none */
+void xs_compiler_error_function(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	int32_t function = -1;
+	if (compilation->compiler)
+		wx_compiler_error(compilation->compiler, &function);
+	xsmcSetInteger(xsResult, function);
+}
+
+/* (compilation): give everything back */
+void xs_compiler_close(xsMachine *the)
+{
+	compiler_close(compilation_of(the));
+}
+
+/* (memory, address, chunk, offset, count): copy bytes of a chunk into the front end's memory */
+void xs_compiler_copy(xsMachine *the)
+{
+	xsIntegerValue address = xsmcToInteger(xsArg(1)), offset = xsmcToInteger(xsArg(3)), count = xsmcToInteger(xsArg(4));
+	void *to, *from;
+	xsUnsignedValue to_size, from_size;
+	wx_buffer_bytes(the, &xsArg(2), &from, &from_size);
+	wx_buffer_bytes(the, &xsArg(0), &to, &to_size);
+	if (address < 0 || offset < 0 || count < 0 || (xsUnsignedValue)address > to_size || (xsUnsignedValue)count > to_size - (xsUnsignedValue)address ||
+		(xsUnsignedValue)offset > from_size || (xsUnsignedValue)count > from_size - (xsUnsignedValue)offset)
+		xsRangeError("chunk is not in memory");
+	memmove((uint8_t *)to + address, (uint8_t *)from + offset, (size_t)count);
+}
+
+/* (name) => the module of that name in the image, loaded now */
+void xs_compiler_import(xsMachine *the)
+{
+	char name[32];
+	/* The engine keeps the pointer while the module loads. */
+	xsmcToStringBuffer(xsArg(0), name, sizeof(name));
+	xsResult = xsAwaitImport(name, XS_IMPORT_NAMESPACE);
+}
 
 /* ---- modules ---- */
 
