@@ -16,6 +16,7 @@ interface ExecOptions {
 	slots?: number;
 	chunks?: number;
 	native?: number;
+	stack?: number;
 	keys?: number;
 	limit: Partial<BoardLimits>;
 	audit?: boolean;
@@ -54,6 +55,7 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 		if (options.slots !== undefined) memory.slots = options.slots;
 		if (options.chunks !== undefined) memory.chunks = options.chunks;
 		if (options.native !== undefined) memory.native = options.native;
+		if (options.stack !== undefined) memory.stack = options.stack;
 		if (options.keys !== undefined) memory.keys = options.keys;
 		const reply = await runOnBoard(board, {
 			script: await compileScript(script, folder),
@@ -87,6 +89,7 @@ export function addExec(program: Command): void {
 		.option("--slots <BYTES>", "JavaScript slots, in place of the board's", parsePositive)
 		.option("--chunks <BYTES>", "JavaScript chunks, in place of the board's", parsePositive)
 		.option("--native <BYTES>", "native memory, in place of the board's", parsePositive)
+		.option("--stack <BYTES>", "the stack of JavaScript, in place of the board's", parsePositive)
 		.option("--keys <N>", "names of properties, in place of the board's", parsePositive)
 		.option("--limit <NAME=VALUE>", "a limit, in place of the board's; may be repeated", addLimit, {})
 		.option("--audit", "keep every check that was proved needless as a trap of its own kind, planner-bug")
