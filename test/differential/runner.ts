@@ -16,6 +16,8 @@ export interface BatchOptions {
 	/** Seconds without a line after which a case is taken to hang. */
 	patience?: number;
 	label?: string;
+	/** Another guest script, with a front end of its own. */
+	script?: string;
 }
 
 /** By seed: what the board printed, or how it ended. */
@@ -23,7 +25,7 @@ export type Traces = Map<number, string>;
 
 export async function runCases(board: string, cases: readonly GeneratedCase[], options: BatchOptions = {}): Promise<Traces> {
 	const traces: Traces = new Map();
-	const script = await bundleGuest("test/differential/guest.ts");
+	const script = options.script !== undefined && board !== "node" ? options.script : await bundleGuest("test/differential/guest.ts");
 	const file = join(outputFolder("differential"), `${board}-${options.label ?? "batch"}-${process.pid}-${Math.floor(Math.random() * 1e9)}.pack`);
 	try {
 		let from = 0;
