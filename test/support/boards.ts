@@ -45,6 +45,8 @@ const BUDGET = [
 	"500000000",
 	"--keys",
 	"30000",
+	"--stack",
+	"400000",
 	...LIMITS.split(" ").flatMap((limit) => ["--limit", limit]),
 ];
 
