@@ -1,0 +1,210 @@
+#ifndef WX_IO_H
+#define WX_IO_H
+
+/*
+ * A board's pins and its clock, in C that knows nothing of XS: what the ECMA-419 classes of a simulated board and direct pin access of compiled code share. One context, no globals.
+ *
+ * Time. The clock stands still while code runs; each call of the I/O functions advances it by what the call costs on the board (`costs`), the main loop advances it to the next event when nothing is
+ * to do. With `clock` set (no scenario) real time is added. Unit: nanoseconds since power-on, in a uint64_t.
+ *
+ * The world. What is outside of the chip (peripherals, the scenario) is reached by `world`, one hook with a number for each question. Without a world inputs float and buses have no devices.
+ * The world says by `alarm` when it next has something to do; whoever advances the clock over it calls the world on the way (wx_io_advance). That may enter XS, so it needs the C stack.
+ *
+ * Stacks. wx_io_digital_read, _digital_write, _analog_read, _pwm_write, wx_io_now_us call the world only when they must; wx_io_ready tells beforehand that this call will not. Compiled code that calls
+ * them on its own stack asks wx_io_ready first and takes the way of an ordinary host call when it says no. Nothing here allocates.
+ *
+ * Results: >= 0 a value, negative an error of enum wx_io_error.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WX_IO_PINS 64	/* pins 0 ... 63; analog inputs and PWM outputs are pins too */
+#define WX_IO_EDGES 256	/* entries of the edge log until somebody must take them out */
+#define WX_IO_EXCHANGE 4096	/* bytes of one bus transfer at most */
+#define WX_IO_NEVER UINT64_MAX
+
+enum wx_io_error {
+	WX_IO_EINVAL = -1,
+	WX_IO_EPERM = -2,
+	WX_IO_ENODEV = -3,
+	WX_IO_EBUSY = -4,
+	WX_IO_ETIMEDOUT = -5,
+	WX_IO_EIO = -6,
+	WX_IO_ENACK_ADDR = -7,
+	WX_IO_ENACK_DATA = -8,
+	WX_IO_EARB = -9,
+	WX_IO_EOVERRUN = -10,
+	WX_IO_ENOSPC = -11,
+	WX_IO_ENOTSUP = -12,
+	WX_IO_EAGAIN = -13
+};
+
+/* Modes of a digital pin: the numbers of ECMA-419's Digital.Input ... (clause 10.2, as the Moddable SDK has them). */
+enum wx_io_mode {
+	WX_IO_INPUT = 0,
+	WX_IO_INPUT_PULL_UP = 1,
+	WX_IO_INPUT_PULL_DOWN = 2,
+	WX_IO_INPUT_PULL_UP_DOWN = 3,
+	WX_IO_OUTPUT = 8,
+	WX_IO_OUTPUT_OPEN_DRAIN = 9
+};
+
+/* Who has a pin. */
+enum wx_io_owner {
+	WX_IO_FREE, WX_IO_DIGITAL, WX_IO_ANALOG, WX_IO_PWM, WX_IO_BUS
+};
+
+/* Edges, as a mask: Digital.Rising, Digital.Falling. */
+#define WX_IO_RISING 1
+#define WX_IO_FALLING 2
+
+/* What a call costs; the board's values are in its board.json under "costs". */
+enum wx_io_call {
+	WX_IO_CALL_OPEN,
+	WX_IO_CALL_DIGITAL_READ,
+	WX_IO_CALL_DIGITAL_WRITE,
+	WX_IO_CALL_ANALOG_READ,
+	WX_IO_CALL_PWM_WRITE,
+	WX_IO_CALL_BUS,	/* a transfer's own time comes on top: its bits at the bus's clock */
+	WX_IO_CALL_TIME,	/* reading the clock */
+	WX_IO_CALL_STORAGE,	/* reading a key; writing takes the flash's time */
+	WX_IO_CALL_LOG,
+	WX_IO_CALLS
+};
+
+/* What the chip does, for current and energy. */
+enum wx_io_state {
+	WX_IO_ACTIVE,	/* the CPU runs */
+	WX_IO_SLEEP,	/* light sleep: RAM kept, wakes by timer or pin */
+	WX_IO_DEEP,	/* deep sleep: RAM lost */
+	WX_IO_OFF,	/* no supply */
+	WX_IO_RADIO,	/* active and sending */
+	WX_IO_FLASH,	/* active and writing flash */
+	WX_IO_COMPILE,	/* active, compiling a module */
+	WX_IO_STATES
+};
+
+/* Questions to the world. a ... d are numbers, s and t strings or NULL, bytes go by `exchange`. */
+enum wx_io_question {
+	WX_IO_ASK_ALARM,	/* the alarm's time has come: do what is due, set the next alarm */
+	WX_IO_ASK_LEVEL,	/* pin a has level b by the chip's output (-1: it no longer drives it) */
+	WX_IO_ASK_ANALOG,	/* pin a: microvolts */
+	WX_IO_ASK_PWM,	/* pin a has duty b (0 ... 1) at c hertz */
+	WX_IO_ASK_I2C,	/* bus a, address b, c bytes in exchange to write (-1: read d bytes into it), d for a write: 1 stop; result: bytes, or an error */
+	WX_IO_ASK_SPI,	/* bus a, select pin b, c bytes in exchange, to be replaced by what comes back; d 1: deselect afterwards */
+	WX_IO_ASK_SERIAL,	/* port a gets b bytes in exchange */
+	WX_IO_ASK_KEY,	/* storage: a 0 read key t of domain s into exchange (bytes, or WX_IO_ENODEV), 1 write b bytes, 2 delete, 3 the key of index b into exchange */
+	WX_IO_ASK_PUBLISH,	/* topic s, a bytes in exchange */
+	WX_IO_ASK_LOG,	/* line s on stream a */
+	WX_IO_ASK_STATE,	/* a new state a */
+	WX_IO_ASK_RESET,	/* the chip was reset by reason a, or is about to sleep until b (us; -1: for ever), wake pin c at level d */
+	WX_IO_ASK_SCRIPT_END,	/* the program ended with status a, message s */
+	WX_IO_QUESTIONS
+};
+
+/* Why the chip last started. */
+enum wx_io_wake {
+	WX_IO_WAKE_POWER, WX_IO_WAKE_TIMER, WX_IO_WAKE_PIN, WX_IO_WAKE_RESET, WX_IO_WAKE_WATCHDOG
+};
+
+struct wx_io_pin {
+	uint8_t owner;
+	uint8_t mode;
+	uint8_t output;	/* level written */
+	int8_t external;	/* level from outside, -1: nothing drives it */
+	uint8_t level;	/* what is on the wire */
+	uint8_t watch;	/* mask of edges */
+	uint8_t pending;	/* edges seen since the callback last ran */
+	bool observed;	/* the world wants to hear of each change by the chip */
+	bool held;	/* `microvolts` stays until the next alarm */
+	int32_t microvolts;
+	float duty;
+};
+
+struct wx_io_edge {
+	uint64_t time;	/* nanoseconds */
+	uint8_t pin;
+	uint8_t kind;	/* enum wx_io_owner: digital level, PWM duty in parts of 65535 */
+	int32_t value;
+};
+
+struct wx_io {
+	uint64_t time;	/* nanoseconds, without the clock's */
+	uint64_t alarm;	/* of the world; WX_IO_NEVER: none */
+	uint64_t watchdog;	/* when `bite` is to be called; WX_IO_NEVER: none */
+	uint64_t since;	/* when the present state began */
+	uint64_t state_time[WX_IO_STATES];
+	uint32_t costs[WX_IO_CALLS];	/* nanoseconds */
+	int32_t reference;	/* microvolts at full scale of the ADC */
+	uint8_t analog_bits;
+	uint8_t state;
+	uint8_t wake;	/* enum wx_io_wake */
+	bool any_pending;
+	bool in_world;	/* the world is being asked: time stands still for it */
+	uint16_t edge_count;
+	uint32_t random[4];	/* xoshiro128**, never all zero */
+	struct wx_io_pin pins[WX_IO_PINS];
+	struct wx_io_edge edges[WX_IO_EDGES];
+	uint8_t exchange[WX_IO_EXCHANGE];
+	/* hooks; any may be NULL */
+	uint64_t (*clock)(void *data);	/* nanoseconds of real time, monotonic */
+	double (*world)(void *data, enum wx_io_question question, const double arguments[4], const char *s, const char *t);
+	void (*take_edges)(void *data);	/* the log is full: read `edges`, and set edge_count to 0 */
+	void (*bite)(void *data);	/* the watchdog's time has come */
+	void *data;
+};
+
+/* Everything as at power-on, without hooks. */
+void wx_io_init(struct wx_io *io, uint32_t seed);
+/* As after a reset of the chip: pins are inputs, nothing is watched; time, world and log go on. */
+void wx_io_reset(struct wx_io *io, enum wx_io_wake wake);
+
+/* ---- time ---- */
+
+/* Nanoseconds since power-on. Costs nothing. */
+uint64_t wx_io_time(const struct wx_io *io);
+/* What a program reads: microseconds. Costs WX_IO_CALL_TIME. */
+uint64_t wx_io_now_us(struct wx_io *io);
+/* Lets that many nanoseconds pass, with what is due in them. C stack only. */
+void wx_io_advance(struct wx_io *io, uint64_t nanoseconds);
+/* The same up to a time; nothing when it has passed. */
+void wx_io_advance_to(struct wx_io *io, uint64_t time);
+/* The next thing that is due in the world: alarm or watchdog. */
+uint64_t wx_io_due(const struct wx_io *io);
+/* Will that call, on that pin, do without the world, so that it may run on any stack? */
+bool wx_io_ready(const struct wx_io *io, enum wx_io_call call, uint32_t pin);
+void wx_io_spend(struct wx_io *io, enum wx_io_call call);
+void wx_io_set_state(struct wx_io *io, enum wx_io_state state);
+
+/* ---- pins ---- */
+
+/* 0, or EINVAL (no such pin or mode), EBUSY (somebody has it). `mode` of a digital pin, else 0. */
+int32_t wx_io_open(struct wx_io *io, uint32_t pin, enum wx_io_owner owner, uint32_t mode);
+void wx_io_close(struct wx_io *io, uint32_t pin);
+/* 0 or 1. EINVAL: no digital pin is open there. Of an output: what is on the wire. */
+int32_t wx_io_digital_read(struct wx_io *io, uint32_t pin);
+/* 0. EINVAL: not an open output. Any `value` but 0 is 1. */
+int32_t wx_io_digital_write(struct wx_io *io, uint32_t pin, uint32_t value);
+/* Edges of which wx_io_next_pending tells; 0: none. */
+int32_t wx_io_digital_watch(struct wx_io *io, uint32_t pin, uint32_t edges);
+/* 0 ... 2^analog_bits - 1 */
+int32_t wx_io_analog_read(struct wx_io *io, uint32_t pin);
+/* Duty 0 ... 65535 of 65536, 65536: always high. */
+int32_t wx_io_pwm_write(struct wx_io *io, uint32_t pin, uint32_t duty, uint32_t hertz);
+/* A pin with edges that its callback has not been told of, and takes them; -1: none. */
+int32_t wx_io_next_pending(struct wx_io *io);
+
+/* ---- for the world ---- */
+
+/* The level that something outside drives a pin to; -1: it lets go. */
+void wx_io_drive(struct wx_io *io, uint32_t pin, int32_t level);
+/* The voltage of an analog pin until the next alarm. */
+void wx_io_hold(struct wx_io *io, uint32_t pin, int32_t microvolts);
+/* Asks the world; 0 without one. */
+double wx_io_ask(struct wx_io *io, enum wx_io_question question, double a, double b, double c, double d, const char *s, const char *t);
+/* Repeatable by the seed. */
+uint32_t wx_io_random(struct wx_io *io);
+
+#endif
