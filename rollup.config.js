@@ -49,6 +49,11 @@ const configs = {
 		external: /^[^./]/,
 		output: { file: "build/cli/wait-xs.js", format: "es", inlineDynamicImports: true },
 	},
+	bench: {
+		input: join(node, "bench/bench.js"),
+		external: /^[^./]/,
+		output: { file: "build/bench/bench.mjs", format: "es", inlineDynamicImports: true },
+	},
 	test: {
 		input: named(tests, join(node, "test")),
 		external: /^[^./]/,
@@ -56,7 +61,7 @@ const configs = {
 	},
 };
 
-/** Which bundle: --config-image, --config-cli, --config-test; all without. */
+/** Which bundle: --config-image, --config-cli, --config-bench, --config-test; all without. */
 export default (args) =>
 	Object.keys(configs)
 		.filter((name) => args["config-" + name] || !Object.keys(configs).some((other) => args["config-" + other]))

@@ -207,7 +207,7 @@ function buildAll({ boards, sanitize }) {
 		// Not fatal here: boards also run the front end as JavaScript. The tests need it.
 		if (existsSync(join(root, "tools/aot-wasm.mjs")) && run(process.execPath, ["tools/aot-wasm.mjs"])) return failed.push("aot.wasm") < 0;
 	});
-	const host = ["src/aot", "src/host", "src/iot-api", "tsconfig.base.json", "tsconfig.host.json"];
+	const host = ["src/aot", "src/host", "src/iot-api", "bench", "tsconfig.base.json", "tsconfig.host.json"];
 	const node = ["src/aot", "src/cli", "test", "bench", "tsconfig.base.json", "tsconfig.node.json"];
 	const ofTypes = (path) => typed.test(path);
 	step("types-host", host, ofTypes, () => typescript("host"));
@@ -215,6 +215,9 @@ function buildAll({ boards, sanitize }) {
 	const javascript = (path) => /\.js$/.test(path);
 	step("bundle-image", ["build/js/host", "rollup.config.js"], javascript, () => rollup("image"));
 	step("bundle-cli", ["build/js/node/src", "rollup.config.js"], javascript, () => rollup("cli"));
+	step("bundle-bench", ["build/js/node/bench", "build/js/node/src", "build/js/node/test/support", "rollup.config.js"], javascript, () =>
+		rollup("bench"),
+	);
 	if (newest(["build/js/node/test"], (path) => path.endsWith(".test.js")).count)
 		step("bundle-test", ["build/js/node", "rollup.config.js"], javascript, () => rollup("test"));
 	make(["tools"]);

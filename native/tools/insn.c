@@ -30,7 +30,8 @@ void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_udata_cb_t 
 EXPORT int qemu_plugin_version = 1;
 
 #define PHASES 8
-#define SYS_WRITE 4 /* of the Arm EABI */
+/* Of the Arm EABI, of x86-64. */
+#define IS_WRITE(number) ((number) == 4 || (number) == 1)
 
 /* The interface passes no data to a translation callback. */
 static struct {
@@ -61,7 +62,7 @@ static void called(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint6
 	uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8)
 {
 	(void)id, (void)vcpu, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8;
-	if (number == SYS_WRITE && (int32_t)a1 == -77)
+	if (IS_WRITE(number) && (int32_t)a1 == -77)
 		begin((unsigned int)a2);
 }
 

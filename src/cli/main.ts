@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import { addBench } from "./command-bench";
 import { addBoards } from "./command-boards";
 import { addExec } from "./command-exec";
 import { addExamples } from "./command-examples";
@@ -26,6 +27,7 @@ addInspect(program);
 addExec(program);
 addBoards(program);
 addExamples(program);
+addBench(program);
 
 try {
 	await program.parseAsync();

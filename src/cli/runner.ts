@@ -68,6 +68,8 @@ export interface InstructionCounts {
 	/** Of it, in C. */
 	emitter: number;
 	run: number;
+	/** All, by number of phase. */
+	phases: readonly number[];
 }
 
 export interface BoardReply {
@@ -142,7 +144,7 @@ function readCounts(file: string): InstructionCounts | null {
 	if (!existsSync(file)) return null;
 	const counts = JSON.parse(readFileSync(file, "utf8")) as number[];
 	const emitter = counts[3] ?? 0;
-	return { other: counts[0] ?? 0, compile: (counts[1] ?? 0) + emitter, emitter, run: counts[2] ?? 0 };
+	return { other: counts[0] ?? 0, compile: (counts[1] ?? 0) + emitter, emitter, run: counts[2] ?? 0, phases: counts };
 }
 
 export async function runOnBoard(board: Board, request: BoardRequest): Promise<BoardReply> {

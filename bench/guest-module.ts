@@ -1,0 +1,3 @@
+import { measureModule } from "./guest";
+
+measureModule();

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { InvalidArgumentError, type Command } from "commander";
+import type { BenchOptions } from "../../bench/bench";
+import { parsePositive } from "./command-exec";
+import { buildFolder } from "./project";
+
+function addName(text: string, names: string[]): string[] {
+	return [...names, text];
+}
+
+function parseJobs(text: string): number {
+	const jobs = parsePositive(text);
+	if (!Number.isInteger(jobs)) throw new InvalidArgumentError("not a whole number");
+	return jobs;
+}
+
+export function addBench(program: Command): void {
+	program
+		.command("bench")
+		.description("count the instructions of the kernels in bench/, against gcc and plain JavaScript; needs qemu-user and the boards' gcc")
+		.option("--board <B>", "only this board; may be repeated", addName, [])
+		.option("--kernel <NAME>", "only this kernel; may be repeated", addName, [])
+		.option("--fast", "only against gcc -Os, with and without checks")
+		.option("--jobs <N>", "how many run at a time", parseJobs, 2)
+		.option("--json", "one object")
+		.option("--write", "write docs/PERFORMANCE.md")
+		.action(async (options: BenchOptions) => {
+			// Apart from the command line's own bundle: it needs development packages.
+			const bench = (await import(pathToFileURL(join(buildFolder, "bench/bench.mjs")).href)) as typeof import("../../bench/bench");
+			await bench.bench(options);
+		});
+}
