@@ -9,8 +9,10 @@ import asc from "assemblyscript/asc";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** The bytes of aot.wasm. Tests pass other options, and `patch(name, text)` to change a source on the way. */
-export async function compileFrontEnd(options = ["-O2"], patch = (name, text) => text) {
+const OPTIONS = ["-O2"];
+
+/** The bytes of aot.wasm, its memory of pages of 64 KB, which every engine takes. Tests pass other options, and `patch(name, text)` to change a source on the way. */
+export async function compileFrontEnd(options = OPTIONS, patch = (name, text) => text) {
 	let binary;
 	const { error, stderr } = await asc.main(
 		["front-end.ts", "--baseDir", join(root, "src/aot"), "--runtime", "stub", "--use", "abort=", "--outFile", "aot.wasm", ...options],
@@ -32,9 +34,29 @@ export async function compileFrontEnd(options = ["-O2"], patch = (name, text) =>
 	return binary;
 }
 
+const PAGE_BITS = "const PAGE_BITS: i32 = 16;";
+
+/** asc writes `memory 0`: one memory, no maximum, none at the beginning. This gives it pages of one byte (custom-page-sizes). */
+function smallPages(binary) {
+	const section = Buffer.from([5, 3, 1, 0, 0]);
+	const at = Buffer.from(binary).indexOf(section);
+	if (at < 0) throw new Error("aot.wasm: no memory section of the form expected");
+	return Buffer.concat([binary.subarray(0, at), Buffer.from([5, 4, 1, 8, 0, 0]), binary.subarray(at + section.length)]);
+}
+
+/** aot.wasm as boards have it: its memory has the bytes that it needs, not pages of 64 KB. */
+export async function compileForBoards() {
+	const patch = (name, text) => {
+		if (name !== "memory.ts") return text;
+		if (!text.includes(PAGE_BITS)) throw new Error("src/aot/memory.ts: PAGE_BITS is not of the form expected");
+		return text.replace(PAGE_BITS, PAGE_BITS.replace("16", "0"));
+	};
+	return smallPages(await compileFrontEnd(OPTIONS, patch));
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const out = process.argv[2] ?? join(root, "build/aot.wasm");
-	const binary = await compileFrontEnd();
+	const binary = await compileForBoards();
 	mkdirSync(dirname(out), { recursive: true });
 	writeFileSync(out, binary);
 	console.log(`${relative(root, out)}: ${binary.length} bytes`);

@@ -112,6 +112,8 @@ struct wx_runtime {
 	struct wx_hooks hooks;
 	void *data;
 	struct wx_flash flash;
+	const uint8_t *built_in;	/* image of the module that is a part of the program */
+	uint32_t built_in_size;
 	uint64_t *args;	/* the argument area of all instances */
 	uint32_t args_size;	/* slots */
 	struct wx_old_area *old_areas;
@@ -164,6 +166,12 @@ void wx_stack_give(struct wx_runtime *runtime, struct wx_stack *stack);
 extern const void *const wx_helpers[256];
 
 void wx_watchdog_calls_ended(struct wx_runtime *runtime);
+
+/* Is that address in compiled code? Safe in an interrupt. */
+static inline bool wx_code_holds(const struct wx_runtime *runtime, uintptr_t address)
+{
+	return wx_flash_holds(&runtime->flash, address) || address - (uintptr_t)runtime->built_in < runtime->built_in_size;
+}
 
 /* ---- modules ---- */
 

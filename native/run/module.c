@@ -403,6 +403,27 @@ struct wx_module *wx_module_new(struct wx_runtime *runtime, struct wx_region *re
 	return module;
 }
 
+struct wx_module *wx_module_built_in(struct wx_runtime *runtime, const void *image, uint32_t size, struct wx_error *error)
+{
+	struct wx_region *region = wx_calloc(runtime->alloc, 1, sizeof(*region));
+	struct wx_module *module;
+	if (!region) {
+		wx_error_set(error, WX_ERROR_MEMORY, "out of memory: module");
+		return NULL;
+	}
+	region->base = (uint8_t *)(uintptr_t)image;
+	region->size = size;
+	region->published = true;
+	module = wx_module_new(runtime, region, error);
+	if (!module) {
+		wx_free(runtime->alloc, region);
+		return NULL;
+	}
+	runtime->built_in = image;
+	runtime->built_in_size = size;
+	return module;
+}
+
 void wx_module_retain(struct wx_module *module)
 {
 	module->references++;
@@ -416,7 +437,12 @@ void wx_module_release(struct wx_module *module)
 	for (link = &module->runtime->modules; *link != module;)
 		link = &(*link)->next;
 	*link = module->next;
-	wx_region_release(module->region);
+	if (module->region->flash)
+		wx_region_release(module->region);
+	else {
+		module->runtime->built_in_size = 0;
+		wx_free(module->runtime->alloc, module->region);
+	}
 	wx_free(module->runtime->alloc, module);
 }
 

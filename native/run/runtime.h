@@ -152,6 +152,8 @@ struct wx_external {
 
 /* Take over a published image. NULL and the reason when its structure is wrong (the region is then still the caller's). */
 struct wx_module *wx_module_new(struct wx_runtime *runtime, struct wx_region *region, struct wx_error *error);
+/* A module whose image is a part of the program, in executable memory: it is never written or given back. One for a run time. */
+struct wx_module *wx_module_built_in(struct wx_runtime *runtime, const void *image, uint32_t size, struct wx_error *error);
 void wx_module_retain(struct wx_module *module);
 /* The last reference gives the code back: instances hold one. */
 void wx_module_release(struct wx_module *module);

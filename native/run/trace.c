@@ -16,7 +16,7 @@ struct walk {
 static struct wx_module *module_at(struct wx_runtime *runtime, uintptr_t pc)
 {
 	struct wx_module *module;
-	if (!wx_flash_holds(&runtime->flash, pc))
+	if (!wx_code_holds(runtime, pc))
 		return NULL;
 	for (module = runtime->modules; module; module = module->next)
 		if (pc - (uintptr_t)module->image < module->header.size)

@@ -17,7 +17,7 @@ bool wx_redirect(struct wx_runtime *runtime, uintptr_t pc, uintptr_t sp, uintptr
 	if (!a)
 		return false;
 	runtime->interrupt = 1;
-	if (a->in_host || !wx_flash_holds(&runtime->flash, pc))
+	if (a->in_host || !wx_code_holds(runtime, pc))
 		return false;
 	a->trap_pc = pc;
 	a->trap_sp = sp;

@@ -178,6 +178,8 @@ void wx_store_release(struct wx_store *store)
 {
 	if (--store->references)
 		return;
+	if (store->front_end)
+		wx_module_release(store->front_end);
 	if (store->runtime)
 		wx_runtime_release(store->runtime);
 	wx_free(store->alloc, store->externrefs);

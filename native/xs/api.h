@@ -32,6 +32,7 @@ struct wx_store {
 	const char *exhausted; /* JavaScript memory that a host function used up, on the way out */
 	xsSlot *externrefs;
 	uint32_t externref_capacity;
+	struct wx_module *front_end; /* the native one, once used */
 	struct wx_trace trace; /* of the last call that trapped, until its error is made */
 };
 

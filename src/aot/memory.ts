@@ -16,6 +16,9 @@ export let I32!: Int32Array;
 /** Bytes below `reserved` exist. */
 let reserved: i32 = 0;
 
+/** Pages of the memory have 2 ** PAGE_BITS bytes; tools/aot-wasm.mjs makes it 0 for boards (custom-page-sizes). */
+const PAGE_BITS: i32 = 16;
+
 export function load8(address: i32): i32 {
 	if (ASC_TARGET) return load<u8>(address);
 	else return U8[address]!;
@@ -89,7 +92,7 @@ export function memoryStart(): i32 {
 /** Makes all bytes below `end` exist; their contents stay. */
 export function reserve(end: i32): void {
 	if (ASC_TARGET) {
-		const pages = ((end + 0xffff) >>> 16) - memory.size();
+		const pages = ((end + (1 << PAGE_BITS) - 1) >>> PAGE_BITS) - memory.size();
 		if (pages > 0) memory.grow(pages);
 	} else {
 		if (end <= reserved) return;

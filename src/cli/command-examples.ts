@@ -64,6 +64,7 @@ async function runExample(board: Board, name: string, expected: Expected): Promi
 		audit: false,
 		trim: false,
 		count: false,
+		frontEnd: "native",
 		timeout: undefined,
 	});
 	const { equal, module, javaScript } = await compareWithJavaScript(board, name);

@@ -5,10 +5,12 @@ import { InvalidArgumentError, type Command } from "commander";
 import { defaultBoard, loadBoard, type BoardLimits, type BoardMemory } from "./boards";
 import { compileScript } from "./compile-script";
 import { CommandError, Status } from "./errors";
-import { runOnBoard } from "./runner";
+import { frontEndOption } from "./front-end-option";
+import { runOnBoard, type FrontEnd } from "./runner";
 
 interface ExecOptions {
 	board: string;
+	frontEnd: FrontEnd;
 	file: Record<string, string>;
 	files?: string;
 	timeout?: number;
@@ -64,6 +66,7 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 			timeout: options.timeout,
 			virtualTime: options.virtualTime,
 			memory,
+			frontEnd: options.frontEnd,
 			limits: options.audit ? addLimit("audit=1", options.limit) : options.limit,
 			output: "inherit",
 			variant: options.sanitize ? "sanitize" : "release",
@@ -82,6 +85,7 @@ export function addExec(program: Command): void {
 		.description("run an ES module inside the board's XS: WebAssembly, console, files, timers")
 		.argument("<SCRIPT.js>")
 		.option("--board <B>", "the board", defaultBoard)
+		.addOption(frontEndOption())
 		.option("--file <NAME=PATH>", "a file for files.read(NAME) and files.open(NAME); may be repeated", addFile, {})
 		.option("--files <FOLDER>", "a folder whose files are there by their paths in it")
 		.option("--timeout <S>", "seconds after which the board is stopped", parsePositive)

@@ -4,11 +4,13 @@ import { CommandError, Status } from "./errors";
 import { readModuleFile, type ModuleFile } from "./module-file";
 import { typeText, type Access, type FunctionView, type ModuleView } from "./module-view";
 import { failureLine } from "./run-module";
-import { runOnBoard } from "./runner";
+import { frontEndOption } from "./front-end-option";
+import { runOnBoard, type FrontEnd } from "./runner";
 import { suggestion } from "./suggest";
 
 interface InspectOptions {
 	board: string;
+	frontEnd: FrontEnd;
 	function?: string;
 }
 
@@ -35,8 +37,8 @@ function proverText(prover: number): string {
 	return provers[prover] ?? `P${prover}`;
 }
 
-async function compile(board: Board, file: ModuleFile): Promise<Compiled> {
-	const reply = await runOnBoard(board, { main: "inspect", files: { "module.wasm": file.path } });
+async function compile(board: Board, file: ModuleFile, frontEnd: FrontEnd): Promise<Compiled> {
+	const reply = await runOnBoard(board, { main: "inspect", frontEnd, files: { "module.wasm": file.path } });
 	const answer = reply.replies.at(-1) as Compiled | { refused: string } | undefined;
 	if (!answer) throw new CommandError(failureLine(board, reply), Status.BOARD);
 	if ("refused" in answer) throw new CommandError(`${file.path}: refused: ${answer.refused}`, Status.REFUSED);
@@ -186,7 +188,7 @@ async function inspect(path: string, options: InspectOptions): Promise<void> {
 	const board = loadBoard(options.board);
 	const file = readModuleFile(path, board);
 	const target = file.view && options.function !== undefined ? findFunction(file.view, options.function) : null;
-	const compiled = await compile(board, file);
+	const compiled = await compile(board, file, options.frontEnd);
 	const { view } = file;
 	if (!view) throw new CommandError(`${path}: the board takes it, the command line does not`, Status.BOARD);
 	const lines = target ? oneFunction(target, view, compiled) : overview(file, view, compiled, board);
@@ -199,6 +201,7 @@ export function addInspect(program: Command): void {
 		.description("show what is in a module, what it becomes on a board, and every memory check")
 		.argument("<MODULE.wasm>")
 		.option("--board <B>", "the board", defaultBoard)
+		.addOption(frontEndOption())
 		.option("--function <I>", "only this function: its index or name")
 		.action(inspect);
 }

@@ -5,12 +5,15 @@ import { CommandError, Status } from "./errors";
 import { missingImports, readModuleFile, type ModuleFile } from "./module-file";
 import type { FunctionView, ModuleView } from "./module-view";
 import { typeText } from "./module-view";
+import { frontEndOption } from "./front-end-option";
 import { runModule, type RunReport, type Trap } from "./run-module";
+import type { FrontEnd } from "./runner";
 import { suggestion } from "./suggest";
 import { parseArguments, type Value } from "./values";
 
 interface RunOptions {
 	board: string;
+	frontEnd: FrontEnd;
 	json?: boolean;
 	count?: boolean;
 	audit?: boolean;
@@ -120,6 +123,7 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 		audit: options.audit ?? false,
 		trim: options.trim ?? false,
 		count: options.count ?? false,
+		frontEnd: options.frontEnd,
 		timeout: options.timeout,
 	});
 	print(report, file, call, options.json ?? false);
@@ -132,6 +136,7 @@ export function addRun(program: Command): void {
 		.description("compile a module on a board and call one of its functions")
 		.argument("<MODULE.wasm>")
 		.option("--board <B>", "the board", defaultBoard)
+		.addOption(frontEndOption())
 		.addOption(new Option("--invoke <EXPORT...>", "the exported function to call, and its arguments; without it: _start, main or run"))
 		.option("--json", "print one JSON object: results, sizes, RAM, checks, times")
 		.option("--count", "count instructions, on emulated boards")

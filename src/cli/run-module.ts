@@ -3,7 +3,7 @@
 import type { Board } from "./boards";
 import { CommandError, Status } from "./errors";
 import type { ModuleFile } from "./module-file";
-import { runOnBoard, type BoardReply } from "./runner";
+import { runOnBoard, type BoardReply, type FrontEnd } from "./runner";
 import type { Result, Value } from "./values";
 
 export interface RunRequest {
@@ -15,6 +15,7 @@ export interface RunRequest {
 	readonly audit: boolean;
 	readonly trim: boolean;
 	readonly count: boolean;
+	readonly frontEnd: FrontEnd;
 	/** Seconds. */
 	readonly timeout: number | undefined;
 }
@@ -84,6 +85,7 @@ export async function runModule(board: Board, file: ModuleFile, request: RunRequ
 			timeout: request.timeout === undefined ? 0 : Math.ceil(request.timeout * 1000),
 		},
 		count: request.count,
+		frontEnd: request.frontEnd,
 		timeout: request.timeout === undefined ? undefined : request.timeout + GRACE,
 	});
 	const answer = reply.replies.at(-1) as Refused | Ran | undefined;

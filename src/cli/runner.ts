@@ -15,6 +15,9 @@ import { hostProgram, type Board, type BoardLimits, type BoardMemory, type Varia
 import { CommandError, Status } from "./errors";
 import { buildFolder } from "./project";
 
+export const frontEnds = ["native", "interpreted"] as const;
+export type FrontEnd = (typeof frontEnds)[number];
+
 export interface BoardRequest {
 	/** A module of the image to run after boot: "run", "inspect" ... */
 	main?: string;
@@ -29,6 +32,8 @@ export interface BoardRequest {
 	/** In place of the board's own budget. */
 	memory?: Partial<BoardMemory>;
 	limits?: Partial<BoardLimits>;
+	/** Which front end compiles: that of the program, native code, or the same in JavaScript. Default: native. */
+	frontEnd?: FrontEnd;
 	/** The clock does not run by itself, and begins at the same date always. */
 	virtualTime?: boolean;
 	/** Seconds of real time after which the program is killed: the last resort. */
@@ -99,6 +104,7 @@ function hostArguments(board: Board, request: BoardRequest): string[] {
 	const memory = { ...board.memory, ...request.memory };
 	for (const [name, option] of Object.entries(optionOfMemory)) args.push(option, String(memory[name as keyof BoardMemory]));
 	for (const [name, value] of Object.entries(request.limits ?? {})) args.push("--limit", `${name}=${value}`);
+	if (request.frontEnd === "interpreted") args.push("--limit", "interpretFrontEnd=1");
 	if (request.virtualTime) args.push("--virtual-time");
 	if (request.script !== undefined) args.push("--script", request.script);
 	if (request.main !== undefined) args.push("--main", request.main);

@@ -1,9 +1,11 @@
-/** The front end of this board, with the board's limits. */
+/** The front end in JavaScript, with the board's limits. */
 
 import { Limit } from "../aot/limits";
 
+export type Memory = ArrayBufferLike | ArrayBufferView;
+
 /** src/aot/front-end.ts, and its memory: until the next call of step() or configure(), which may replace the buffer. */
-export interface FrontEnd {
+export interface Program {
 	setLimit(index: number, value: number): void;
 	configure(flags: number): number;
 	inputAddress(): number;
@@ -18,19 +20,19 @@ export interface FrontEnd {
 	errorFunction(): number;
 	errorDetail0(): number;
 	errorDetail1(): number;
-	bytes(): ArrayBufferLike | ArrayBufferView;
+	bytes(): Memory;
 }
 
 const importNow = native<(name: string) => unknown>("xs_compiler_import");
 const limitOf = native<(name: string) => number | undefined>("xs_host_limit");
 
-let frontEnd: FrontEnd | undefined;
-
 /* The names of a board's limits, in the order of enum Limit. */
 const LIMITS =
 	"functions types typeBytes globals tables elements data exports parameters results locals localRuns nesting operands bodySize nameSize window plan notes uses";
 
-function setLimits(made: FrontEnd): void {
+let program: Program | undefined;
+
+function setLimits(made: Program): void {
 	const names = LIMITS.split(" ");
 	for (let i = Limit.FUNCTIONS; i < names.length; i++) {
 		const value = limitOf(names[i]!);
@@ -39,10 +41,10 @@ function setLimits(made: FrontEnd): void {
 }
 
 /** Interpreted it takes much of the heap, so it is not there before something is compiled. */
-export function loadFrontEnd(): FrontEnd {
-	if (!frontEnd) {
-		frontEnd = importNow("front-end") as FrontEnd;
-		setLimits(frontEnd);
+export function loadFrontEnd(): Program {
+	if (!program) {
+		program = importNow("front-end") as Program;
+		setLimits(program);
 	}
-	return frontEnd;
+	return program;
 }

@@ -1,9 +1,10 @@
 /** WebAssembly.Module */
 
 import { isBufferSource } from "./buffers";
-import { Compiler, type CompileOptions, type Refusal } from "./compiler";
+import { Compiler, type CompileOptions } from "./compiler";
 import { CompileError } from "./errors";
 import { defineInterface } from "./interface";
+import type { Refusal } from "./refusal";
 import { pump } from "./sources";
 
 export interface ModuleExportDescriptor {

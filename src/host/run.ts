@@ -3,8 +3,8 @@
  * line's side is src/cli/run-module.ts.
  */
 
+import { prepareCompiler } from "./compiler";
 import { RuntimeError } from "./errors";
-import { loadFrontEnd } from "./front-end-loader";
 import { flashFigures, moduleFigures, peakRam, ramNow } from "./figures";
 import { instantiateModule } from "./instance";
 import { compileSource, type Module } from "./module";
@@ -118,7 +118,7 @@ function call(request: Request, module: Module): Outcome {
 
 async function run(request: Request): Promise<object> {
 	// The front end's program is part of what a board takes before it compiles.
-	loadFrontEnd();
+	prepareCompiler();
 	collect();
 	resetPeaks();
 	const bootRam = ramNow().total;

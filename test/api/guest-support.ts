@@ -5,6 +5,7 @@ import type { Header } from "./modules";
 
 const pack = new Pack<Header>(files.read("pack"));
 
+export const names = Object.keys(pack.header.modules);
 export const rounds = pack.header.rounds;
 
 export interface Test {

@@ -12,6 +12,8 @@ import { ROOT } from "./paths";
 export interface ExecOptions {
 	board: string;
 	files?: Record<string, string>;
+	/** What compiles; the board's own native front end unless given. Not for board "node". */
+	frontEnd?: "native" | "interpreted";
 	/** More options of the command line, as "--audit". Not for board "node". */
 	options?: string[];
 	/** Seconds without a line of output until the process is killed. */
@@ -70,6 +72,7 @@ function command(script: string, options: ExecOptions): string[] {
 		...files.flatMap((file) => ["--file", file]),
 		...BUDGET,
 		...(options.memoryPages ? ["--limit", `memoryPages=${options.memoryPages}`] : []),
+		...(options.frontEnd ? ["--front-end", options.frontEnd] : []),
 		...(options.options ?? []),
 	];
 }

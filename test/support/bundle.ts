@@ -20,6 +20,7 @@ function read(file: string, patches: readonly Patch[] | undefined, used: Set<Pat
 	const path = relative(ROOT, file);
 	if (path === join("src", "host", "front-end-loader.ts"))
 		text = `import * as own from "./front-end";\n${text.replace(/importNow\("front-end"\)/, "own as unknown")}`;
+	if (path === join("src", "host", "native-front-end.ts")) text = text.replace("openFrontEnd(emitter, flags) ?", "false ?");
 	for (const patch of patches) {
 		if (path !== join("src", "aot", patch[0]) || !text.includes(patch[1])) continue;
 		used.add(patch);

@@ -1,0 +1,428 @@
+/* Compilation: the front end's plan goes to the emitter. Where the board has a native front end, it is run from here; else JavaScript runs it. */
+
+#include "xsmc.h"
+#include "host.h"
+#include "natives.h"
+#include "api.h"
+#include "../run/image.h"
+
+#include <string.h>
+
+/* aot.wasm as native code, a part of the program. Weak: the program that makes it does not have it. */
+extern const uint8_t wx_front_end_image[] __attribute__((weak)), wx_front_end_image_end[] __attribute__((weak));
+
+/* Exports of the front end (src/aot/front-end.ts). */
+enum {
+	SET_LIMIT, CONFIGURE, INPUT_ADDRESS, INPUT_CAPACITY, FEED, FINISH, STEP, PLAN_ADDRESS, PLAN_LENGTH,
+	ERROR_CODE, ERROR_OFFSET, ERROR_FUNCTION, ERROR_DETAIL_0, ERROR_DETAIL_1, EXPORTS
+};
+static const char *const export_names[EXPORTS] = {
+	"setLimit", "configure", "inputAddress", "inputCapacity", "feed", "finish", "step", "planAddress", "planLength",
+	"errorCode", "errorOffset", "errorFunction", "errorDetail0", "errorDetail1"
+};
+
+/* What step() gives (src/aot/status.ts). */
+enum { NEED_INPUT, PLAN, DONE, ERROR };
+
+/* What a native function of the compilation gives (src/host/native-front-end.ts). */
+enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED };
+
+/* Limits of a board, in the order of enum Limit (src/aot/limits.ts). */
+static const char *const limit_names[] = {
+	"functions", "types", "typeBytes", "globals", "tables", "elements", "data", "exports", "parameters", "results", "locals",
+	"localRuns", "nesting", "operands", "bodySize", "nameSize", "window", "plan", "notes", "uses"
+};
+
+struct compilation {
+	struct wx_store *store;
+	wx_compiler *compiler; /* NULL: only to be validated */
+	wx_writer writer;
+	bool writing;
+	struct wx_instance *front_end;
+	struct wx_funcref *functions[EXPORTS];
+	int trap;
+};
+
+/* Nothing but this refers to the front end's instance, so its memory is given back at once. */
+static void compiler_close(struct compilation *compilation)
+{
+	if (compilation->front_end)
+		wx_instance_release(compilation->front_end);
+	compilation->front_end = NULL;
+	if (compilation->compiler)
+		wx_compiler_delete(compilation->compiler);
+	compilation->compiler = NULL;
+	if (compilation->writing)
+		wx_writer_abandon(&compilation->writer);
+	compilation->writing = false;
+}
+
+static void compiler_destructor(void *data)
+{
+	struct compilation *compilation = data;
+	struct wx_store *store;
+	if (!compilation)
+		return;
+	store = compilation->store;
+	compiler_close(compilation);
+	wx_free(store->alloc, compilation);
+	wx_store_release(store);
+}
+
+const xsHostHooks wx_compiler_brand = { compiler_destructor, NULL, NULL };
+
+static struct compilation *compilation_of(xsMachine *the)
+{
+	return wx_api_data(the, 0, &wx_compiler_brand, "compilation");
+}
+
+static void __attribute__((noreturn)) fail_memory(xsMachine *the, struct compilation *compilation)
+{
+	compiler_close(compilation);
+	wx_throw_memory(the);
+}
+
+/* (object, store, audit, only validate) */
+void xs_compiler_new(xsMachine *the)
+{
+	struct wx_store *store = WX_API_ARGUMENT_STORE(1);
+	struct compilation *compilation;
+	wx_compile_options options = { 0 };
+	bool validate = xsmcToBoolean(xsArg(3));
+	options.audit = xsmcToBoolean(xsArg(2));
+	wx_object_attach(the, &xsArg(0), &wx_compiler_brand);
+	compilation = wx_calloc(store->alloc, 1, sizeof(*compilation));
+	if (!compilation)
+		wx_throw_memory(the);
+	compilation->store = store;
+	wx_store_retain(store);
+	wx_object_set_data(&xsArg(0), compilation);
+	if (validate)
+		return;
+	if (!wx_writer_open(&compilation->writer, wx_runtime_flash(store->runtime), 0))
+		fail_memory(the, compilation);
+	compilation->writing = true;
+	compilation->compiler = wx_compiler_new(store->alloc, &compilation->writer, &options);
+	if (!compilation->compiler)
+		fail_memory(the, compilation);
+}
+
+static wx_compile_status emit(struct compilation *compilation, const uint8_t *records, uint32_t size)
+{
+	wx_compile_status status;
+	wx_count_mark(WX_PHASE_EMIT);
+	status = wx_compiler_plan(compilation->compiler, records, size);
+	wx_count_mark(WX_PHASE_BACK);
+	return status;
+}
+
+/* ---- the native front end ---- */
+
+/* 0, or a trap kind. */
+static int call(struct compilation *compilation, int which, uint32_t a, uint32_t b, uint32_t *result)
+{
+	uint64_t values[2] = { a, b };
+	compilation->trap = wx_call(compilation->store->runtime, compilation->functions[which], values, NULL);
+	*result = (uint32_t)values[0];
+	return compilation->trap;
+}
+
+static struct wx_module *front_end_module(struct wx_store *store)
+{
+	struct wx_error error;
+	if (!store->front_end)
+		store->front_end = wx_module_built_in(store->runtime, wx_front_end_image, (uint32_t)(wx_front_end_image_end - wx_front_end_image), &error);
+	return store->front_end;
+}
+
+static bool open_front_end(struct compilation *compilation)
+{
+	struct wx_module *module = front_end_module(compilation->store);
+	struct wx_external external;
+	struct wx_error error;
+	int i;
+	if (!module)
+		return false;
+	compilation->front_end = wx_instance_new(module, NULL, 0, &error);
+	if (!compilation->front_end || wx_instance_start(compilation->front_end, NULL) || !wx_instance_memory(compilation->front_end, 0))
+		return false;
+	for (i = 0; i < EXPORTS; i++) {
+		if (!wx_module_find_export(module, export_names[i], (uint32_t)strlen(export_names[i]), &external) || external.kind != WX_EXTERN_FUNCTION ||
+			external.parameters > 2 || external.results > 1)
+			return false;
+		compilation->functions[i] = wx_instance_function(compilation->front_end, external.index);
+		if (!compilation->functions[i])
+			return false;
+	}
+	return true;
+}
+
+static bool has_front_end(xsMachine *the)
+{
+	return &wx_front_end_image[0] != &wx_front_end_image_end[0] && !wx_host_limit(the, "interpretFrontEnd", 0);
+}
+
+/* () => has this board a native front end? */
+void xs_compiler_native(xsMachine *the)
+{
+	xsmcSetBoolean(xsResult, has_front_end(the));
+}
+
+/* (compilation, flags) => false: this board has none */
+void xs_compiler_front_end(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	uint32_t flags = (uint32_t)xsmcToInteger(xsArg(1)), i, limit, result;
+	if (!has_front_end(the)) {
+		xsmcSetFalse(xsResult);
+		return;
+	}
+	if (compilation->front_end)
+		xsTypeError("compilation has begun");
+	if (!open_front_end(compilation))
+		fail_memory(the, compilation);
+	for (i = 0; i < sizeof(limit_names) / sizeof(limit_names[0]); i++) {
+		limit = wx_host_limit(the, limit_names[i], UINT32_MAX);
+		if (limit != UINT32_MAX && call(compilation, SET_LIMIT, i, limit, &result))
+			fail_memory(the, compilation);
+	}
+	if (call(compilation, CONFIGURE, flags, 0, &result))
+		fail_memory(the, compilation);
+	xsmcSetTrue(xsResult);
+}
+
+/* Bytes of the front end's memory; NULL, and it is as if it had trapped, when they are not all there. */
+static uint8_t *bytes_of(struct compilation *compilation, uint32_t address, uint32_t size)
+{
+	uint8_t *bytes = wx_instance_bytes(compilation->front_end, address, size);
+	if (!bytes)
+		compilation->trap = WX_TRAP_MEMORY;
+	return bytes;
+}
+
+/* Until the front end wants more bytes, or is done. */
+static enum outcome work(struct compilation *compilation, uint32_t *status)
+{
+	for (;;) {
+		uint32_t address, size;
+		uint8_t *records;
+		if (call(compilation, STEP, 0, 0, status))
+			return TRAPPED;
+		if (*status == ERROR)
+			return REFUSED;
+		if (*status != PLAN)
+			return GOING_ON;
+		if (!compilation->compiler)
+			continue;
+		if (call(compilation, PLAN_ADDRESS, 0, 0, &address) || call(compilation, PLAN_LENGTH, 0, 0, &size))
+			return TRAPPED;
+		records = bytes_of(compilation, address, size);
+		if (!records)
+			return TRAPPED;
+		if (emit(compilation, records, size) != WX_COMPILE_OK)
+			return NOT_EMITTED;
+	}
+}
+
+static enum outcome push(struct compilation *compilation, const uint8_t *chunk, uint32_t size)
+{
+	while (size) {
+		uint32_t address, count, status, nothing;
+		enum outcome outcome;
+		uint8_t *window;
+		if (call(compilation, INPUT_ADDRESS, 0, 0, &address) || call(compilation, INPUT_CAPACITY, 0, 0, &count))
+			return TRAPPED;
+		if (count > size)
+			count = size;
+		window = bytes_of(compilation, address, count);
+		if (!window)
+			return TRAPPED;
+		memmove(window, chunk, count);
+		if (call(compilation, FEED, count, 0, &nothing))
+			return TRAPPED;
+		chunk += count;
+		size -= count;
+		outcome = work(compilation, &status);
+		if (outcome != GOING_ON)
+			return outcome;
+		/* It must have made room, and cannot be done before the end is told. */
+		if (!count && (call(compilation, INPUT_CAPACITY, 0, 0, &count) || !count)) {
+			compilation->trap = WX_TRAP_UNREACHABLE;
+			return TRAPPED;
+		}
+	}
+	return GOING_ON;
+}
+
+/* (compilation, chunk) => enum outcome. Nothing of XS is allocated meanwhile. */
+void xs_compiler_push(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	void *chunk;
+	xsUnsignedValue size;
+	if (!compilation->front_end)
+		xsTypeError("compilation has ended");
+	wx_buffer_bytes(the, &xsArg(1), &chunk, &size);
+	xsmcSetInteger(xsResult, push(compilation, chunk, size));
+}
+
+/* (compilation) => enum outcome: there are no more bytes */
+void xs_compiler_end(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	uint32_t status;
+	enum outcome outcome = TRAPPED;
+	if (!compilation->front_end)
+		xsTypeError("compilation has ended");
+	if (!call(compilation, FINISH, 0, 0, &status)) {
+		outcome = work(compilation, &status);
+		if (outcome == GOING_ON && status != DONE) {
+			compilation->trap = WX_TRAP_UNREACHABLE;
+			outcome = TRAPPED;
+		}
+	}
+	xsmcSetInteger(xsResult, outcome);
+}
+
+/* (compilation, which) => why it was refused: 0 code, 1 offset, 2 function, 3 and 4 details */
+void xs_compiler_refusal(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	uint32_t which = (uint32_t)xsmcToInteger(xsArg(1)), result = 0;
+	if (!compilation->front_end || which > ERROR_DETAIL_1 - ERROR_CODE)
+		xsTypeError("compilation has ended");
+	call(compilation, ERROR_CODE + (int)which, 0, 0, &result);
+	xsmcSetInteger(xsResult, (xsIntegerValue)result);
+}
+
+/* (compilation) => what the front end trapped with */
+void xs_compiler_trap(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	/* It reaches beyond its memory when that could not grow. */
+	if (compilation->trap == WX_TRAP_MEMORY)
+		xsmcSetString(xsResult, "out of memory: front end");
+	else
+		xsmcSetString(xsResult, (xsStringValue)wx_trap_message(compilation->trap));
+}
+
+/* ---- the front end in JavaScript ---- */
+
+/* (compilation, memory, address, length) => a wx_compile_status */
+void xs_compiler_plan(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	xsIntegerValue address = xsmcToInteger(xsArg(2)), length = xsmcToInteger(xsArg(3));
+	void *memory;
+	xsUnsignedValue size;
+	if (!compilation->compiler)
+		xsTypeError("compilation has ended");
+	wx_buffer_bytes(the, &xsArg(1), &memory, &size);
+	if (address < 0 || length < 0 || (xsUnsignedValue)address > size || (xsUnsignedValue)length > size - (xsUnsignedValue)address)
+		xsRangeError("plan is not in memory");
+	xsmcSetInteger(xsResult, emit(compilation, (uint8_t *)memory + address, (uint32_t)length));
+}
+
+/* (memory, address, chunk, offset, count): copy bytes of a chunk into the front end's memory */
+void xs_compiler_copy(xsMachine *the)
+{
+	xsIntegerValue address = xsmcToInteger(xsArg(1)), offset = xsmcToInteger(xsArg(3)), count = xsmcToInteger(xsArg(4));
+	void *to, *from;
+	xsUnsignedValue to_size, from_size;
+	wx_buffer_bytes(the, &xsArg(2), &from, &from_size);
+	wx_buffer_bytes(the, &xsArg(0), &to, &to_size);
+	if (address < 0 || offset < 0 || count < 0 || (xsUnsignedValue)address > to_size || (xsUnsignedValue)count > to_size - (xsUnsignedValue)address ||
+		(xsUnsignedValue)offset > from_size || (xsUnsignedValue)count > from_size - (xsUnsignedValue)offset)
+		xsRangeError("chunk is not in memory");
+	memmove((uint8_t *)to + address, (uint8_t *)from + offset, (size_t)count);
+}
+
+/* (name) => the module of that name in the image, loaded now */
+void xs_compiler_import(xsMachine *the)
+{
+	char name[32];
+	/* The engine keeps the pointer while the module loads. */
+	xsmcToStringBuffer(xsArg(0), name, sizeof(name));
+	xsResult = xsAwaitImport(name, XS_IMPORT_NAMESPACE);
+}
+
+/* ---- the end ---- */
+
+/* (compilation, module) => 0: the module has its image; else a wx_compile_status */
+void xs_compiler_finish(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	struct wx_store *store = compilation->store;
+	struct wx_api_module *module;
+	struct wx_region *region;
+	struct wx_error error;
+	wx_compile_figures figures;
+	wx_compile_status status;
+	if (!compilation->compiler)
+		xsTypeError("compilation has ended");
+	status = wx_compiler_finish(compilation->compiler, &figures);
+	if (status != WX_COMPILE_OK) {
+		xsmcSetInteger(xsResult, status);
+		return;
+	}
+	wx_compiler_delete(compilation->compiler);
+	compilation->compiler = NULL;
+	wx_object_attach(the, &xsArg(1), &wx_module_brand);
+	module = wx_calloc(store->alloc, 1, sizeof(*module));
+	if (!module)
+		wx_throw_memory(the);
+	module->store = store;
+	module->figures = figures;
+	wx_store_retain(store);
+	wx_object_set_data(&xsArg(1), module);
+	compilation->writing = false;
+	region = wx_writer_finish(&compilation->writer);
+	if (!region) {
+		xsmcSetInteger(xsResult, WX_COMPILE_NO_FLASH);
+		return;
+	}
+	module->module = wx_module_new(store->runtime, region, &error);
+	if (!module->module) {
+		wx_region_release(region);
+		wx_throw_reason(store, "WebAssembly.Module()", &error);
+	}
+	xsmcSetInteger(xsResult, WX_COMPILE_OK);
+}
+
+/* (compilation) => the emitter's reason, in English */
+void xs_compiler_error(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	int32_t function;
+	if (compilation->compiler)
+		xsmcSetString(xsResult, (xsStringValue)wx_compiler_error(compilation->compiler, &function));
+	else
+		xsmcSetString(xsResult, "code flash full");
+}
+
+/* (compilation) => the index of the function that the reason is about, -1 none */
+void xs_compiler_error_function(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	int32_t function = -1;
+	if (compilation->compiler)
+		wx_compiler_error(compilation->compiler, &function);
+	xsmcSetInteger(xsResult, function);
+}
+
+/* (compilation): give everything back */
+void xs_compiler_close(xsMachine *the)
+{
+	compiler_close(compilation_of(the));
+}
+
+/* (module) => its image, to be built into a program: tools/front-end-image.mjs */
+void xs_module_image(xsMachine *the)
+{
+	struct wx_api_module *module = wx_api_data(the, 0, &wx_module_brand, "WebAssembly.Module");
+	const struct wx_region *region;
+	if (!module->module)
+		xsTypeError("WebAssembly: module was not compiled");
+	region = wx_module_region(module->module);
+	xsmcSetArrayBuffer(xsResult, region->base, (xsIntegerValue)region->size);
+}
