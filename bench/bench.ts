@@ -4,13 +4,16 @@ import { boardNames, loadBoard, type Board } from "../src/cli/boards";
 import { CommandError, Status } from "../src/cli/errors";
 import { readModuleFile } from "../src/cli/module-file";
 import { suggestion } from "../src/cli/suggest";
-import { runModule, runNative, runPlain, type MeasuredModule } from "./engines";
+import { profileModule, profileNative, runModule, runNative, runPlain, type MeasuredModule } from "./engines";
 import { allKernels, type Kernel } from "./kernels";
+import { hottest, profile, shares, type Counted, type Origin } from "./profile";
 
 export interface BenchOptions {
 	readonly board: readonly string[];
 	readonly kernel: readonly string[];
 	readonly fast?: boolean;
+	/** Show this share of the executed code, in percent. */
+	readonly profile?: number;
 	readonly jobs: number;
 	readonly json?: boolean;
 	readonly write?: boolean;
@@ -154,11 +157,30 @@ function means(rows: readonly Row[]): string[] {
 	];
 }
 
+/** The hottest code of the kernels, and gcc's for the same. */
+async function showProfiles(board: Board, kernels: readonly Kernel[], percent: number): Promise<void> {
+	const show = async (title: string, origin: Origin, counted: readonly Counted[]): Promise<void> => {
+		const runs = await profile(board.isa, origin, counted);
+		const sums = Object.entries(shares(runs)).filter(([, count]) => count > 0);
+		const total = sums.reduce((sum, [, count]) => sum + count, 0);
+		const parts = sums.sort(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${((100 * count) / total).toFixed(1)}%`);
+		console.log([`${title}: ${total.toFixed(0)} instructions a round: ${parts.join(", ")}`, ...hottest(runs, percent / 100), ""].join("\n"));
+	};
+	for (const kernel of kernels) {
+		await show(`${kernel.name} on ${board.name}`, "module", await profileModule(board, kernel));
+		await show(`${kernel.name} by gcc -Os`, "gcc", profileNative(board, kernel, "-Os"));
+	}
+}
+
 export async function bench(options: BenchOptions): Promise<void> {
 	const boards = (options.board.length ? options.board : boardNames()).map(loadBoard);
 	const kernels = pickKernels(options.kernel);
 	const all: Row[] = [];
 	for (const board of boards) {
+		if (options.profile !== undefined) {
+			await showProfiles(board, kernels, options.profile);
+			continue;
+		}
 		let done = 0;
 		const progress = (): void => {
 			if (process.stderr.isTTY) process.stderr.write(`\r${board.name}: ${done} of ${kernels.length} kernels`);

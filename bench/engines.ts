@@ -15,6 +15,7 @@ import { failureLine } from "../src/cli/run-module";
 import { runOnBoard } from "../src/cli/runner";
 import { bundlePatchedGuest, type Patch } from "../test/support/bundle";
 import type { Kernel } from "./kernels";
+import type { Counted } from "./profile";
 
 /** Rounds of the two calls. */
 const FEWER = 2;
@@ -90,7 +91,9 @@ async function entry(name: string, text: string): Promise<string> {
 
 const guest = JSON.stringify(join(buildFolder, "js/host/bench/guest.js"));
 
-async function onBoard(board: Board, code: string, files: Record<string, string>, audit: boolean): Promise<MeasuredModule> {
+const moduleScript = (): Promise<string> => script("module", () => entry("module", `import { measureModule } from ${guest};\nmeasureModule();\n`));
+
+async function onBoard(board: Board, code: string, files: Record<string, string>, audit: boolean, profile?: string): Promise<MeasuredModule> {
 	const reply = await runOnBoard(
 		{ ...board, launch: emulator(board), emulated: true },
 		{
@@ -100,6 +103,7 @@ async function onBoard(board: Board, code: string, files: Record<string, string>
 			memory: { slots: 16 * board.memory.slots, chunks: 16 * board.memory.chunks, keys: 30000 },
 			limits: audit ? ({ audit: 1 } as object) : {},
 			count: true,
+			profile,
 			timeout: 600,
 		},
 	);
@@ -109,11 +113,24 @@ async function onBoard(board: Board, code: string, files: Record<string, string>
 }
 
 export async function runModule(board: Board, kernel: Kernel, checks: Checks): Promise<MeasuredModule> {
-	const code =
-		checks === "none"
-			? await script("unchecked", () => bundlePatchedGuest("bench/guest-module.ts", unchecked))
-			: await script("module", () => entry("module", `import { measureModule } from ${guest};\nmeasureModule();\n`));
+	const code = checks === "none" ? await script("unchecked", () => bundlePatchedGuest("bench/guest-module.ts", unchecked)) : await moduleScript();
 	return onBoard(board, code, { "module.wasm": kernel.module }, checks === "audit");
+}
+
+function readProfile(file: string): Counted[] {
+	const instructions = JSON.parse(readFileSync(file, "utf8")) as [number, string, number][];
+	rmSync(file);
+	// What is executed less than once a round is not the kernel.
+	return instructions
+		.filter(([, , count]) => count >= MORE)
+		.map(([address, bytes, count]) => ({ address, bytes: Buffer.from(bytes, "hex"), count: count / MORE }));
+}
+
+/** How often each instruction is executed in a round. */
+export async function profileModule(board: Board, kernel: Kernel): Promise<Counted[]> {
+	const profile = join(folder, `${board.name}-${kernel.name}-${process.pid}.profile`);
+	await onBoard(board, await moduleScript(), { "module.wasm": kernel.module }, false, profile);
+	return readProfile(profile);
 }
 
 /** Plain JavaScript, on the same engine. */
@@ -175,19 +192,32 @@ export function nativeProgram(board: Board, kernel: Kernel, optimization: Optimi
 	return { program, object };
 }
 
+/** Runs a program under the counting emulator, and gives what it printed and the counts of its phases. */
+function emulate(board: Board, program: string, profile?: string): { output: string; phases: number[] } {
+	const counts = `${program}-${process.pid}.json`;
+	const [command, ...options] = emulator(board);
+	const plugin = `${join(buildFolder, "tools/insn.so")},out=${counts}${profile === undefined ? "" : `,profile=${profile}`}`;
+	const output = run(command as string, [...options, "-plugin", plugin, program, String(FEWER), String(MORE)]);
+	const phases = JSON.parse(readFileSync(counts, "utf8")) as number[];
+	rmSync(counts);
+	return { output: output.trim(), phases };
+}
+
+export function profileNative(board: Board, kernel: Kernel, optimization: Optimization): Counted[] {
+	const { program } = nativeProgram(board, kernel, optimization);
+	const profile = `${program}-${process.pid}.profile`;
+	emulate(board, program, profile);
+	return readProfile(profile);
+}
+
 export function runNative(board: Board, kernel: Kernel, optimization: Optimization): MeasuredProgram {
 	const { command } = nativeCompiler(board);
 	const sources = [kernel.source, join(root, "bench/kernels/kernel.h"), join(root, "examples/example.h"), join(root, "bench/native.c")];
 	const inputs = sources.map((path) => readFileSync(path, "utf8"));
 	return remembered(`${compilerLine(board)} ${optimization} ${FEWER} ${MORE} ${emulator(board).join(" ")}`, inputs, () => {
 		const { program, object } = nativeProgram(board, kernel, optimization);
-		const counts = join(folder, "native", `${kernel.name}-${process.pid}.json`);
-		const [emulate, ...options] = emulator(board);
-		const plugin = `${join(buildFolder, "tools/insn.so")},out=${counts}`;
-		const output = run(emulate as string, [...options, "-plugin", plugin, program, String(FEWER), String(MORE)]);
-		const phases = JSON.parse(readFileSync(counts, "utf8")) as number[];
-		rmSync(counts);
+		const { output, phases } = emulate(board, program);
 		const sizes = run(command.replace(/gcc$/, "size"), [object]).split("\n")[1]?.trim().split(/\s+/) ?? [];
-		return { instructions: perRound(phases), results: output.trim(), code: Number(sizes[0]) };
+		return { instructions: perRound(phases), results: output, code: Number(sizes[0]) };
 	});
 }

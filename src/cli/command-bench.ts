@@ -22,6 +22,7 @@ export function addBench(program: Command): void {
 		.option("--board <B>", "only this board; may be repeated", addName, [])
 		.option("--kernel <NAME>", "only this kernel; may be repeated", addName, [])
 		.option("--fast", "only against gcc -Os, with and without checks")
+		.option("--profile <PERCENT>", "show the code that makes up so much of what is executed, and gcc's", parsePositive)
 		.option("--jobs <N>", "how many run at a time", parseJobs, 2)
 		.option("--json", "one object")
 		.option("--write", "write docs/PERFORMANCE.md")

@@ -40,6 +40,8 @@ export interface BoardRequest {
 	timeout?: number;
 	/** Count instructions by phase; on emulated boards only. */
 	count?: boolean;
+	/** With count: the file that gets how often each instruction was executed in phase 4. */
+	profile?: string;
 	/** "inherit" shows the program's output at once, "pipe" gives it in the reply. */
 	output?: "inherit" | "pipe";
 	variant?: Variant;
@@ -161,7 +163,8 @@ export async function runOnBoard(board: Board, request: BoardRequest): Promise<B
 	const temporary = counting ? mkdtempSync(join(tmpdir(), "wait-xs-")) : null;
 	try {
 		const countsFile = temporary === null ? "" : join(temporary, "counts.json");
-		const plugin = counting ? ["-plugin", `${join(buildFolder, "tools/insn.so")},out=${countsFile}`] : [];
+		const profile = request.profile === undefined ? "" : `,profile=${request.profile}`;
+		const plugin = counting ? ["-plugin", `${join(buildFolder, "tools/insn.so")},out=${countsFile}${profile}`] : [];
 		const [command, ...args] = [...board.launch, ...plugin, program, ...hostArguments(board, request)];
 		const child = spawn(command as string, args, { stdio: ["ignore", output, output, "pipe"] });
 		const stdout = collect(child.stdout);

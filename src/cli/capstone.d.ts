@@ -1,0 +1,4 @@
+declare module "@alexaltea/capstone-js" {
+	const start: () => Promise<unknown>;
+	export default start;
+}
