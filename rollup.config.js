@@ -32,7 +32,7 @@ const onwarn = (warning, warn) => {
 const named = (files, folder) => Object.fromEntries(files.map((file) => [relative(folder, file).slice(0, -3).replaceAll("/", "-"), file]));
 
 /** Modules that a board runs by themselves: main at boot, others when a request names them. */
-const entries = ["main", "front-end", "run", "inspect"].map((name) => join(host, name + ".js")).filter(existsSync);
+const entries = ["main", "front-end", "run", "inspect", "iot"].map((name) => join(host, name + ".js")).filter(existsSync);
 const tests = existsSync(join(node, "test"))
 	? readdirSync(join(node, "test"), { recursive: true })
 			.filter((file) => /\.(test|tool)\.js$/.test(file))

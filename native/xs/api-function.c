@@ -307,7 +307,8 @@ static void catch_javascript(txMachine *the, void *data)
 	mxCatch(the) {
 		host->store->exception.kind = mxException.kind;
 		host->store->exception.value = mxException.value;
-		host->status = WX_TRAP_HOST;
+		host->status = host->store->demanded ? host->store->demanded : WX_TRAP_HOST;
+		host->store->demanded = WX_TRAP_NONE;
 	}
 }
 

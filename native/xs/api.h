@@ -29,6 +29,7 @@ struct wx_store {
 	xsSlot make_trap; /* (kind, message, function, name, offset, backtrace) => RuntimeError */
 	xsSlot exception; /* thrown by a host function, on its way out */
 	xsSlot suspension; /* made by a host function, on its way out */
+	int demanded; /* a trap that a host function asked for: what it threw is not the result */
 	const char *exhausted; /* JavaScript memory that a host function used up, on the way out */
 	xsSlot *externrefs;
 	uint32_t externref_capacity;

@@ -1,4 +1,4 @@
-import { Command, Option, type ParseOptionsResult } from "commander";
+import { Command, InvalidArgumentError, Option, type ParseOptionsResult } from "commander";
 import { defaultBoard, loadBoard, type Board } from "./boards";
 import { parsePositive } from "./command-exec";
 import { CommandError, Status } from "./errors";
@@ -8,6 +8,7 @@ import { typeText } from "./module-view";
 import { frontEndOption } from "./front-end-option";
 import { runModule, type RunReport, type Trap } from "./run-module";
 import type { FrontEnd } from "./runner";
+import { parseGrants } from "../iot-api/grants";
 import { suggestion } from "./suggest";
 import { parseArguments, type Value } from "./values";
 
@@ -19,6 +20,9 @@ interface RunOptions {
 	audit?: boolean;
 	trim?: boolean;
 	timeout?: number;
+	grant: string[];
+	arg: string[];
+	env: string[];
 }
 
 interface Invocation {
@@ -125,9 +129,31 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 		count: options.count ?? false,
 		frontEnd: options.frontEnd,
 		timeout: options.timeout,
+		grants: options.grant,
+		args: options.arg,
+		environment: options.env,
+		onOutput: (bytes) => (options.json ? process.stderr : process.stdout).write(bytes),
 	});
 	print(report, file, call, options.json ?? false);
-	process.exitCode = report.run.trap ? Status.FAILED : Status.DONE;
+	process.exitCode = report.run.trap ? Status.FAILED : (report.run.exit ?? Status.DONE) & 0xff;
+}
+
+function append(text: string, texts: string[]): string[] {
+	return [...texts, text];
+}
+
+function collectGrant(text: string, grants: string[]): string[] {
+	try {
+		parseGrants([...grants, text]);
+	} catch (error) {
+		throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+	}
+	return [...grants, text];
+}
+
+function appendVariable(text: string, texts: string[]): string[] {
+	if (text.indexOf("=") < 1) throw new InvalidArgumentError("NAME=VALUE is wanted");
+	return [...texts, text];
 }
 
 export function addRun(program: Command): void {
@@ -142,6 +168,14 @@ export function addRun(program: Command): void {
 		.option("--count", "count instructions, on emulated boards")
 		.option("--audit", "keep every check that was proved needless as a trap of its own kind, planner-bug")
 		.option("--trim", "give the memory no more than the module says it needs (__heap_base, __data_end)")
+		.option(
+			"--grant <G>",
+			"what the module may use: gpio:2-5:out, i2c:0@0x69, publish:room/#, all ... (docs/IOT-API.md); repeatable",
+			collectGrant,
+			[],
+		)
+		.option("--arg <A>", "an argument of a WASI program; repeatable", append, [])
+		.option("--env <NAME=VALUE>", "a variable of a WASI program's environment; repeatable", appendVariable, [])
 		.option("--timeout <S>", "seconds after which the call is ended by a trap", parsePositive) as RunCommand;
 	command.action((path: string, options: RunOptions) => execute(path, options, command.invocation));
 	program.addCommand(command);

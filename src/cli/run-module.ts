@@ -18,6 +18,14 @@ export interface RunRequest {
 	readonly frontEnd: FrontEnd;
 	/** Seconds. */
 	readonly timeout: number | undefined;
+	/** Of the device API: src/iot-api/grants.ts. */
+	readonly grants?: readonly string[];
+	/** WASI's, without the program's name. */
+	readonly args?: readonly string[];
+	/** NAME=VALUE */
+	readonly environment?: readonly string[];
+	/** What the module prints, as it comes; nothing: it is dropped. */
+	readonly onOutput?: (bytes: Buffer) => void;
 }
 
 /** How a call ended that did not return. */
@@ -47,7 +55,13 @@ export interface RunReport {
 		readonly peakRam: number;
 		readonly bootRam: number;
 	};
-	readonly run: { readonly result: readonly Result[] | null; readonly trap: Trap | null; readonly ms: number; readonly instructions: number | null };
+	readonly run: {
+		readonly result: readonly Result[] | null;
+		readonly trap: Trap | null;
+		readonly ms: number;
+		readonly instructions: number | null;
+		/** of proc_exit */ readonly exit?: number;
+	};
 	readonly ram: {
 		readonly jsSlots: number;
 		readonly jsChunks: number;
@@ -82,14 +96,20 @@ export async function runModule(board: Board, file: ModuleFile, request: RunRequ
 			results: request.results,
 			audit: request.audit,
 			trim: request.trim,
+			grants: request.grants ?? [],
+			args: request.args ?? [],
+			environment: request.environment ?? [],
 			timeout: request.timeout === undefined ? 0 : Math.ceil(request.timeout * 1000),
 		},
 		count: request.count,
 		frontEnd: request.frontEnd,
+		...(request.onOutput ? { onOutput: request.onOutput } : {}),
 		timeout: request.timeout === undefined ? undefined : request.timeout + GRACE,
 	});
 	const answer = reply.replies.at(-1) as Refused | Ran | undefined;
 	if (!answer) throw new CommandError(failureLine(board, reply), Status.BOARD);
+	// Not as it comes: the last line is the error's when the board fails.
+	if (request.onOutput && reply.stderr) process.stderr.write(reply.stderr);
 	if ("refused" in answer) throw new CommandError(`${file.path}: refused: ${answer.refused}`, Status.REFUSED);
 	const counts = reply.counts;
 	return {

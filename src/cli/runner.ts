@@ -45,6 +45,8 @@ export interface BoardRequest {
 	/** "inherit" shows the program's output at once, "pipe" gives it in the reply. */
 	output?: "inherit" | "pipe";
 	variant?: Variant;
+	/** Standard output as it comes, with output "pipe". */
+	onOutput?: (bytes: Buffer) => void;
 }
 
 /** Bytes, but for keys; see struct wx_memory. */
@@ -168,6 +170,7 @@ export async function runOnBoard(board: Board, request: BoardRequest): Promise<B
 		const [command, ...args] = [...board.launch, ...plugin, program, ...hostArguments(board, request)];
 		const child = spawn(command as string, args, { stdio: ["ignore", output, output, "pipe"] });
 		const stdout = collect(child.stdout);
+		if (request.onOutput) child.stdout?.on("data", request.onOutput);
 		const stderr = collect(child.stderr);
 		const replied = collect(child.stdio[3] as Readable);
 		let failure: string | null = null;

@@ -7,7 +7,10 @@ import { prepareCompiler } from "./compiler";
 import { RuntimeError } from "./errors";
 import { flashFigures, moduleFigures, peakRam, ramNow } from "./figures";
 import { instantiateModule } from "./instance";
-import { compileSource, type Module } from "./module";
+import type { BoardIot, ModuleExit } from "./iot";
+import { loadIot } from "./iot-loader";
+import { compileSource, Module } from "./module";
+import { promising } from "./promise-integration";
 import { reasonOf } from "./reasons";
 import { theStore, type Store, type Trap } from "./store";
 
@@ -21,6 +24,11 @@ interface Request {
 	trim: boolean;
 	/** Milliseconds, 0 none. */
 	timeout: number;
+	/** Of the device API: src/iot-api/grants.ts. */
+	grants: string[];
+	/** WASI's, without the program's name. */
+	args: string[];
+	environment: string[];
 }
 
 type Result = string | number;
@@ -29,6 +37,8 @@ interface Outcome {
 	result: Result[] | null;
 	trap: object | null;
 	ms: number;
+	/** The status that the program ended with by itself: WASI's proc_exit. */
+	exit?: number;
 }
 
 /* enum wx_phase */
@@ -76,43 +86,63 @@ function toResults(types: string[], value: unknown): Result[] {
 }
 
 /** How a call ended that threw. */
-function toTrap(error: unknown): object {
-	if (!(error instanceof RuntimeError) || (error as Trap).kind === undefined) throw error;
+function toTrap(error: unknown, board: BoardIot | undefined): object {
+	if (!(error instanceof RuntimeError) || (error as Trap).kind === undefined) {
+		if (!board) throw error;
+		return { kind: "host", message: String(error), functionIndex: -1, functionName: "", byteOffset: -1, wasmStack: [] };
+	}
 	const { kind, message, functionIndex, functionName, byteOffset, wasmStack } = error as Trap;
 	return { kind, message, functionIndex, functionName, byteOffset, wasmStack };
 }
 
 /** Runs what counts as the run: time, and instructions where they are counted. */
-function timed<T>(outcome: Outcome, callee: () => T): T {
+async function timed<T>(outcome: Outcome, callee: () => T | Promise<T>): Promise<T> {
 	const start = clock();
 	mark(RUN);
 	try {
-		return callee();
+		const result = callee();
+		return result instanceof Promise ? await result : result;
 	} finally {
 		mark(OTHER);
 		outcome.ms = since(start);
 	}
 }
 
+/** What the module imports of the board; undefined when it imports nothing. */
+function openImports(request: Request, module: Module): BoardIot | undefined {
+	if (!Module.imports(module).some(({ module: name }) => name === "iot1" || name === "wasi_snapshot_preview1")) return undefined;
+	return loadIot().openIot({ grants: request.grants, args: ["module.wasm", ...request.args], environment: request.environment });
+}
+
 /** Without a function to call, the run is the instantiation, with its start function. */
-function call(request: Request, module: Module): Outcome {
-	const { invoke, timeout } = request;
+async function callModule(request: Request, module: Module, board: BoardIot | undefined, outcome: Outcome): Promise<void> {
+	const { invoke } = request;
+	const imports = board?.imports ?? {};
+	if (invoke === null) {
+		await timed(outcome, () => instantiateModule(module, imports));
+		return;
+	}
+	const { exports } = instantiateModule(module, imports);
+	board?.attach(exports);
+	const exported = exports[invoke] as (...values: unknown[]) => unknown;
+	const callee = board ? promising(exported) : exported;
 	const values = request.values.map(toValue);
+	outcome.result = toResults(request.results, await timed(outcome, () => callee(...values)));
+}
+
+async function call(request: Request, module: Module): Promise<Outcome> {
+	const { timeout } = request;
 	const outcome: Outcome = { result: null, trap: null, ms: 0 };
+	const board = openImports(request, module);
 	if (timeout) watch(theStore(), timeout);
 	try {
-		if (invoke === null) timed(outcome, () => instantiateModule(module, {}));
-		else {
-			const callee = instantiateModule(module, {}).exports[invoke] as (...values: unknown[]) => unknown;
-			outcome.result = toResults(
-				request.results,
-				timed(outcome, () => callee(...values)),
-			);
-		}
+		await callModule(request, module, board, outcome);
 	} catch (error) {
-		outcome.trap = toTrap(error);
+		if (board && error instanceof Error && error.name === "ModuleExit") outcome.exit = (error as ModuleExit).status;
+		else outcome.trap = toTrap(error, board);
 	}
 	if (timeout) watch(theStore(), 0);
+	board?.close();
 	return outcome;
 }
 
@@ -128,7 +158,7 @@ async function run(request: Request): Promise<object> {
 	mark(OTHER);
 	const compile = { ms: since(start), peakRam: peakRam(), bootRam };
 	collect();
-	const outcome = call(request, module);
+	const outcome = await call(request, module);
 	const { image, checks, proved } = moduleFigures(module);
 	return {
 		native: { bytes: image },

@@ -1,0 +1,44 @@
+/** What the device API needs of where it runs: XS on a board (src/host/iot.ts), or Node (src/cli/node-engine.ts). */
+
+/** Pins that compiled code reaches without JavaScript: native/io. */
+export interface DirectPins {
+	/** The imports that do so. */
+	readonly imports: Record<string, unknown>;
+	/** Is this kind of device on the native bank? */
+	has(kind: number): boolean;
+	open(index: number, handle: number, kind: number, pin: number, bits: number): void;
+	close(index: number): void;
+}
+
+export interface Platform {
+	/**
+	 * Passes time until `until` (microseconds; Infinity), or until wake() is called or `ready()` holds. A promise, or undefined when that has happened already, as
+	 * where time is simulated.
+	 */
+	sleep(until: number, ready: () => boolean): Promise<void> | undefined;
+	/** An event has come. */
+	wake(): void;
+	/** Makes an import of a function that may give a promise. */
+	suspending(callee: (...values: never[]) => unknown): unknown;
+	/** Throws what is a trap: memory access out of bounds. */
+	trap(): never;
+	/** UTF-8; throws where it is ill-formed. */
+	decode(bytes: Uint8Array): string;
+	/** Bytes of a program's standard output (1) or standard error (2). */
+	write(stream: number, bytes: Uint8Array): void;
+	readonly direct?: DirectPins;
+}
+
+/** What the device's firmware does for a module, beside ECMA-419: its log, its connection, updates, power. The provider's `system`. Results are codes of the API. */
+export interface Services {
+	/** Microseconds since the device started. */
+	now(): number;
+	log(text: string): void;
+	publish(topic: string, payload: ArrayBuffer): number;
+	/** The module says that it works. */
+	confirm(): number;
+	random(bytes: Uint8Array): void;
+	/** Microseconds (below 0: no limit); a pin (below 0: none) and its level. A negative code, or never returns; where it cannot but return it throws an error of the name DeepSleep. */
+	deepSleep(time: number, pin: number, level: number): number;
+	wakeReason(): number;
+}

@@ -1,0 +1,36 @@
+/** Time, sleep, the connection, the log. */
+
+import type { Context } from "./context";
+import { Code } from "./errors";
+import type { Timer } from "./events";
+import { matchesTopic } from "./grants";
+import { Kind } from "./handles";
+
+const NO_DEVICE = { close(): void {} };
+
+export function startTimer({ handles, services }: Context, delay: number, period: number): number {
+	if (delay < 0 || period < 0) return Code.EINVAL;
+	return handles.add<Timer>({
+		kind: Kind.TIMER,
+		device: NO_DEVICE,
+		index: 0,
+		handle: 0,
+		pin: -1,
+		due: services.now() + delay,
+		period,
+	});
+}
+
+export function deepSleep({ grants, handles, services }: Context, time: number, wake: number, level: number): number {
+	if (!grants.all && !grants.sleep) return Code.EPERM;
+	if (wake === -1) return time < 0 ? Code.EINVAL : services.deepSleep(time, -1, 0);
+	const entry = handles.get(wake, Kind.INPUT);
+	if (!entry) return Code.EBADF;
+	return services.deepSleep(time < 0 ? -1 : time, entry.pin, level === 0 ? 0 : 1);
+}
+
+export function publish({ grants, services }: Context, topic: string, data: Uint8Array): number {
+	if (topic === "" || topic.includes("+") || topic.includes("#") || topic.includes("\0")) return Code.EINVAL;
+	if (!grants.all && !grants.publish.some((filter) => matchesTopic(filter, topic))) return Code.EPERM;
+	return services.publish(topic, data.slice().buffer as ArrayBuffer);
+}
