@@ -57,6 +57,7 @@ void wx_io_init(struct wx_io *io, uint32_t seed)
 	for (i = 0; i < WX_IO_PINS; i++)
 		io->pins[i].external = -1;
 	seed_random(io, seed);
+	wx_io_update(io);
 }
 
 static void settle(struct wx_io *io, uint32_t pin);
@@ -68,6 +69,7 @@ void wx_io_reset(struct wx_io *io, enum wx_io_wake wake)
 		wx_io_close(io, i);
 	io->any_pending = false;
 	io->watchdog = WX_IO_NEVER;
+	wx_io_update(io);
 	io->wake = (uint8_t)wake;
 }
 
@@ -97,6 +99,14 @@ uint64_t wx_io_due(const struct wx_io *io)
 	return io->alarm < io->watchdog ? io->alarm : io->watchdog;
 }
 
+void wx_io_update(struct wx_io *io)
+{
+	if (!io->world && io->watchdog == WX_IO_NEVER)
+		io->quiet = WX_IO_NEVER;
+	else
+		io->quiet = io->clock ? 0 : wx_io_due(io);
+}
+
 void wx_io_advance_to(struct wx_io *io, uint64_t time)
 {
 	uint64_t now = wx_io_time(io);
@@ -118,6 +128,7 @@ void wx_io_advance_to(struct wx_io *io, uint64_t time)
 			io->alarm = WX_IO_NEVER;
 			wx_io_ask(io, WX_IO_ASK_ALARM, 0, 0, 0, 0, NULL, NULL);
 		}
+		wx_io_update(io);
 	}
 	if (time > now)
 		io->time += time - now;

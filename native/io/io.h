@@ -133,6 +133,7 @@ struct wx_io_edge {
 struct wx_io {
 	uint64_t time;	/* nanoseconds, without the clock's */
 	uint64_t alarm;	/* of the world; WX_IO_NEVER: none */
+	uint64_t quiet;	/* calls that end before need neither the world nor `bite`: wx_io_update */
 	uint64_t watchdog;	/* when `bite` is to be called; WX_IO_NEVER: none */
 	uint64_t since;	/* when the present state began */
 	uint64_t state_time[WX_IO_STATES];
@@ -173,6 +174,8 @@ void wx_io_advance(struct wx_io *io, uint64_t nanoseconds);
 void wx_io_advance_to(struct wx_io *io, uint64_t time);
 /* The next thing that is due in the world: alarm or watchdog. */
 uint64_t wx_io_due(const struct wx_io *io);
+/* To be called after a change of `alarm`, `watchdog`, `world` or `clock`. */
+void wx_io_update(struct wx_io *io);
 /* Will that call, on that pin, do without the world, so that it may run on any stack? */
 bool wx_io_ready(const struct wx_io *io, enum wx_io_call call, uint32_t pin);
 void wx_io_spend(struct wx_io *io, enum wx_io_call call);
