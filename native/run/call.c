@@ -89,6 +89,9 @@ static void pass_results(const struct wx_functype *type, uintptr_t *gp, uint64_t
 
 /* ---- entering ---- */
 
+/* Below the limit of a lent stack: a frame that is entered at the limit, and an interrupt. */
+#define LENT_MARGIN 768u
+
 static int no_trace(struct wx_trace *trace, int kind)
 {
 	if (trace) {
@@ -176,6 +179,28 @@ int wx_call(struct wx_runtime *runtime, const struct wx_funcref *function, uint6
 	status = run(&a, wx_enter, trace);
 	if (!status)
 		pass_results(type, a.gp, a.fp, runtime->args, values, true);
+	return status;
+}
+
+uint32_t wx_lent_size(const struct wx_runtime *runtime, uint32_t frames)
+{
+	return LENT_MARGIN + runtime->config.helper_stack + frames;
+}
+
+int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values, struct wx_trace *trace, void *memory, uint32_t size)
+{
+	struct wx_stack stack = { .base = memory, .limit = (uint8_t *)memory + wx_lent_size(runtime, 0) };
+	struct wx_activation a;
+	int status;
+	stack.top = (uint8_t *)(((uintptr_t)memory + size) & ~(uintptr_t)15);
+	if (stack.top < stack.limit + 64 || !may_enter(runtime, function))
+		return no_trace(trace, WX_TRAP_STACK);
+	set_up(&a, runtime, function, &stack, (uintptr_t)stack.top, values);
+	status = run(&a, wx_enter, trace);
+	if (runtime->active_stack == &stack)
+		runtime->active_stack = NULL;
+	if (!status)
+		pass_results(wx_functype_get(runtime, a.type), a.gp, a.fp, runtime->args, values, true);
 	return status;
 }
 

@@ -333,6 +333,13 @@ struct wx_trace {
 int wx_call(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values, struct wx_trace *trace);
 
 /*
+ * wx_call of a function that calls no host function and whose module has small frames, on memory that the caller lends as a stack: `size` bytes, wx_lent_size for so many bytes of
+ * frames.
+ */
+int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values, struct wx_trace *trace, void *memory, uint32_t size);
+uint32_t wx_lent_size(const struct wx_runtime *runtime, uint32_t frames);
+
+/*
  * A promising call, on a stack of its own. 0 or a trap kind: ended, *activation is NULL. WX_SUSPENDED: a host callback suspended it; *activation lives until it ends by
  * wx_activation_resume or until wx_activation_release (the collector).
  */

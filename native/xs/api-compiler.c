@@ -24,8 +24,11 @@ static const char *const export_names[EXPORTS] = {
 /* What step() gives (src/aot/status.ts). */
 enum { NEED_INPUT, PLAN, DONE, ERROR };
 
-/* What a native function of the compilation gives (src/host/native-front-end.ts). */
-enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED };
+/* What a native function of the compilation gives (src/host/native-front-end.ts). MORE: to be called again, with the same chunk. */
+enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED, MORE };
+
+/* Bytes of stack for the front end's frames: it has no recursion. */
+#define FRAMES (256 * sizeof(uintptr_t))
 
 /* Limits of a board, in the order of enum Limit (src/aot/limits.ts). */
 static const char *const limit_names[] = {
@@ -41,6 +44,11 @@ struct compilation {
 	struct wx_instance *front_end;
 	struct wx_funcref *functions[EXPORTS];
 	int trap;
+	uint32_t plan;	/* address of the plan buffer in the front end's memory */
+	uint32_t taken;	/* bytes of the chunk at hand that the front end has */
+	bool planning;	/* it has more to do with them */
+	uint32_t batches;	/* of the plan, until the next pause */
+	uint32_t longest;	/* microseconds of the longest call */
 };
 
 /* Nothing but this refers to the front end's instance, so its memory is given back at once. */
@@ -122,7 +130,9 @@ static wx_compile_status emit(struct compilation *compilation, const uint8_t *re
 static int call(struct compilation *compilation, int which, uint32_t a, uint32_t b, uint32_t *result)
 {
 	uint64_t values[2] = { a, b };
-	compilation->trap = wx_call(compilation->store->runtime, compilation->functions[which], values, NULL);
+	struct wx_runtime *runtime = compilation->store->runtime;
+	uint8_t stack[wx_lent_size(runtime, FRAMES)] __attribute__((aligned(16)));
+	compilation->trap = wx_call_within(runtime, compilation->functions[which], values, NULL, stack, sizeof(stack));
 	*result = (uint32_t)values[0];
 	return compilation->trap;
 }
@@ -186,7 +196,7 @@ void xs_compiler_front_end(xsMachine *the)
 		if (limit != UINT32_MAX && call(compilation, SET_LIMIT, i, limit, &result))
 			fail_memory(the, compilation);
 	}
-	if (call(compilation, CONFIGURE, flags, 0, &result))
+	if (call(compilation, CONFIGURE, flags, 0, &result) || call(compilation, PLAN_ADDRESS, 0, 0, &compilation->plan))
 		fail_memory(the, compilation);
 	xsmcSetTrue(xsResult);
 }
@@ -200,23 +210,29 @@ static uint8_t *bytes_of(struct compilation *compilation, uint32_t address, uint
 	return bytes;
 }
 
-/* Until the front end wants more bytes, or is done. */
-static enum outcome work(struct compilation *compilation, uint32_t *status)
+/* Until the front end wants more bytes, or is done, or it is time for a pause: after every `slice` batches of the plan. */
+static enum outcome work(struct compilation *compilation, uint32_t slice, uint32_t *status)
 {
 	for (;;) {
-		uint32_t address, size;
+		uint32_t size;
 		uint8_t *records;
+		if (++compilation->batches > slice) {
+			compilation->batches = 0;
+			return MORE;
+		}
 		if (call(compilation, STEP, 0, 0, status))
 			return TRAPPED;
 		if (*status == ERROR)
 			return REFUSED;
-		if (*status != PLAN)
+		if (*status != PLAN) {
+			compilation->batches--;
 			return GOING_ON;
+		}
 		if (!compilation->compiler)
 			continue;
-		if (call(compilation, PLAN_ADDRESS, 0, 0, &address) || call(compilation, PLAN_LENGTH, 0, 0, &size))
+		if (call(compilation, PLAN_LENGTH, 0, 0, &size))
 			return TRAPPED;
-		records = bytes_of(compilation, address, size);
+		records = bytes_of(compilation, compilation->plan, size);
 		if (!records)
 			return TRAPPED;
 		if (emit(compilation, records, size) != WX_COMPILE_OK)
@@ -224,64 +240,100 @@ static enum outcome work(struct compilation *compilation, uint32_t *status)
 	}
 }
 
-static enum outcome push(struct compilation *compilation, const uint8_t *chunk, uint32_t size)
+/* Hands the next part of the chunk to the front end. */
+static bool feed(struct compilation *compilation, const uint8_t *chunk, uint32_t size)
 {
-	while (size) {
-		uint32_t address, count, status, nothing;
+	uint32_t address, count, nothing;
+	uint8_t *window;
+	if (call(compilation, INPUT_ADDRESS, 0, 0, &address) || call(compilation, INPUT_CAPACITY, 0, 0, &count))
+		return false;
+	if (count > size)
+		count = size;
+	window = bytes_of(compilation, address, count);
+	if (!window)
+		return false;
+	memmove(window, chunk, count);
+	if (call(compilation, FEED, count, 0, &nothing))
+		return false;
+	compilation->taken += count;
+	/* step() has made room. */
+	if (!count) {
+		compilation->trap = WX_TRAP_UNREACHABLE;
+		return false;
+	}
+	return true;
+}
+
+static enum outcome push(struct compilation *compilation, const uint8_t *chunk, uint32_t size, uint32_t slice)
+{
+	while (compilation->planning || compilation->taken < size) {
+		uint32_t status;
 		enum outcome outcome;
-		uint8_t *window;
-		if (call(compilation, INPUT_ADDRESS, 0, 0, &address) || call(compilation, INPUT_CAPACITY, 0, 0, &count))
+		if (!compilation->planning && !feed(compilation, chunk + compilation->taken, size - compilation->taken))
 			return TRAPPED;
-		if (count > size)
-			count = size;
-		window = bytes_of(compilation, address, count);
-		if (!window)
-			return TRAPPED;
-		memmove(window, chunk, count);
-		if (call(compilation, FEED, count, 0, &nothing))
-			return TRAPPED;
-		chunk += count;
-		size -= count;
-		outcome = work(compilation, &status);
+		outcome = work(compilation, slice, &status);
+		compilation->planning = outcome == MORE;
 		if (outcome != GOING_ON)
 			return outcome;
-		/* It must have made room, and cannot be done before the end is told. */
-		if (!count && (call(compilation, INPUT_CAPACITY, 0, 0, &count) || !count)) {
-			compilation->trap = WX_TRAP_UNREACHABLE;
-			return TRAPPED;
-		}
 	}
+	compilation->taken = 0;
 	return GOING_ON;
 }
 
-/* (compilation, chunk) => enum outcome. Nothing of XS is allocated meanwhile. */
+static uint64_t begin_stretch(void)
+{
+	return wx_host_microseconds();
+}
+
+static void end_stretch(struct compilation *compilation, uint64_t begun)
+{
+	uint64_t stretch = wx_host_microseconds() - begun;
+	if (stretch > compilation->longest)
+		compilation->longest = stretch < UINT32_MAX ? (uint32_t)stretch : UINT32_MAX;
+}
+
+/* 0: without a pause */
+static uint32_t slice_of(xsMachine *the, xsSlot *slot)
+{
+	xsIntegerValue slice = xsmcToInteger(*slot);
+	return slice > 0 ? (uint32_t)slice : UINT32_MAX;
+}
+
+/* (compilation, chunk, slice) => enum outcome. Nothing of XS is allocated meanwhile. */
 void xs_compiler_push(xsMachine *the)
 {
 	struct compilation *compilation = compilation_of(the);
+	uint32_t slice = slice_of(the, &xsArg(2));
+	uint64_t begun = begin_stretch();
 	void *chunk;
 	xsUnsignedValue size;
 	if (!compilation->front_end)
 		xsTypeError("compilation has ended");
 	wx_buffer_bytes(the, &xsArg(1), &chunk, &size);
-	xsmcSetInteger(xsResult, push(compilation, chunk, size));
+	if (compilation->taken > size)
+		xsTypeError("not the same chunk");
+	xsmcSetInteger(xsResult, push(compilation, chunk, size, slice));
+	end_stretch(compilation, begun);
 }
 
-/* (compilation) => enum outcome: there are no more bytes */
+/* (compilation, slice) => enum outcome: there are no more bytes */
 void xs_compiler_end(xsMachine *the)
 {
 	struct compilation *compilation = compilation_of(the);
-	uint32_t status;
+	uint32_t status, slice = slice_of(the, &xsArg(1));
+	uint64_t begun = begin_stretch();
 	enum outcome outcome = TRAPPED;
 	if (!compilation->front_end)
 		xsTypeError("compilation has ended");
 	if (!call(compilation, FINISH, 0, 0, &status)) {
-		outcome = work(compilation, &status);
+		outcome = work(compilation, slice, &status);
 		if (outcome == GOING_ON && status != DONE) {
 			compilation->trap = WX_TRAP_UNREACHABLE;
 			outcome = TRAPPED;
 		}
 	}
 	xsmcSetInteger(xsResult, outcome);
+	end_stretch(compilation, begun);
 }
 
 /* (compilation, which) => why it was refused: 0 code, 1 offset, 2 function, 3 and 4 details */
@@ -373,6 +425,7 @@ void xs_compiler_finish(xsMachine *the)
 		wx_throw_memory(the);
 	module->store = store;
 	module->figures = figures;
+	module->longest = compilation->longest;
 	wx_store_retain(store);
 	wx_object_set_data(&xsArg(1), module);
 	compilation->writing = false;

@@ -122,6 +122,7 @@ void xs_module_figures(xsMachine *the)
 	FIELD("flash", region->pages * region->flash->page);
 	FIELD("largestFunction", data->figures.peak_function);
 	FIELD("checks", data->figures.checks_total);
+	FIELD("longest", data->longest);
 	FIELD("proved", data->figures.checks_proved);
 #undef FIELD
 }

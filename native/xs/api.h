@@ -41,6 +41,7 @@ struct wx_api_module {
 	struct wx_store *store;
 	struct wx_module *module;
 	wx_compile_figures figures;
+	uint32_t longest; /* microseconds of compiling without a pause */
 };
 
 /* Values while an instance is linked: its marker knows them. */

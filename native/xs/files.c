@@ -148,20 +148,39 @@ void xs_file_get_length(xsMachine *the)
 	xsmcSetInteger(xsResult, (xsIntegerValue)source->length);
 }
 
-void xs_file_read(xsMachine *the)
+/* Bytes that there are of so many from an offset on. */
+static uint32_t bytes_at(xsMachine *the, const struct wx_file_source *source, xsNumberValue offset, xsNumberValue count)
 {
-	struct wx_file_source *source = wx_host_this(the, xs_file_destructor);
-	xsNumberValue offset = xsmcToNumber(xsArg(0)), count = xsmcToNumber(xsArg(1));
-	uint32_t size;
 	if (!(offset >= 0) || !(count >= 0))
 		xsRangeError("invalid range");
 	if (offset > source->length)
 		offset = source->length;
 	if (count > source->length - offset)
 		count = source->length - offset;
-	size = (uint32_t)count;
-	xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)size);
-	if (fseek(source->file, (long)offset, SEEK_SET) ||
-		(size && fread(xsmcToArrayBuffer(xsResult), 1, size, source->file) != size))
+	return (uint32_t)count;
+}
+
+static void read_at(xsMachine *the, struct wx_file_source *source, xsNumberValue offset, void *bytes, uint32_t size)
+{
+	if (size && (fseek(source->file, (long)offset, SEEK_SET) || fread(bytes, 1, size, source->file) != size))
 		xsUnknownError("cannot read file");
+}
+
+void xs_file_read(xsMachine *the)
+{
+	struct wx_file_source *source = wx_host_this(the, xs_file_destructor);
+	xsNumberValue offset = xsmcToNumber(xsArg(0));
+	uint32_t size = bytes_at(the, source, offset, xsmcToNumber(xsArg(1)));
+	xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)size);
+	read_at(the, source, offset, xsmcToArrayBuffer(xsResult), size);
+}
+
+/* (buffer, offset) => bytes read into the ArrayBuffer */
+void xs_file_read_into(xsMachine *the)
+{
+	struct wx_file_source *source = wx_host_this(the, xs_file_destructor);
+	xsNumberValue offset = xsmcToNumber(xsArg(1));
+	uint32_t size = bytes_at(the, source, offset, xsmcGetArrayBufferLength(xsArg(0)));
+	read_at(the, source, offset, xsmcToArrayBuffer(xsArg(0)), size);
+	xsmcSetInteger(xsResult, (xsIntegerValue)size);
 }

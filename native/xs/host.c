@@ -184,6 +184,11 @@ void xs_host_guard(xsMachine *the)
 	}
 }
 
+uint64_t wx_host_microseconds(void)
+{
+	return microseconds(CLOCK_MONOTONIC);
+}
+
 /* Milliseconds of real time, for ratios within one run. */
 void xs_host_clock(xsMachine *the)
 {

@@ -123,6 +123,8 @@ void wx_count_mark(enum wx_phase phase);
 
 /* Microseconds since boot, idle time that was skipped included. */
 uint64_t wx_host_now(struct wx_host *host);
+/* Of real time, from some moment on. */
+uint64_t wx_host_microseconds(void);
 
 /* Peaks begin anew with what is in use now. */
 void wx_host_reset_peaks(xsMachine *the);

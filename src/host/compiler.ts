@@ -30,6 +30,9 @@ export interface CompileOptions {
 	validateOnly?: boolean;
 }
 
+/** A stream's compilation lets timers and events in after so many batches of the plan: by the work done, not by the clock, so that simulated time stays repeatable. */
+const SLICE = 8;
+
 /** Chunks of a stream are garbage, collected after so many bytes: a board's heap grows to what it is asked for. */
 const COLLECT_BYTES = 8192;
 
@@ -55,6 +58,13 @@ export class Compiler {
 	#streams = false;
 	#ended = false;
 	#garbage = 0;
+	/** The one at hand, and whether there is more to do with it. */
+	#chunk: BufferSource | undefined;
+	#more = false;
+	#before: BufferSource | undefined;
+	readonly #work = (): void => {
+		this.#more = this.#frontEnd.push(this.#chunk!, this.#streams ? SLICE : 0);
+	};
 
 	constructor(options: CompileOptions = {}) {
 		const audit = options.audit ?? auditAll;
@@ -78,19 +88,23 @@ export class Compiler {
 		return compiler;
 	}
 
-	push(chunk: BufferSource): void {
-		if (this.#ended) throw new TypeError("WebAssembly: compilation has ended");
+	/** Takes a chunk. True, of a stream's: it is time for a pause; the chunk must stay, and goOn() be called until that gives false. */
+	push(chunk: BufferSource): boolean {
 		if (!isBufferSource(chunk)) throw new TypeError("WebAssembly: a chunk must be a buffer source");
+		this.#chunk = chunk;
+		return this.goOn();
+	}
+
+	/** Goes on with the chunk at hand. */
+	goOn(): boolean {
+		if (this.#ended) throw new TypeError("WebAssembly: compilation has ended");
 		try {
-			guard(() => this.#frontEnd.push(chunk));
-			this.#garbage += chunk.byteLength;
-			if (this.#streams && this.#garbage >= COLLECT_BYTES) {
-				this.#garbage = 0;
-				collect();
-			}
+			guard(this.#work);
+			if (!this.#more) this.#chunkDone();
 		} catch (error) {
 			throw this.#fail(error);
 		}
+		return this.#more;
 	}
 
 	/** All bytes have come: gives the object its image, that of a WebAssembly.Module. */
@@ -98,7 +112,7 @@ export class Compiler {
 		if (this.#ended) throw new TypeError("WebAssembly: compilation has ended");
 		try {
 			guard(() => {
-				this.#frontEnd.end();
+				this.#frontEnd.end(0);
 				if (!this.#validateOnly && module && finishEmitter(this.#emitter, module) !== 0) throw emitterRefusal(this.#emitter);
 			});
 		} catch (error) {
@@ -125,6 +139,15 @@ export class Compiler {
 		if (interpreting) throw refusal("another module is being compiled", -1, -1);
 		this.#interprets = interpreting = true;
 		return openScriptFrontEnd(this.#validateOnly ? undefined : this.#emitter, flags);
+	}
+
+	#chunkDone(): void {
+		// a source that fills the same buffer again leaves none
+		if (this.#chunk !== this.#before) this.#garbage += this.#chunk!.byteLength;
+		this.#before = this.#chunk;
+		if (!this.#streams || this.#garbage < COLLECT_BYTES) return;
+		this.#garbage = 0;
+		collect();
 	}
 
 	/** Ends the compilation. Memory that ran out is the module's fault here. */

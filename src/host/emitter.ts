@@ -16,7 +16,8 @@ export function emitterRefusal(emitter: Emitter): Refusal {
 
 /** What brings a module's plan to its emitter. What is wrong with the module, it throws. */
 export interface FrontEnd {
-	push(chunk: BufferSource): void;
-	/** There are no more bytes. */
-	end(): void;
+	/** Works through the chunk, or until it has given so many batches of the plan in all (0: any number). True: it is to be called again, with the same chunk. */
+	push(chunk: BufferSource, batches: number): boolean;
+	/** There are no more bytes. True: it is to be called again. */
+	end(batches: number): boolean;
 }

@@ -7,6 +7,8 @@ const close = native<(this: Source) => void>("xs_file_close");
 const getLength = native<(this: Source) => number>("xs_file_get_length");
 const readAt = native<(this: Source, offset: number, count: number) => ArrayBuffer>("xs_file_read");
 
+const readInto = native<(this: Source, buffer: ArrayBuffer, offset: number) => number>("xs_file_read_into");
+
 class Source extends Native("xs_file_destructor") implements FileSource {
 	constructor(name: string) {
 		super();
@@ -17,6 +19,9 @@ class Source extends Native("xs_file_destructor") implements FileSource {
 	}
 	read(offset: number, count: number): ArrayBuffer {
 		return readAt.call(this, offset, count);
+	}
+	readInto(buffer: ArrayBuffer, offset: number): number {
+		return readInto.call(this, buffer, offset);
 	}
 	close(): void {
 		close.call(this);

@@ -8,8 +8,8 @@ import { compileErrorText } from "./messages";
 import { refusal, type Refusal } from "./refusal";
 
 const openFrontEnd = native<(emitter: Emitter, flags: number) => boolean>("xs_compiler_front_end");
-const pushChunk = native<(emitter: Emitter, chunk: BufferSource) => number>("xs_compiler_push");
-const endModule = native<(emitter: Emitter) => number>("xs_compiler_end");
+const pushChunk = native<(emitter: Emitter, chunk: BufferSource, batches: number) => number>("xs_compiler_push");
+const endModule = native<(emitter: Emitter, batches: number) => number>("xs_compiler_end");
 const detail = native<(emitter: Emitter, which: number) => number>("xs_compiler_refusal");
 const trapText = native<(emitter: Emitter) => string>("xs_compiler_trap");
 
@@ -17,6 +17,7 @@ const trapText = native<(emitter: Emitter) => string>("xs_compiler_trap");
 const GOING_ON = 0;
 const REFUSED = 1;
 const NOT_EMITTED = 2;
+const MORE = 4;
 
 /* Of `detail`. */
 const CODE = 0;
@@ -38,14 +39,15 @@ class NativeFrontEnd implements FrontEnd {
 	constructor(emitter: Emitter) {
 		this.#emitter = emitter;
 	}
-	push(chunk: BufferSource): void {
-		this.#check(pushChunk(this.#emitter, chunk));
+	push(chunk: BufferSource, batches: number): boolean {
+		return this.#isMore(pushChunk(this.#emitter, chunk, batches));
 	}
-	end(): void {
-		this.#check(endModule(this.#emitter));
+	end(batches: number): boolean {
+		return this.#isMore(endModule(this.#emitter, batches));
 	}
-	#check(outcome: number): void {
-		if (outcome !== GOING_ON) throw toRefusal(this.#emitter, outcome);
+	#isMore(outcome: number): boolean {
+		if (outcome === GOING_ON || outcome === MORE) return outcome === MORE;
+		throw toRefusal(this.#emitter, outcome);
 	}
 }
 

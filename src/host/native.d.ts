@@ -34,6 +34,8 @@ interface FileSource {
 	readonly length: number;
 	/** At most `count` bytes from `offset` on; fewer at the end. */
 	read(offset: number, count: number): ArrayBuffer;
+	/** The same into a buffer. How many bytes there were. */
+	readInto(buffer: ArrayBuffer, offset: number): number;
 	close(): void;
 }
 

@@ -24,7 +24,7 @@ class ScriptFrontEnd implements FrontEnd {
 		this.#emitter = emitter;
 	}
 
-	push(chunk: BufferSource): void {
+	push(chunk: BufferSource): boolean {
 		const frontEnd = this.#program;
 		const length = chunk.byteLength;
 		let offset = 0;
@@ -43,11 +43,13 @@ class ScriptFrontEnd implements FrontEnd {
 				collect();
 			}
 		}
+		return false;
 	}
 
-	end(): void {
+	end(): boolean {
 		this.#program.finish();
 		this.#work();
+		return false;
 	}
 
 	/** Until the front end wants more bytes, or is done. */

@@ -2,7 +2,7 @@
  * Where the bytes of a module come from: at once, or by chunks of any size.
  *
  * A chunk source is what the streaming forms of the API take: an object with `read(offset, count)` (an ArrayBuffer or a view of one, or a promise of it; empty at
- * the end; `length`, where it is known, ends it too), an iterable or asynchronous iterable of chunks, an object with `arrayBuffer()`, one with `body` that is any
+ * the end; `length`, where it is known, ends it too), or with `readInto(buffer, offset)`, which gives the number of bytes and lets all chunks share one buffer; an iterable or asynchronous iterable of chunks, an object with `arrayBuffer()`, one with `body` that is any
  * of these, or a chunk itself. Or a promise of one.
  */
 
@@ -16,8 +16,33 @@ interface Reader {
 	read(offset: number, count: number): BufferSource | undefined | Promise<BufferSource | undefined>;
 }
 
+/** Reads into a buffer that is used again and again. */
+interface BufferReader {
+	readonly length?: number;
+	readInto(buffer: ArrayBuffer, offset: number): number;
+}
+
 export interface ChunkSink {
-	push(chunk: BufferSource): void;
+	/** Takes a chunk. True: it wants a pause before it goes on with it, and goOn() called until that gives false. */
+	push(chunk: BufferSource): boolean;
+	goOn(): boolean;
+}
+
+const setTimer = native<(callback: () => void, milliseconds: number, repeats: boolean) => number>("xs_timer_set");
+const clearTimer = native<(id: number) => void>("xs_timer_clear");
+
+/** Events and timers are served. */
+function pause(): Promise<void> {
+	return new Promise((resolve) => setTimer(resolve, 0, false));
+}
+
+async function goOn(sink: ChunkSink): Promise<void> {
+	do await pause();
+	while (sink.goOn());
+}
+
+async function give(sink: ChunkSink, chunk: BufferSource): Promise<void> {
+	if (sink.push(chunk)) await goOn(sink);
 }
 
 function isObject(value: unknown): value is Record<PropertyKey, unknown> {
@@ -37,25 +62,56 @@ async function readAll(reader: Reader, sink: ChunkSink): Promise<void> {
 	const length = reader.length ?? Infinity;
 	let offset = 0;
 	while (offset < length) {
-		const given = await reader.read(offset, Math.min(CHUNK_BYTES, length - offset));
+		let given = reader.read(offset, Math.min(CHUNK_BYTES, length - offset));
+		if (given instanceof Promise) given = await given;
 		if (given === undefined || given === null) return;
 		const chunk = toChunk(given);
 		if (chunk.byteLength === 0) return;
-		sink.push(chunk);
+		if (sink.push(chunk)) await goOn(sink);
 		offset += chunk.byteLength;
 	}
 }
 
+/** Without garbage for each chunk or pause: one buffer, one timer. */
+function readBuffers(reader: BufferReader, sink: ChunkSink): Promise<void> {
+	const buffer = new ArrayBuffer(CHUNK_BYTES);
+	const length = reader.length ?? Infinity;
+	let offset = 0;
+	let more = false;
+	return new Promise((resolve, reject) => {
+		const work = (): void => {
+			try {
+				if (more) more = sink.goOn();
+				while (!more && offset < length) {
+					const count = reader.readInto(buffer, offset);
+					if (!(count > 0 && count <= CHUNK_BYTES)) break;
+					offset += count;
+					more = sink.push(count === CHUNK_BYTES ? buffer : new Uint8Array(buffer, 0, count));
+				}
+				if (more) return;
+				clearTimer(timer);
+				resolve();
+			} catch (error) {
+				clearTimer(timer);
+				reject(error as Error);
+			}
+		};
+		const timer = setTimer(work, 0, true);
+		work();
+	});
+}
+
 export async function pump(given: unknown, sink: ChunkSink): Promise<void> {
 	const source = await given;
-	if (isBufferSource(source)) return sink.push(source);
+	if (isBufferSource(source)) return give(sink, source);
 	if (!isObject(source)) throw new TypeError("WebAssembly: not a source of chunks");
+	if (typeof source["readInto"] === "function") return readBuffers(source as unknown as BufferReader, sink);
 	if (isReader(source)) return readAll(source as unknown as Reader, sink);
 	if (typeof source[Symbol.asyncIterator] === "function" || typeof source[Symbol.iterator] === "function") {
-		for await (const chunk of source as unknown as AsyncIterable<unknown>) sink.push(toChunk(chunk));
+		for await (const chunk of source as unknown as AsyncIterable<unknown>) await give(sink, toChunk(chunk));
 		return;
 	}
 	if (isObject(source["body"])) return pump(source["body"], sink);
-	if (typeof source["arrayBuffer"] === "function") return sink.push(toChunk(await (source["arrayBuffer"] as () => unknown).call(source)));
+	if (typeof source["arrayBuffer"] === "function") return give(sink, toChunk(await (source["arrayBuffer"] as () => unknown).call(source)));
 	throw new TypeError("WebAssembly: not a source of chunks");
 }
