@@ -8,6 +8,7 @@ import { declared, elements, functionTypes, globals, Limit, limit, literals, Siz
 import { fill, load16, load32, load8, ltu, store16, store32, store8 } from "./memory";
 
 export let types: i32 = 0;
+/** Bytes of the type pool in use. */
 let typeTop: i32 = 0;
 export let functions: i32 = 0;
 export let importedFunctions: i32 = 0;
@@ -30,7 +31,7 @@ export const enum GlobalFlag {
 
 export function resetEnvironment(): void {
 	types = 0;
-	typeTop = typePool;
+	typeTop = 0;
 	functions = 0;
 	importedFunctions = 0;
 	tableCount = 0;
@@ -55,10 +56,10 @@ export function within(index: i32, asked: i32): boolean {
 /** Room for a type. Its address, or 0 when refused. */
 export function addType(parameters: i32, results: i32): i32 {
 	if (!within(Limit.TYPES, types + 1)) return 0;
-	const address = typeTop;
+	const address = typePool + typeTop;
+	store16(typeIndex + (types << 1), typeTop);
 	typeTop += 2 + parameters + results;
-	if (!within(Limit.TYPE_BYTES, typeTop - typePool)) return 0;
-	store16(typeIndex + (types << 1), address - typePool);
+	if (!within(Limit.TYPE_BYTES, typeTop)) return 0;
 	types++;
 	store8(address, parameters);
 	store8(address + 1, results);

@@ -9,9 +9,9 @@
 
 import { checkType, typeAt, within } from "./environment";
 import { ErrorCode } from "./errors";
-import { bound, errorCode, failAt, high, position, readByte, readS33 } from "./input";
-import { frames, Limit, singles, Size } from "./limits";
-import { load16, load32, load8, store16, store32, store8 } from "./memory";
+import { bound, errorCode, failAt, high, position, readByte, readS33, windowEnd } from "./input";
+import { Limit, singles, Size } from "./limits";
+import { load16, load32, load8, reserve, store16, store32, store8 } from "./memory";
 import { refuseValueType, typeOfByte } from "./value-types";
 import { Type } from "./opcodes";
 
@@ -24,6 +24,8 @@ export const enum FrameFlag {
 
 /** Address of the innermost frame. */
 export let frame: i32 = 0;
+/** Memory below has been reserved for frames, 512 bytes at a time. */
+let framesEnd: i32 = 0;
 /** Frames but the function's own. */
 export let depth: i32 = 0;
 
@@ -34,7 +36,8 @@ export let blockResults: i32 = 0;
 export let blockForm: i32 = 0;
 
 export function openFrames(): void {
-	frame = frames - Size.FRAME;
+	frame = windowEnd() - Size.FRAME;
+	framesEnd = 0;
 	depth = -1;
 }
 
@@ -76,6 +79,10 @@ export function pushFrame(op: i32, flags: i32, height: i32, note: i32): void {
 	if (!within(Limit.NESTING, depth + 1)) return;
 	frame += Size.FRAME;
 	depth++;
+	if (frame >= framesEnd) {
+		framesEnd = frame + 512;
+		reserve(framesEnd);
+	}
 	store32(frame, blockTypes);
 	store8(frame + 4, blockParameters);
 	store8(frame + 5, blockResults);

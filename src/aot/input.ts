@@ -116,6 +116,25 @@ function makeRoom(want: i32): void {
 	}
 }
 
+/** Moves the window up by so many bytes, a multiple of 4. The address of the room. Nobody may hold an address in the window. */
+export function insertRoom(bytes: i32): i32 {
+	const room = base;
+	reserve(base + bytes + capacity);
+	copy(base + bytes, base, filled - base);
+	base += bytes;
+	position += bytes;
+	bound += bytes;
+	filled += bytes;
+	blamed += bytes;
+	bias -= bytes;
+	return room;
+}
+
+/** The first address behind the window, divisible by 4, until need() is called. */
+export function windowEnd(): i32 {
+	return (base + capacity + 3) & ~3;
+}
+
 /** True when `length` bytes, or all that is left of the section, are in the window. Else room is made for them, or it is an error. */
 export function need(length: i32): boolean {
 	const left = sectionLeft();

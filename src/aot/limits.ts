@@ -1,29 +1,31 @@
 /**
  * The limits of a board, and the layout of the front end's memory that follows from them.
  *
- * Everything is laid out once, in this order; only the input window, which comes last, grows: to the largest function body.
+ * What has a fixed size comes first. The tables of a module get the room that its sections ask for, within the limits, before the window, which moves up. The window grows to
+ * the largest function body, and the frames behind it to the deepest nesting.
  *
- *     limits | opcode rows | types | functions | globals, tables, segments | plan buffer | frames | operands | notes | scratch | input window
+ *     limits | opcode rows | plan buffer | operands | notes | scratch | types, functions, globals, tables, segments | input window | frames
  *
  * Scratch holds the names of the exports, later by turns what pass 1 counts and what the provers know.
  */
 
-import { fill, load32, memoryStart, reserve, store32, store8 } from "./memory";
+import { insertRoom } from "./input";
+import { copy, fill, load32, ltu, memoryStart, reserve, store32, store8 } from "./memory";
 import { defineOpcodes } from "./opcodes";
 
 /** Index of a limit. */
 export const enum Limit {
-	/** functions, imported ones included: 2 1/8 bytes each */
+	/** functions, imported ones included: 2 1/8 bytes for each of a module */
 	FUNCTIONS = 0,
-	/** function types: 2 bytes each */
+	/** function types: 2 bytes for each of a module */
 	TYPES = 1,
 	/** their parameters and results, 2 bytes a type more */
 	TYPE_BYTES = 2,
-	/** 1 byte each */
+	/** 1 byte for each of a module */
 	GLOBALS = 3,
-	/** 1 byte each */
+	/** 1 byte for each of a module */
 	TABLES = 4,
-	/** element segments, 1 byte each */
+	/** element segments, 1 byte for each of a module */
 	ELEMENTS = 5,
 	/** data segments */
 	DATA = 6,
@@ -37,7 +39,7 @@ export const enum Limit {
 	LOCALS = 10,
 	/** runs of equal types in a function's locals: 4 bytes each */
 	LOCAL_RUNS = 11,
-	/** blocks in one another: 16 bytes each */
+	/** blocks in one another: 16 bytes for each that a function has */
 	NESTING = 12,
 	/** operands on the stack of one function: 1 byte each */
 	OPERANDS = 13,
@@ -103,7 +105,6 @@ export let elements: i32 = 0;
 export let literals: i32 = 0;
 export let localRuns: i32 = 0;
 export let planBuffer: i32 = 0;
-export let frames: i32 = 0;
 export let operands: i32 = 0;
 export let notes: i32 = 0;
 export let scratch: i32 = 0;
@@ -194,27 +195,54 @@ export function layOut(): i32 {
 	defineOpcodes(rows);
 	typeBytes = take(8);
 	singles = take(8);
-	typeIndex = take(limit(Limit.TYPES) << 1);
-	typePool = take(limit(Limit.TYPE_BYTES));
-	functionTypes = take(limit(Limit.FUNCTIONS) << 1);
-	declared = take((limit(Limit.FUNCTIONS) + 7) >> 3);
-	globals = take(limit(Limit.GLOBALS));
-	tables = take(limit(Limit.TABLES));
-	elements = take(limit(Limit.ELEMENTS));
 	literals = take(Size.LITERALS << 2);
 	localRuns = take(limit(Limit.LOCAL_RUNS) << 2);
 	planBuffer = take(limit(Limit.PLAN));
-	frames = take(limit(Limit.NESTING) * Size.FRAME + Size.FRAME);
 	// constant expressions use them, too
 	operands = take(limit(Limit.OPERANDS) + Size.EXPRESSION);
 	notes = take(limit(Limit.NOTES));
 	zeroStates = take(Size.ZEROS);
 	layOutScratch();
 	window = take(0);
-	top += limit(Limit.WINDOW);
-	reserve(top);
+	reserve(window + limit(Limit.WINDOW));
 	fillTypes();
-	return top - limits;
+	return window + limit(Limit.WINDOW) - limits;
+}
+
+/** Room for a table of so many bytes, before the window; what is at `old` and has `used` bytes is copied to it. Its address. */
+function makeTable(bytes: i32, old: i32, used: i32): i32 {
+	const address = insertRoom((bytes + 3) & ~3);
+	if (used > 0) copy(address, old, used);
+	return address;
+}
+
+function least(a: i32, b: i32): i32 {
+	return ltu(a, b) ? a : b;
+}
+
+/** `count` types come, in so many bytes. */
+export function roomForTypes(count: i32, bytes: i32): void {
+	typeIndex = makeTable(least(count, limit(Limit.TYPES)) << 1, 0, 0);
+	typePool = makeTable(least(bytes, limit(Limit.TYPE_BYTES)), 0, 0);
+}
+
+/** `count` functions come after `there` ones. */
+export function roomForFunctions(count: i32, there: i32): void {
+	const all = there + least(count, limit(Limit.FUNCTIONS) - there);
+	functionTypes = makeTable(all << 1, functionTypes, there << 1);
+	declared = makeTable((all + 7) >> 3, declared, (there + 7) >> 3);
+}
+
+export function roomForTables(count: i32, there: i32): void {
+	tables = makeTable(there + least(count, limit(Limit.TABLES) - there), tables, there);
+}
+
+export function roomForGlobals(count: i32, there: i32): void {
+	globals = makeTable(there + least(count, limit(Limit.GLOBALS) - there), globals, there);
+}
+
+export function roomForElements(count: i32): void {
+	elements = makeTable(least(count, limit(Limit.ELEMENTS)), 0, 0);
 }
 
 function fillTypes(): void {

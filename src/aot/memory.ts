@@ -93,7 +93,7 @@ export function memoryStart(): i32 {
 export function reserve(end: i32): void {
 	if (ASC_TARGET) {
 		const pages = ((end + (1 << PAGE_BITS) - 1) >>> PAGE_BITS) - memory.size();
-		if (pages > 0) memory.grow(pages);
+		if (pages > 0 && memory.grow(pages) < 0) unreachable();
 	} else {
 		if (end <= reserved) return;
 		reserved = (end + 255) & ~255;

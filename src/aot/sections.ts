@@ -35,6 +35,7 @@ import {
 	setBacked,
 	setDataCount,
 	setLiteral,
+	tableCount,
 	tableType,
 	typeAt,
 	within,
@@ -59,7 +60,18 @@ import {
 	setSectionEnd,
 	skip,
 } from "./input";
-import { exportSlots, Limit, scratch, Size, typeBytes } from "./limits";
+import {
+	exportSlots,
+	Limit,
+	roomForElements,
+	roomForFunctions,
+	roomForGlobals,
+	roomForTables,
+	roomForTypes,
+	scratch,
+	Size,
+	typeBytes,
+} from "./limits";
 import { load8, ltu, store8 } from "./memory";
 import { findMalformed, hashName, isDataEnd, isHeapBase } from "./names";
 import { beginPayload, extend, fits, flushPayload, nextRecord, padPlan, patchA, patchB, planByte, PLAN_VERSION, record } from "./plan";
@@ -236,6 +248,7 @@ function beginItems(): i32 {
 	if (section == Section.DATA_COUNT) return countData();
 	// an item has at least one byte
 	if (ltu(sectionLeft(), itemsLeft)) failAt(at, ErrorCode.LENGTH, itemsLeft, sectionLeft());
+	makeRoom(itemsLeft);
 	if (section == Section.CODE) {
 		bodies = 0;
 		beginCode(itemsLeft);
@@ -245,6 +258,21 @@ function beginItems(): i32 {
 	}
 	if (section == Section.DATA) beginData();
 	return Status.CONTINUE;
+}
+
+/** For the tables that the items go into. */
+function makeRoom(count: i32): void {
+	if (errorCode != ErrorCode.NONE) return;
+	if (section == Section.TYPE) roomForTypes(count, sectionLeft());
+	else if (section == Section.FUNCTION) roomForFunctions(count, functions);
+	else if (section == Section.TABLE) roomForTables(count, tableCount);
+	else if (section == Section.GLOBAL) roomForGlobals(count, globalCount);
+	else if (section == Section.ELEMENT) roomForElements(count);
+	else if (section == Section.IMPORT) {
+		roomForFunctions(count, 0);
+		roomForTables(count, 0);
+		roomForGlobals(count, 0);
+	}
 }
 
 /* types */
@@ -277,7 +305,7 @@ function typeItem(): i32 {
 	skip(parameters);
 	const results = readU32();
 	seek(before);
-	if (!within(Limit.RESULTS, results)) return Status.CONTINUE;
+	if (errorCode != ErrorCode.NONE || !within(Limit.RESULTS, results)) return Status.CONTINUE;
 	const type = addType(parameters, results);
 	if (type == 0 || errorCode != ErrorCode.NONE) return Status.CONTINUE;
 	record(Op.PLAN_TYPE, 0, parameters, results);
