@@ -12,7 +12,7 @@ bool wx_room(wx_generator *g, uint32_t bytes)
 {
 	wx_asm *as = &g->as;
 	if (as->capacity - as->size < bytes) {
-		uint64_t wanted = (uint64_t)as->capacity + (as->capacity >> 1) + bytes;
+		uint64_t wanted = (uint64_t)as->size + (as->size >> 3) + bytes + 256;
 		uint8_t *code = wanted > 0x7FFFFFFF ? NULL : wx_realloc(g->memory, as->code, (size_t)wanted);
 		if (!code) {
 			g->no_memory = true;

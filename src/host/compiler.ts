@@ -80,9 +80,18 @@ export class Compiler {
 		this.#frontEnd = frontEnd!;
 	}
 
-	/** Begins as soon as no other module is being compiled while it comes. */
-	static async begin(options?: CompileOptions): Promise<Compiler> {
+	/** Until no other module is being compiled while it comes. */
+	static async wait(): Promise<void> {
 		while (streaming || interpreting) await new Promise<void>((resolve) => waiting.push(resolve));
+	}
+
+	/** Is another module being compiled while it comes? */
+	static get isBusy(): boolean {
+		return streaming || interpreting;
+	}
+
+	/** For a module that is compiled while it comes. */
+	static open(options?: CompileOptions): Compiler {
 		const compiler = new Compiler(options);
 		compiler.#streams = streaming = true;
 		return compiler;

@@ -5,7 +5,7 @@ import { Compiler, type CompileOptions } from "./compiler";
 import { CompileError } from "./errors";
 import { defineInterface } from "./interface";
 import type { Refusal } from "./refusal";
-import { pump } from "./sources";
+import { isThenable, pump } from "./sources";
 
 export interface ModuleExportDescriptor {
 	name: string;
@@ -57,8 +57,10 @@ export function compileModule(bytes: BufferSource, context: string, options?: Co
 
 /** Compiles while the bytes come. */
 export async function compileSource(source: unknown, options?: CompileOptions): Promise<Module> {
-	const given = await source;
-	const compiler = await Compiler.begin(options);
+	// each await costs as much memory as many small objects
+	const given = isThenable(source) ? await source : source;
+	if (Compiler.isBusy) await Compiler.wait();
+	const compiler = Compiler.open(options);
 	try {
 		await pump(given, compiler);
 		const module = Object.create(Module.prototype) as Module;

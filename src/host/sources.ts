@@ -101,17 +101,25 @@ function readBuffers(reader: BufferReader, sink: ChunkSink): Promise<void> {
 	});
 }
 
-export async function pump(given: unknown, sink: ChunkSink): Promise<void> {
-	const source = await given;
-	if (isBufferSource(source)) return give(sink, source);
-	if (!isObject(source)) throw new TypeError("WebAssembly: not a source of chunks");
-	if (typeof source["readInto"] === "function") return readBuffers(source as unknown as BufferReader, sink);
-	if (isReader(source)) return readAll(source as unknown as Reader, sink);
+export function isThenable(value: unknown): boolean {
+	return isObject(value) && typeof value["then"] === "function";
+}
+
+async function pumpSlowly(source: Record<PropertyKey, unknown>, sink: ChunkSink): Promise<void> {
 	if (typeof source[Symbol.asyncIterator] === "function" || typeof source[Symbol.iterator] === "function") {
 		for await (const chunk of source as unknown as AsyncIterable<unknown>) await give(sink, toChunk(chunk));
 		return;
 	}
-	if (isObject(source["body"])) return pump(source["body"], sink);
+	const body = await source["body"];
+	if (isObject(body)) return pump(body, sink);
 	if (typeof source["arrayBuffer"] === "function") return give(sink, toChunk(await (source["arrayBuffer"] as () => unknown).call(source)));
 	throw new TypeError("WebAssembly: not a source of chunks");
+}
+
+/** All bytes of the source go to the sink. */
+export function pump(source: unknown, sink: ChunkSink): Promise<void> {
+	if (isBufferSource(source)) return give(sink, source);
+	if (!isObject(source)) throw new TypeError("WebAssembly: not a source of chunks");
+	if (typeof source["readInto"] === "function") return readBuffers(source as unknown as BufferReader, sink);
+	return isReader(source) ? readAll(source as unknown as Reader, sink) : pumpSlowly(source, sink);
 }

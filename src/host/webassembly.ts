@@ -45,7 +45,7 @@ const operations = {
 		await undefined;
 		return both(module, importObject);
 	},
-	async compileStreaming(source: unknown): Promise<Module> {
+	compileStreaming(source: unknown): Promise<Module> {
 		return compileSource(source);
 	},
 	async instantiateStreaming(source: unknown, importObject: unknown = undefined): Promise<ModuleAndInstance> {
