@@ -84,6 +84,7 @@ typedef struct wx_asm {
 	uint8_t *code;
 	uint32_t size;
 	uint32_t capacity;
+	uint32_t marks;	/* places that asm_finish may shorten: each needs ASM_FINISH_MARK bytes */
 	bool failed;	/* the buffer ended; the generator reports it */
 	bool leaf;	/* the function makes no call so far: its return address may still be in the link register */
 	uint32_t wasm;	/* byte offset of the instruction being compiled */
@@ -192,6 +193,8 @@ typedef struct {
  * A trap stub ends in a call of the image's trap vector, whose return address tells the site: after asm_finish, each TRAP site's `at` is that return address,
  * each CALL's the return address of the call, all relative to code[*start].
  */
+#define ASM_FINISH_MARK 16u
+#define ASM_FINISH_ROOM(as) (256u + 8u * (as)->site_count + ASM_FINISH_MARK * (as)->marks + (as)->size / 16u)
 void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start, uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot);
 /*
  * The image's vectors, emitted once at its start: for each trap kind 0 .. WX_TRAP_COUNT-1 a vector of ISA_VECTOR_SIZE bytes at image offset WX_IMAGE_VECTORS + kind * ISA_VECTOR_SIZE:

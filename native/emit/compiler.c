@@ -406,7 +406,7 @@ static void place_function(wx_compiler *c)
 		.has_memory = c->module.has_memory,
 		.context_slot = g->context_slot
 	};
-	if (!wx_room(g, 1024 + 64 * as->site_count)) {
+	if (!wx_room(g, ASM_FINISH_ROOM(as))) {
 		fail(c, WX_COMPILE_NO_MEMORY, "out of memory for a function's code");
 		return;
 	}

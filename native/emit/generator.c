@@ -55,7 +55,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	wx_forget_copies(g);
 	g->free = ISA_CALLER_SAVED | ISA_CALLEE_SAVED;
 	as->size = 0;
-	as->site_count = 0;
+	as->site_count = as->marks = 0;
 	as->failed = false;
 	as->leaf = true;
 	for (uint32_t i = 0; i < g->signature.params; i++)

@@ -107,6 +107,7 @@ typedef struct {
 /* Which locals are in which registers: of the function, and of each loop around the current place. */
 typedef struct {
 	uint32_t owner[32];	/* local + 1, 0: none */
+	uint32_t owned;	/* registers that have an owner */
 	uint32_t high;	/* registers that hold the high word of a pair */
 	uint32_t clean;	/* registers whose local is not assigned in the loop, and is in its home slot, too */
 } wx_locals_region;
@@ -178,6 +179,7 @@ typedef struct wx_generator {
 	uint32_t free;	/* allocatable registers that hold nothing */
 	uint32_t saved;	/* callee-saved registers changed */
 	uint32_t resident;	/* registers that are the homes of locals */
+	uint32_t copied;	/* registers for which `copies` may know something */
 	uint32_t copies[32];	/* local + 1: this free register still holds what the local's slot does; 0: nothing known */
 	uint32_t slots;	/* frame offset of operand position 0 */
 	uint32_t frame;	/* bytes of the frame in use */

@@ -38,7 +38,7 @@ static wx_type type_of(const wx_generator *g, uint32_t local)
 static wx_reg place_in(const wx_locals_region *region, uint32_t local)
 {
 	wx_reg reg = { WX_NO_REG, WX_NO_REG };
-	for (uint32_t mask = ALLOCATABLE; mask; mask &= mask - 1) {
+	for (uint32_t mask = region->owned; mask; mask &= mask - 1) {
 		uint8_t r = (uint8_t)__builtin_ctz(mask);
 		if (region->owner[r] != local + 1)
 			continue;
@@ -58,35 +58,25 @@ static void drop(wx_locals_region *region, wx_reg reg)
 		region->owner[reg.h] = 0;
 		mask |= 1u << reg.h;
 	}
+	region->owned &= ~mask;
 	region->high &= ~mask;
 	region->clean &= ~mask;
-}
-
-static uint32_t owned(const wx_locals_region *region)
-{
-	uint32_t mask = 0;
-	for (uint32_t i = 0; i < 32; i++)
-		if (region->owner[i])
-			mask |= 1u << i;
-	return mask;
 }
 
 /* Make the locals' places those of a region. */
 static void apply(wx_generator *g, const wx_locals_region *before, const wx_locals_region *after)
 {
-	for (uint32_t i = 0; before && i < 32; i++)
-		if (before->owner[i])
-			g->locals[before->owner[i] - 1].reg = (wx_reg){ WX_NO_REG, WX_NO_REG };
-	for (uint32_t i = 0; i < 32; i++) {
-		if (!after->owner[i])
-			continue;
+	for (uint32_t left = before ? before->owned : 0; left; left &= left - 1)
+		g->locals[before->owner[__builtin_ctz(left)] - 1].reg = (wx_reg){ WX_NO_REG, WX_NO_REG };
+	for (uint32_t left = after->owned; left; left &= left - 1) {
+		uint32_t i = (uint32_t)__builtin_ctz(left);
 		wx_reg *reg = &g->locals[after->owner[i] - 1].reg;
 		if (after->high >> i & 1)
 			reg->h = (uint8_t)i;
 		else
 			reg->r = (uint8_t)i;
 	}
-	uint32_t mask = owned(after);
+	uint32_t mask = after->owned;
 	wx_forget_copies(g);
 	g->free = (g->free | g->resident) & ~mask;
 	g->resident = mask;
@@ -107,9 +97,8 @@ static bool least_used(const wx_generator *g, const wx_locals_region *region, ui
 {
 	bool found = false;
 	*weight = UINT32_MAX;
-	for (uint32_t i = 0; i < 32; i++) {
-		if (!(class >> i & 1) || !region->owner[i])
-			continue;
+	for (uint32_t left = class & region->owned; left; left &= left - 1) {
+		uint32_t i = (uint32_t)__builtin_ctz(left);
 		uint32_t w = weight_of(g, region->owner[i] - 1);
 		if (w < *weight) {
 			*local = region->owner[i] - 1;
@@ -164,7 +153,7 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 		wx_locals_region trial = *region;
 		uint32_t left;
 		for (;;) {
-			uint32_t victim, weight, taken = owned(&trial);
+			uint32_t victim, weight, taken = trial.owned;
 			left = allowed & class & ~taken;
 			if ((uint32_t)__builtin_popcount(left) >= needed && (uint32_t)__builtin_popcount(ALLOCATABLE & class & ~taken) >= needed + temporaries)
 				break;
@@ -181,6 +170,7 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 			uint32_t r = pick(g, left, home);
 			left &= ~(1u << r);
 			region->owner[r] = local + 1;
+			region->owned |= 1u << r;
 			region->high |= half << r;
 			if (clean)
 				region->clean |= 1u << r;
@@ -211,8 +201,10 @@ bool wx_region_differs(const wx_generator *g, uint32_t to)
 	if (to == g->region)
 		return false;
 	const wx_locals_region *a = &g->regions[g->region], *b = &g->regions[to];
-	for (uint32_t i = 0; i < 32; i++)
-		if (a->owner[i] != b->owner[i])
+	if (a->owned != b->owned)
+		return true;
+	for (uint32_t left = a->owned; left; left &= left - 1)
+		if (a->owner[__builtin_ctz(left)] != b->owner[__builtin_ctz(left)])
 			return true;
 	return false;
 }
@@ -223,9 +215,8 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 	uint8_t targets[32], sources[32];
 	wx_type types[32];
 	uint32_t moves = 0;
-	for (uint32_t i = 0; i < 32; i++) {
-		if (!from->owner[i] || (from->high >> i & 1))
-			continue;
+	for (uint32_t left = from->owned & ~from->high; left; left &= left - 1) {
+		uint32_t i = (uint32_t)__builtin_ctz(left);
 		uint32_t local = from->owner[i] - 1;
 		wx_reg here = place_in(from, local), there = place_in(to, local);
 		wx_type t = type_of(g, local);
@@ -247,10 +238,8 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 		}
 	}
 	wx_parallel_move(g, targets, sources, types, moves);
-	for (uint32_t i = 0; i < 32; i++) {
-		if (!to->owner[i] || (to->high >> i & 1))
-			continue;
-		uint32_t local = to->owner[i] - 1;
+	for (uint32_t left = to->owned & ~to->high; left; left &= left - 1) {
+		uint32_t local = to->owner[__builtin_ctz(left)] - 1;
 		if (place_in(from, local).r == WX_NO_REG)
 			asm_load(&g->as, type_of(g, local), place_in(to, local), ISA_SP, g->locals[local].slot);
 	}

@@ -36,7 +36,7 @@ static uint8_t take(wx_generator *g, uint32_t class)
 	if (mask & ISA_CALLER_SAVED)
 		mask = blank = mask & ISA_CALLER_SAVED;
 	/* Rather one that holds no copy of a local. */
-	for (uint32_t m = mask; m; m &= m - 1)
+	for (uint32_t m = mask & g->copied; m; m &= m - 1)
 		if (g->copies[lowest(m)])
 			blank &= ~(m & -m);
 	uint8_t r = lowest(blank ? blank : mask);
@@ -88,27 +88,30 @@ void wx_claim(wx_generator *g, wx_reg reg)
 
 void wx_forget_copies(wx_generator *g)
 {
-	for (uint32_t i = 0; i < 32; i++)
-		g->copies[i] = 0;
+	for (uint32_t m = g->copied; m; m &= m - 1)
+		g->copies[lowest(m)] = 0;
+	g->copied = 0;
 }
 
 void wx_forget_copies_of(wx_generator *g, uint32_t local)
 {
-	for (uint32_t i = 0; i < 32; i++)
-		if (g->copies[i] == local + 1)
-			g->copies[i] = 0;
+	for (uint32_t m = g->copied; m; m &= m - 1)
+		if (g->copies[lowest(m)] == local + 1)
+			g->copies[lowest(m)] = 0;
 }
 
 /* Single registers only: a pair's halves may come apart. */
 void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg)
 {
-	if (reg.h == WX_NO_REG)
+	if (reg.h == WX_NO_REG) {
 		g->copies[reg.r] = local + 1;
+		g->copied |= 1u << reg.r;
+	}
 }
 
 uint8_t wx_find_copy(const wx_generator *g, uint32_t local)
 {
-	for (uint32_t m = g->free; m; m &= m - 1)
+	for (uint32_t m = g->free & g->copied; m; m &= m - 1)
 		if (g->copies[lowest(m)] == local + 1)
 			return lowest(m);
 	return WX_NO_REG;

@@ -1,9 +1,15 @@
 #include "relax.h"
 
+#include <string.h>
+
 static uint32_t get16(const uint8_t *code, uint32_t at)
 {
 	return code[at] | (uint32_t)code[at + 1] << 8;
 }
+
+#define AT_BITS 21
+#define AT_MASK ((1u << AT_BITS) - 1)
+#define MOST_FILLERS ((1u << (32 - AT_BITS)) - 1)
 
 static uint32_t get32(const uint8_t *code, uint32_t at)
 {
@@ -71,32 +77,73 @@ static uint32_t element(const relaxed *r, uint32_t at, uint32_t *kept)
 	return bytes;
 }
 
+/* Bytes of a plain instruction; 0: it is another element. */
+static uint32_t plain(uint32_t half)
+{
+	if (half < 0xE800)
+		return (half & 0xFF00) == (TABLE_MARK & 0xFF00) ? 0 : 2;
+	return (half & 0xFF00) == 0xFF00 ? 0 : 4;
+}
+
+static uint32_t place_of(const relax_entry *e)
+{
+	return e->at & AT_MASK;
+}
+
+/* Bytes of an entry; *kept: bytes that will be left. */
+static uint32_t entry_bytes(const relaxed *r, const relax_entry *e, uint32_t *kept)
+{
+	uint32_t fillers = e->at >> AT_BITS;
+	if (!fillers)
+		return element(r, place_of(e), kept);
+	*kept = 0;
+	return 2 * fillers;
+}
+
+/* Notes an element. False when there is no room for it. */
+static bool add(relaxed *r, uint32_t at, uint32_t fillers)
+{
+	relax_entry *last = r->count ? &r->entries[r->count - 1] : NULL;
+	if (fillers && last && last->at >> AT_BITS && place_of(last) + 2 * (last->at >> AT_BITS) == at && (last->at >> AT_BITS) + fillers <= MOST_FILLERS) {
+		last->at += fillers << AT_BITS;
+		return true;
+	}
+	if (r->count >= r->room)
+		return false;
+	r->entries[r->count++] = (relax_entry){ at | fillers << AT_BITS, 0 };
+	return true;
+}
+
 static void map(relaxed *r)
 {
-	uint32_t at = r->start, kept, left_out = 0;
-	for (unsigned i = 0; i < RELAX_CHUNKS; i++) {
-		while (at < r->end && at < r->start + i * r->step) {
-			uint32_t bytes = element(r, at, &kept);
-			left_out += bytes - kept;
-			at += bytes;
-		}
-		r->chunks[i].at = at;
-		r->chunks[i].left_out = left_out;
+	uint32_t left_out = 0, kept;
+	for (uint32_t i = 0; i < r->count; i++) {
+		relax_entry *e = &r->entries[i];
+		e->left_out = left_out;
+		left_out += entry_bytes(r, e, &kept) - kept;
 	}
+	r->left_out = left_out;
 }
 
 uint32_t relaxed_offset(const relaxed *r, uint32_t at)
 {
 	if (at < r->start || at > r->end)
 		return at < r->start ? r->start : r->end;
-	uint32_t i = (at - r->start) / r->step, kept;
-	if (i >= RELAX_CHUNKS)
-		i = RELAX_CHUNKS - 1;
-	uint32_t from = r->chunks[i].at, left_out = r->chunks[i].left_out;
-	while (from < at) {
-		uint32_t bytes = element(r, from, &kept);
-		left_out += bytes - kept;
-		from += bytes;
+	/* the first entry that is not before */
+	uint32_t low = 0, high = r->count;
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+		if (place_of(&r->entries[middle]) < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	uint32_t left_out = low < r->count ? r->entries[low].left_out : r->left_out;
+	if (low && r->entries[low - 1].at >> AT_BITS) {
+		const relax_entry *e = &r->entries[low - 1];
+		uint32_t end = place_of(e) + 2 * (e->at >> AT_BITS);
+		if (end > at)
+			left_out -= end - at;
 	}
 	return at - left_out;
 }
@@ -120,14 +167,17 @@ static bool marked(const relaxed *r, const uint8_t *labels, uint32_t at)
 static void mark_all(const relaxed *r, uint8_t *labels)
 {
 	uint32_t bytes, kept;
-	for (uint32_t i = 0; i <= (r->end - r->start) / 16; i++)
-		labels[i] = 0;
+	memset(labels, 0, (r->end - r->start) / 16 + 1);
 	for (uint32_t at = r->start; at < r->end; at += bytes) {
+		uint32_t half = get16(r->code, at);
+		bytes = plain(half);
+		if (bytes)
+			continue;
 		bytes = element(r, at, &kept);
 		if (bytes >= TABLE_HEAD)
 			for (uint32_t i = 0; i < get16(r->code, at + 2); i++)
 				mark(r, labels, get32(r->code, at + TABLE_HEAD + 4 * i));
-		else if (bytes == 4 && is_open_branch(get16(r->code, at)))
+		else if (bytes == 4 && is_open_branch(half))
 			mark(r, labels, open_target(get32(r->code, at)));
 	}
 }
@@ -185,50 +235,67 @@ static bool is_zero_compare(uint32_t half, uint32_t second, uint32_t bytes, unsi
 }
 
 /* Comparing with 0 what was just computed needs no instruction of its own. */
-static void drop_compare(relaxed *r, uint32_t before, bool wide, uint32_t at, uint32_t bytes)
+static bool drop_compare(relaxed *r, uint32_t before, bool wide, uint32_t at, uint32_t bytes)
 {
 	uint32_t branch = at + bytes;
 	if (r->end - branch < 4)
-		return;
+		return false;
 	uint32_t word = get32(r->code, branch);
 	if (!is_open_branch(word))
-		return;
+		return false;
 	cc_code cc = open_condition(word), other = cc == CC_LT ? CC_MI : cc == CC_GE ? CC_PL : cc;
-	if (other == cc && cc > CC_NE)
-		return;
+	if ((other == cc && cc > CC_NE) || !add(r, at, bytes / 2))
+		return false;
 	put32(r->code, branch, (word & ~0xF0u) | (uint32_t)other << 4);
 	if (wide)
 		put16(r->code, before, get16(r->code, before) | 0x10);
 	for (uint32_t i = 0; i < bytes; i += 2)
 		put16(r->code, at + i, FILLER);
+	return true;
 }
 
-static void tidy(relaxed *r, uint8_t *labels)
+/* Leaves out what is not needed, and notes what is no plain instruction. `marks`: of those, how many there are at most. */
+static bool tidy(relaxed *r, uint8_t *labels, uint32_t marks)
 {
-	uint32_t bytes, kept, limit = 0, before = 0, block = 0;
+	uint32_t bytes, kept, limit = 0, before = 0, block = 0, compare = 0, room = r->room;
 	unsigned result = NO_RESULT;
 	bool wide = false;
 	mark_all(r, labels);
 	for (uint32_t at = r->start; at < r->end; at += bytes) {
-		bytes = element(r, at, &kept);
-		uint32_t half = get16(r->code, at), second = bytes == 4 ? get16(r->code, at + 2) : 0;
+		uint32_t half = get16(r->code, at);
+		bytes = plain(half);
+		bool other = !bytes;
+		if (other)
+			bytes = element(r, at, &kept);
 		if (marked(r, labels, at)) {
-			limit = 0;
+			limit = compare = 0;
 			result = NO_RESULT;
 		}
+		/* What is left out by choice must leave room for the rest. */
+		r->room = room > marks ? room - marks : 0;
+		if (other) {
+			r->room = room;
+			if (compare && is_open_branch(half) && room - r->count > marks)
+				add(r, compare, 0);
+			if (!add(r, at, half == FILLER))
+				return false;
+			if (marks)
+				marks--;
+		}
+		compare = 0;
 		if (half == FILLER)
 			continue;
+		uint32_t second = bytes == 4 ? get16(r->code, at + 2) : 0;
 		if (bytes == 4 && is_limit(half, second)) {
-			if (limit == (half << 16 | second)) {
+			if (limit == (half << 16 | second) && add(r, at, 2)) {
 				put32(r->code, at, FILLER | FILLER << 16);
 				continue;
 			}
 			limit = half << 16 | second;
-		} else if (changes_scratch(half, second, bytes)) {
+		} else if (limit && changes_scratch(half, second, bytes)) {
 			limit = 0;
 		}
-		if (result != NO_RESULT && !block && is_zero_compare(half, second, bytes, result))
-			drop_compare(r, before, wide, at, bytes);
+		bool dropped = result != NO_RESULT && !block && is_zero_compare(half, second, bytes, result) && drop_compare(r, before, wide, at, bytes);
 		result = NO_RESULT;
 		if ((half & 0xFF00) == 0xBF00 && half & 15) {
 			block = 4 - count_trailing(half & 15);
@@ -236,34 +303,48 @@ static void tidy(relaxed *r, uint8_t *labels)
 		}
 		if (block)
 			block--;
-		else
+		else {
 			result = flags_register(half, second, bytes);
+			if (!dropped && (half & 0xF8FF) == 0x2800)	/* CMP T1 with 0 */
+				compare = at;
+		}
 		before = at;
 		wide = bytes == 4;
 	}
+	r->room = room;
+	return true;
 }
 
 /* ---- decisions ---- */
 
-/*
- * Positions are those of the decisions so far; later ones only bring things nearer. Those of this round count for the chunk that they are in, before its
- * later instructions: both ends of a distance then count too few of them, never too many.
- */
-static bool shorten_branch(relaxed *r, uint32_t at, uint32_t compare)
+static uint32_t entry_offset(const relaxed *r, uint32_t i)
 {
-	uint32_t word = get32(r->code, at), target = open_target(word);
+	return place_of(&r->entries[i]) - r->entries[i].left_out;
+}
+
+/* Is the entry a comparison with 0 whose branch comes next? */
+static bool is_compare(const relaxed *r, uint32_t i)
+{
+	const relax_entry *e = &r->entries[i];
+	return !(e->at >> AT_BITS) && (get16(r->code, e->at) & 0xF8FF) == 0x2800;
+}
+
+/* Positions are those before this round; its decisions only bring things nearer. */
+static bool shorten_branch(relaxed *r, uint32_t i)
+{
+	uint32_t at = place_of(&r->entries[i]), word = get32(r->code, at), target = open_target(word);
 	cc_code cc = open_condition(word);
 	if (cc == CC_NEVER)
 		return false;
 	bool is_short = word & OPEN_SHORT;
-	int32_t distance = (int32_t)(relaxed_offset(r, target) - relaxed_offset(r, at));
+	int32_t distance = (int32_t)(relaxed_offset(r, target) - entry_offset(r, i));
 	if (distance == (is_short ? 2 : 4)) {
 		put32(r->code, at, word | (uint32_t)CC_NEVER << 4);
 		return true;
 	}
-	if (compare && target > at && cc <= CC_NE && distance - (is_short ? 4 : 6) <= 126) {
-		unsigned rn = get16(r->code, compare) >> 8 & 7;
-		put16(r->code, compare, ZERO_MARK | (cc == CC_NE) << 3 | rn);
+	if (i && target > at && cc <= CC_NE && distance - (is_short ? 4 : 6) <= 126 && is_compare(r, i - 1)) {
+		uint32_t compare = place_of(&r->entries[i - 1]);
+		put16(r->code, compare, ZERO_MARK | (cc == CC_NE) << 3 | (get16(r->code, compare) >> 8 & 7));
 		put32(r->code, at, word | OPEN_SHORT);
 		return true;
 	}
@@ -321,23 +402,16 @@ static bool shorten_table(relaxed *r, uint32_t at)
 static bool decide(relaxed *r)
 {
 	bool changed = false;
-	unsigned block = 0;	/* instructions left of an IT block */
-	uint32_t compare = 0, bytes, kept;
 	map(r);
-	for (uint32_t at = r->start; at < r->end; at += bytes) {
-		bytes = element(r, at, &kept);
-		uint32_t half = get16(r->code, at);
-		if (bytes == 4 && is_open_branch(half))
-			changed |= shorten_branch(r, at, compare);
-		else if (bytes >= TABLE_HEAD)
+	for (uint32_t i = 0; i < r->count; i++) {
+		uint32_t at = r->entries[i].at, half;
+		if (at >> AT_BITS)
+			continue;
+		half = get16(r->code, at);
+		if (is_open_branch(half))
+			changed |= shorten_branch(r, i);
+		else if (is_table(half))
 			changed |= shorten_table(r, at);
-		compare = 0;
-		if ((half & 0xFF00) == 0xBF00 && half & 15)
-			block = 4 - count_trailing(half & 15);
-		else if (block)
-			block--;
-		else if ((half & 0xF8FF) == 0x2800)	/* CMP T1 with 0 */
-			compare = at;
 	}
 	return changed;
 }
@@ -355,11 +429,11 @@ static void put_wide(relaxed *r, uint32_t at, uint32_t v)
 }
 
 /* `zero`: mark of a compare that merges with it, or 0 */
-static void finish_branch(relaxed *r, uint32_t at, uint32_t zero, uint32_t last, uint32_t last_bytes)
+static void finish_branch(relaxed *r, uint32_t i, uint32_t zero, uint32_t last, uint32_t last_bytes)
 {
-	uint32_t word = get32(r->code, at), target = open_target(word);
+	uint32_t at = place_of(&r->entries[i]), word = get32(r->code, at), target = open_target(word);
 	cc_code cc = open_condition(word);
-	int32_t distance = distance_from(r, relaxed_offset(r, at), target);
+	int32_t distance = distance_from(r, entry_offset(r, i), target);
 	if (cc == CC_NEVER) {
 		put32(r->code, at, FILLER | FILLER << 16);
 		return;
@@ -411,69 +485,88 @@ static void finish_table(relaxed *r, uint32_t at)
 		put_wide(r, entries + behind + 4 * j, branch_wide(CC_AL, distance_from(r, here + 4 + behind + 4 * j, targets[j])));
 }
 
+/* The labels lie at the end of the buffer, the entries right behind the code. */
 void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes)
 {
+	uint32_t labels = (as->size - start) / 16 + 1, from = as->size + (-(uint32_t)(uintptr_t)(as->code + as->size) & 3), zero = 0;
 	r->code = as->code;
 	r->start = start;
 	r->end = as->size;
-	r->step = ((r->end - r->start) / RELAX_CHUNKS + 2) & ~1u;
-	if (as->capacity - as->size > (r->end - r->start) / 16)
-		tidy(r, as->code + as->size);
+	r->count = r->room = 0;
+	r->left_out = 0;
+	if (as->capacity < labels || as->capacity - labels < from) {
+		as->failed = true;
+		return;
+	}
+	r->entries = (relax_entry *)(void *)(as->code + from);
+	r->room = (as->capacity - labels - from) / sizeof *r->entries;
+	if (!tidy(r, as->code + as->capacity - labels, as->marks)) {
+		as->failed = true;
+		return;
+	}
 	for (unsigned i = 0; i < 8 && decide(r); i++)
 		;
 	map(r);
-	uint32_t bytes, kept, zero = 0;
-	for (uint32_t at = r->start; at < r->end; at += bytes) {
-		bytes = element(r, at, &kept);
-		uint32_t half = get16(r->code, at);
-		if (bytes >= TABLE_HEAD)
+	for (uint32_t i = 0; i < r->count; i++) {
+		uint32_t at = r->entries[i].at, half;
+		if (at >> AT_BITS)
+			continue;
+		half = get16(r->code, at);
+		if (is_table(half))
 			finish_table(r, at);
-		else if (bytes == 4 && is_open_branch(half))
-			finish_branch(r, at, zero, last, last_bytes);
-		zero = 0;
-		if (is_zero(half)) {
-			zero = half;
-			put16(r->code, at, FILLER);
-		}
+		else if (is_open_branch(half))
+			finish_branch(r, i, zero, last, last_bytes);
+		zero = is_zero(half) ? half : 0;
 	}
 }
 
-static void move_down(uint8_t *to, const uint8_t *from, uint32_t bytes)
+static uint32_t compact_table(const relaxed *r, uint32_t at, uint32_t to, uint32_t kept)
 {
-	for (uint32_t i = 0; i < bytes; i++)
-		to[i] = from[i];
+	uint32_t half = get16(r->code, at), index = half & 15, form = half >> 4 & 3, end = to + kept;
+	if (form == FORM_BRANCHES) {
+		if (low(index)) {
+			put16(r->code, to, 2u << 6 | index << 3 | index);	/* lsls index, #2 */
+			to += 2;
+		} else {
+			put16(r->code, to, 0xEA4F);	/* lsl.w index, index, #2 */
+			put16(r->code, to + 2, 0x0080 | index << 8 | index);
+			to += 4;
+		}
+		put16(r->code, to, 0x4487 | index << 3);	/* add pc, index: to the entry, 4 bytes on */
+		put16(r->code, to + 2, 0xBF00);
+	} else {
+		put16(r->code, to, 0xE8DF);	/* TBB, TBH T1 */
+		put16(r->code, to + 2, 0xF000 | (form == FORM_HALFWORDS) << 4 | index);
+	}
+	to += 4;
+	memmove(r->code + to, r->code + at + TABLE_HEAD, end - to);
+	return end;
 }
 
 void compact(const relaxed *r, wx_asm *as)
 {
-	uint32_t to = r->start, bytes, kept;
-	for (uint32_t at = r->start; at < r->end; at += bytes) {
-		bytes = element(r, at, &kept);
-		uint32_t half = get16(r->code, at), index = half & 15;
-		if (bytes < TABLE_HEAD) {
-			move_down(r->code + to, r->code + at, kept);
-			to += kept;
+	uint32_t to = r->start, from = r->start;
+	for (uint32_t i = 0; i < r->count; i++) {
+		const relax_entry *e = &r->entries[i];
+		uint32_t at = place_of(e), fillers = e->at >> AT_BITS, half = get16(r->code, at), bytes = 4;
+		uint32_t left_out = (i + 1 < r->count ? r->entries[i + 1].left_out : r->left_out) - e->left_out;
+		memmove(r->code + to, r->code + from, at - from);
+		to += at - from;
+		if (fillers) {
+			from = at + 2 * fillers;
 			continue;
 		}
-		uint32_t form = half >> 4 & 3, end = to + kept;
-		if (form == FORM_BRANCHES) {
-			if (low(index)) {
-				put16(r->code, to, 2u << 6 | index << 3 | index);	/* lsls index, #2 */
-				to += 2;
-			} else {
-				put16(r->code, to, 0xEA4F);	/* lsl.w index, index, #2 */
-				put16(r->code, to + 2, 0x0080 | index << 8 | index);
-				to += 4;
-			}
-			put16(r->code, to, 0x4487 | index << 3);	/* add pc, index: to the entry, 4 bytes on */
-			put16(r->code, to + 2, 0xBF00);
+		if (is_table(half)) {
+			bytes = TABLE_HEAD + 4 * get16(r->code, at + 2);
+			to = compact_table(r, at, to, bytes - left_out);
 		} else {
-			put16(r->code, to, 0xE8DF);	/* TBB, TBH T1 */
-			put16(r->code, to + 2, 0xF000 | (form == FORM_HALFWORDS) << 4 | index);
+			if (is_zero(half) || (half & 0xF8FF) == 0x2800)
+				bytes = 2;
+			memmove(r->code + to, r->code + at, bytes - left_out);
+			to += bytes - left_out;
 		}
-		to += 4;
-		move_down(r->code + to, r->code + at + TABLE_HEAD, end - to);
-		to = end;
+		from = at + bytes;
 	}
-	as->size = to;
+	memmove(r->code + to, r->code + from, r->end - from);
+	as->size = to + r->end - from;
 }

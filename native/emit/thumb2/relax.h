@@ -22,16 +22,18 @@
 #define ZERO_MARK 0xDE40u	/* | not << 3 | rn */
 
 #define MAX_CODE 0x100000u	/* what a conditional branch reaches */
-#define RELAX_CHUNKS 48
+/* An element that is no plain instruction; of a run of fillers, the first. */
+typedef struct {
+	uint32_t at;	/* and number of fillers << 21 */
+	uint32_t left_out;	/* bytes before that will be left out */
+} relax_entry;
 
 typedef struct {
 	uint8_t *code;
 	uint32_t start, end;
-	uint32_t step;
-	struct {
-		uint32_t at;	/* the first instruction at or behind the chunk's start */
-		uint32_t left_out;	/* bytes before that */
-	} chunks[RELAX_CHUNKS];
+	relax_entry *entries;	/* behind the code, by place */
+	uint32_t count, room;
+	uint32_t left_out;	/* in all */
 } relaxed;
 
 /* The word of a branch, as wx_asm_u32 writes it */
@@ -57,7 +59,7 @@ static inline cc_code open_condition(uint32_t word)
 
 #define OPEN_SHORT 8u
 
-/* The code from `start` on. `last`, of `last_bytes`: the epilogue, which replaces jumps to it that would not be shorter. */
+/* The code from `start` on; fails without the room that ASM_FINISH_ROOM says. `last`, of `last_bytes`: the epilogue, which replaces jumps to it that would not be shorter. */
 void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes);
 /* Where the instruction at that offset will be. */
 uint32_t relaxed_offset(const relaxed *r, uint32_t at);
