@@ -378,6 +378,174 @@ ${safe.join("\n\n")}
 `;
 }
 
+// ---- a tour of every function in every language, for the tests: ranges become sizes in buffers of the module, texts numbers ----
+
+const texts = [
+	"",
+	"led",
+	"room/temperature",
+	"other/topic",
+	"key",
+	"k".repeat(64),
+	"k".repeat(65),
+	"grüße 世界 😀",
+	"x".repeat(300),
+	"missing",
+	"room/#",
+];
+const ROOM = 2048;
+const EVENTS = 40;
+
+function tourParameters({ parameters }, number) {
+	return parameters.map(({ name, kind }) => ({ name: camel(name), kind, type: kind === "i64" ? number.i64 : number.i32 }));
+}
+
+function tourC() {
+	const bodies = functions.map((f) => {
+		const parameters = tourParameters(f, { i32: "int32_t", i64: "int64_t" });
+		const passed = parameters.flatMap(({ name, kind }) => {
+			if (!isRange(kind)) return [name];
+			if (kind === "text") return [`texts[${name}]`];
+			return [kind === "in" ? "input" : kind === "events" ? "events" : "output", `(uint32_t)${name}`];
+		});
+		const result = f.result === "i64" ? "int64_t" : "int32_t";
+		return `EXPORT("${f.name}") ${result} tour_${f.name}(${parameters.map(({ name, type }) => `${type} ${name}`).join(", ") || "void"})\n{\n	return iot_${f.name}(${passed.join(", ")});\n}`;
+	});
+	return `/* ${note} */
+
+#include "iot1.h"
+
+#define EXPORT(NAME) __attribute__((export_name(NAME)))
+
+static uint8_t input[${ROOM}], output[${ROOM}];
+static struct iot_event events[${EVENTS}];
+static const char *const texts[] = { ${texts.map((text) => JSON.stringify(text)).join(", ")} };
+
+EXPORT("input") uint8_t *tour_input(void)
+{
+	return input;
+}
+
+EXPORT("output") uint8_t *tour_output(void)
+{
+	return output;
+}
+
+EXPORT("events") struct iot_event *tour_events(void)
+{
+	return events;
+}
+
+${bodies.join("\n\n")}
+`;
+}
+
+function tourAssemblyScript() {
+	const bodies = functions.map((f) => {
+		const parameters = tourParameters(f, { i32: "i32", i64: "i64" });
+		const before = [];
+		const after = [];
+		const passed = parameters.map(({ name, kind }) => {
+			if (!isRange(kind)) return name;
+			if (kind === "text") return `texts[${name}]`;
+			if (kind === "events") {
+				before.push(`	const room = new iot.Events(${name});`);
+				after.push(`	memory.copy(eventRoom, changetype<usize>(room.data), ${name} * ${eventSize});`);
+				return "room";
+			}
+			const from = kind === "in" ? "inputRoom" : "outputRoom";
+			before.push(`	const ${name}Bytes = new StaticArray<u8>(${name});`, `	memory.copy(changetype<usize>(${name}Bytes), ${from}, ${name});`);
+			if (kind !== "in") after.push(`	memory.copy(outputRoom, changetype<usize>(${name}Bytes), ${name});`);
+			return `${name}Bytes`;
+		});
+		const call = `iot.${camel(f.name)}(${passed.join(", ")})`;
+		const head = `export function ${f.name}(${parameters.map(({ name, type }) => `${name}: ${type}`).join(", ")}): ${f.result === "i64" ? "i64" : "i32"} {`;
+		const body = after.length ? [...before, `	const result = ${call};`, ...after, "	return result;"] : [...before, `	return ${call};`];
+		return [head, ...body, "}"].join("\n");
+	});
+	return `/* ${note} */
+
+import * as iot from "../../../src/iot-api/guest/iot1";
+
+const inputRoom: usize = memory.data(${ROOM});
+const outputRoom: usize = memory.data(${ROOM});
+const eventRoom: usize = memory.data(${EVENTS * eventSize}, 8);
+const texts: StaticArray<string> = [${texts.map((text) => JSON.stringify(text)).join(", ")}];
+
+export function input(): usize {
+	return inputRoom;
+}
+
+export function output(): usize {
+	return outputRoom;
+}
+
+export function events(): usize {
+	return eventRoom;
+}
+
+${bodies.join("\n\n")}
+`;
+}
+
+function tourRust() {
+	const bodies = functions.map((f) => {
+		const parameters = tourParameters(f, { i32: "i32", i64: "i64" });
+		const passed = parameters.map(({ name, kind }) => {
+			if (!isRange(kind)) return name;
+			if (kind === "text") return `TEXTS[${name} as usize]`;
+			if (kind === "in") return `&INPUT[..${name} as usize]`;
+			return kind === "events" ? `&mut EVENTS[..${name} as usize]` : `&mut OUTPUT[..${name} as usize]`;
+		});
+		const call = `iot1::${f.name}(${passed.join(", ")})`;
+		return `#[export_name = "${f.name}"]\npub unsafe fn tour_${f.name}(${parameters.map(({ name, type }) => `${name}: ${type}`).join(", ")}) -> ${f.result === "i64" ? "i64" : "i32"} {\n    ${f.result === "i64" ? call : `number(${call})`}\n}`;
+	});
+	return `// ${note}
+#![no_std]
+#![no_main]
+#![allow(non_snake_case)]
+
+#[path = "../../../src/iot-api/guest/iot1.rs"]
+mod iot1;
+
+use iot1::{Error, Event};
+
+static mut INPUT: [u8; ${ROOM}] = [0; ${ROOM}];
+static mut OUTPUT: [u8; ${ROOM}] = [0; ${ROOM}];
+static mut EVENTS: [Event; ${EVENTS}] = [Event::NONE; ${EVENTS}];
+static TEXTS: [&str; ${texts.length}] = [${texts.map((text) => JSON.stringify(text)).join(", ")}];
+
+fn number(result: Result<i32, Error>) -> i32 {
+    match result {
+        Ok(value) => value,
+        Err(Error(code)) => code,
+    }
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    core::arch::wasm32::unreachable()
+}
+
+#[export_name = "input"]
+pub unsafe fn tour_input() -> *mut u8 {
+    INPUT.as_mut_ptr()
+}
+
+#[export_name = "output"]
+pub unsafe fn tour_output() -> *mut u8 {
+    OUTPUT.as_mut_ptr()
+}
+
+#[export_name = "events"]
+pub unsafe fn tour_events() -> *mut Event {
+    EVENTS.as_mut_ptr()
+}
+
+${bodies.join("\n\n")}
+`;
+}
+
 // ---- the reference ----
 
 function signature(f) {
@@ -422,6 +590,9 @@ async function outputs() {
 	files.set("src/iot-api/guest/iot1.h", cHeader());
 	files.set("src/iot-api/guest/iot1.ts", assemblyScript());
 	files.set("src/iot-api/guest/iot1.rs", rust());
+	files.set("test/iot/modules/tour.c", tourC());
+	files.set("test/iot/modules/tour.ts", tourAssemblyScript());
+	files.set("test/iot/modules/tour.rs", tourRust());
 	const page = join(root, "docs/IOT-API.md");
 	if (existsSync(page)) {
 		const text = readFileSync(page, "utf8");

@@ -32,6 +32,8 @@ struct wx_compiler {
 	bool description;	/* the description of an import */
 	bool names;	/* its names, after the description */
 	uint32_t names_bytes;
+	uint32_t names_at;	/* image offset of an imported function's names, which are to be looked at; 0: not */
+	bool direct;
 	uint32_t expression;	/* constant-expression records */
 	uint32_t items;	/* element items */
 	uint32_t contents;	/* bytes of DATA or CUSTOM to come in BYTES records */
@@ -125,6 +127,7 @@ wx_compiler *wx_compiler_new(struct wx_alloc *memory, wx_writer *writer, const w
 	c->module.call_target = call_target;
 	c->header.argument_slots = 8;
 	c->header.flags = options->audit ? WX_IMAGE_AUDIT : 0;
+	c->direct = options->direct;
 	wx_generator_init(&c->generator, memory, &c->module);
 	return c;
 }
@@ -551,6 +554,27 @@ static void description_record(wx_compiler *c, const wx_record *r)
 	c->names = true;
 }
 
+/* Is the function imported last one that is emitted in line? */
+static void find_direct(wx_compiler *c)
+{
+	static const char write[] = "iot1gpio_write", read[] = "iot1gpio_read";
+	char names[sizeof write] = "";
+	uint32_t function = c->module.imported_functions - 1, size = c->names_bytes < sizeof names ? c->names_bytes : sizeof names - 1;
+	const wx_signature *s = c->module.types + c->import_types[function];
+	bool numbers = s->results == 1;
+	for (uint32_t i = 0; i < s->params + s->results; i++)
+		numbers = numbers && s->values[i] == 0x7F;
+	if (!numbers || !wx_writer_read(c->writer, c->names_at, names, size))
+		return;
+	if (s->params == 2 && c->names_bytes == 16 && !memcmp(names, write, sizeof write - 1))
+		c->module.direct_write = function + 1;
+	else if (s->params == 1 && c->names_bytes == 16 && !memcmp(names, read, sizeof read - 1))
+		c->module.direct_read = function + 1;
+	else
+		return;
+	c->header.flags |= WX_IMAGE_DIRECT;
+}
+
 static void module_record(wx_compiler *c, const wx_record *r)
 {
 	uint8_t order = rank(r->op);
@@ -702,6 +726,7 @@ static void record(wx_compiler *c, const wx_record *r)
 	if (c->names && !c->description && !c->extensions) {
 		c->names = false;
 		c->payload = c->names_bytes;
+		c->names_at = c->direct && c->head == WX_PLAN_FUNCTION_TYPE ? c->writer->position : 0;
 	}
 }
 
@@ -718,7 +743,10 @@ static void payload(wx_compiler *c, const uint8_t *bytes, uint32_t size)
 	}
 	c->type_bytes -= take;
 	c->payload -= size;
-	append(c, bytes, size);
+	if (append(c, bytes, size) && !c->payload && c->names_at) {
+		find_direct(c);
+		c->names_at = 0;
+	}
 }
 
 wx_compile_status wx_compiler_plan(wx_compiler *c, const uint8_t *records, uint32_t bytes)

@@ -21,6 +21,7 @@ typedef enum {
 
 typedef struct {
 	bool audit;	/* keep every proved check, trapping planner-bug */
+	bool direct;	/* digital pins of the device API in line: direct.c */
 } wx_compile_options;
 
 typedef struct {

@@ -50,6 +50,7 @@ typedef struct {
 	uint32_t element_count;
 	uint32_t data_count;
 	bool has_memory;
+	uint32_t direct_write, direct_read;	/* imports that are emitted in line: function index + 1, 0 none */
 	uint64_t memory_minimum;	/* bytes surely backed */
 	uint8_t page_shift;
 	bool audit;
@@ -293,6 +294,9 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r);
 /* operands, result: value types; result 0: none */
 void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates, uint32_t immediate_count, bool may_trap, uint8_t result);
 uint8_t wx_area_base(wx_generator *g);
+
+/* direct.c: false when that import is called as others are */
+bool wx_emit_direct(wx_generator *g, uint32_t function);
 
 /* numeric.c */
 void wx_numeric(wx_generator *g, uint8_t op);

@@ -61,6 +61,7 @@ void wx_io_init(struct wx_io *io, uint32_t seed)
 }
 
 static void settle(struct wx_io *io, uint32_t pin);
+static void tell(struct wx_io *io);
 
 void wx_io_reset(struct wx_io *io, enum wx_io_wake wake)
 {
@@ -113,6 +114,8 @@ void wx_io_advance_to(struct wx_io *io, uint64_t time)
 	/* What the world does takes no time, so that its answers do not depend on who asks. */
 	if (io->in_world)
 		return;
+	if (io->untold)
+		tell(io);
 	while (wx_io_due(io) <= time) {
 		uint64_t due = wx_io_due(io);
 		if (due > now) {
@@ -273,6 +276,30 @@ int32_t wx_io_digital_write(struct wx_io *io, uint32_t pin, uint32_t value)
 	p->output = value != 0;
 	settle(io, pin);
 	return 0;
+}
+
+void wx_io_digital_set(struct wx_io *io, uint32_t pin, bool level)
+{
+	struct wx_io_pin *p = io->pins + pin;
+	bool observed = p->observed;
+	if (pin >= WX_IO_PINS || p->owner != WX_IO_DIGITAL || p->mode < WX_IO_OUTPUT || io->edge_count == WX_IO_EDGES)
+		return;
+	p->output = level;
+	p->observed = false;
+	settle(io, pin);
+	p->observed = observed;
+	if (observed)
+		io->untold |= (uint64_t)1 << pin;
+}
+
+static void tell(struct wx_io *io)
+{
+	uint32_t pin;
+	uint64_t untold = io->untold;
+	io->untold = 0;
+	for (pin = 0; pin < WX_IO_PINS; pin++)
+		if (untold >> pin & 1)
+			wx_io_ask(io, WX_IO_ASK_LEVEL, pin, io->pins[pin].level, 0, 0, NULL, NULL);
 }
 
 int32_t wx_io_digital_watch(struct wx_io *io, uint32_t pin, uint32_t edges)

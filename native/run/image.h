@@ -25,7 +25,7 @@
 #define WX_IMAGE_VECTORS 96u	/* offset of the vectors */
 
 enum wx_isa { WX_ISA_X64 = 1, WX_ISA_THUMB2 = 2, WX_ISA_RV32 = 3, WX_ISA_XTENSA = 4 };
-enum wx_image_flags { WX_IMAGE_AUDIT = 1 };
+enum wx_image_flags { WX_IMAGE_AUDIT = 1, WX_IMAGE_DIRECT = 2 /* iot1.gpio_write or gpio_read are emitted in line */ };
 
 struct wx_image_header {
 	uint32_t magic;

@@ -139,6 +139,13 @@ struct link {
 	uint32_t next_host;
 };
 
+/* What native/emit/direct.c may have emitted in line. */
+static bool is_direct(const struct wx_external *external)
+{
+	return external->module.size == 4 && !memcmp(external->module.text, "iot1", 4) &&
+		((external->name.size == 10 && !memcmp(external->name.text, "gpio_write", 10)) || (external->name.size == 9 && !memcmp(external->name.text, "gpio_read", 9)));
+}
+
 static bool link_function(struct link *l, const struct wx_external *external, const struct wx_import_value *value)
 {
 	struct wx_instance *instance = l->instance;
@@ -148,7 +155,7 @@ static bool link_function(struct link *l, const struct wx_external *external, co
 	uint32_t type = wx_functype_new(instance->runtime, external->parameters, external->results, external->types);
 	if (!type)
 		return out_of_memory(l->error);
-	if (value->function) {
+	if (value->function && !((instance->module->header.flags & WX_IMAGE_DIRECT) && is_direct(external))) {
 		bool same = value->function->type == type;
 		wx_functype_release(instance->runtime, type);
 		if (!same) {
@@ -162,6 +169,12 @@ static bool link_function(struct link *l, const struct wx_external *external, co
 		instance->imported[index] = value->function;
 		return true;
 	}
+	if ((instance->module->header.flags & WX_IMAGE_DIRECT) && is_direct(external) && !value->registers) {
+		struct wx_text text = link_error(l->error, external);
+		wx_text_string(&text, "the module was compiled for pins in line: only a board's own function will do");
+		wx_functype_release(instance->runtime, type);
+		return false;
+	}
 	host = instance->host_functions + l->next_host++;
 	host->runtime = instance->runtime;
 	host->callback = value->callback;
@@ -169,7 +182,9 @@ static bool link_function(struct link *l, const struct wx_external *external, co
 	host->instance = instance;
 	host->type = type;
 	host->index = index;
-	pair[0] = wx_code_address(wx_host_entry);
+	host->direct = value->direct;
+	host->direct_data = value->direct_data;
+	pair[0] = value->direct ? wx_direct_code(value->direct) : wx_code_address(wx_host_entry);
 	pair[1] = (uintptr_t)host;
 	return true;
 }

@@ -81,6 +81,7 @@ int wx_enter(struct wx_activation *activation);
 int wx_reenter(struct wx_activation *activation);
 extern const char wx_enter_return[];	/* where the outermost wasm function returns to */
 void wx_host_entry(void);
+void wx_direct_entry(void);	/* where C has another convention than compiled code */
 void wx_trap_exit(void);
 void wx_interrupt_exit(void);
 /* Called by entry.S. */
@@ -90,6 +91,16 @@ int wx_host_enter(struct wx_runtime *runtime, struct wx_host_function *function,
 static inline uintptr_t wx_code_address(void (*function)(void))
 {
 	return (uintptr_t)function;
+}
+
+static inline uintptr_t wx_direct_code(wx_direct_function function)
+{
+#if ISA_WORD == 8
+	(void)function;
+	return wx_code_address(wx_direct_entry);
+#else
+	return (uintptr_t)function;
+#endif
 }
 
 /* ---- runtime ---- */

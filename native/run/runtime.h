@@ -198,9 +198,18 @@ struct wx_host_call {
  */
 typedef int (*wx_host_callback)(struct wx_host_call *call);
 
+/*
+ * A C function that compiled code calls on its own stack, without leaving it: at most two i32 parameters, its result in 64 bits. It finds its struct wx_host_function in the context's register. When
+ * it cannot do it there it has the callback called as of any host function: on x64 by the result WX_DIRECT_SLOWLY, elsewhere by a jump to the host entry.
+ */
+typedef int64_t (*wx_direct_function)(uint32_t a, uint32_t b);
+#define WX_DIRECT_SLOWLY (-1)
+
 /* One for each imported function that is not wasm; belongs to the importing instance. */
 struct wx_host_function {
 	struct wx_runtime *runtime;	/* read by the host entry */
+	void *direct_data;	/* read by compiled code: native/emit/direct.c */
+	wx_direct_function direct;	/* read by the direct entry; NULL: none */
 	wx_host_callback callback;
 	void *host;	/* the JavaScript side's: the function to call. Visited by wx_instance_mark */
 	struct wx_instance *instance;
@@ -279,6 +288,9 @@ struct wx_import_value {
 	struct wx_funcref *function;	/* a function of an instance; NULL: the next two */
 	wx_host_callback callback;
 	void *host;
+	wx_direct_function direct;	/* may be NULL; the type has been checked */
+	void *direct_data;	/* kept by `host` */
+	bool registers;	/* what it leads to has the chip's registers, as code wants it that does without the call */
 	struct wx_table *table;
 	struct wx_linear *memory;
 	struct wx_global *global;

@@ -90,7 +90,7 @@ static void __attribute__((noreturn)) fail_memory(xsMachine *the, struct compila
 	wx_throw_memory(the);
 }
 
-/* (object, store, audit, only validate) */
+/* (object, store, audit, only validate, direct) */
 void xs_compiler_new(xsMachine *the)
 {
 	struct wx_store *store = WX_API_ARGUMENT_STORE(1);
@@ -98,6 +98,7 @@ void xs_compiler_new(xsMachine *the)
 	wx_compile_options options = { 0 };
 	bool validate = xsmcToBoolean(xsArg(3));
 	options.audit = xsmcToBoolean(xsArg(2));
+	options.direct = xsmcArgc > 4 && xsmcToBoolean(xsArg(4));
 	wx_object_attach(the, &xsArg(0), &wx_compiler_brand);
 	compilation = wx_calloc(store->alloc, 1, sizeof(*compilation));
 	if (!compilation)

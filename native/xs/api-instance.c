@@ -96,6 +96,11 @@ static void bind(struct wx_store *store, xsSlot *slot, const struct wx_external 
 		value->function = wx_function_data(slot, &wx_function_brand);
 		if (value->function)
 			break;
+		if (wx_object_is(slot, &wx_direct_brand)) {
+			if (!wx_direct_bind(slot, external, value))
+				fail(store, external, "the function of the board has another type");
+			break;
+		}
 		if (!fxIsCallable(the, slot) && !wx_object_is(slot, &wx_suspending_brand))
 			fail(store, external, "function import requires a callable");
 		value->callback = wx_host_call;

@@ -59,7 +59,7 @@ struct wx_api_instance {
 };
 
 extern const xsHostHooks wx_store_brand, wx_compiler_brand, wx_module_brand, wx_instance_brand, wx_memory_brand, wx_table_brand,
-	wx_global_brand, wx_function_brand, wx_suspending_brand, wx_suspension_brand;
+	wx_global_brand, wx_function_brand, wx_direct_brand, wx_suspending_brand, wx_suspension_brand;
 
 /* ---- api-store.c ---- */
 
@@ -117,5 +117,10 @@ void wx_api_get(struct wx_store *store, xsSlot *result, int kind, void *counted,
 /* The function object that stands for it. */
 void wx_function_get(struct wx_store *store, xsSlot *result, struct wx_funcref *function);
 int wx_host_call(struct wx_host_call *call);
+
+/* ---- iot.c ---- */
+
+/* Binds a function import to an object of wx_direct_brand. False: its type is another. */
+bool wx_direct_bind(const xsSlot *slot, const struct wx_external *external, struct wx_import_value *value);
 
 #endif

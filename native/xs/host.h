@@ -17,6 +17,7 @@
 #include "alloc.h"
 #include "board.h"
 #include "code.h"
+#include "../io/io.h"
 
 #include <setjmp.h>
 #include <stdint.h>
@@ -72,6 +73,7 @@ struct wx_host {
 	struct wx_script *scripts;
 	struct wx_timer *timers;
 	FILE *reply;
+	struct wx_io *io; /* pins and clock; they outlive a reset */
 	uint64_t skipped; /* microseconds of idle time that were not waited for */
 	uint64_t started;
 	uint32_t slot_bytes, chunk_bytes, stack_bytes; /* as allocated */

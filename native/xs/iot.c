@@ -5,7 +5,11 @@
 #include "natives.h"
 #include "api.h"
 
+#include "direct.h"
+#include "registers.h"
+
 #include <stdio.h>
+#include <string.h>
 
 /* ---- UTF-8 ---- */
 
@@ -79,4 +83,200 @@ void xs_iot_trap(xsMachine *the)
 {
 	WX_API_ARGUMENT_STORE(0)->demanded = WX_TRAP_MEMORY;
 	xsUnknownError("out of bounds memory access");
+}
+
+/* ---- direct access to pins: native/io/direct.h ---- */
+
+/* What an import object has as its data. */
+struct direct_import {
+	struct wx_direct *direct;
+	const struct wx_direct_import *import;
+};
+
+struct direct_table {
+	struct wx_alloc *alloc;
+	struct wx_direct direct;
+	struct direct_import imports[WX_DIRECT_IMPORTS];
+};
+
+static void direct_destructor(void *data)
+{
+	if (data)
+		wx_free(((struct direct_table *)data)->alloc, data);
+}
+
+const xsHostHooks wx_direct_table_brand = { direct_destructor, NULL, NULL };
+
+static void import_destructor(void *data)
+{
+	(void)data;
+}
+
+const xsHostHooks wx_direct_brand = { import_destructor, NULL, NULL };
+
+static struct direct_table *table_of(xsMachine *the)
+{
+	return wx_api_data(the, 0, &wx_direct_table_brand, "table of direct pins");
+}
+
+static uint32_t argument(xsMachine *the, int index, uint32_t limit)
+{
+	xsIntegerValue value = xsmcToInteger(xsArg(index));
+	if (value < 0 || (uint32_t)value >= limit)
+		xsRangeError("direct pins: argument %d is out of range", index);
+	return (uint32_t)value;
+}
+
+/* (object, registers): a module's table; it must live as long as what imports from it */
+void xs_direct_new(xsMachine *the)
+{
+	struct direct_table *table;
+	wx_object_attach(the, &xsArg(0), &wx_direct_table_brand);
+	table = wx_calloc(wx_host_alloc(the), 1, sizeof(*table));
+	if (!table)
+		wx_throw_memory(the);
+	table->alloc = wx_host_alloc(the);
+	wx_direct_init(&table->direct, wx_host_of(the)->io, xsmcToBoolean(xsArg(1)));
+	wx_object_set_data(&xsArg(0), table);
+}
+
+/* (object, table, name): the object becomes an import; false: there is none of that name */
+void xs_direct_import(xsMachine *the)
+{
+	struct direct_table *table = wx_api_data(the, 1, &wx_direct_table_brand, "table of direct pins");
+	xsStringValue name = xsmcToString(xsArg(2));
+	uint32_t i;
+	xsmcSetBoolean(xsResult, 0);
+	for (i = 0; i < WX_DIRECT_IMPORTS; i++)
+		if (!strcmp(wx_direct_imports[i].name, name)) {
+			wx_object_attach(the, &xsArg(0), &wx_direct_brand);
+			wx_object_set_data(&xsArg(0), table->imports + i);
+			table->imports[i].direct = &table->direct;
+			table->imports[i].import = wx_direct_imports + i;
+			wx_object_set_link(wx_object_of(&xsArg(0)), &xsArg(1));
+			xsmcSetBoolean(xsResult, 1);
+			return;
+		}
+}
+
+/* (table, slot, handle, kind, pin, bits, hertz) */
+void xs_direct_open(xsMachine *the)
+{
+	struct direct_table *table = table_of(the);
+	uint32_t slot = argument(the, 1, WX_DIRECT_SLOTS), kind = argument(the, 3, WX_DIRECT_PWM + 1), pin = argument(the, 4, WX_IO_PINS);
+	uint32_t bits = argument(the, 5, 17), hertz = argument(the, 6, INT32_MAX);
+	wx_direct_open(&table->direct, slot, (uint32_t)xsmcToInteger(xsArg(2)), (enum wx_direct_kind)kind, pin, bits, hertz);
+}
+
+/* (table, slot, handle, set register, input register, bit) */
+void xs_direct_registers(xsMachine *the)
+{
+	struct direct_table *table = table_of(the);
+	uint32_t slot = argument(the, 1, WX_DIRECT_SLOTS), bit = argument(the, 5, 32);
+	wx_direct_registers(&table->direct, slot, (uint32_t)xsmcToInteger(xsArg(2)), (uintptr_t)xsmcToNumber(xsArg(3)), (uintptr_t)xsmcToNumber(xsArg(4)), bit);
+}
+
+/* (words: first, count, set, clear, input of each port): from now on the chip has these registers. False: their addresses are taken */
+void xs_registers_open(xsMachine *the)
+{
+	struct wx_register_port ports[WX_REGISTER_PORTS];
+	void *data;
+	xsUnsignedValue size;
+	uint32_t count, i, words[5];
+	wx_buffer_bytes(the, &xsArg(0), &data, &size);
+	count = size / sizeof(words);
+	if (count > WX_REGISTER_PORTS)
+		xsRangeError("too many ports");
+	for (i = 0; i < count; i++) {
+		memcpy(words, (const uint8_t *)data + i * sizeof(words), sizeof(words));
+		if (words[0] > WX_IO_PINS || words[1] > 32 || words[0] + words[1] > WX_IO_PINS)
+			xsRangeError("pins of a port");
+		ports[i] = (struct wx_register_port){ words[0], words[1], words[2], words[3], words[4] };
+	}
+	xsmcSetBoolean(xsResult, wx_registers_open(wx_host_of(the)->io, ports, count));
+}
+
+void xs_registers_close(xsMachine *the)
+{
+	wx_registers_close(wx_host_of(the)->io);
+}
+
+/* () => accesses so far */
+void xs_registers_accesses(xsMachine *the)
+{
+	xsmcSetInteger(xsResult, (xsIntegerValue)wx_registers_accesses());
+}
+
+/* (table, slot) */
+void xs_direct_close(xsMachine *the)
+{
+	struct direct_table *table = table_of(the);
+	wx_direct_close(&table->direct, argument(the, 1, WX_DIRECT_SLOTS));
+}
+
+/* native/emit/direct.c */
+_Static_assert(offsetof(struct wx_host_function, direct_data) == sizeof(void *) && offsetof(struct wx_direct, slots) == 0 && offsetof(struct wx_direct_slot, output) == 0 &&
+	offsetof(struct wx_direct_slot, digital) == 4 && offsetof(struct wx_direct_slot, mask) == 8 && offsetof(struct wx_direct_slot, bit) == 12 &&
+	offsetof(struct wx_direct_slot, set) == 16 && offsetof(struct wx_direct_slot, input) == 16 + sizeof(void *), "layout");
+
+struct slow_call {
+	struct wx_host_call *call;
+	struct wx_store *store;
+	int status;
+};
+
+static void perform(struct wx_host_call *call)
+{
+	const struct wx_direct_import *import = wx_direct_imports;
+	uint32_t a, b;
+	while (import->fast != call->function->direct)
+		import++;
+	a = import->parameters > 0 ? (uint32_t)call->values[0] : 0;
+	b = import->parameters > 1 ? (uint32_t)call->values[1] : 0;
+	call->values[0] = (uint64_t)import->slow(call->function->direct_data, a, b);
+}
+
+static void call_slowly(xsMachine *the, void *data)
+{
+	struct slow_call *slow = data;
+	xsTry {
+		perform(slow->call);
+	}
+	xsCatch {
+		slow->store->exception = xsException;
+		slow->status = WX_TRAP_HOST;
+	}
+}
+
+/* The world may enter XS. */
+int wx_direct_call(struct wx_host_call *call)
+{
+	struct slow_call slow = { call, wx_store_of(call->runtime), 0 };
+	xsMachine *the = slow.store->the;
+	if (!wx_stack_room(the, 256))
+		return WX_TRAP_STACK;
+	if (wx_host_guard(the, call_slowly, &slow)) {
+		slow.store->exhausted = wx_host_exhausted(the);
+		return WX_TRAP_HOST;
+	}
+	return slow.status;
+}
+
+/* Binds an import to such an object: false when the types differ. */
+bool wx_direct_bind(const xsSlot *slot, const struct wx_external *external, struct wx_import_value *value)
+{
+	struct direct_import *bound = wx_object_data(slot, &wx_direct_brand);
+	const struct wx_direct_import *import = bound->import;
+	uint32_t i;
+	if (external->parameters != import->parameters || external->results != 1 || external->types[import->parameters] != import->result)
+		return false;
+	for (i = 0; i < import->parameters; i++)
+		if (external->types[i] != WX_I32_TYPE)
+			return false;
+	value->callback = wx_direct_call;
+	value->host = wx_object_of(slot);
+	value->direct = import->fast;
+	value->direct_data = bound->direct;
+	value->registers = bound->direct->registers;
+	return true;
 }

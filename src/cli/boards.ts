@@ -61,6 +61,8 @@ export interface Board {
 	/** The emulator and its options, or nothing. */
 	launch: string[];
 	emulated: boolean;
+	/** Whose GPIO registers compiled code may access: src/host/registers.ts. */
+	chip: string;
 	memory: BoardMemory;
 	limits: BoardLimits;
 }

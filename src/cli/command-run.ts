@@ -6,7 +6,7 @@ import { missingImports, readModuleFile, type ModuleFile } from "./module-file";
 import type { FunctionView, ModuleView } from "./module-view";
 import { typeText } from "./module-view";
 import { frontEndOption } from "./front-end-option";
-import { runModule, type RunReport, type Trap } from "./run-module";
+import { runModule, type PinWay, type RunReport, type Trap } from "./run-module";
 import type { FrontEnd } from "./runner";
 import { parseGrants } from "../iot-api/grants";
 import { suggestion } from "./suggest";
@@ -20,6 +20,8 @@ interface RunOptions {
 	audit?: boolean;
 	trim?: boolean;
 	timeout?: number;
+	io: PinWay;
+	chip?: string;
 	grant: string[];
 	arg: string[];
 	env: string[];
@@ -130,6 +132,8 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 		frontEnd: options.frontEnd,
 		timeout: options.timeout,
 		grants: options.grant,
+		io: options.io,
+		...(options.chip === undefined ? {} : { chip: options.chip }),
 		args: options.arg,
 		environment: options.env,
 		onOutput: (bytes) => (options.json ? process.stderr : process.stdout).write(bytes),
@@ -174,6 +178,12 @@ export function addRun(program: Command): void {
 			collectGrant,
 			[],
 		)
+		.addOption(
+			new Option("--io <WAY>", "how digital pins are reached: through JavaScript, through C, or in line by the chip's registers")
+				.choices(["js", "c", "inline"])
+				.default("c"),
+		)
+		.addOption(new Option("--chip <C>", "the chip whose registers are accessed in line, in place of the board's").choices(["nrf52840", "esp32"]))
 		.option("--arg <A>", "an argument of a WASI program; repeatable", append, [])
 		.option("--env <NAME=VALUE>", "a variable of a WASI program's environment; repeatable", appendVariable, [])
 		.option("--timeout <S>", "seconds after which the call is ended by a trap", parsePositive) as RunCommand;

@@ -6,6 +6,8 @@ import type { ModuleFile } from "./module-file";
 import { runOnBoard, type BoardReply, type FrontEnd } from "./runner";
 import type { Result, Value } from "./values";
 
+export type PinWay = "js" | "c" | "inline";
+
 export interface RunRequest {
 	/** The export to call; null: only compile and instantiate. */
 	readonly invoke: string | null;
@@ -20,6 +22,10 @@ export interface RunRequest {
 	readonly timeout: number | undefined;
 	/** Of the device API: src/iot-api/grants.ts. */
 	readonly grants?: readonly string[];
+	/** How digital pins are reached; "c" unless given. */
+	readonly io?: PinWay;
+	/** Whose registers "inline" is for; the board's unless given. */
+	readonly chip?: string;
 	/** WASI's, without the program's name. */
 	readonly args?: readonly string[];
 	/** NAME=VALUE */
@@ -97,6 +103,8 @@ export async function runModule(board: Board, file: ModuleFile, request: RunRequ
 			audit: request.audit,
 			trim: request.trim,
 			grants: request.grants ?? [],
+			io: request.io ?? "c",
+			chip: request.chip ?? board.chip,
 			args: request.args ?? [],
 			environment: request.environment ?? [],
 			timeout: request.timeout === undefined ? 0 : Math.ceil(request.timeout * 1000),

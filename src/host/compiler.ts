@@ -11,7 +11,7 @@ import { refusal } from "./refusal";
 import { openScriptFrontEnd } from "./script-front-end";
 import { theStore, type Store } from "./store";
 
-const newEmitter = native<(emitter: Emitter, store: Store, audit: boolean, validateOnly: boolean) => void>("xs_compiler_new");
+const newEmitter = native<(emitter: Emitter, store: Store, audit: boolean, validateOnly: boolean, direct: boolean) => void>("xs_compiler_new");
 const finishEmitter = native<(emitter: Emitter, module: object) => number>("xs_compiler_finish");
 const closeEmitter = native<(emitter: Emitter) => void>("xs_compiler_close");
 const hasNativeFrontEnd = native<() => boolean>("xs_compiler_native");
@@ -28,6 +28,8 @@ export interface CompileOptions {
 	trim?: boolean;
 	/** check only: no code is made */
 	validateOnly?: boolean;
+	/** digital pins of the device API by the chip's registers, in line: such a module links to the board's own functions only */
+	directPins?: boolean;
 }
 
 /** A stream's compilation lets timers and events in after so many batches of the plan: by the work done, not by the clock, so that simulated time stays repeatable. */
@@ -54,6 +56,7 @@ export class Compiler {
 	readonly #emitter: Emitter = {};
 	readonly #frontEnd: FrontEnd;
 	readonly #validateOnly: boolean;
+	readonly #directPins: boolean;
 	#interprets = false;
 	#streams = false;
 	#ended = false;
@@ -69,6 +72,7 @@ export class Compiler {
 	constructor(options: CompileOptions = {}) {
 		const audit = options.audit ?? auditAll;
 		this.#validateOnly = options.validateOnly ?? false;
+		this.#directPins = options.directPins ?? false;
 		let frontEnd: FrontEnd | undefined;
 		try {
 			guard(() => {
@@ -142,7 +146,7 @@ export class Compiler {
 	}
 
 	#open(audit: boolean, flags: number): FrontEnd {
-		newEmitter(this.#emitter, theStore(), audit, this.#validateOnly);
+		newEmitter(this.#emitter, theStore(), audit, this.#validateOnly, this.#directPins);
 		const frontEnd = openNativeFrontEnd(this.#emitter, flags);
 		if (frontEnd) return frontEnd;
 		if (interpreting) throw refusal("another module is being compiled", -1, -1);

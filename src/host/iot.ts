@@ -5,40 +5,79 @@
 
 import { Failure } from "../iot-api/failures";
 import { Code } from "../iot-api/errors";
-import { createIot, type Iot } from "../iot-api/iot";
-import type { Platform, Services } from "../iot-api/platform";
+import type { DirectPins, Platform, Services } from "../iot-api/platform";
 import type { Device } from "../iot-api/provider";
-import { createWasi } from "../iot-api/wasi";
+import { Kind } from "../iot-api/handles";
+import { openModuleImports, type Board, type ModuleImports, type ModuleOptions } from "../iot-api/modules";
+import { findPin, registersOf } from "./registers";
 import { theStore, type Store } from "./store";
 
 export { ModuleExit } from "../iot-api/failures";
 
-export interface BoardIotOptions {
-	readonly grants: readonly string[];
-	/** WASI's; the program's name first. */
-	readonly args: readonly string[];
-	/** NAME=VALUE */
-	readonly environment: readonly string[];
-	/** The provider; else the board's, the global `device`. */
-	readonly device?: Device & { readonly system?: Services };
-}
+export type PinWay = "js" | "c" | "inline";
 
-export interface BoardIot {
-	readonly imports: Record<string, unknown>;
-	/** The instance is there: its memory is what addresses mean. */
-	attach(exports: Record<string, unknown>): void;
-	/** The module has ended. */
-	close(): void;
+export interface BoardIotOptions extends ModuleOptions {
+	/** How pins are reached: through JavaScript, through C, or in line by registers of the chip. */
+	readonly io?: PinWay;
+	readonly chip?: string;
+	/** The provider; else the board's, the global `device`. */
+	readonly device?: Device | Board;
 }
 
 type Suspending = new (callee: (...values: never[]) => unknown) => object;
 declare const WebAssembly: { readonly Suspending: Suspending };
-declare const device: (Device & { readonly system?: Services }) | undefined;
+declare const device: Device | undefined;
 
 const decode = native<(bytes: Uint8Array) => string | undefined>("xs_iot_decode");
 const write = native<(stream: number, bytes: Uint8Array) => void>("xs_iot_write");
 const trap = native<(store: Store) => never>("xs_iot_trap");
 const now = native<() => number>("xs_iot_now");
+
+/** An object whose data only C knows. */
+interface Table {
+	readonly brand?: "direct";
+}
+
+const newTable = native<(table: Table, registers: boolean) => void>("xs_direct_new");
+const bindImport = native<(object: object, table: Table, name: string) => boolean>("xs_direct_import");
+const openPin =
+	native<(table: Table, slot: number, handle: number, kind: number, pin: number, bits: number, hertz: number) => void>("xs_direct_open");
+const setRegisters = native<(table: Table, slot: number, handle: number, set: number, input: number, bit: number) => void>("xs_direct_registers");
+const openRegisters = native<(words: Uint32Array) => boolean>("xs_registers_open");
+const closeRegisters = native<() => void>("xs_registers_close");
+const closePin = native<(table: Table, slot: number) => void>("xs_direct_close");
+
+/** Pins of classes that stand on native/io; C, or compiled code itself, does what these functions do. */
+function createDirect(provider: Device, chip: string | undefined): (DirectPins & { end(): void }) | undefined {
+	if ((provider.io.Digital as { bank?: string } | undefined)?.bank !== "native") return undefined;
+	const registers = chip === undefined ? undefined : registersOf(chip);
+	const table: Table = {};
+	newTable(table, registers !== undefined);
+	if (registers && !openRegisters(registers)) throw new Error(`the registers of ${chip} cannot be simulated here: their addresses are taken`);
+	const imports: Record<string, unknown> = {};
+	const names = ["gpio_read", "gpio_write", "adc_read", "pwm_write", "now_us"];
+	for (let i = 0; i < names.length; i++) {
+		const object = {};
+		if (bindImport(object, table, names[i]!)) imports[names[i]!] = object;
+	}
+	return {
+		imports,
+		open(index, handle, kind, pin, bits, hertz): number {
+			openPin(table, index, handle, kind, pin, bits, hertz);
+			if (!registers || (kind !== Kind.INPUT && kind !== Kind.OUTPUT)) return 0;
+			const found = findPin(registers, pin);
+			if (!found) return Code.ENODEV;
+			setRegisters(table, index, handle, found.set, found.input, found.bit);
+			return 0;
+		},
+		close(index): void {
+			closePin(table, index);
+		},
+		end(): void {
+			if (registers) closeRegisters();
+		},
+	};
+}
 
 /** The longest that one timer takes: it is started anew then. */
 const LONGEST_MS = 2_000_000_000;
@@ -58,7 +97,7 @@ function plainServices(): Services {
 	};
 }
 
-function createPlatform(services: Services): Platform {
+function createPlatform(services: Services, direct: DirectPins | undefined): Platform {
 	let finish: (() => void) | undefined;
 	return {
 		sleep(until): Promise<void> {
@@ -83,23 +122,21 @@ function createPlatform(services: Services): Platform {
 			return text;
 		},
 		write,
+		...(direct ? { direct } : {}),
 	};
 }
 
-export function openIot(options: BoardIotOptions): BoardIot {
-	const provider = options.device ?? (typeof device === "undefined" ? undefined : device);
-	const services = provider?.system ?? plainServices();
-	const platform = createPlatform(services);
-	const iot: Iot = createIot({ device: provider ?? { io: {} }, services, platform, grants: options.grants });
-	const wasi = createWasi({ platform, services, guest: iot.guest, args: options.args, environment: options.environment });
+export function openIot(options: BoardIotOptions): ModuleImports {
+	const given = options.device ?? (typeof device === "undefined" ? { io: {} } : device);
+	const provider: Board = "system" in given ? (given as Board) : Object.assign(Object.create(given) as Device, { system: plainServices() });
+	const direct = options.io === "js" ? undefined : createDirect(provider, options.io === "inline" ? options.chip : undefined);
+	const opened = openModuleImports(provider, createPlatform(provider.system, direct), options);
 	return {
-		imports: { iot1: iot.imports, wasi_snapshot_preview1: wasi },
-		attach(exports): void {
-			const memory = exports["memory"] as { readonly buffer: ArrayBuffer } | undefined;
-			if (memory && memory.buffer) iot.guest.attach(memory);
-		},
+		imports: opened.imports,
+		attach: opened.attach,
 		close(): void {
-			iot.close();
+			opened.close();
+			direct?.end();
 		},
 	};
 }

@@ -7,7 +7,9 @@ import { prepareCompiler } from "./compiler";
 import { RuntimeError } from "./errors";
 import { flashFigures, moduleFigures, peakRam, ramNow } from "./figures";
 import { instantiateModule } from "./instance";
-import type { BoardIot, ModuleExit } from "./iot";
+import type { ModuleExit } from "../iot-api/failures";
+import type { ModuleImports } from "../iot-api/modules";
+import type { PinWay } from "./iot";
 import { loadIot } from "./iot-loader";
 import { compileSource, Module } from "./module";
 import { promising } from "./promise-integration";
@@ -26,6 +28,9 @@ interface Request {
 	timeout: number;
 	/** Of the device API: src/iot-api/grants.ts. */
 	grants: string[];
+	io: PinWay;
+	/** Whose registers "inline" is for. */
+	chip: string;
 	/** WASI's, without the program's name. */
 	args: string[];
 	environment: string[];
@@ -86,7 +91,7 @@ function toResults(types: string[], value: unknown): Result[] {
 }
 
 /** How a call ended that threw. */
-function toTrap(error: unknown, board: BoardIot | undefined): object {
+function toTrap(error: unknown, board: ModuleImports | undefined): object {
 	if (!(error instanceof RuntimeError) || (error as Trap).kind === undefined) {
 		if (!board) throw error;
 		return { kind: "host", message: String(error), functionIndex: -1, functionName: "", byteOffset: -1, wasmStack: [] };
@@ -109,13 +114,19 @@ async function timed<T>(outcome: Outcome, callee: () => T | Promise<T>): Promise
 }
 
 /** What the module imports of the board; undefined when it imports nothing. */
-function openImports(request: Request, module: Module): BoardIot | undefined {
+function openImports(request: Request, module: Module): ModuleImports | undefined {
 	if (!Module.imports(module).some(({ module: name }) => name === "iot1" || name === "wasi_snapshot_preview1")) return undefined;
-	return loadIot().openIot({ grants: request.grants, args: ["module.wasm", ...request.args], environment: request.environment });
+	return loadIot().openIot({
+		grants: request.grants,
+		args: ["module.wasm", ...request.args],
+		environment: request.environment,
+		io: request.io,
+		chip: request.chip,
+	});
 }
 
 /** Without a function to call, the run is the instantiation, with its start function. */
-async function callModule(request: Request, module: Module, board: BoardIot | undefined, outcome: Outcome): Promise<void> {
+async function callModule(request: Request, module: Module, board: ModuleImports | undefined, outcome: Outcome): Promise<void> {
 	const { invoke } = request;
 	const imports = board?.imports ?? {};
 	if (invoke === null) {
@@ -154,7 +165,7 @@ async function run(request: Request): Promise<object> {
 	const bootRam = ramNow().total;
 	const start = clock();
 	mark(COMPILE);
-	const module = await compileSource(files.open("module.wasm"), { audit: request.audit, trim: request.trim });
+	const module = await compileSource(files.open("module.wasm"), { audit: request.audit, trim: request.trim, directPins: request.io === "inline" });
 	mark(OTHER);
 	const compile = { ms: since(start), peakRam: peakRam(), bootRam };
 	collect();

@@ -26,7 +26,7 @@ export function open(context: Context, pin: number): number {
 	}
 	const entry: Input = { kind: Kind.ADC, device: opened, index: 0, handle: 0, pin };
 	const handle = handles.add(entry);
-	platform.direct?.open(entry.index, handle, Kind.ADC, pin, opened.resolution);
+	platform.direct?.open(entry.index, handle, Kind.ADC, pin, opened.resolution, 0);
 	return handle;
 }
 

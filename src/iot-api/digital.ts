@@ -51,8 +51,11 @@ export function open(context: Context, pin: number, mode: number): number {
 	}
 	const entry: Pin = { kind, device: opened, index: 0, handle: 0, pin, mode: providerMode, watched: false };
 	const handle = handles.add(entry);
-	platform.direct?.open(entry.index, handle, kind, pin, 1);
-	return handle;
+	const problem = platform.direct?.open(entry.index, handle, kind, pin, 1, 0) ?? 0;
+	if (problem === 0) return handle;
+	handles.remove(entry);
+	opened.close();
+	return problem;
 }
 
 export function read(context: Context, handle: number): number {

@@ -29,9 +29,11 @@ export interface Entry {
 
 /** At most so many at a time; native/io/direct.h has as many slots. */
 export const HANDLES = 32;
-const INDEX_BITS = 5;
+/** A slot is 32, as native/io/direct.h has it, so that compiled code finds it without a multiplication; a generation 1024. */
+const SLOT = 32;
+const GENERATION = SLOT * HANDLES;
 /** Generations go from 1 to this, then begin anew. */
-const GENERATIONS = 0x3ff_ffff;
+const GENERATIONS = 0x1f_ffff;
 
 export class Handles {
 	readonly #entries: (Entry | undefined)[] = [];
@@ -52,12 +54,12 @@ export class Handles {
 		this.#entries[index] = entry;
 		this.#open++;
 		entry.index = index;
-		entry.handle = generation * (1 << INDEX_BITS) + index;
+		entry.handle = generation * GENERATION + index * SLOT;
 		return entry.handle;
 	}
 
 	find(handle: number): Entry | undefined {
-		const entry = this.#entries[handle & (HANDLES - 1)];
+		const entry = this.#entries[(handle >>> 5) & (HANDLES - 1)];
 		return entry && entry.handle === handle ? entry : undefined;
 	}
 

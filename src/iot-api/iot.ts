@@ -8,7 +8,7 @@ import { Code } from "./errors";
 import { Events } from "./events";
 import { parseGrants, resolvePins } from "./grants";
 import { createGuestMemory, type GuestMemory } from "./guest-memory";
-import { Handles, Kind } from "./handles";
+import { Handles } from "./handles";
 import * as i2c from "./i2c";
 import type { Platform, Services } from "./platform";
 import type { Device } from "./provider";
@@ -34,15 +34,6 @@ export interface Iot {
 	/** Gives back all that the module left open. */
 	close(): void;
 }
-
-/* Pins by the functions that native/io has instead. */
-const directFunctions: Record<string, Kind> = {
-	gpio_read: Kind.INPUT,
-	gpio_write: Kind.OUTPUT,
-	adc_read: Kind.ADC,
-	pwm_write: Kind.PWM,
-	now_us: Kind.TIMER,
-};
 
 function implement(context: Context, storage: Storage): Implementation {
 	const { device, events, guest, handles, platform, services } = context;
@@ -117,13 +108,7 @@ export function createIot({ device, services, platform, grants: texts }: IotOpti
 		imports[name] = platform.suspending(imports[name] as (...values: never[]) => unknown);
 	}
 	const direct = platform.direct;
-	if (direct) {
-		const names = Object.keys(directFunctions);
-		for (let i = 0; i < names.length; i++) {
-			const name = names[i]!;
-			if (direct.has(directFunctions[name]!)) imports[name] = direct.imports[name];
-		}
-	}
+	if (direct) Object.assign(imports, direct.imports);
 	return {
 		imports,
 		guest,

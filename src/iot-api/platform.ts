@@ -4,9 +4,8 @@
 export interface DirectPins {
 	/** The imports that do so. */
 	readonly imports: Record<string, unknown>;
-	/** Is this kind of device on the native bank? */
-	has(kind: number): boolean;
-	open(index: number, handle: number, kind: number, pin: number, bits: number): void;
+	/** Puts an open pin where compiled code finds it. A negative code: it cannot. */
+	open(index: number, handle: number, kind: number, pin: number, bits: number, hertz: number): number;
 	close(index: number): void;
 }
 

@@ -36,6 +36,7 @@ export interface AnalogClass {
 export interface PwmObject extends Closable {
 	write(duty: number): void;
 	readonly resolution: number;
+	readonly hz?: number;
 }
 export interface PwmClass {
 	new (options: { pin: number; hz?: number }): PwmObject;

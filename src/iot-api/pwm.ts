@@ -28,7 +28,7 @@ export function open(context: Context, pin: number, hertz: number): number {
 	const resolution = opened.resolution;
 	const entry: Output = { kind: Kind.PWM, device: opened, index: 0, handle: 0, pin, maximum: 2 ** resolution - 1 };
 	const handle = handles.add(entry);
-	platform.direct?.open(entry.index, handle, Kind.PWM, pin, resolution);
+	platform.direct?.open(entry.index, handle, Kind.PWM, pin, resolution, opened.hz ?? hertz);
 	return handle;
 }
 

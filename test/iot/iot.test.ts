@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { errors, functions } from "../../src/iot-api/table";
+import { boardsToTest, exec } from "../support/boards";
+import { bundleGuest } from "../support/bundle";
+import { ROOT } from "../support/paths";
+
+const languages = ["c", "as", "rust"];
+const modules = join(ROOT, "test/iot/modules");
+
+interface Check {
+	language: string;
+	what: string;
+	ok: boolean;
+	got?: string;
+	wanted?: string;
+}
+
+describe("the device API of modules", function () {
+	this.timeout(110_000);
+
+	it("is generated from its table", () => {
+		const result = spawnSync(process.execPath, [join(ROOT, "tools/iot-api.mjs"), "--check"], { encoding: "utf8", cwd: ROOT });
+		assert.equal(result.status, 0, result.stderr);
+	});
+
+	const lines = new Map<string, string[]>();
+	for (const board of [...boardsToTest(), "node"]) {
+		it(`does what it says, from every language, on ${board}`, async () => {
+			const output: string[] = [];
+			const result = await exec(await bundleGuest("test/iot/guest.ts"), {
+				board,
+				files: Object.fromEntries(languages.map((name) => [`tour-${name}.wasm`, join(modules, `tour-${name}.wasm`)])),
+				limit: 60,
+				onLine: (line) => output.push(line),
+			});
+			assert.equal(result.status, 0, result.stderr);
+			const replies = output.map((line) => JSON.parse(line) as Check & { seen?: [string, number[]][] });
+			const { seen } = replies.pop()!;
+			assert.deepEqual(
+				replies.filter(({ ok }) => !ok),
+				[],
+			);
+			for (const language of languages) assert.ok(replies.filter((reply) => reply.language === language).length > 60, language);
+			assert.deepEqual(seen!.map(([name]) => name).sort(), functions.map(({ name }) => name).sort(), "every function is called");
+			const codes = new Set(seen!.flatMap(([, numbers]) => numbers));
+			assert.deepEqual(
+				errors.map(([name]) => name).filter((_, i) => !codes.has(-1 - i)),
+				[],
+				"every code comes by",
+			);
+			lines.set(board, output);
+		});
+	}
+
+	it("does the same everywhere", () => {
+		const [first, ...others] = [...lines.values()];
+		for (const other of others) assert.deepEqual(other, first);
+	});
+});
