@@ -152,7 +152,7 @@ function nativeCompiler(board: Board): { command: string; flags: string[] } {
 	return { command: setting("BOARD_CC"), flags: [...setting("BOARD_FLAGS").split(" "), ...tuning] };
 }
 
-const commonFlags = ["-std=gnu11", "-ffreestanding", "-fno-builtin", "-ffp-contract=off", "-w"];
+const commonFlags = ["-std=gnu11", "-ffreestanding", "-fno-builtin", "-ffp-contract=off", "-fno-math-errno", "-w"];
 
 export function compilerLine(board: Board): string {
 	const { command, flags } = nativeCompiler(board);
