@@ -33,6 +33,8 @@ const named = (files, folder) => Object.fromEntries(files.map((file) => [relativ
 
 /** Modules that a board runs by themselves: main at boot, others when a request names them. */
 const entries = ["main", "front-end", "run", "inspect", "iot"].map((name) => join(host, name + ".js")).filter(existsSync);
+/** Of simulated boards: the world of scenarios. */
+const simulated = join(root, "build/js/host/boards/simulated");
 const tests = existsSync(join(node, "test"))
 	? readdirSync(join(node, "test"), { recursive: true })
 			.filter((file) => /\.(test|tool)\.js$/.test(file))
@@ -41,7 +43,7 @@ const tests = existsSync(join(node, "test"))
 
 const configs = {
 	image: {
-		input: named(entries, host),
+		input: { ...named(entries, host), world: join(simulated, "world.js") },
 		output: { dir: "build/image", format: "es", chunkFileNames: "[name].js", entryFileNames: "[name].js", generatedCode: "es2015", compact: true },
 	},
 	cli: {

@@ -207,14 +207,14 @@ function buildAll({ boards, sanitize }) {
 		// Not fatal here: boards also run the front end as JavaScript. The tests need it.
 		if (existsSync(join(root, "tools/aot-wasm.mjs")) && run(process.execPath, ["tools/aot-wasm.mjs"])) return failed.push("aot.wasm") < 0;
 	});
-	const host = ["src/aot", "src/host", "src/iot-api", "bench", "tsconfig.base.json", "tsconfig.host.json"];
-	const node = ["src/aot", "src/cli", "test", "bench", "tsconfig.base.json", "tsconfig.node.json"];
+	const host = ["src/aot", "src/host", "src/iot-api", "boards", "bench", "tsconfig.base.json", "tsconfig.host.json"];
+	const node = ["src/aot", "src/cli", "boards", "test", "bench", "tsconfig.base.json", "tsconfig.node.json"];
 	const ofTypes = (path) => typed.test(path);
 	step("types-host", host, ofTypes, () => typescript("host"));
 	step("types-node", node, ofTypes, () => typescript("node"));
 	const javascript = (path) => /\.js$/.test(path);
 	step("bundle-image", ["build/js/host", "rollup.config.js"], javascript, () => rollup("image"));
-	step("bundle-cli", ["build/js/node/src", "rollup.config.js"], javascript, () => rollup("cli"));
+	step("bundle-cli", ["build/js/node/src", "build/js/node/boards", "rollup.config.js"], javascript, () => rollup("cli"));
 	step("bundle-bench", ["build/js/node/bench", "build/js/node/src", "build/js/node/test/support", "rollup.config.js"], javascript, () =>
 		rollup("bench"),
 	);

@@ -69,6 +69,8 @@ void wx_io_reset(struct wx_io *io, enum wx_io_wake wake)
 	for (i = 0; i < WX_IO_PINS; i++)
 		wx_io_close(io, i);
 	io->any_pending = false;
+	io->serial_pending = 0;
+	io->in_world = false;
 	io->watchdog = WX_IO_NEVER;
 	wx_io_update(io);
 	io->wake = (uint8_t)wake;
@@ -348,8 +350,21 @@ int32_t wx_io_next_pending(struct wx_io *io)
 			io->pins[i].pending = 0;
 			return i;
 		}
+	for (i = 0; i < 8; i++)
+		if (io->serial_pending & 1u << i) {
+			io->serial_pending &= (uint8_t)~(1u << i);
+			return WX_IO_PINS + i;
+		}
 	io->any_pending = false;
 	return -1;
+}
+
+void wx_io_serial_ready(struct wx_io *io, uint32_t port)
+{
+	if (port < 8) {
+		io->serial_pending |= (uint8_t)(1u << port);
+		io->any_pending = true;
+	}
 }
 
 void wx_io_drive(struct wx_io *io, uint32_t pin, int32_t level)

@@ -71,6 +71,9 @@ enum wx_io_call {
 	WX_IO_CALL_TIME,	/* reading the clock */
 	WX_IO_CALL_STORAGE,	/* reading a key; writing takes the flash's time */
 	WX_IO_CALL_LOG,
+	WX_IO_CALL_TURN,	/* a callback of the event loop */
+	WX_IO_CALL_WAKE,	/* from light sleep to the first instruction */
+	WX_IO_CALL_BOOT,	/* from reset or deep sleep to the program's start */
 	WX_IO_CALLS
 };
 
@@ -94,7 +97,7 @@ enum wx_io_question {
 	WX_IO_ASK_PWM,	/* pin a has duty b (0 ... 1) at c hertz */
 	WX_IO_ASK_I2C,	/* bus a, address b, c bytes in exchange to write (-1: read d bytes into it), d for a write: 1 stop; result: bytes, or an error */
 	WX_IO_ASK_SPI,	/* bus a, select pin b, c bytes in exchange, to be replaced by what comes back; d 1: deselect afterwards */
-	WX_IO_ASK_SERIAL,	/* port a gets b bytes in exchange */
+	WX_IO_ASK_SERIAL,	/* port a: b bytes in exchange are sent (c is the baud rate); b < 0: at most -b received bytes are wanted in exchange, the result is their number; b 0: how many there are */
 	WX_IO_ASK_KEY,	/* storage: a 0 read key t of domain s into exchange (bytes, or WX_IO_ENODEV), 1 write b bytes, 2 delete, 3 the key of index b into exchange */
 	WX_IO_ASK_PUBLISH,	/* topic s, a bytes in exchange */
 	WX_IO_ASK_LOG,	/* line s on stream a */
@@ -142,6 +145,7 @@ struct wx_io {
 	uint8_t analog_bits;
 	uint8_t state;
 	uint8_t wake;	/* enum wx_io_wake */
+	uint8_t serial_pending;	/* ports with bytes that their callback has not been told of */
 	bool any_pending;
 	uint64_t untold;	/* pins that changed by their registers, of which the world has not been told */
 	bool in_world;	/* the world is being asked: time stands still for it */
@@ -199,13 +203,15 @@ int32_t wx_io_digital_watch(struct wx_io *io, uint32_t pin, uint32_t edges);
 int32_t wx_io_analog_read(struct wx_io *io, uint32_t pin);
 /* Duty 0 ... 65535 of 65536, 65536: always high. */
 int32_t wx_io_pwm_write(struct wx_io *io, uint32_t pin, uint32_t duty, uint32_t hertz);
-/* A pin with edges that its callback has not been told of, and takes them; -1: none. */
+/* A pin with edges that its callback has not been told of, or WX_IO_PINS + a serial port with bytes; and takes it. -1: none. */
 int32_t wx_io_next_pending(struct wx_io *io);
 
 /* ---- for the world ---- */
 
 /* The level that something outside drives a pin to; -1: it lets go. */
 void wx_io_drive(struct wx_io *io, uint32_t pin, int32_t level);
+/* A serial port, 0 ... 7, has bytes to read. */
+void wx_io_serial_ready(struct wx_io *io, uint32_t port);
 /* The voltage of an analog pin until the next alarm. */
 void wx_io_hold(struct wx_io *io, uint32_t pin, int32_t microvolts);
 /* Asks the world; 0 without one. */

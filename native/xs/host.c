@@ -32,7 +32,14 @@ static uint64_t microseconds(clockid_t clock)
 
 uint64_t wx_host_now(struct wx_host *host)
 {
-	return host->skipped + (host->options.virtual_time ? 0 : microseconds(CLOCK_REALTIME) - host->started);
+	return wx_io_time(host->io) / 1000;
+}
+
+/* The board's clock runs by itself only outside of scenarios and --virtual-time. */
+static uint64_t real_time(void *data)
+{
+	struct wx_host *host = data;
+	return (microseconds(CLOCK_REALTIME) - host->started) * 1000;
 }
 
 void wx_count_mark(enum wx_phase phase)
@@ -84,7 +91,15 @@ void xs_host_board(xsMachine *the)
 
 void xs_host_print(xsMachine *the)
 {
-	FILE *stream = xsmcToInteger(xsArg(0)) == 2 ? stderr : stdout;
+	struct wx_host *host = wx_host_of(the);
+	int number = xsmcToInteger(xsArg(0));
+	FILE *stream = number == 2 ? stderr : stdout;
+	if (host->world) {
+		/* In a scenario the log is the world's, which shows it with its time. */
+		wx_io_spend(host->io, WX_IO_CALL_LOG);
+		wx_io_ask(host->io, WX_IO_ASK_LOG, number, 0, 0, 0, xsmcToString(xsArg(1)), NULL);
+		return;
+	}
 	fputs(xsmcToString(xsArg(1)), stream);
 	fputc('\n', stream);
 	fflush(stream);
@@ -200,7 +215,7 @@ static int usage(const char *problem)
 	fprintf(stderr,
 		"%s\n"
 		"options: --slots BYTES --chunks BYTES --stack BYTES --cstack BYTES --keys N --native BYTES --virtual-time\n"
-		"         --limit NAME=VALUE\n"
+		"         --limit NAME=VALUE --scenario FILE --trace FILE --seed N\n"
 		"         --script FILE | --main MODULE, --request JSON, --reply DESCRIPTOR, --file NAME=PATH, --files FOLDER\n",
 		problem);
 	return WX_USAGE;
@@ -266,6 +281,7 @@ static int parse(struct wx_host *host, int argc, char **argv)
 		{"--cstack", &o->cstack},
 		{"--keys", &o->keys},
 		{"--native", &o->native},
+		{"--seed", &o->seed},
 	};
 	const struct {
 		const char *name;
@@ -275,6 +291,8 @@ static int parse(struct wx_host *host, int argc, char **argv)
 		{"--main", &o->main},
 		{"--request", &o->request},
 		{"--files", &o->directory},
+		{"--scenario", &o->scenario},
+		{"--trace", &o->trace},
 	};
 	int i;
 	size_t j;
@@ -337,8 +355,17 @@ int main(int argc, char **argv)
 	host.options.native = wx_board.native;
 	host.started = microseconds(CLOCK_REALTIME);
 	status = parse(&host, argc, argv);
-	if (!status)
+	host.io = calloc(1, sizeof(*host.io));
+	if (!status && !host.io)
+		status = WX_BOARD;
+	if (!status) {
+		wx_io_init(host.io, host.options.seed);
+		host.io->data = &host;
+		if (!host.options.virtual_time && !host.options.scenario)
+			host.io->clock = real_time;
 		status = wx_host_run(&host);
+	}
+	free(host.io);
 	while (host.options.files) {
 		struct wx_file *file = host.options.files;
 		host.options.files = file->next;

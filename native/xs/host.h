@@ -20,12 +20,14 @@
 #include "../io/io.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 struct wx_host;
 struct wx_guard;
 struct wx_timer;
+struct wx_runtime;
 
 struct wx_script {
 	struct wx_script *next;
@@ -60,8 +62,19 @@ struct wx_options {
 	const char *main;
 	const char *request;
 	const char *directory;
+	const char *scenario; /* a file of JSON; NULL: no world */
+	const char *trace; /* a file for what happened at pins and in the world; NULL: none */
+	uint32_t seed;
 	struct wx_file *files;
 	struct wx_limit *limits;
+};
+
+/* Why a device's machine goes, before its program has ended. */
+enum wx_leave {
+	WX_STAY,
+	WX_LEAVE_END, /* the scenario is over */
+	WX_LEAVE_RESET, /* the chip starts anew: host->io->wake says why */
+	WX_LEAVE_SLEEP /* deep sleep, or no supply, until wake_time or wake_pin */
 };
 
 struct wx_host {
@@ -74,7 +87,17 @@ struct wx_host {
 	struct wx_timer *timers;
 	FILE *reply;
 	struct wx_io *io; /* pins and clock; they outlive a reset */
-	uint64_t skipped; /* microseconds of idle time that were not waited for */
+	struct wx_host *world; /* of a scenario: a machine of its own, so that peripherals take none of the board's memory and outlive resets */
+	struct wx_host *device; /* of the world: whose it is */
+	FILE *trace;
+	uint32_t trace_lines;
+	xsSlot hook; /* of the device: dispatches callbacks of pins; of the world: answers questions */
+	int hooked;
+	enum wx_leave leave;
+	uint64_t wake_time; /* nanoseconds: when deep sleep ends */
+	int32_t wake_pin, wake_level; /* wake_pin -1: none */
+	enum wx_io_state sleep_state;
+	struct wx_runtime *watched; /* whose calls the watchdog ends, in virtual time */
 	uint64_t started;
 	uint32_t slot_bytes, chunk_bytes, stack_bytes; /* as allocated */
 	char *cstack_top;
@@ -123,7 +146,7 @@ uint32_t wx_host_limit(xsMachine *the, const char *name, uint32_t otherwise);
 /* From here on, instructions are counted for this phase: on emulated boards under `--count`, nothing elsewhere. */
 void wx_count_mark(enum wx_phase phase);
 
-/* Microseconds since boot, idle time that was skipped included. */
+/* Microseconds since power-on, on the clock of native/io. */
 uint64_t wx_host_now(struct wx_host *host);
 /* Of real time, from some moment on. */
 uint64_t wx_host_microseconds(void);
@@ -150,6 +173,27 @@ int wx_host_run(struct wx_host *host);
 void wx_host_set_reply(struct wx_host *host, FILE *reply);
 /* Reads into `name` (at most `size`), 0 when there is no such file. */
 const char *wx_host_file_path(struct wx_host *host, const char *name, char *buffer, size_t size);
+/* Ends the device's machine at once; on the C stack only. Does not return. */
+void wx_host_leave(struct wx_host *host, enum wx_leave leave) __attribute__((noreturn));
+/* For world.c: a machine with the image's names and native(); runs a module of the image to its end. Under a guard. */
+void wx_host_create(struct wx_host *host);
+void wx_host_import(struct wx_host *host, const char *module);
+/* Whose memory and stack limit the engine's calls mean from now on; gives who it was. */
+struct wx_host *wx_engine_use(struct wx_host *host);
+/* Runs `callback` under an outermost guard of that host; false: it failed, host->message says how. */
+bool wx_host_guarded(struct wx_host *host, void (*callback)(struct wx_host *host, void *data), void *data);
+
+/* world.c */
+bool wx_world_start(struct wx_host *device);
+void wx_world_stop(struct wx_host *device);
+/* Time passes without a machine, until wake_time or the wake pin. */
+void wx_world_sleep(struct wx_host *device);
+/* Writes what the edge log holds into the trace. */
+void wx_world_take_edges(void *device);
+
+/* io.c: callbacks of pins and serial ports, if there are any to call; false: none. */
+bool wx_io_dispatch(struct wx_host *host, xsMachine *the);
+
 /* timers.c */
 int wx_timers_run(struct wx_host *host, xsMachine *the);
 void wx_timers_release(struct wx_host *host);

@@ -18,10 +18,17 @@ struct wx_guard {
 /* ---- memory of the engine ---- */
 
 /*
- * The one pointer that does not come by a parameter: the engine's allocation and clock calls carry no context. There is
- * one machine in a process, and nothing but these functions reads it.
+ * The one pointer that does not come by a parameter: the engine's allocation and clock calls carry no context. It is whose machine
+ * runs, the device's or its world's, and nothing but these functions reads it.
  */
 static struct wx_host *engine_host;
+
+struct wx_host *wx_engine_use(struct wx_host *host)
+{
+	struct wx_host *before = engine_host;
+	engine_host = host;
+	return before;
+}
 
 void *wx_engine_malloc(size_t size)
 {
@@ -46,9 +53,14 @@ void wx_engine_free(void *data)
 
 int wx_engine_gettimeofday(struct timeval *tv, void *zone)
 {
-	uint64_t now = engine_host ? wx_host_now(engine_host) : 0;
+	uint64_t now = 0;
 	(void)zone;
-	if (engine_host && !engine_host->options.virtual_time)
+	if (engine_host) {
+		/* Whoever waits by reading the time must see it pass. */
+		wx_io_spend(engine_host->io, WX_IO_CALL_TIME);
+		now = wx_host_now(engine_host);
+	}
+	if (engine_host && engine_host->io->clock)
 		now += engine_host->started;
 	else
 		now += (uint64_t)1704067200 * 1000000; /* virtual time begins at 2024-01-01 */
@@ -166,6 +178,21 @@ static void describe_exception(txMachine *the)
 		strcpy(host->message, "exception");
 }
 
+static XS_FUNCTION_NORETURN void jump_to(struct wx_host *host, struct wx_guard *guard, int status)
+{
+	txMachine *the = host->machine;
+	guard->status = status;
+	host->guard = guard;
+	/* Here, since the records are in frames that are gone after the jump. */
+	while (the && the->firstJump && the->firstJump != guard->jump) {
+		txJump *jump = the->firstJump;
+		the->firstJump = jump->nextJump;
+		if (jump->flag)
+			c_free(jump);
+	}
+	longjmp(guard->buffer, 1);
+}
+
 void fxAbort(txMachine *the, int status)
 {
 	struct wx_host *host = the->context;
@@ -181,16 +208,16 @@ void fxAbort(txMachine *the, int status)
 		(the->collectFlag & XS_ORGANIC_FLAG) || host->collecting)
 		while (guard->outer)
 			guard = guard->outer;
-	guard->status = status;
-	host->guard = guard;
-	/* Here, since the records are in frames that are gone after the jump. */
-	while (the->firstJump && the->firstJump != guard->jump) {
-		txJump *jump = the->firstJump;
-		the->firstJump = jump->nextJump;
-		if (jump->flag)
-			c_free(jump);
-	}
-	longjmp(guard->buffer, 1);
+	jump_to(host, guard, status);
+}
+
+void wx_host_leave(struct wx_host *host, enum wx_leave leave)
+{
+	struct wx_guard *guard = host->guard;
+	while (guard->outer)
+		guard = guard->outer;
+	host->leave = leave;
+	jump_to(host, guard, 0);
 }
 
 struct wx_host *wx_host_of(xsMachine *the)
@@ -503,7 +530,8 @@ static void import_rejected(txMachine *the)
 	host->exiting = 1;
 	mxException = *mxArgv(0);
 	describe_exception(the);
-	fprintf(stderr, "%s\n", host->message);
+	if (!host->world)
+		fprintf(stderr, "%s\n", host->message);
 }
 
 static void import_module(txMachine *the, const char *name)
@@ -590,10 +618,12 @@ static int turn(txMachine *the, struct wx_host *host)
 		fxEndHost(the);
 		return 1;
 	}
+	if (wx_io_dispatch(host, the))
+		return 1;
 	return wx_timers_run(host, the);
 }
 
-static void create(struct wx_host *host)
+void wx_host_create(struct wx_host *host)
 {
 	txCreation creation;
 	txMachine *the;
@@ -618,21 +648,39 @@ static void create(struct wx_host *host)
 	define_global(the, bind_class, "Native");
 }
 
-static void run(struct wx_host *host)
+void wx_host_import(struct wx_host *host, const char *module)
 {
-	txMachine *the;
-	create(host);
-	the = host->machine;
+	txMachine *the = host->machine;
 	fxBeginHost(the);
-	import_module(the, "main");
+	import_module(the, module);
 	fxEndHost(the);
 	while (!host->script_done && turn(the, host))
 		;
+}
+
+/* What the world is told when the program has ended; it may go on, with nobody to answer. */
+static void tell_end(struct wx_host *host)
+{
+	if (!host->world)
+		return;
+	wx_io_ask(host->io, WX_IO_ASK_SCRIPT_END, host->status, 0, 0, 0, host->message, NULL);
+	wx_io_set_state(host->io, WX_IO_SLEEP);
+	while (wx_io_due(host->io) != WX_IO_NEVER)
+		wx_io_advance_to(host->io, wx_io_due(host->io));
+}
+
+static void run(struct wx_host *host)
+{
+	txMachine *the;
+	wx_host_create(host);
+	the = host->machine;
+	wx_host_import(host, "main");
 	if (host->status || !host->script_done) {
 		host->status = WX_BOARD;
 		return;
 	}
 	host->script_done = 0;
+	wx_io_spend(host->io, WX_IO_CALL_BOOT);
 	if (host->options.script) {
 		fxBeginHost(the);
 		if (!load_script(the, host->options.script, "script")) {
@@ -662,6 +710,7 @@ static void run(struct wx_host *host)
 		fxCheckUnhandledRejections(the, 1);
 		fxEndHost(the);
 	}
+	tell_end(host);
 }
 
 static void paint_cstack(struct wx_host *host)
@@ -688,35 +737,38 @@ static void write_reply(struct wx_host *host)
 	fflush(host->reply);
 }
 
-int wx_host_run(struct wx_host *host)
+bool wx_host_guarded(struct wx_host *host, void (*callback)(struct wx_host *host, void *data), void *data)
 {
 	struct wx_guard guard;
-	char top;
-	engine_host = host;
-	host->cstack_top = &top;
-	paint_cstack(host);
+	struct wx_guard *before = host->guard;
+	struct wx_host *entered = wx_engine_use(host);
+	txMachine *the = host->machine;
+	volatile bool done = false;
 	guard.outer = NULL;
-	guard.jump = NULL;
+	guard.jump = the ? the->firstJump : NULL;
 	guard.status = 0;
 	host->guard = &guard;
-	wx_alloc_init(&host->native, host->options.native);
-	wx_alloc_init(&host->engine, 0);
-	if (setjmp(guard.buffer) == 0)
-		run(host);
-	else {
-		int failed = guard.status == XS_UNHANDLED_EXCEPTION_EXIT || guard.status == XS_UNHANDLED_REJECTION_EXIT;
-		host->status = failed ? WX_FAILED : WX_BOARD;
-		fprintf(stderr, "%s\n", host->message);
+	if (setjmp(guard.buffer) == 0) {
+		(*callback)(host, data);
+		done = true;
 	}
-	wx_count_mark(WX_PHASE_NONE);
-	write_reply(host);
-	fflush(stdout);
+	host->guard = before;
+	wx_engine_use(entered);
+	return done;
+}
+
+static void delete_machine(struct wx_host *host)
+{
 	host->guard = NULL;
 	if (host->machine) {
 		wx_timers_release(host);
 		fxDeleteMachine(host->machine);
 		host->machine = NULL;
 	}
+	host->hooked = 0;
+	host->promise_jobs = 0;
+	host->script_done = 0;
+	host->slot_bytes = host->chunk_bytes = host->stack_bytes = 0;
 	wx_alloc_release(&host->native);
 	wx_alloc_release(&host->engine);
 	while (host->scripts) {
@@ -725,6 +777,80 @@ int wx_host_run(struct wx_host *host)
 		free(script->data);
 		free(script);
 	}
+}
+
+/* One life of the machine, from power-on or reset to its end. */
+static void live(struct wx_host *host)
+{
+	struct wx_guard guard;
+	guard.outer = NULL;
+	guard.jump = NULL;
+	guard.status = 0;
+	host->guard = &guard;
+	host->leave = WX_STAY;
+	host->exiting = 0;
+	host->status = 0;
+	wx_alloc_init(&host->native, host->options.native);
+	wx_alloc_init(&host->engine, 0);
+	engine_host = host;
+	if (setjmp(guard.buffer) == 0)
+		run(host);
+	else if (host->leave == WX_STAY) {
+		int failed = guard.status == XS_UNHANDLED_EXCEPTION_EXIT || guard.status == XS_UNHANDLED_REJECTION_EXIT;
+		host->status = failed ? WX_FAILED : WX_BOARD;
+		if (!host->world)
+			fprintf(stderr, "%s\n", host->message);
+		/* The scenario goes on; it may leave here in its turn. */
+		if (setjmp(guard.buffer) == 0)
+			tell_end(host);
+	}
+	engine_host = host;
+	wx_count_mark(WX_PHASE_NONE);
+}
+
+/* Off, until it is to wake: only the world goes on. False: the scenario has ended. */
+static bool sleep_deeply(struct wx_host *host)
+{
+	struct wx_guard guard;
+	volatile bool awake = false;
+	guard.outer = NULL;
+	guard.jump = NULL;
+	guard.status = 0;
+	host->guard = &guard;
+	host->leave = WX_STAY;
+	if (setjmp(guard.buffer) == 0) {
+		wx_world_sleep(host);
+		awake = true;
+	}
+	host->guard = NULL;
+	return awake || host->leave == WX_LEAVE_RESET;
+}
+
+int wx_host_run(struct wx_host *host)
+{
+	char top;
+	host->cstack_top = &top;
+	paint_cstack(host);
+	if (host->options.scenario && !wx_world_start(host))
+		return WX_BOARD;
+	for (;;) {
+		live(host);
+		if (host->leave != WX_LEAVE_RESET && host->leave != WX_LEAVE_SLEEP)
+			break;
+		fflush(stdout);
+		{
+			enum wx_leave leave = host->leave;
+			delete_machine(host);
+			wx_io_reset(host->io, (enum wx_io_wake)host->io->wake);
+			if (leave == WX_LEAVE_SLEEP && !sleep_deeply(host))
+				break;
+		}
+	}
+	write_reply(host);
+	fflush(stdout);
+	delete_machine(host);
+	if (host->world)
+		wx_world_stop(host);
 	engine_host = NULL;
 	return host->status;
 }

@@ -90,14 +90,35 @@ static __attribute__((noinline)) void call(xsMachine *machine, struct wx_timer *
 	xsEndHost(machine);
 }
 
+/* Light sleep until the first timer, or something that wakes the chip. True: a timer is due. */
+static bool idle(struct wx_host *host)
+{
+	struct wx_io *io = host->io;
+	for (;;) {
+		uint64_t due = host->timers ? host->timers->due * 1000 : WX_IO_NEVER, event = wx_io_due(io);
+		if (due <= wx_io_time(io))
+			return true;
+		if (io->any_pending || (due == WX_IO_NEVER && event == WX_IO_NEVER))
+			return false;
+		wx_io_set_state(io, WX_IO_SLEEP);
+		wx_io_advance_to(io, due < event ? due : event);
+	}
+}
+
 int wx_timers_run(struct wx_host *host, xsMachine *machine)
 {
-	struct wx_timer *timer = host->timers;
-	uint64_t now = wx_host_now(host);
-	if (!timer)
+	struct wx_timer *timer;
+	bool due = idle(host);
+	if (!due && !host->io->any_pending)
 		return 0;
-	if (timer->due > now)
-		host->skipped += timer->due - now;
+	if (host->io->state == WX_IO_SLEEP) {
+		wx_io_set_state(host->io, WX_IO_ACTIVE);
+		wx_io_spend(host->io, WX_IO_CALL_WAKE);
+	}
+	if (!due)
+		return 1;
+	timer = host->timers;
+	wx_io_spend(host->io, WX_IO_CALL_TURN);
 	timer->running = 1;
 	call(machine, timer);
 	/* The callback may have put others before it in the list. */

@@ -4,3 +4,4 @@ import "./console";
 import "./timers";
 import "./files";
 import "./webassembly";
+import "../../boards/simulated/device";

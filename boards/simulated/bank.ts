@@ -1,0 +1,85 @@
+/**
+ * What the ECMA-419 classes of a simulated board stand on: pins, buses, storage, radio, clock. On XS the bank is C (native-bank.ts over native/io), on Node TypeScript (world-bank.ts).
+ *
+ * Numbers below zero are errors: -1 EINVAL ... in the order of `errorCodes`, as enum wx_io_error in native/io/io.h.
+ */
+
+export const errorCodes = [
+	"EINVAL",
+	"EPERM",
+	"ENODEV",
+	"EBUSY",
+	"ETIMEDOUT",
+	"EIO",
+	"ENACK_ADDR",
+	"ENACK_DATA",
+	"EARB",
+	"EOVERRUN",
+	"ENOSPC",
+	"ENOTSUP",
+	"EAGAIN",
+];
+
+/* enum wx_io_owner */
+export const enum Owner {
+	FREE,
+	DIGITAL,
+	ANALOG,
+	PWM,
+	BUS,
+}
+
+/* enum wx_io_mode */
+export const enum Mode {
+	INPUT = 0,
+	INPUT_PULL_UP = 1,
+	INPUT_PULL_DOWN = 2,
+	INPUT_PULL_UP_DOWN = 3,
+	OUTPUT = 8,
+	OUTPUT_OPEN_DRAIN = 9,
+}
+
+/** Serial ports follow the pins where callbacks are dispatched. */
+export const PINS = 64;
+
+export type Bytes = ArrayBuffer | Uint8Array;
+
+export interface Bank {
+	/** "native": direct access to native/io is possible. */
+	readonly kind: string;
+	open(pin: number, owner: Owner, mode: number): number;
+	close(pin: number): void;
+	digitalRead(pin: number): number;
+	digitalWrite(pin: number, value: number): number;
+	/** 1 rising, 2 falling; `dispatch` of begin() is called when one was seen. */
+	watch(pin: number, edges: number): number;
+	analogRead(pin: number): number;
+	analogBits(): number;
+	/** Duty of 65536. */
+	pwmWrite(pin: number, duty: number, hertz: number): number;
+	begin(dispatch: () => void): void;
+	/** A pin with edges, 64 + a serial port with bytes, or -1. */
+	next(): number;
+	i2cWrite(bus: number, address: number, bytes: Bytes, stop: boolean, hertz: number): number;
+	i2cRead(bus: number, address: number, count: number, stop: boolean, hertz: number): ArrayBuffer | number;
+	spiTransfer(bus: number, select: number, bytes: Bytes, hertz: number, deselect: boolean): ArrayBuffer | number;
+	serialWrite(port: number, bytes: Bytes, baud: number): number;
+	/** With a count of 0 how many bytes there are. */
+	serialRead(port: number, count: number): ArrayBuffer | number;
+	keyRead(domain: string, key: string): ArrayBuffer | undefined;
+	keyWrite(domain: string, key: string, bytes: Bytes): number;
+	keyDelete(domain: string, key: string): void;
+	keyAt(domain: string, index: number): ArrayBuffer | undefined;
+	publish(topic: string, bytes: Bytes): number;
+	/** Microseconds since power-on. */
+	now(): number;
+	random(bytes: Uint8Array): void;
+	/** Microseconds or -1, wake pin or -1, its level. Does not return. */
+	deepSleep(microseconds: number, pin: number, level: number): void;
+	restart(): void;
+	/** 0 power-on, 1 timer, 2 pin, 3 reset, 4 watchdog. */
+	wakeReason(): number;
+	log(text: string): void;
+	encode(text: string): ArrayBuffer;
+	decode(bytes: ArrayBuffer): string;
+}
