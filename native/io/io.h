@@ -195,9 +195,9 @@ void wx_io_close(struct wx_io *io, uint32_t pin);
 int32_t wx_io_digital_read(struct wx_io *io, uint32_t pin);
 /* 0. EINVAL: not an open output. Any `value` but 0 is 1. */
 int32_t wx_io_digital_write(struct wx_io *io, uint32_t pin, uint32_t value);
-/* Edges of which wx_io_next_pending tells; 0: none. */
 /* What a register does: no time passes, and whoever observes the pin hears of it when time next passes. Ignored where the pin is no open output. */
 void wx_io_digital_set(struct wx_io *io, uint32_t pin, bool level);
+/* Edges of which wx_io_next_pending tells; 0: none. */
 int32_t wx_io_digital_watch(struct wx_io *io, uint32_t pin, uint32_t edges);
 /* 0 ... 2^analog_bits - 1 */
 int32_t wx_io_analog_read(struct wx_io *io, uint32_t pin);

@@ -62,6 +62,7 @@ void xs_store_watchdog(xsMachine *the)
 		/* In a scenario virtual time counts. A call that computes without ever asking for the time, or for anything else, is ended by real time. */
 		host->watched = milliseconds ? store->runtime : NULL;
 		host->io->watchdog = milliseconds ? wx_io_time(host->io) + (uint64_t)milliseconds * 1000000 : WX_IO_NEVER;
+		wx_io_update(host->io);
 		milliseconds = milliseconds ? WX_COMPUTE_LIMIT : 0;
 	}
 	if (!milliseconds)

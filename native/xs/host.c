@@ -363,6 +363,7 @@ int main(int argc, char **argv)
 		host.io->data = &host;
 		if (!host.options.virtual_time && !host.options.scenario)
 			host.io->clock = real_time;
+		wx_io_update(host.io);
 		status = wx_host_run(&host);
 	}
 	free(host.io);

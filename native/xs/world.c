@@ -142,6 +142,7 @@ bool wx_world_start(struct wx_host *device)
 	io->world = on_question;
 	io->bite = on_bite;
 	io->take_edges = wx_world_take_edges;
+	wx_io_update(io);
 	return true;
 }
 
@@ -160,6 +161,7 @@ void wx_world_stop(struct wx_host *device)
 		fprintf(stderr, "%s: cannot write\n", device->options.trace);
 	device->trace = NULL;
 	device->io->world = NULL;
+	wx_io_update(device->io);
 	wx_host_guarded(world, delete_world, NULL);
 	wx_alloc_release(&world->native);
 	wx_alloc_release(&world->engine);
@@ -242,7 +244,9 @@ void xs_world_now(xsMachine *the)
 /* (microseconds): when the world wants to be asked ALARM; Infinity: no more */
 void xs_world_alarm(xsMachine *the)
 {
-	device_of(the)->io->alarm = to_time(the, &xsArg(0));
+	struct wx_io *io = device_of(the)->io;
+	io->alarm = to_time(the, &xsArg(0));
+	wx_io_update(io);
 }
 
 static uint32_t to_pin(xsMachine *the, xsSlot *slot)

@@ -8,7 +8,12 @@ export const button: PeripheralType = {
 	doc: "A push button between a pin and ground or supply. Its contacts bounce, as in Ganssle, A Guide to Debouncing (mean 1.6 ms, seldom above 6 ms).",
 	parameters: {
 		pin: { kind: "pin", doc: "where it is" },
-		active: { kind: "choice", choices: ["low", "high"], initial: "low", doc: "the level while it is pressed; else the pin floats to its pull, or to the other level with pull: yes" },
+		active: {
+			kind: "choice",
+			choices: ["low", "high"],
+			initial: "low",
+			doc: "the level while it is pressed; else the pin floats to its pull, or to the other level with pull: yes",
+		},
 		pull: { kind: "choice", choices: ["yes", "no"], initial: "yes", doc: "has a resistor of its own" },
 		bounce: { kind: "time", initial: 0, minimum: 0, maximum: 100_000, doc: "how long the contacts bounce" },
 	},

@@ -242,7 +242,9 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 					} else result = answer;
 				}
 			}
-			chip.trace(`[${Math.round(chip.now() * 1000)},"i2c",${bus},${address},"${bytes ? "write" : "read"}",${bytes ? write : read},${Math.min(0, result)}]`);
+			chip.trace(
+				`[${Math.round(chip.now() * 1000)},"i2c",${bus},${address},"${bytes ? "write" : "read"}",${bytes ? write : read},${Math.min(0, result)}]`,
+			);
 			return result;
 		},
 		spi(bus, select, count) {

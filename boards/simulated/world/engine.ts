@@ -397,7 +397,8 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 	if (scenario.duration > 0)
 		schedule(scenario.duration, () => {
 			for (let i = 0; i < waiters.length; i++) fail(waiters[i]!.step, `the scenario ended before: ${problem(waiters[i]!.condition)}`);
-			for (let i = 0; i < edgeCounts.length; i++) fail(edgeCounts[i]!.step, `the scenario ended after ${edgeCounts[i]!.seen} of ${edgeCounts[i]!.action.count} edges`);
+			for (let i = 0; i < edgeCounts.length; i++)
+				fail(edgeCounts[i]!.step, `the scenario ended after ${edgeCounts[i]!.seen} of ${edgeCounts[i]!.action.count} edges`);
 			end();
 		});
 	for (const step of scenario.steps)
