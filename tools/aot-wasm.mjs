@@ -2,14 +2,32 @@
 //
 // The module imports nothing. Its exports are those of src/aot/front-end.ts, and `memory`.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-const OPTIONS = ["-O2"];
+const OPTIONS = ["--optimizeLevel", "3", "--shrinkLevel", "1"];
+
+/** Small functions that most instructions of a module go through, by file: asc puts them in place of their calls. */
+const INLINE = {
+	"input.ts": ["nextByte", "readU32"],
+	"plan.ts": ["record"],
+	"facts.ts": ["pushWord", "rootOf", "isTouched", "touch", "knownOf", "copyValue", "enterLog", "isExact", "lowOf", "highOf"],
+	"validator.ts": ["simple", "push", "pop", "localInstruction"],
+	"uses.ts": ["isEntryOf", "enter", "countUse"],
+};
+
+function inlined(name, text) {
+	for (const callee of INLINE[name] ?? []) {
+		const pattern = new RegExp(`^(export )?function ${callee}\\(`, "m");
+		if (!pattern.test(text)) throw new Error(`src/aot/${name}: no function ${callee}`);
+		text = text.replace(pattern, "@inline $&");
+	}
+	return text;
+}
 
 /** The bytes of aot.wasm, its memory of pages of 64 KB, which every engine takes. Tests pass other options, and `patch(name, text)` to change a source on the way. */
 export async function compileFrontEnd(options = OPTIONS, patch = (name, text) => text) {
@@ -18,11 +36,8 @@ export async function compileFrontEnd(options = OPTIONS, patch = (name, text) =>
 		["front-end.ts", "--baseDir", join(root, "src/aot"), "--runtime", "stub", "--use", "abort=", "--outFile", "aot.wasm", ...options],
 		{
 			readFile: (name, folder) => {
-				try {
-					return patch(name, readFileSync(join(folder, name), "utf8"));
-				} catch {
-					return null;
-				}
+				const path = join(folder, name);
+				return existsSync(path) ? patch(name, inlined(name, readFileSync(path, "utf8"))) : null;
 			},
 			writeFile: (name, contents) => {
 				if (name.endsWith(".wasm")) binary = contents;

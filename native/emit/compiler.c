@@ -454,28 +454,35 @@ static void generator_failed(wx_compiler *c)
 		fail(c, WX_COMPILE_FUNCTION_TOO_LARGE, "a function's code is too large for the instruction set's branches");
 }
 
-static void code_record(wx_compiler *c, const wx_record *r)
+static void begin_function(wx_compiler *c, const wx_record *r)
+{
+	if (r->op != WX_PLAN_FUNCTION || c->placed >= c->bodies || r->b != c->module.imported_functions + c->placed || function_type(c, r->b) != r->a) {
+		bad(c, "function header");
+		return;
+	}
+	c->in_function = true;
+	if (!wx_generator_begin(&c->generator, r))
+		generator_failed(c);
+}
+
+/* How many of these records belong to the function at hand. */
+static uint32_t function_records(wx_compiler *c, const wx_record *records, uint32_t count)
 {
 	wx_generator *g = &c->generator;
-	if (!c->in_function) {
-		if (r->op != WX_PLAN_FUNCTION || c->placed >= c->bodies || r->b != c->module.imported_functions + c->placed || function_type(c, r->b) != r->a) {
-			bad(c, "function header");
-			return;
-		}
-		c->in_function = true;
-		if (!wx_generator_begin(g, r))
-			generator_failed(c);
-		return;
-	}
-	if (!wx_generator_record(g, r)) {
+	uint32_t used = wx_generator_records(g, records, count);
+	if (wx_generator_failed(g)) {
 		generator_failed(c);
-		return;
+		return used;
 	}
 	if (!wx_generator_done(g))
-		return;
+		return used;
 	place_function(c);
-	if (c->status == WX_COMPILE_OK)
-		c->in_function = false;
+	if (c->status != WX_COMPILE_OK)
+		return used;
+	c->in_function = false;
+	if (c->placed == c->bodies)
+		end_code(c);
+	return used;
 }
 
 /* Rank of a module record's section, 0: none. */
@@ -688,9 +695,7 @@ static void record(wx_compiler *c, const wx_record *r)
 		return;
 	}
 	if (c->in_code) {
-		code_record(c, r);
-		if (c->placed == c->bodies && !c->in_function && c->status == WX_COMPILE_OK)
-			end_code(c);
+		begin_function(c, r);
 		return;
 	}
 	bool follows = c->description || c->extensions || c->expression || c->items;
@@ -751,8 +756,8 @@ static void payload(wx_compiler *c, const uint8_t *bytes, uint32_t size)
 
 wx_compile_status wx_compiler_plan(wx_compiler *c, const uint8_t *records, uint32_t bytes)
 {
-	if (bytes & 7)
-		bad(c, "batch size");
+	if (bytes & 7 || (uintptr_t)records % _Alignof(wx_record))
+		bad(c, "batch");
 	while (bytes && c->status == WX_COMPILE_OK) {
 		if (c->payload) {
 			uint32_t n = bytes < c->payload ? bytes : c->payload;
@@ -761,11 +766,14 @@ wx_compile_status wx_compiler_plan(wx_compiler *c, const uint8_t *records, uint3
 			bytes -= n;
 			continue;
 		}
-		wx_record r;
-		memcpy(&r, records, sizeof r);
-		record(c, &r);
-		records += sizeof r;
-		bytes -= sizeof r;
+		const wx_record *next = (const wx_record *)(const void *)records;
+		uint32_t used = 1;
+		if (c->in_function)
+			used = function_records(c, next, bytes / (uint32_t)sizeof *next);
+		else
+			record(c, next);
+		records += used * sizeof *next;
+		bytes -= used * (uint32_t)sizeof *next;
 	}
 	return c->status;
 }

@@ -36,7 +36,7 @@ typedef struct wx_compiler wx_compiler;
 
 /* The writer's flash receives the image. NULL when memory is out. */
 wx_compiler *wx_compiler_new(struct wx_alloc *memory, wx_writer *writer, const wx_compile_options *options);
-/* Take a batch: whole records; a payload may continue in the next batch. After any status but OK only deletion is allowed. */
+/* Take a batch, 4-byte aligned: whole records; a payload may continue in the next batch. After any status but OK only deletion is allowed. */
 wx_compile_status wx_compiler_plan(wx_compiler *c, const uint8_t *records, uint32_t bytes);
 /* After END_MODULE: the image is complete in the flash; BAD_PLAN when the plan ended early. */
 wx_compile_status wx_compiler_finish(wx_compiler *c, wx_compile_figures *figures);

@@ -569,25 +569,36 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 		g->offset += next->length;
 }
 
-bool wx_generator_record(wx_generator *g, const wx_record *record)
+uint32_t wx_generator_records(wx_generator *g, const wx_record *records, uint32_t count)
 {
-	if (g->has_pending) {
-		process(g, &g->pending, record);
-		g->has_pending = false;
-		if (!going_on(g))
-			return false;
-		if (g->took_next) {
+	uint32_t i = 0;
+	while (i < count && g->depth && going_on(g)) {
+		const wx_record *r = &records[i];
+		if (g->has_pending) {
+			g->has_pending = false;
+			process(g, &g->pending, r);
+			i += g->took_next;
 			g->took_next = false;
-			return true;
+			continue;
+		}
+		i++;
+		if (r->op == WX_OP_END && g->depth == 1) {
+			process(g, r, NULL);
+		} else if (i < count) {
+			process(g, r, &records[i]);
+			i += g->took_next;
+			g->took_next = false;
+		} else {
+			g->pending = *r;
+			g->has_pending = true;
 		}
 	}
-	if (record->op == WX_OP_END && g->depth == 1) {
-		process(g, record, NULL);
-		return going_on(g);
-	}
-	g->pending = *record;
-	g->has_pending = true;
-	return true;
+	return i;
+}
+
+bool wx_generator_failed(const wx_generator *g)
+{
+	return !going_on(g);
 }
 
 bool wx_generator_done(const wx_generator *g)

@@ -213,9 +213,12 @@ typedef struct wx_generator {
 
 void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module_info *module);
 void wx_generator_free(wx_generator *g);
-/* Begin a function at its FUNCTION record; feed all records up to its closing end. False: see error, no_memory, as.failed. */
+/* Begin a function at its FUNCTION record; feed all records up to its closing end. False: it has failed. */
 bool wx_generator_begin(wx_generator *g, const wx_record *function);
-bool wx_generator_record(wx_generator *g, const wx_record *record);
+/* How many of these records it took: all, unless the closing end is among them or it has failed. */
+uint32_t wx_generator_records(wx_generator *g, const wx_record *records, uint32_t count);
+/* See error, no_memory, as.failed. */
+bool wx_generator_failed(const wx_generator *g);
 /* The closing end has come. */
 bool wx_generator_done(const wx_generator *g);
 

@@ -146,9 +146,19 @@ static struct wx_module *front_end_module(struct wx_store *store)
 	return store->front_end;
 }
 
+static int export_number(const struct wx_external *external)
+{
+	int i;
+	for (i = 0; i < EXPORTS; i++)
+		if (strlen(export_names[i]) == external->name.size && !memcmp(export_names[i], external->name.text, external->name.size))
+			return i;
+	return -1;
+}
+
 static bool open_front_end(struct compilation *compilation)
 {
 	struct wx_module *module = front_end_module(compilation->store);
+	struct wx_cursor cursor = { 0 };
 	struct wx_external external;
 	struct wx_error error;
 	int i;
@@ -157,14 +167,14 @@ static bool open_front_end(struct compilation *compilation)
 	compilation->front_end = wx_instance_new(module, NULL, 0, &error);
 	if (!compilation->front_end || wx_instance_start(compilation->front_end, NULL) || !wx_instance_memory(compilation->front_end, 0))
 		return false;
-	for (i = 0; i < EXPORTS; i++) {
-		if (!wx_module_find_export(module, export_names[i], (uint32_t)strlen(export_names[i]), &external) || external.kind != WX_EXTERN_FUNCTION ||
-			external.parameters > 2 || external.results > 1)
-			return false;
-		compilation->functions[i] = wx_instance_function(compilation->front_end, external.index);
+	while (wx_module_next_export(module, &cursor, &external)) {
+		i = export_number(&external);
+		if (i >= 0 && external.kind == WX_EXTERN_FUNCTION && external.parameters <= 2 && external.results <= 1)
+			compilation->functions[i] = wx_instance_function(compilation->front_end, external.index);
+	}
+	for (i = 0; i < EXPORTS; i++)
 		if (!compilation->functions[i])
 			return false;
-	}
 	return true;
 }
 

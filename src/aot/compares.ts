@@ -13,7 +13,7 @@
  * State: a stack of 12 bounds of 16 bytes; of it each open block has the length at its beginning, in its frame. And the comparison just before.
  */
 
-import { displacementOf, highOf, isExact, lowOf, Root, rootOf, setBounds, zerosOf } from "./facts";
+import { displacementOf, highA, highB, Known, lowA, lowB, readPair, Root, setBounds, wordA, wordB, zerosA } from "./facts";
 import { bounds, Size } from "./limits";
 import { load32, ltu, store32 } from "./memory";
 import { Op } from "./opcodes";
@@ -52,21 +52,23 @@ export function forgetBounds(mark: i32): void {
 	boundsTop = mark;
 }
 
+/** The sides are the operands that readPair has read; `index`: of the first. */
 function setLeft(index: i32): void {
-	leftRoot = isExact(index) ? Root.NONE : rootOf(index);
+	leftRoot = lowA == highA ? Root.NONE : wordA >>> Known.ROOT;
 	if (leftRoot != Root.NONE) leftAt = displacementOf(index);
-	leftLow = lowOf(index);
-	leftHigh = highOf(index);
+	leftLow = lowA;
+	leftHigh = highA;
 }
 
 function setRight(index: i32): void {
-	rightRoot = isExact(index) ? Root.NONE : rootOf(index);
-	if (rightRoot != Root.NONE) rightAt = displacementOf(index);
-	rightLow = lowOf(index);
-	rightHigh = highOf(index);
+	rightRoot = lowB == highB ? Root.NONE : wordB >>> Known.ROOT;
+	if (rightRoot != Root.NONE) rightAt = displacementOf(index + 1);
+	rightLow = lowB;
+	rightHigh = highB;
 }
 
 function compareWithZero(index: i32, op: i32): void {
+	readPair(index);
 	setLeft(index);
 	rightRoot = Root.NONE;
 	rightLow = 0;
@@ -81,8 +83,9 @@ export function noteComparison(op: i32, index: i32, start: i32, end: i32): void 
 		if (comparedAt == start) negated = !negated;
 		else compareWithZero(index, Op.I32_EQ);
 	} else {
+		readPair(index);
 		setLeft(index);
-		setRight(index + 1);
+		setRight(index);
 		comparison = op;
 		negated = false;
 	}
@@ -242,12 +245,13 @@ export function narrowSelected(truth: boolean, index: i32, start: i32): void {
 
 /** Applies the bounds to operand `index`. */
 export function narrow(index: i32): void {
-	if (boundsTop == 0 || isExact(index)) return;
-	const root = rootOf(index);
-	if (root == Root.NONE) return;
+	if (boundsTop == 0) return;
+	readPair(index);
+	const root = wordA >>> Known.ROOT;
+	if (root == Root.NONE || lowA == highA) return;
 	const at = displacementOf(index);
-	let low = lowOf(index);
-	let high = highOf(index);
+	let low = lowA;
+	let high = highA;
 	for (let i = 0; i < boundsTop; i++) {
 		const address = bound(i);
 		if (load32(address) != root) continue;
@@ -259,7 +263,7 @@ export function narrow(index: i32): void {
 		high = least(high, last);
 	}
 	if (low == 0 && high == -1) return;
-	const zeroBits = zerosOf(index);
+	const zeroBits = zerosA;
 	if (zeroBits > 0 && zeroBits < 32) {
 		const mask = -1 << zeroBits;
 		high &= mask;

@@ -19,7 +19,7 @@
 
 import { facts, log, ranges, Size } from "./limits";
 import { locals, parameters } from "./locals";
-import { copy, fill, load16, load32, store16, store32 } from "./memory";
+import { fill, load16, load32, store16, store32 } from "./memory";
 
 export const enum Known {
 	/** lo and hi are bounds; else they are not to be read */
@@ -80,6 +80,43 @@ function newEpoch(): void {
 }
 
 /* operands */
+
+/** The two values that readPair has found: the word of what is known, the bounds (0 and -1 where there are none), low zero bits. */
+export let wordA: i32 = 0;
+export let lowA: i32 = 0;
+export let highA: i32 = 0;
+export let zerosA: i32 = 0;
+export let wordB: i32 = 0;
+export let lowB: i32 = 0;
+export let highB: i32 = 0;
+export let zerosB: i32 = 0;
+
+/** Reads all that is known of operands `index` and `index` + 1, once. */
+export function readPair(index: i32): void {
+	lowA = 0;
+	highA = -1;
+	lowB = 0;
+	highB = -1;
+	wordA = 0;
+	wordB = 0;
+	if (index < Size.RANGES) {
+		const address = range(index);
+		wordA = load32(address + 8);
+		if ((wordA & Known.RANGE) != 0) {
+			lowA = load32(address);
+			highA = load32(address + 4);
+		}
+		if (index + 1 < Size.RANGES) {
+			wordB = load32(address + Size.RANGE + 8);
+			if ((wordB & Known.RANGE) != 0) {
+				lowB = load32(address + Size.RANGE);
+				highB = load32(address + Size.RANGE + 4);
+			}
+		}
+	}
+	zerosA = (wordA >> Known.ZEROS) & Known.ZEROS_MASK;
+	zerosB = (wordB >> Known.ZEROS) & Known.ZEROS_MASK;
+}
 
 /** Address of operand `index`, which is tracked. */
 function range(index: i32): i32 {
@@ -173,6 +210,13 @@ export function addFlags(index: i32, flags: i32): void {
 
 /* locals */
 
+function copyValue(to: i32, from: i32): void {
+	store32(to, load32(from));
+	store32(to + 4, load32(from + 4));
+	store32(to + 8, load32(from + 8));
+	store32(to + 12, load32(from + 12));
+}
+
 function fact(local: i32): i32 {
 	return facts + local * Size.FACT;
 }
@@ -209,7 +253,7 @@ export function getLocal(local: i32, mark: i32): void {
 		store32(address + 8, newRoot() << Known.ROOT);
 		store32(address + 12, 0);
 	}
-	copy(range(height), address, 16);
+	copyValue(range(height), address);
 	height++;
 }
 
@@ -252,7 +296,7 @@ export function setLocal(local: i32, mark: i32): void {
 		return;
 	}
 	if (rootOf(height) == Root.NONE) setRoot(height, newRoot(), 0);
-	copy(address, range(height), 16);
+	copyValue(address, range(height));
 	store32(address + 8, load32(address + 8) & ~Known.LITERAL);
 }
 

@@ -188,6 +188,13 @@ export function readByte(): i32 {
 	return byte;
 }
 
+/** As readByte, of bytes known to be there. */
+export function nextByte(): i32 {
+	const byte = load8(position);
+	position++;
+	return byte;
+}
+
 /** Four bytes, little-endian. */
 export function read32(): i32 {
 	const first = readByte();

@@ -39,6 +39,10 @@ export function addLocals(count: i32, type: i32): void {
 	runs++;
 }
 
+export function parameterType(parameter: i32): i32 {
+	return load8(parameterTypes + parameter);
+}
+
 export function runType(run: i32): i32 {
 	return load32(localRuns + (run << 2)) & 7;
 }

@@ -119,12 +119,30 @@ export function joinLoops(outer: i32, inner: i32): void {
 	}
 }
 
-/** Appends a use to those last begun. False when there is no room. */
-export function addUse(local: i32, weight: i32): boolean {
-	if (bottom - 4 < top) return false;
-	bottom -= 4;
-	store32(bottom, local | (weight << 16));
-	return true;
+/** How many uses there is room for, at most `most`. */
+export function roomForUses(most: i32): i32 {
+	const room = (bottom - top) >> 2;
+	return room < most ? room : most;
+}
+
+/** Puts a use among the `count` new ones, which are in order of their weights. */
+export function insertUse(local: i32, weight: i32, count: i32): void {
+	let at = bottom - (count << 2);
+	while (at < bottom && load16(at + 2) < weight) {
+		store32(at - 4, load32(at));
+		at += 4;
+	}
+	store32(at - 4, local | (weight << 16));
+}
+
+/** Weight of the last of `count` new uses. */
+export function useWeight(count: i32): i32 {
+	return load16(bottom - (count << 2) + 2);
+}
+
+/** Keeps the `count` new uses. */
+export function takeUses(count: i32): void {
+	bottom -= count << 2;
 }
 
 /** Has a block been left without a note? */

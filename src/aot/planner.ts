@@ -47,7 +47,7 @@ import {
 	FrameFlag,
 } from "./frames";
 import { ErrorCode } from "./errors";
-import { errorCode, high, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "./input";
+import { errorCode, high, nextByte, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "./input";
 import { Size, typeBytes } from "./limits";
 import { locals, parameters, runLength, runs, runType } from "./locals";
 import { load8 } from "./memory";
@@ -271,7 +271,7 @@ function skipInteger(): void {
 /* instructions */
 
 function readOp(): i32 {
-	const op = readByte();
+	const op = nextByte();
 	if (op == Prefix.FC) return Prefix.FC_BASE + readU32();
 	return op;
 }
@@ -515,9 +515,12 @@ function planInstruction(): void {
 		return;
 	}
 	const op = readOp();
+	if (op >= Op.LOCAL_GET && op <= Op.LOCAL_TEE) {
+		planLocal(op, start);
+		return;
+	}
 	const value = row(op);
 	if ((value & Row.SPECIAL) == 0) planSimple(op, value, start);
-	else if (op >= Op.LOCAL_GET && op <= Op.LOCAL_TEE) planLocal(op, start);
 	else planSpecial(op, start);
 }
 

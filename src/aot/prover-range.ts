@@ -16,17 +16,24 @@ import {
 	addFlags,
 	displacementOf,
 	height,
+	highA,
+	highB,
 	highOf,
-	isExact,
 	Known,
 	knownOf,
-	lowOf,
+	lowA,
+	lowB,
 	pushRange,
 	pushUnknown,
+	readPair,
 	Root,
 	rootOf,
 	setHeight,
 	setRoot,
+	wordA,
+	wordB,
+	zerosA,
+	zerosB,
 	zerosOf,
 } from "./facts";
 import { divu, lowZeros, ltu, mul } from "./memory";
@@ -69,137 +76,137 @@ function ones(value: i32): i32 {
 	return mask | (mask >>> 16);
 }
 
-/* Operands: a is operand `at`, b is the one above it. Each rule pushes its result in a's place. */
+/* The operands are those of readPair: a, and b above it. Each rule pushes its result in a's place. */
 
-function add(at: i32): void {
-	const low = (lowOf(at) + lowOf(at + 1)) | 0;
-	const high = (highOf(at) + highOf(at + 1)) | 0;
-	const zeroBits = fewer(zerosOf(at), zerosOf(at + 1));
-	const lowWraps = ltu(low, lowOf(at));
-	const highWraps = ltu(high, highOf(at));
+function add(): void {
+	const low = (lowA + lowB) | 0;
+	const high = (highA + highB) | 0;
+	const zeroBits = fewer(zerosA, zerosB);
+	const lowWraps = ltu(low, lowA);
+	const highWraps = ltu(high, highA);
 	if (lowWraps == highWraps) pushRange(low, high, zeroBits, 0);
 	else pushRange(0, -1, zeroBits, 0);
 }
 
-function subtract(at: i32): void {
-	const zeroBits = fewer(zerosOf(at), zerosOf(at + 1));
-	const low = (lowOf(at) - highOf(at + 1)) | 0;
-	const high = (highOf(at) - lowOf(at + 1)) | 0;
-	const lowWraps = ltu(lowOf(at), highOf(at + 1));
-	const highWraps = ltu(highOf(at), lowOf(at + 1));
+function subtract(): void {
+	const zeroBits = fewer(zerosA, zerosB);
+	const low = (lowA - highB) | 0;
+	const high = (highA - lowB) | 0;
+	const lowWraps = ltu(lowA, highB);
+	const highWraps = ltu(highA, lowB);
 	if (lowWraps == highWraps) pushRange(low, high, zeroBits, 0);
 	else pushRange(0, -1, zeroBits, 0);
 }
 
-function multiply(at: i32): void {
-	let zeroBits = zerosOf(at) + zerosOf(at + 1);
+function multiply(): void {
+	let zeroBits = zerosA + zerosB;
 	if (zeroBits > 32) zeroBits = 32;
-	const a = highOf(at);
-	const b = highOf(at + 1);
+	const a = highA;
+	const b = highB;
 	if (b != 0 && ltu(divu(-1, b), a)) pushRange(0, -1, zeroBits, 0);
-	else pushRange(mul(lowOf(at), lowOf(at + 1)), mul(a, b), zeroBits, 0);
+	else pushRange(mul(lowA, lowB), mul(a, b), zeroBits, 0);
 }
 
 /** A divisor of 0 traps: there is no result then. */
-function divide(at: i32): void {
-	const low = highOf(at + 1) == 0 ? 0 : divu(lowOf(at), highOf(at + 1));
-	const divisor = lowOf(at + 1) == 0 ? 1 : lowOf(at + 1);
-	pushRange(low, divu(highOf(at), divisor), 0, 0);
+function divide(): void {
+	const low = highB == 0 ? 0 : divu(lowA, highB);
+	const divisor = lowB == 0 ? 1 : lowB;
+	pushRange(low, divu(highA, divisor), 0, 0);
 }
 
-function remainder(at: i32): void {
-	const most = highOf(at + 1) == 0 ? 0 : highOf(at + 1) - 1;
-	pushRange(0, least(highOf(at), most), 0, 0);
+function remainder(): void {
+	const most = highB == 0 ? 0 : highB - 1;
+	pushRange(0, least(highA, most), 0, 0);
 }
 
-function isNonNegative(index: i32): boolean {
-	return highOf(index) >= 0;
+function and(): void {
+	const a = zerosA;
+	const b = zerosB;
+	pushRange(0, least(highA, highB), a > b ? a : b, 0);
 }
 
-function and(at: i32): void {
-	const a = zerosOf(at);
-	const b = zerosOf(at + 1);
-	pushRange(0, least(highOf(at), highOf(at + 1)), a > b ? a : b, 0);
+function or(): void {
+	pushRange(greatest(lowA, lowB), ones(highA | highB), fewer(zerosA, zerosB), 0);
 }
 
-function or(at: i32): void {
-	pushRange(greatest(lowOf(at), lowOf(at + 1)), ones(highOf(at) | highOf(at + 1)), fewer(zerosOf(at), zerosOf(at + 1)), 0);
+function xor(): void {
+	pushRange(0, ones(highA | highB), fewer(zerosA, zerosB), 0);
 }
 
-function xor(at: i32): void {
-	pushRange(0, ones(highOf(at) | highOf(at + 1)), fewer(zerosOf(at), zerosOf(at + 1)), 0);
+function isExactB(): boolean {
+	return (wordB & Known.RANGE) != 0 && lowB == highB;
 }
 
-function shiftLeft(at: i32): void {
-	if (!isExact(at + 1)) {
-		pushRange(0, -1, zerosOf(at), 0);
+function shiftLeft(): void {
+	if (!isExactB()) {
+		pushRange(0, -1, zerosA, 0);
 		return;
 	}
-	const count = lowOf(at + 1) & 31;
-	let zeroBits = zerosOf(at) + count;
+	const count = lowB & 31;
+	let zeroBits = zerosA + count;
 	if (zeroBits > 32) zeroBits = 32;
-	if (ltu(-1 >>> count, highOf(at))) pushRange(0, -1, zeroBits, 0);
-	else pushRange(lowOf(at) << count, highOf(at) << count, zeroBits, 0);
+	if (ltu(-1 >>> count, highA)) pushRange(0, -1, zeroBits, 0);
+	else pushRange(lowA << count, highA << count, zeroBits, 0);
 }
 
-function shiftRight(at: i32): void {
-	if (!isExact(at + 1)) {
-		pushRange(0, highOf(at), 0, 0);
+function shiftRight(): void {
+	if (!isExactB()) {
+		pushRange(0, highA, 0, 0);
 		return;
 	}
-	const count = lowOf(at + 1) & 31;
-	const zeroBits = zerosOf(at) - count;
-	pushRange(lowOf(at) >>> count, highOf(at) >>> count, zeroBits > 0 ? zeroBits : 0, 0);
+	const count = lowB & 31;
+	const zeroBits = zerosA - count;
+	pushRange(lowA >>> count, highA >>> count, zeroBits > 0 ? zeroBits : 0, 0);
 }
 
 /** Sign extension of a value that has no sign bit, of `most` at most, leaves it as it is. */
-function extend(at: i32, most: i32): void {
-	if (ltu(most, highOf(at))) pushRange(0, -1, 0, 0);
-	else pushRange(lowOf(at), highOf(at), zerosOf(at), 0);
+function extend(most: i32): void {
+	if (ltu(most, highA)) pushRange(0, -1, 0, 0);
+	else pushRange(lowA, highA, zerosA, 0);
 }
 
-function applyBinary(rule: i32, at: i32): void {
+function applyBinary(rule: i32): void {
 	switch (rule) {
 		case Rule.ADD:
-			add(at);
+			add();
 			break;
 		case Rule.SUB:
-			subtract(at);
+			subtract();
 			break;
 		case Rule.MUL:
-			multiply(at);
+			multiply();
 			break;
 		case Rule.AND:
-			and(at);
+			and();
 			break;
 		case Rule.OR:
-			or(at);
+			or();
 			break;
 		case Rule.XOR:
-			xor(at);
+			xor();
 			break;
 		case Rule.SHL:
-			shiftLeft(at);
+			shiftLeft();
 			break;
 		case Rule.SHR_U:
-			shiftRight(at);
+			shiftRight();
 			break;
 		case Rule.SHR_S:
-			if (isNonNegative(at)) shiftRight(at);
+			if (highA >= 0) shiftRight();
 			else pushUnknown();
 			break;
 		case Rule.DIV_U:
-			divide(at);
+			divide();
 			break;
 		case Rule.DIV_S:
-			if (isNonNegative(at) && isNonNegative(at + 1)) divide(at);
+			if (highA >= 0 && highB >= 0) divide();
 			else pushUnknown();
 			break;
 		case Rule.REM_U:
-			remainder(at);
+			remainder();
 			break;
 		case Rule.REM_S:
-			if (isNonNegative(at) && isNonNegative(at + 1)) remainder(at);
+			if (highA >= 0 && highB >= 0) remainder();
 			else pushUnknown();
 			break;
 	}
@@ -217,18 +224,17 @@ function setSum(index: i32, constant: i32): void {
 /** A sum with a constant, or what comes to the same: a difference, and `or` of bits that are 0. */
 function findSum(rule: i32, at: i32): void {
 	sumRoot = Root.NONE;
-	if (isExact(at + 1)) {
-		const b = lowOf(at + 1);
-		if (rule == Rule.ADD) setSum(at, b);
-		else if (rule == Rule.SUB) setSum(at, -b | 0);
-		else if (rule == Rule.OR && zerosOf(at) < 32 && (b & (-1 << zerosOf(at))) == 0) setSum(at, b);
-	} else if (isExact(at) && rule == Rule.ADD) setSum(at + 1, lowOf(at));
+	if (isExactB()) {
+		if (rule == Rule.ADD) setSum(at, lowB);
+		else if (rule == Rule.SUB) setSum(at, -lowB | 0);
+		else if (rule == Rule.OR && zerosA < 32 && (lowB & (-1 << zerosA)) == 0) setSum(at, lowB);
+	} else if (rule == Rule.ADD && (wordA & Known.RANGE) != 0 && lowA == highA) setSum(at + 1, lowA);
 }
 
 function applyPair(rule: i32, at: i32): void {
-	const flags = (knownOf(at) | knownOf(at + 1)) & Known.INHERITED;
+	const flags = (wordA | wordB) & Known.INHERITED;
 	findSum(rule, at);
-	applyBinary(rule, at);
+	applyBinary(rule);
 	if (flags != 0) addFlags(at, flags);
 	if (sumRoot != Root.NONE) setRoot(at, sumRoot, sumDisplacement);
 }
@@ -238,21 +244,25 @@ export function applyRule(rule: i32, pops: i32): void {
 	const at = height - pops;
 	setHeight(at);
 	if (rule >= Rule.ADD && rule <= Rule.SHR_U) {
-		if ((knownOf(at) | knownOf(at + 1)) == 0) pushUnknown();
+		readPair(at);
+		if (((wordA | wordB) & Known.MASK) == 0) pushUnknown();
 		else applyPair(rule, at);
 	} else if (rule == Rule.BOOL) pushRange(0, 1, 0, 0);
 	else if (rule == Rule.BYTE) pushRange(0, 0xff, 0, 0);
 	else if (rule == Rule.HALF) pushRange(0, 0xffff, 0, 0);
 	else if (rule == Rule.COUNT) pushRange(0, 32, 0, 0);
-	else if (rule == Rule.EXTEND8) extend(at, 0x7f);
-	else extend(at, 0x7fff);
+	else {
+		readPair(at);
+		extend(rule == Rule.EXTEND8 ? 0x7f : 0x7fff);
+	}
 }
 
 /** `select`: one of two values. */
 export function applySelect(): void {
 	const at = height - 3;
 	setHeight(at);
-	const flags = (knownOf(at) | knownOf(at + 1)) & (Known.INHERITED | Known.FOREIGN);
-	if (knownOf(at) == 0 || knownOf(at + 1) == 0) pushUnknown();
-	else pushRange(least(lowOf(at), lowOf(at + 1)), greatest(highOf(at), highOf(at + 1)), fewer(zerosOf(at), zerosOf(at + 1)), flags);
+	readPair(at);
+	const flags = (wordA | wordB) & (Known.INHERITED | Known.FOREIGN);
+	if ((wordA & Known.MASK) == 0 || (wordB & Known.MASK) == 0) pushUnknown();
+	else pushRange(least(lowA, lowB), greatest(highA, highB), fewer(zerosA, zerosB), flags);
 }

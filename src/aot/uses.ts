@@ -8,7 +8,7 @@
 
 import { Limit, limit, useEntries, useSlots } from "./limits";
 import { load16, load32, ltu, store16, store32 } from "./memory";
-import { addUse, NO_NOTE, setUses, usesAt } from "./notes";
+import { insertUse, NO_NOTE, roomForUses, setUses, takeUses, usesAt, useWeight } from "./notes";
 
 const enum Uses {
 	/** reported */
@@ -75,30 +75,25 @@ export function beginLoopUses(): i32 {
 	return outer;
 }
 
-/** Moves the heaviest of the segment's first `count` entries, from `from` on, to place `from`. */
-function bringHeaviest(from: i32, end: i32): void {
-	let best = from;
-	for (let i = from + 1; i < end; i++) if (load32(entry(i) + 4) > load32(entry(best) + 4)) best = i;
-	if (best == from) return;
-	for (let i = 0; i < 8; i += 4) {
-		const word = load32(entry(from) + i);
-		store32(entry(from) + i, load32(entry(best) + i));
-		store32(entry(best) + i, word);
-	}
-	store16(useSlots + (load16(entry(from)) << 1), from);
-	store16(useSlots + (load16(entry(best)) << 1), best);
-}
-
-/** Notes the heaviest entries of the innermost loop, which are then its first. Returns their number. */
+/** Notes the heaviest entries of the innermost loop, heaviest first. Returns their number. */
 function report(): i32 {
-	let count = top - segment;
-	if (count > Uses.HEAVIEST) count = Uses.HEAVIEST;
-	for (let i = 0; i < count; i++) {
-		bringHeaviest(segment + i, top);
-		const address = entry(segment + i);
-		const weight = load32(address + 4);
-		if (!addUse(load16(address), weight > 0xffff ? 0xffff : weight)) return i;
+	const most = roomForUses(Uses.HEAVIEST);
+	if (most == 0) return 0;
+	let count = 0;
+	let least = 0;
+	for (let i = segment; i < top; i++) {
+		const address = entry(i);
+		let weight = load32(address + 4);
+		if (weight > 0xffff) weight = 0xffff;
+		if (count == most) {
+			if (weight <= least) continue;
+			count--;
+		}
+		insertUse(load16(address), weight, count);
+		count++;
+		least = useWeight(count);
 	}
+	takeUses(count);
 	return count;
 }
 

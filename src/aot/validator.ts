@@ -53,14 +53,14 @@ import {
 	setFunctionType,
 } from "./frames";
 import { closeInductions, endLoopInductions, noteAssignment, noteLoopBranch, noteStart, noteTest, openInductions } from "./induction";
-import { blame, bound, errorCode, fail, failAt, position, read32, read64, readByte, readS32, readS64, readU32, setBound } from "./input";
+import { blame, bound, errorCode, fail, failAt, nextByte, position, read32, read64, readByte, readS32, readS64, readU32, setBound } from "./input";
 import { Limit, limit, operands } from "./limits";
 import { addLocals, locals, localType, openLocals } from "./locals";
 import { load8, ltu, store8 } from "./memory";
 import { addNote, assignLocal, countBranch, joinLoops, LoopFlag, NO_NOTE, openNotes, setLoopFlag } from "./notes";
 import { Immediate, isInstruction, Op, Prefix, row, Row, SELECT_TYPED, Type } from "./opcodes";
 import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses } from "./uses";
-import { openZeros, zeroAssigned, zeroBlock, zeroEnd, zeroRead } from "./zeros";
+import { openZeros, ZERO_TYPE, zeroAssigned, zeroBlock, zeroEnd, zeroRead, zeroState } from "./zeros";
 import { isReference, readReferenceType, refuseValueType, typeOfByte } from "./value-types";
 
 /** Detail of a type mismatch: there is no operand. */
@@ -373,15 +373,16 @@ function refFunc(): void {
 /** CM-3, CC-2. */
 function localInstruction(op: i32): void {
 	const index = readU32();
-	const type = localType(index);
+	const state = zeroState(index);
+	const type = state != 0 ? state >> ZERO_TYPE : localType(index);
 	if (type == 0) return;
 	if (op != Op.LOCAL_GET) pop(type);
 	if (op != Op.LOCAL_SET) push(type);
 	if (dead != 0) return;
 	countUse(index);
-	if (op == Op.LOCAL_GET) zeroRead(index);
+	if (op == Op.LOCAL_GET) zeroRead(index, state);
 	else {
-		zeroAssigned(index);
+		zeroAssigned(index, state);
 		noteAssignment(index, loopNote, depth);
 		assignLocal(loopNote, index);
 	}
@@ -658,7 +659,6 @@ function unusualOp(op: i32, at: i32): void {
 function dispatch(op: i32, at: i32): void {
 	const value = row(op);
 	if ((value & Row.SPECIAL) == 0) simple(value);
-	else if (op >= Op.LOCAL_GET && op <= Op.LOCAL_TEE) localInstruction(op);
 	else special(op, at);
 }
 
@@ -666,8 +666,9 @@ function instruction(): void {
 	const at = position;
 	blame(at);
 	noteStart(at);
-	const op = readByte();
-	if (op < Prefix.FC_BASE && isInstruction(op)) dispatch(op, at);
+	const op = position < bound ? nextByte() : readByte();
+	if (op >= Op.LOCAL_GET && op <= Op.LOCAL_TEE) localInstruction(op);
+	else if (op < Prefix.FC_BASE && isInstruction(op)) dispatch(op, at);
 	else unusualOp(op, at);
 }
 
@@ -692,7 +693,7 @@ function openBody(type: i32): void {
 	firstInstruction = position;
 	openNotes(locals);
 	openUses();
-	openZeros(locals);
+	openZeros();
 	openInductions();
 	openFrames();
 	most = limit(Limit.OPERANDS);

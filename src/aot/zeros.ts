@@ -1,12 +1,13 @@
 /**
  * Pass 1: which locals may be read before they are assigned, and so have to begin as zero.
  *
- * A local is definitely assigned from its first set or tee to the end of the block that this is in. A byte for each of the first locals says whether it is so now, and whether
- * it was ever read while it was not; the rest are taken to be read. The log names the locals assigned in the open blocks, with a mark where each block begins, so that a
- * body of n bytes takes O(n).
+ * A local is definitely assigned from its first set or tee to the end of the block that this is in. A byte for each of the first locals says whether it is so now, whether
+ * it was ever read while it was not, and its type; the rest are taken to be read. The log names the locals assigned in the open blocks, with a mark where each block begins, so
+ * that a body of n bytes takes O(n).
  */
 
 import { Size, zeroLog, zeroStates } from "./limits";
+import { locals, parameters, parameterType, runLength, runs, runType } from "./locals";
 import { fill, load16, load8, ltu, store16, store8 } from "./memory";
 
 const enum Zero {
@@ -15,25 +16,39 @@ const enum Zero {
 	MARK = 0xffff,
 }
 
+/** The type of a local is above its flags. */
+export const ZERO_TYPE: i32 = 2;
+
 let top: i32 = 0;
 
-/** A function with so many locals begins. */
-export function openZeros(locals: i32): void {
-	fill(zeroStates, 0, locals < Size.ZEROS ? locals : Size.ZEROS);
+/** A function with these locals begins. */
+export function openZeros(): void {
 	top = zeroLog;
+	let local = 0;
+	while (local < parameters) {
+		store8(zeroStates + local, parameterType(local) << ZERO_TYPE);
+		local++;
+	}
+	for (let i = 0; i < runs && local < Size.ZEROS; i++) {
+		const length = runLength(i);
+		const room = Size.ZEROS - local;
+		fill(zeroStates + local, runType(i) << ZERO_TYPE, length < room ? length : room);
+		local += length;
+	}
 }
 
-export function zeroRead(local: i32): void {
-	if (!ltu(local, Size.ZEROS)) return;
-	const state = load8(zeroStates + local);
-	if (state == 0) store8(zeroStates + local, Zero.READ);
+/** What is known of a local, 0: nothing, it is beyond those that there are or that are kept track of. */
+export function zeroState(local: i32): i32 {
+	return ltu(local, Size.ZEROS) && local < locals ? load8(zeroStates + local) : 0;
 }
 
-export function zeroAssigned(local: i32): void {
-	if (!ltu(local, Size.ZEROS)) return;
-	const state = load8(zeroStates + local);
-	if (state != 0) return;
-	store8(zeroStates + local, Zero.ASSIGNED);
+export function zeroRead(local: i32, state: i32): void {
+	if (state != 0 && (state & (Zero.ASSIGNED | Zero.READ)) == 0) store8(zeroStates + local, state | Zero.READ);
+}
+
+export function zeroAssigned(local: i32, state: i32): void {
+	if (state == 0 || (state & (Zero.ASSIGNED | Zero.READ)) != 0) return;
+	store8(zeroStates + local, state | Zero.ASSIGNED);
 	store16(top, local);
 	top += 2;
 }
@@ -48,7 +63,7 @@ export function zeroBlock(): void {
 export function zeroEnd(): void {
 	top -= 2;
 	for (let local = load16(top); local != Zero.MARK; local = load16(top)) {
-		store8(zeroStates + local, load8(zeroStates + local) & Zero.READ);
+		store8(zeroStates + local, load8(zeroStates + local) & ~Zero.ASSIGNED);
 		top -= 2;
 	}
 }

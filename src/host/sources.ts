@@ -9,7 +9,7 @@
 import { isBufferSource } from "./buffers";
 
 /** Bytes that are asked for at a time of a source that is read. */
-const CHUNK_BYTES = 512;
+const CHUNK_BYTES = 1024;
 
 interface Reader {
 	readonly length?: number;

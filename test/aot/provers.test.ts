@@ -645,11 +645,11 @@ function soak(frontEnd: FrontEnd, first: number, modules: number): number[] {
 /** The conditions that the provers stand on, and how to break each. */
 const BREAKS: [string, string, string, string][] = [
 	["P1's and P2's bound", "prover-constant.ts", "return !ltu(backed - size - offset, address);", "return !ltu(backed - offset, address);"],
-	["the wrap rule", "prover-range.ts", "const highWraps = ltu(high, highOf(at));", "const highWraps = lowWraps;"],
+	["the wrap rule", "prover-range.ts", "const highWraps = ltu(high, highA);", "const highWraps = lowWraps;"],
 	["what loops assign", "planner.ts", "forgetSet(i, assigned(note, i));", "forgetSet(i, 0);"],
 	["what meets at an end", "planner.ts", "if (meets() || frameFlags(frame) != 0) {", "if (frameFlags(frame) != 0) {"],
 	["the other arm", "planner.ts", "\tforgetLearnt();\n\tsetHeight(frameHeight(frame));", "\tsetHeight(frameHeight(frame));"],
-	["sums that keep the root", "prover-range.ts", "(b & (-1 << zerosOf(at))) == 0", "true"],
+	["sums that keep the root", "prover-range.ts", "(lowB & (-1 << zerosA)) == 0", "true"],
 	["P3's wrap rule", "prover-checked.ts", "ltu(distance, reach) && covers", "distance < reach && covers"],
 	["P3's distance", "prover-checked.ts", "covers(reach - distance,", "covers(reach,"],
 	["P3 where ways meet", "planner.ts", "\tforgetChecked(checkedMark);\n", ""],
@@ -676,8 +676,8 @@ const BREAKS: [string, string, string, string][] = [
 	[
 		"low zero bits",
 		"prover-range.ts",
-		"const zeroBits = fewer(zerosOf(at), zerosOf(at + 1));\n\tconst lowWraps = ltu(low,",
-		"const zeroBits = zerosOf(at);\n\tconst lowWraps = ltu(low,",
+		"const zeroBits = fewer(zerosA, zerosB);\n\tconst lowWraps = ltu(low,",
+		"const zeroBits = zerosA;\n\tconst lowWraps = ltu(low,",
 	],
 ];
 
