@@ -1,6 +1,6 @@
 // Generates the C header of the opcode table from src/aot/opcodes.ts.
 //
-//     node tools/opcodes.mjs [OUT]        OUT is build/gen/opcodes.h unless given
+//     node tools/opcodes.mjs [OUT]        OUT is build/gen/opcodes.h unless given; opcode-names.json is put beside it
 //
 // The header has the operations (enum wx_op), the kinds of immediates (enum wx_immediate) and, with WX_OPCODE_TABLE defined before the include (in one
 // C file), the table wx_op_info[256].
@@ -129,7 +129,10 @@ function header(table) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const out = process.argv[2] ?? join(root, "build/gen/opcodes.h");
-	const text = header(await readTable());
+	const table = await readTable();
+	const text = header(table);
 	mkdirSync(dirname(out), { recursive: true });
 	if (!existsSync(out) || readFileSync(out, "utf8") !== text) writeFileSync(out, text);
+	// For people: the names by operation, which the command line shows.
+	writeFileSync(join(dirname(out), "opcode-names.json"), JSON.stringify(table.rows.map(({ name }) => name)));
 }

@@ -86,7 +86,8 @@ static uint32_t round_of(uint32_t round)
 	}
 	uint32_t root = build();
 	assign(root, 0, 0);
-	checksum = fold(fold(checksum, encode()), decode(root));
+	checksum = fold(checksum, encode());
+	checksum = fold(checksum, decode(root));
 	for (uint32_t i = 0; i < LENGTH; i += 16)
 		checksum = fold(checksum, decoded[i]);
 	return checksum;

@@ -70,7 +70,8 @@ typedef enum {
 	WX_SITE_CALL,	/* direct call; `data` = image offset of its target. Its return address is looked up in backtraces */
 	WX_SITE_CALL_OTHER,	/* return address only */
 	WX_SITE_TAIL,	/* jump to an out-of-line epilogue that ends in a jump to image offset `data` */
-	WX_SITE_TAIL_REG	/* the same, ending in a jump to the tail-target register */
+	WX_SITE_TAIL_REG,	/* the same, ending in a jump to the tail-target register */
+	WX_SITE_MARK	/* a place that map.c wants to find again; `data` is its own */
 } wx_site_kind;
 
 typedef struct {

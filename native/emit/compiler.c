@@ -1,5 +1,6 @@
 /* The plan's consumer: checks its structure, keeps the module's records in the image, has functions compiled and placed. */
 #include "compiler.h"
+#include "map.h"
 
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct wx_compiler {
 	struct wx_alloc *memory;
 	wx_writer *writer;
 	wx_module_info module;
+	wx_map map;
 	wx_generator generator;
 	struct wx_image_header header;
 	wx_compile_status status;
@@ -128,6 +130,8 @@ wx_compiler *wx_compiler_new(struct wx_alloc *memory, wx_writer *writer, const w
 	c->header.argument_slots = 8;
 	c->header.flags = options->audit ? WX_IMAGE_AUDIT : 0;
 	c->direct = options->direct;
+	c->map = (wx_map){ .memory = memory, .wanted = options->map_function };
+	c->module.map = options->map ? &c->map : NULL;
 	wx_generator_init(&c->generator, memory, &c->module);
 	return c;
 }
@@ -138,10 +142,17 @@ void wx_compiler_delete(wx_compiler *c)
 		return;
 	void *blocks[] = { c->type_values, c->module.types, c->module.globals, c->module.global_flags, c->module.tables, c->import_types, c->referenced };
 	wx_generator_free(&c->generator);
+	wx_map_free(&c->map);
 	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		if (blocks[i])
 			wx_free(c->memory, blocks[i]);
 	wx_free(c->memory, c);
+}
+
+const uint32_t *wx_compiler_map(const wx_compiler *c, uint32_t *words)
+{
+	*words = c->map.count;
+	return c->map.failed ? NULL : c->map.words;
 }
 
 const char *wx_compiler_error(const wx_compiler *c, int32_t *function)
@@ -431,6 +442,7 @@ static void place_function(wx_compiler *c)
 	asm_jump_slot(slot, slot_at, at + near_entry);
 	if (!append(c, padding, at - (uint32_t)sizeof header - before) || !append(c, &header, sizeof header) || !append(c, as->code + start, bytes))
 		return;
+	wx_map_place(c->module.map, as, at);
 	write_sites(c);
 	if (!wx_writer_align(c->writer, 4) || !wx_writer_write(c->writer, c->header.code_table + 4 * index, &at, 4) || !wx_writer_write(c->writer, slot_at, slot, sizeof slot)) {
 		fail(c, WX_COMPILE_NO_FLASH, "the code flash refused a write");
@@ -463,6 +475,7 @@ static void begin_function(wx_compiler *c, const wx_record *r)
 	c->in_function = true;
 	if (!wx_generator_begin(&c->generator, r))
 		generator_failed(c);
+	wx_map_function(&c->generator);
 }
 
 /* How many of these records belong to the function at hand. */

@@ -21,6 +21,8 @@ typedef enum {
 
 typedef struct {
 	bool audit;	/* keep every proved check, trapping planner-bug */
+	bool map;	/* record which code came of which instruction (map.h), of one function or, WX_COMPILE_ALL, of all */
+	uint32_t map_function;
 	bool direct;	/* digital pins of the device API in line: direct.c */
 } wx_compile_options;
 
@@ -32,6 +34,8 @@ typedef struct {
 	uint32_t peak_function;	/* largest function's code buffer, bytes */
 } wx_compile_figures;
 
+#define WX_COMPILE_ALL UINT32_MAX
+
 typedef struct wx_compiler wx_compiler;
 
 /* The writer's flash receives the image. NULL when memory is out. */
@@ -40,6 +44,8 @@ wx_compiler *wx_compiler_new(struct wx_alloc *memory, wx_writer *writer, const w
 wx_compile_status wx_compiler_plan(wx_compiler *c, const uint8_t *records, uint32_t bytes);
 /* After END_MODULE: the image is complete in the flash; BAD_PLAN when the plan ended early. */
 wx_compile_status wx_compiler_finish(wx_compiler *c, wx_compile_figures *figures);
+/* What was recorded, while the compiler lives. NULL when it was not asked for, or memory was out. */
+const uint32_t *wx_compiler_map(const wx_compiler *c, uint32_t *words);
 /* What went wrong, in English, and for which function (-1 none). */
 const char *wx_compiler_error(const wx_compiler *c, int32_t *function);
 void wx_compiler_delete(wx_compiler *c);

@@ -1,6 +1,7 @@
 /* One function after the other: records in, machine code out. */
 #include "generator.h"
 #include "context.h"
+#include "map.h"
 
 #define WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
 
@@ -564,6 +565,7 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 		return;
 	g->next = next;
 	g->took_next = false;
+	wx_map_instruction(g);
 	instruction(g, r);
 	if (g->took_next)
 		g->offset += next->length;

@@ -36,6 +36,19 @@ enum { WX_FLAG_CALLS = 1, WX_FLAG_LEAVES = 2, WX_FLAG_I64 = 4, WX_FLAG_LOOPS = 8
 
 enum { WX_GLOBAL_MUTABLE = 1, WX_GLOBAL_IMPORTED = 2 };
 
+/* What map.c records. */
+#define WX_MAP_ALL UINT32_MAX
+typedef struct {
+	struct wx_alloc *memory;
+	uint32_t wanted;	/* only this function; WX_MAP_ALL */
+	bool on;	/* for the function at hand */
+	bool failed;	/* out of memory */
+	uint32_t *words;
+	uint32_t count;
+	uint32_t capacity;
+	uint32_t locals;	/* index of the last list of locals, 0 none */
+} wx_map;
+
 /* What a function's code depends on of its module. Complete when the first function comes. */
 typedef struct {
 	wx_signature *types;
@@ -55,6 +68,7 @@ typedef struct {
 	uint8_t page_shift;
 	bool audit;
 	wx_layout layout;
+	wx_map *map;	/* NULL: not wanted */
 	void *owner;
 	/* Type index of a function; image offset to call it at. Functions beyond the current one are called through their jump slot. */
 	uint32_t (*function_type)(void *owner, uint32_t function);

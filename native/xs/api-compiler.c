@@ -98,6 +98,10 @@ void xs_compiler_new(xsMachine *the)
 	wx_compile_options options = { 0 };
 	bool validate = xsmcToBoolean(xsArg(3));
 	options.audit = xsmcToBoolean(xsArg(2));
+	if (xsmcTypeOf(xsArg(5)) != xsUndefinedType) {
+		options.map = true;
+		options.map_function = (uint32_t)xsmcToInteger(xsArg(5));
+	}
 	options.direct = xsmcArgc > 4 && xsmcToBoolean(xsArg(4));
 	wx_object_attach(the, &xsArg(0), &wx_compiler_brand);
 	compilation = wx_calloc(store->alloc, 1, sizeof(*compilation));
@@ -114,6 +118,20 @@ void xs_compiler_new(xsMachine *the)
 	compilation->compiler = wx_compiler_new(store->alloc, &compilation->writer, &options);
 	if (!compilation->compiler)
 		fail_memory(the, compilation);
+}
+
+/* (compilation) => ArrayBuffer: what native/emit/map.h recorded. Before it finishes. */
+void xs_compiler_map(xsMachine *the)
+{
+	struct compilation *compilation = compilation_of(the);
+	uint32_t words = 0;
+	const uint32_t *map;
+	if (!compilation->compiler)
+		xsTypeError("compilation has ended");
+	map = wx_compiler_map(compilation->compiler, &words);
+	if (!map && words)
+		wx_throw_memory(the);
+	xsmcSetArrayBuffer(xsResult, (void *)map, (xsIntegerValue)(words * sizeof(*map)));
 }
 
 static wx_compile_status emit(struct compilation *compilation, const uint8_t *records, uint32_t size)

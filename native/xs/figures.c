@@ -30,6 +30,28 @@ void xs_module_functions(xsMachine *the)
 	}
 }
 
+/* (module, index) => ArrayBuffer: the machine code of that defined function, after a uint32_t, its offset in the image. */
+void xs_module_code(xsMachine *the)
+{
+	struct wx_api_module *data = wx_api_data(the, 0, &wx_module_brand, "WebAssembly.Module");
+	const uint8_t *image = wx_module_region(data->module)->base;
+	xsIntegerValue index = xsmcToInteger(xsArg(1));
+	struct wx_image_header header;
+	struct wx_function_header function;
+	uint32_t start, size;
+	uint8_t *bytes;
+	memcpy(&header, image, sizeof(header));
+	if (index < 0 || (uint32_t)index >= header.functions)
+		xsRangeError("no such function");
+	memcpy(&start, image + header.code_table + (uint32_t)index * 4, sizeof(start));
+	memcpy(&function, image + start - sizeof(function), sizeof(function));
+	size = function.code & 0xffffff;
+	xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)(size + sizeof(start)));
+	bytes = xsmcToArrayBuffer(xsResult);
+	memcpy(bytes, &start, sizeof(start));
+	memcpy(bytes + sizeof(start), image + start, size);
+}
+
 /* (store): what the run time holds, in bytes, and what was written to its flash */
 void xs_store_figures(xsMachine *the)
 {

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { defaultBoard, loadBoard, type Board, type BoardLimits } from "./boards";
+import { disassembly } from "./disassembly";
 import { CommandError, Status } from "./errors";
 import { readModuleFile, type ModuleFile } from "./module-file";
 import { typeText, type Access, type FunctionView, type ModuleView } from "./module-view";
@@ -12,6 +14,7 @@ interface InspectOptions {
 	board: string;
 	frontEnd: FrontEnd;
 	function?: string;
+	disassemble?: boolean;
 }
 
 /** What the board has made of the module, in bytes; functions: of each defined one its machine code, and that with its tables. */
@@ -37,12 +40,33 @@ function proverText(prover: number): string {
 	return provers[prover] ?? `P${prover}`;
 }
 
-async function compile(board: Board, file: ModuleFile, frontEnd: FrontEnd): Promise<Compiled> {
-	const reply = await runOnBoard(board, { main: "inspect", frontEnd, files: { "module.wasm": file.path } });
+/** Beyond a board's budget: all code of a large module, as text. */
+const DISASSEMBLY_MEMORY = { slots: 64 << 20, chunks: 512 << 20, native: 512 << 20 };
+
+interface CodeReply {
+	readonly map?: readonly number[];
+	readonly defined?: number;
+	readonly code?: readonly number[];
+}
+
+/** `map`: the function whose code is wanted, too, or -1 for all. */
+async function compile(
+	board: Board,
+	file: ModuleFile,
+	frontEnd: FrontEnd,
+	map?: number,
+): Promise<{ compiled: Compiled; replies: readonly CodeReply[] }> {
+	const reply = await runOnBoard(board, {
+		main: "inspect",
+		frontEnd,
+		files: { "module.wasm": file.path },
+		request: { map },
+		memory: map === undefined ? {} : DISASSEMBLY_MEMORY,
+	});
 	const answer = reply.replies.at(-1) as Compiled | { refused: string } | undefined;
 	if (!answer) throw new CommandError(failureLine(board, reply), Status.BOARD);
 	if ("refused" in answer) throw new CommandError(`${file.path}: refused: ${answer.refused}`, Status.REFUSED);
-	return answer;
+	return { compiled: answer, replies: reply.replies.slice(0, -1) as CodeReply[] };
 }
 
 /** Lines with columns: those of numbers to the right. */
@@ -184,14 +208,29 @@ function oneFunction(target: FunctionView, view: ModuleView, compiled: Compiled)
 	];
 }
 
+async function machineCode(board: Board, file: ModuleFile, view: ModuleView, replies: readonly CodeReply[]): Promise<string[]> {
+	const imported = view.functions.filter((candidate) => candidate.importedFrom !== null).length;
+	const functions = new Map<number, Uint8Array>();
+	for (const { defined, code } of replies) if (defined !== undefined && code) functions.set(imported + defined, Uint8Array.from(code));
+	const code = { map: replies.find(({ map }) => map)?.map ?? [], functions };
+	const texts = await disassembly(board.isa, readFileSync(file.path), board.limits, code, proverText);
+	return [...texts].flatMap(([index, lines]) => {
+		const target = view.functions[index] as FunctionView;
+		const bytes = (functions.get(index)?.length ?? 4) - 4;
+		const title = `${functionName(target)} ${typeText(target.type)}: ${target.bytes} bytes, ${bytes} of machine code, ${(bytes / target.bytes).toFixed(2)} a byte`;
+		return ["", title, ...lines];
+	});
+}
+
 async function inspect(path: string, options: InspectOptions): Promise<void> {
 	const board = loadBoard(options.board);
 	const file = readModuleFile(path, board);
 	const target = file.view && options.function !== undefined ? findFunction(file.view, options.function) : null;
-	const compiled = await compile(board, file, options.frontEnd);
+	const { compiled, replies } = await compile(board, file, options.frontEnd, options.disassemble ? (target?.index ?? -1) : undefined);
 	const { view } = file;
 	if (!view) throw new CommandError(`${path}: the board takes it, the command line does not`, Status.BOARD);
 	const lines = target ? oneFunction(target, view, compiled) : overview(file, view, compiled, board);
+	if (options.disassemble) lines.push(...(await machineCode(board, file, view, replies)));
 	process.stdout.write(lines.join("\n") + "\n");
 }
 
@@ -203,5 +242,6 @@ export function addInspect(program: Command): void {
 		.option("--board <B>", "the board", defaultBoard)
 		.addOption(frontEndOption())
 		.option("--function <I>", "only this function: its index or name")
+		.option("--disassemble", "also the machine code beside the instructions")
 		.action(inspect);
 }

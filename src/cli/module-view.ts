@@ -136,7 +136,7 @@ function planOf(module: Uint8Array, board: BoardLimits): Buffer | null {
 	}
 }
 
-const valueTypes: Record<number, string> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64", 0x70: "funcref", 0x6f: "externref" };
+export const valueTypes: Record<number, string> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64", 0x70: "funcref", 0x6f: "externref" };
 const kinds: readonly Kind[] = ["function", "table", "memory", "global"];
 const sectionNames = [
 	"custom",
@@ -160,7 +160,7 @@ export function typeText(type: FunctionType): string {
 }
 
 /** The records of a plan one after the other. */
-class PlanReader {
+export class PlanReader {
 	readonly #plan: Buffer;
 	#at = 0;
 	op = 0;
@@ -307,8 +307,12 @@ function readModuleRecord(reader: PlanReader, parts: Parts): void {
 	else if (reader.op === Op.PLAN_TABLE || reader.op === Op.PLAN_MEMORY || reader.op === Op.PLAN_GLOBAL_TYPE) describe(reader, parts);
 }
 
+/** Called with each instruction of a function; may read the records that continue it. */
+export type Visit = (functionIndex: number, byteOffset: number, reader: PlanReader) => void;
+
 /** The records of a function, from FUNCTION to its last end. */
-function readFunction(reader: PlanReader, accesses: Access[]): void {
+function readFunction(reader: PlanReader, accesses: Access[], visit?: Visit): void {
+	const index = reader.b;
 	let at = 0;
 	let depth = 1;
 	while (depth > 0 && reader.next()) {
@@ -327,12 +331,13 @@ function readFunction(reader: PlanReader, accesses: Access[]): void {
 					offset: b,
 					prover: a & 255,
 				});
+			if (visit && op !== Op.PLAN_ZERO) visit(index, at, reader);
 			at += length;
 		}
 	}
 }
 
-function readPlan(plan: Buffer): Parts {
+function readPlan(plan: Buffer, visit?: Visit): Parts {
 	const parts: Parts = {
 		types: [],
 		imports: [],
@@ -347,7 +352,7 @@ function readPlan(plan: Buffer): Parts {
 	};
 	const reader = new PlanReader(plan);
 	while (reader.next()) {
-		if (reader.op === Op.PLAN_FUNCTION) readFunction(reader, (parts.functions[reader.b] as FunctionView).accesses);
+		if (reader.op === Op.PLAN_FUNCTION) readFunction(reader, (parts.functions[reader.b] as FunctionView).accesses, visit);
 		else readModuleRecord(reader, parts);
 	}
 	return parts;
@@ -421,10 +426,10 @@ function addNames(bytes: Buffer, section: Section, functions: readonly FunctionV
 	}
 }
 
-export function readModule(module: Buffer, board: BoardLimits): ModuleView | null {
+export function readModule(module: Buffer, board: BoardLimits, visit?: Visit): ModuleView | null {
 	const plan = planOf(module, board);
 	if (!plan) return null;
-	const parts = readPlan(plan);
+	const parts = readPlan(plan, visit);
 	const sections = readSections(module);
 	for (const { name, kind, index } of parts.exports) {
 		const view = kind === "function" ? parts.functions[index] : undefined;

@@ -11,7 +11,11 @@ import { refusal } from "./refusal";
 import { openScriptFrontEnd } from "./script-front-end";
 import { theStore, type Store } from "./store";
 
-const newEmitter = native<(emitter: Emitter, store: Store, audit: boolean, validateOnly: boolean, direct: boolean) => void>("xs_compiler_new");
+const newEmitter =
+	native<(emitter: Emitter, store: Store, audit: boolean, validateOnly: boolean, direct: boolean, mapped: number | undefined) => void>(
+		"xs_compiler_new",
+	);
+const mapOf = native<(emitter: Emitter) => ArrayBuffer>("xs_compiler_map");
 const finishEmitter = native<(emitter: Emitter, module: object) => number>("xs_compiler_finish");
 const closeEmitter = native<(emitter: Emitter) => void>("xs_compiler_close");
 const hasNativeFrontEnd = native<() => boolean>("xs_compiler_native");
@@ -21,7 +25,14 @@ const guard = native<(callee: () => void) => void>("xs_host_guard");
 /** `exec --audit`: every module is compiled so. */
 const auditAll = native<(name: string) => number | undefined>("xs_host_limit")("audit") === 1;
 
+/** Asks which code came of which instruction: of one function, by its index, or of all (-1). `words` is set when the module is done: native/emit/map.h. */
+export interface CodeMap {
+	function: number;
+	words?: ArrayBuffer;
+}
+
 export interface CompileOptions {
+	map?: CodeMap;
 	/** keep proved checks as traps of the kind planner-bug */
 	audit?: boolean;
 	/** a memory begins no larger than the module's __heap_base or __data_end says it needs */
@@ -56,6 +67,7 @@ export class Compiler {
 	readonly #emitter: Emitter = {};
 	readonly #frontEnd: FrontEnd;
 	readonly #validateOnly: boolean;
+	readonly #map: CodeMap | undefined;
 	readonly #directPins: boolean;
 	#interprets = false;
 	#streams = false;
@@ -72,6 +84,7 @@ export class Compiler {
 	constructor(options: CompileOptions = {}) {
 		const audit = options.audit ?? auditAll;
 		this.#validateOnly = options.validateOnly ?? false;
+		this.#map = options.map;
 		this.#directPins = options.directPins ?? false;
 		let frontEnd: FrontEnd | undefined;
 		try {
@@ -126,6 +139,7 @@ export class Compiler {
 		try {
 			guard(() => {
 				this.#frontEnd.end(0);
+				if (this.#map) this.#map.words = mapOf(this.#emitter);
 				if (!this.#validateOnly && module && finishEmitter(this.#emitter, module) !== 0) throw emitterRefusal(this.#emitter);
 			});
 		} catch (error) {
@@ -146,7 +160,7 @@ export class Compiler {
 	}
 
 	#open(audit: boolean, flags: number): FrontEnd {
-		newEmitter(this.#emitter, theStore(), audit, this.#validateOnly, this.#directPins);
+		newEmitter(this.#emitter, theStore(), audit, this.#validateOnly, this.#directPins, this.#map?.function);
 		const frontEnd = openNativeFrontEnd(this.#emitter, flags);
 		if (frontEnd) return frontEnd;
 		if (interpreting) throw refusal("another module is being compiled", -1, -1);

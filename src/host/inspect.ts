@@ -1,20 +1,41 @@
 /** `wait-xs inspect`, on the board: compiles the module, and replies with the sizes of what it has become. The command line's side is src/cli/command-inspect.ts. */
 
 import { functionSizes, moduleFigures } from "./figures";
+import type { CodeMap } from "./compiler";
 import { compileSource, type Module } from "./module";
 import { reasonOf } from "./reasons";
 
+/** What the command line asks for. */
+interface Request {
+	/** Disassemble that function, or all (-1). */
+	map?: number;
+}
+
+const getRequest = native<() => string | undefined>("xs_host_request");
+const codeOf = native<(module: Module, defined: number) => ArrayBuffer>("xs_module_code");
 const reply = native<(line: string) => void>("xs_host_reply");
 
 async function inspect(): Promise<object> {
+	const { map: wanted } = JSON.parse(getRequest() ?? "{}") as Request;
+	const map = wanted === undefined ? undefined : { function: wanted };
 	let module: Module;
 	try {
-		module = await compileSource(files.open("module.wasm"));
+		module = await compileSource(files.open("module.wasm"), { map });
 	} catch (error) {
 		return { refused: reasonOf(error) };
 	}
 	const { image, code, tables, records } = moduleFigures(module);
-	return { image, code, tables, records, functions: Array.from(functionSizes(module)) };
+	const sizes = functionSizes(module);
+	if (map) sendCode(module, map, sizes.length / 2);
+	return { image, code, tables, records, functions: Array.from(sizes) };
+}
+
+/** A line for the map, then one for the code of each function that it is about. */
+function sendCode(module: Module, map: CodeMap, defined: number): void {
+	const imported = WebAssembly.Module.imports(module as never).filter(({ kind }) => kind === "function").length;
+	reply(`{"map":[${new Uint32Array(map.words!).join()}]}`);
+	for (let i = 0; i < defined; i++)
+		if (map.function < 0 || map.function === imported + i) reply(`{"defined":${i},"code":[${new Uint8Array(codeOf(module, i)).join()}]}`);
 }
 
 reply(JSON.stringify(await inspect()));

@@ -58,6 +58,63 @@ describe("wait-xs inspect", function () {
 			assert.equal(waitXs("inspect", writeModule("names.wasm", encodeModule({ custom: [{ name: "name", bytes }] }))).status, 0);
 	});
 
+	for (const board of ["sim", "lin-arm"]) {
+		it(`shows machine code beside the instructions it came of, on ${board}`, () => {
+			const path = writeModule(
+				"loop.wasm",
+				encodeModule({
+					types: [{ params: ["i32"], results: ["i32"] }],
+					memories: [{ minimum: 1 }],
+					functions: [
+						{
+							type: 0,
+							export: "sum",
+							locals: ["i32"],
+							code: [
+								op("loop", [0x40]),
+								op("local.get", 1),
+								op("local.get", 0),
+								op("i32.load", 4, 2),
+								op("i32.const", 0),
+								op("i32.load", 8, 2),
+								op("i32.add"),
+								op("i32.add"),
+								op("local.set", 1),
+								op("local.get", 0),
+								op("i32.const", 1),
+								op("i32.sub"),
+								op("local.tee", 0),
+								op("br_if", 0),
+								op("end"),
+								op("local.get", 1),
+							],
+						},
+					],
+				}),
+			);
+			const plain = waitXs("inspect", path, "--board", board, "--function", "sum").stdout;
+			const { stdout, status } = waitXs("inspect", path, "--board", board, "--function", "sum", "--disassemble");
+			assert.equal(status, 0);
+			assert.ok(stdout.startsWith(plain), "recording changes nothing of what is made");
+			const lines = stdout.slice(plain.length).split("\n");
+			const at = (text: RegExp): number => {
+				const found = lines.findIndex((line) => text.test(line));
+				assert.ok(found >= 0, `${text} in\n${stdout}`);
+				return found;
+			};
+			assert.match(lines.join("\n"), /; locals in registers: .*0 r/);
+			const checked = at(/i32\.load offset=4 +\d+ +; checked: the address has no bound/);
+			const proved = at(/i32\.load offset=8 +\d+ +; no check: P1: /);
+			assert.match(lines[checked + 1] ?? "", board === "sim" ? /r13/ : /\bfp\b/);
+			assert.ok(checked < proved && proved < at(/br_if 0/));
+			// The branch goes back to the first code of the loop.
+			const target = /0x([\da-f]+)$/.exec(lines.slice(at(/br_if 0/)).find((line) => / (?:jne|bne)\S* /.test(line)) ?? "")?.[1];
+			const loop = at(/^0x[\da-f]+ +loop/);
+			const first = lines.slice(loop + 1).find((line) => /^.{50} *[\da-f]+ {2}[a-z]/.test(line));
+			assert.ok(target && first?.slice(50).trimStart().startsWith(`${target} `), stdout);
+		});
+	}
+
 	it("has one line for each kind of failure", () => {
 		oneLine(waitXs("inspect", "none.wasm"), 3, /no such file/);
 		oneLine(waitXs("inspect", valuesModule(), "--function", "99"), 3, /no function 99; there are 13/);
