@@ -251,11 +251,15 @@ function assemblyScript() {
 			const type = { i32: "i32", i64: "i64", text: "string", events: "Events" }[kind] ?? "StaticArray<u8>";
 			return `${camel(p)}: ${type}`;
 		});
+		/* Of the last range less than all may be meant. */
+		const last = f.parameters.at(-1);
+		if (isRange(last.kind) && last.kind !== "text" && last.kind !== "events") given.push(`size: i32 = ${camel(last.name)}.length`);
 		const before = f.parameters.filter(({ kind }) => kind === "text").map(({ name: p }) => `	const ${camel(p)}Size = encode(${camel(p)});\n`);
 		const passed = f.parameters.flatMap(({ name: p, kind }) => {
 			const n = camel(p);
 			if (kind === "text") return ["encoded", `${n}Size`];
 			if (kind === "events") return [`changetype<usize>(${n}.data)`, `${n}.capacity`];
+			if (isRange(kind) && p === last.name) return [`changetype<usize>(${n})`, `size < ${n}.length ? size : ${n}.length`];
 			return isRange(kind) ? [`changetype<usize>(${n})`, `${n}.length`] : [n];
 		});
 		return `${declaration}declare function ${declared}(${raw.join(", ")}): ${result};\n${comment}\nexport function ${name}(${given.join(", ")}): ${result} {\n${before.join("")}	return ${declared}(${passed.join(", ")});\n}`;

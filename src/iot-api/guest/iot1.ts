@@ -221,8 +221,8 @@ declare function i2cWriteRaw(handle: i32, data: usize, dataSize: i32): i32;
 /**
  * Start, address, data, stop. Returns bytes written. Errors: EBADF ENACK_ADDR ENACK_DATA EARB ETIMEDOUT EIO.
  */
-export function i2cWrite(handle: i32, data: StaticArray<u8>): i32 {
-	return i2cWriteRaw(handle, changetype<usize>(data), data.length);
+export function i2cWrite(handle: i32, data: StaticArray<u8>, size: i32 = data.length): i32 {
+	return i2cWriteRaw(handle, changetype<usize>(data), size < data.length ? size : data.length);
 }
 
 // @ts-ignore: decorator
@@ -232,8 +232,8 @@ declare function i2cReadRaw(handle: i32, data: usize, dataSize: i32): i32;
  * Start, address, as many bytes as there is room for, stop. Returns bytes read. Errors: EBADF ENACK_ADDR EARB ETIMEDOUT
  * EIO.
  */
-export function i2cRead(handle: i32, data: StaticArray<u8>): i32 {
-	return i2cReadRaw(handle, changetype<usize>(data), data.length);
+export function i2cRead(handle: i32, data: StaticArray<u8>, size: i32 = data.length): i32 {
+	return i2cReadRaw(handle, changetype<usize>(data), size < data.length ? size : data.length);
 }
 
 // @ts-ignore: decorator
@@ -243,8 +243,8 @@ declare function i2cWriteReadRaw(handle: i32, command: usize, commandSize: i32, 
  * Writes, then reads after a repeated start, as registers are read. Returns bytes read. Errors: EBADF ENACK_ADDR
  * ENACK_DATA EARB ETIMEDOUT EIO.
  */
-export function i2cWriteRead(handle: i32, command: StaticArray<u8>, data: StaticArray<u8>): i32 {
-	return i2cWriteReadRaw(handle, changetype<usize>(command), command.length, changetype<usize>(data), data.length);
+export function i2cWriteRead(handle: i32, command: StaticArray<u8>, data: StaticArray<u8>, size: i32 = data.length): i32 {
+	return i2cWriteReadRaw(handle, changetype<usize>(command), command.length, changetype<usize>(data), size < data.length ? size : data.length);
 }
 
 /**
@@ -262,8 +262,8 @@ declare function spiTransferRaw(handle: i32, data: usize, dataSize: i32): i32;
  * Sends the data and puts what comes back meanwhile in their place. Returns bytes transferred. Errors: EBADF ETIMEDOUT
  * EIO.
  */
-export function spiTransfer(handle: i32, data: StaticArray<u8>): i32 {
-	return spiTransferRaw(handle, changetype<usize>(data), data.length);
+export function spiTransfer(handle: i32, data: StaticArray<u8>, size: i32 = data.length): i32 {
+	return spiTransferRaw(handle, changetype<usize>(data), size < data.length ? size : data.length);
 }
 
 // @ts-ignore: decorator
@@ -272,8 +272,8 @@ declare function spiWriteRaw(handle: i32, data: usize, dataSize: i32): i32;
 /**
  * Sends the data; what comes back is dropped. Returns bytes written. Errors: EBADF ETIMEDOUT EIO.
  */
-export function spiWrite(handle: i32, data: StaticArray<u8>): i32 {
-	return spiWriteRaw(handle, changetype<usize>(data), data.length);
+export function spiWrite(handle: i32, data: StaticArray<u8>, size: i32 = data.length): i32 {
+	return spiWriteRaw(handle, changetype<usize>(data), size < data.length ? size : data.length);
 }
 
 /**
@@ -291,8 +291,8 @@ declare function uartReadRaw(handle: i32, data: usize, dataSize: i32): i32;
  * What has come, as much as there is room for; it does not wait. Returns bytes read. Errors: EBADF; EAGAIN when nothing
  * has come; EOVERRUN once after data were lost.
  */
-export function uartRead(handle: i32, data: StaticArray<u8>): i32 {
-	return uartReadRaw(handle, changetype<usize>(data), data.length);
+export function uartRead(handle: i32, data: StaticArray<u8>, size: i32 = data.length): i32 {
+	return uartReadRaw(handle, changetype<usize>(data), size < data.length ? size : data.length);
 }
 
 // @ts-ignore: decorator
@@ -302,8 +302,8 @@ declare function uartWriteRaw(handle: i32, data: usize, dataSize: i32): i32;
  * Writes the data to the port's buffer and line. Returns bytes written; fewer when the buffer is full. Errors: EBADF
  * EAGAIN EIO.
  */
-export function uartWrite(handle: i32, data: StaticArray<u8>): i32 {
-	return uartWriteRaw(handle, changetype<usize>(data), data.length);
+export function uartWrite(handle: i32, data: StaticArray<u8>, size: i32 = data.length): i32 {
+	return uartWriteRaw(handle, changetype<usize>(data), size < data.length ? size : data.length);
 }
 
 /**
@@ -370,9 +370,9 @@ declare function kvGetRaw(key: usize, keySize: i32, value: usize, valueSize: i32
  * Reads a value: as much of it as there is room for. Returns the value's size in bytes, which may be larger than the room.
  * Errors: EPERM ENOENT EINVAL (key empty or above 64 bytes) EIO.
  */
-export function kvGet(key: string, value: StaticArray<u8>): i32 {
+export function kvGet(key: string, value: StaticArray<u8>, size: i32 = value.length): i32 {
 	const keySize = encode(key);
-	return kvGetRaw(encoded, keySize, changetype<usize>(value), value.length);
+	return kvGetRaw(encoded, keySize, changetype<usize>(value), size < value.length ? size : value.length);
 }
 
 // @ts-ignore: decorator
@@ -382,9 +382,9 @@ declare function kvSetRaw(key: usize, keySize: i32, value: usize, valueSize: i32
  * Keeps a value of at most 1024 bytes under the key, through deep sleep and loss of power, all of it or nothing. Returns
  * 0. Errors: EPERM EINVAL ENOSPC EIO.
  */
-export function kvSet(key: string, value: StaticArray<u8>): i32 {
+export function kvSet(key: string, value: StaticArray<u8>, size: i32 = value.length): i32 {
 	const keySize = encode(key);
-	return kvSetRaw(encoded, keySize, changetype<usize>(value), value.length);
+	return kvSetRaw(encoded, keySize, changetype<usize>(value), size < value.length ? size : value.length);
 }
 
 // @ts-ignore: decorator
@@ -405,9 +405,9 @@ declare function publishRaw(topic: usize, topicSize: i32, data: usize, dataSize:
  * Gives a message to the device's connection, which sends it as soon as it can. Returns 0. Errors: EPERM EINVAL (topic
  * empty, or with a wildcard) ENOSPC.
  */
-export function publish(topic: string, data: StaticArray<u8>): i32 {
+export function publish(topic: string, data: StaticArray<u8>, size: i32 = data.length): i32 {
 	const topicSize = encode(topic);
-	return publishRaw(encoded, topicSize, changetype<usize>(data), data.length);
+	return publishRaw(encoded, topicSize, changetype<usize>(data), size < data.length ? size : data.length);
 }
 
 /**
@@ -434,6 +434,6 @@ declare function randomRaw(data: usize, dataSize: i32): i32;
 /**
  * Random bytes of the board's generator; in scenarios those of the seed. Returns 0. Errors: EIO.
  */
-export function random(data: StaticArray<u8>): i32 {
-	return randomRaw(changetype<usize>(data), data.length);
+export function random(data: StaticArray<u8>, size: i32 = data.length): i32 {
+	return randomRaw(changetype<usize>(data), size < data.length ? size : data.length);
 }
