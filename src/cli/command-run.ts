@@ -3,6 +3,7 @@ import { defaultBoard, loadBoard, type Board } from "./boards";
 import { parsePositive } from "./command-exec";
 import { CommandError, Status } from "./errors";
 import { missingImports, readModuleFile, type ModuleFile } from "./module-file";
+import { bareBoard, runOnNode } from "./node-engine";
 import type { FunctionView, ModuleView } from "./module-view";
 import { typeText } from "./module-view";
 import { frontEndOption } from "./front-end-option";
@@ -20,6 +21,7 @@ interface RunOptions {
 	audit?: boolean;
 	trim?: boolean;
 	timeout?: number;
+	engine: "board" | "node";
 	io: PinWay;
 	chip?: string;
 	grant: string[];
@@ -122,6 +124,7 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 	const missing = missingImports(file);
 	if (missing) throw new CommandError(missing, Status.REFUSED);
 	const call = file.view ? findCall(file.view, invocation) : null;
+	if (options.engine === "node") return executeOnNode(file, options, call);
 	const report = await runModule(board, file, {
 		invoke: call?.name ?? null,
 		values: call?.values ?? [],
@@ -140,6 +143,28 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 	});
 	print(report, file, call, options.json ?? false);
 	process.exitCode = report.run.trap ? Status.FAILED : (report.run.exit ?? Status.DONE) & 0xff;
+}
+
+/** The same call in Node's engine. What boards measure is not measured there. */
+function executeOnNode(file: ModuleFile, options: RunOptions, call: Call | null): void {
+	const board = bareBoard((text) => console.log(text));
+	const { time, ...outcome } = runOnNode(
+		file,
+		{
+			invoke: call?.name ?? null,
+			values: call?.values ?? [],
+			results: call?.results ?? [],
+			grants: options.grant,
+			args: options.arg,
+			environment: options.env,
+			onOutput: (stream, bytes) => (stream === 2 || options.json ? process.stderr : process.stdout).write(bytes),
+		},
+		board,
+	);
+	if (options.json) console.log(JSON.stringify({ engine: "node", module: { bytes: file.bytes }, run: { ...outcome, simulatedMs: time / 1000 } }));
+	else for (const value of outcome.result ?? []) console.log(String(value));
+	if (outcome.trap) console.error(`wait-xs: ${file.path}: trap: ${outcome.trap.message} (${outcome.trap.kind})`);
+	process.exitCode = outcome.trap ? Status.FAILED : (outcome.exit ?? Status.DONE) & 0xff;
 }
 
 function append(text: string, texts: string[]): string[] {
@@ -177,6 +202,11 @@ export function addRun(program: Command): void {
 			"what the module may use: gpio:2-5:out, i2c:0@0x69, publish:room/#, all ... (docs/IOT-API.md); repeatable",
 			collectGrant,
 			[],
+		)
+		.addOption(
+			new Option("--engine <E>", "where it runs: on the board, or in Node's own engine over the same API")
+				.choices(["board", "node"])
+				.default("board"),
 		)
 		.addOption(
 			new Option("--io <WAY>", "how digital pins are reached: through JavaScript, through C, or in line by the chip's registers")

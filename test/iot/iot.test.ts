@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errors, functions } from "../../src/iot-api/table";
 import { boardsToTest, exec } from "../support/boards";
 import { bundleGuest } from "../support/bundle";
-import { ROOT } from "../support/paths";
+import { outputFolder, ROOT } from "../support/paths";
+import { rangesOf, rawModule } from "./raw-module";
 
 const languages = ["c", "as", "rust"];
 const modules = join(ROOT, "test/iot/modules");
@@ -51,6 +53,32 @@ describe("the device API of modules", function () {
 				"every code comes by",
 			);
 			lines.set(board, output);
+		});
+	}
+
+	for (const board of [...boardsToTest(), "node"]) {
+		it(`withstands calls that no honest module makes, on ${board}`, async () => {
+			const folder = outputFolder("iot");
+			const raw = join(folder, "raw.wasm");
+			const plan = join(folder, "plan.json");
+			writeFileSync(raw, rawModule());
+			const planned = functions.map((f) => ({
+				name: f.name,
+				params: f.parameters.flatMap(({ kind }) => (kind === "i32" || kind === "i64" ? [kind] : ["i32", "i32"])),
+				ranges: rangesOf(f),
+				suspends: f.suspends ?? false,
+			}));
+			writeFileSync(plan, JSON.stringify(planned));
+			const output: string[] = [];
+			const result = await exec(await bundleGuest("test/iot/guest-hostile.ts"), {
+				board,
+				files: { "raw.wasm": raw, "plan.json": plan },
+				limit: 100,
+				onLine: (line) => output.push(line),
+			});
+			assert.equal(result.status, 0, result.stderr);
+			assert.ok(Number(output.pop()) > 16_000);
+			assert.deepEqual(output, []);
 		});
 	}
 
