@@ -218,7 +218,7 @@ void wx_emit_call(wx_generator *g, const wx_record *r)
 		return;
 	if (tail)
 		tail_return(g, s);
-	if (import && !tail && wx_emit_direct(g, r->b))
+	if (import && !tail && wx_emit_direct(g, s, r->b))
 		return;
 	place_arguments(g, s);
 	if (g->no_memory)

@@ -34,6 +34,7 @@ struct wx_compiler {
 	bool description;	/* the description of an import */
 	bool names;	/* its names, after the description */
 	uint32_t names_bytes;
+	uint32_t module_bytes;	/* of them, the module's name */
 	uint32_t names_at;	/* image offset of an imported function's names, which are to be looked at; 0: not */
 	bool direct;
 	uint32_t expression;	/* constant-expression records */
@@ -577,18 +578,15 @@ static void description_record(wx_compiler *c, const wx_record *r)
 /* Is the function imported last one that is emitted in line? */
 static void find_direct(wx_compiler *c)
 {
-	static const char write[] = "iot1gpio_write", read[] = "iot1gpio_read";
-	char names[sizeof write] = "";
-	uint32_t function = c->module.imported_functions - 1, size = c->names_bytes < sizeof names ? c->names_bytes : sizeof names - 1;
-	const wx_signature *s = c->module.types + c->import_types[function];
-	bool numbers = s->results == 1;
-	for (uint32_t i = 0; i < s->params + s->results; i++)
-		numbers = numbers && s->values[i] == 0x7F;
-	if (!numbers || !wx_writer_read(c->writer, c->names_at, names, size))
+	/* With a zero of the padding, so that no longer name begins so. */
+	static const char write[15] = "iot1gpio_write", read[14] = "iot1gpio_read";
+	char names[15] = "";
+	uint32_t function = c->module.imported_functions - 1, size = sizeof names;
+	if (c->module_bytes != 4 || c->names_bytes != 16 || !wx_writer_read(c->writer, c->names_at, names, size))
 		return;
-	if (s->params == 2 && c->names_bytes == 16 && !memcmp(names, write, sizeof write - 1))
+	if (!memcmp(names, write, sizeof write))
 		c->module.direct_write = function + 1;
-	else if (s->params == 1 && c->names_bytes == 16 && !memcmp(names, read, sizeof read - 1))
+	else if (!memcmp(names, read, sizeof read))
 		c->module.direct_read = function + 1;
 	else
 		return;
@@ -646,6 +644,7 @@ static void module_record(wx_compiler *c, const wx_record *r)
 		}
 		c->head = (uint8_t)r->a;
 		c->description = true;
+		c->module_bytes = r->b & 0xFFFF;
 		c->names_bytes = ((r->b & 0xFFFF) + (r->b >> 16) + 7) & ~7u;
 		break;
 	case WX_PLAN_FUNCTION_TYPE:

@@ -82,10 +82,19 @@ static void emit_read(wx_generator *g, uint32_t function)
 	wx_push_reg(g, WX_I32, 0, d, false);
 }
 
-bool wx_emit_direct(wx_generator *g, uint32_t function)
+/* So many parameters and one result, all i32? */
+static bool is_of(const wx_signature *s, uint32_t params)
+{
+	bool same = s->params == params && s->results == 1;
+	for (uint32_t i = 0; same && i <= params; i++)
+		same = s->values[i] == 0x7F;
+	return same;
+}
+
+bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function)
 {
 	const wx_module_info *m = g->module;
-	if (function + 1 != m->direct_write && function + 1 != m->direct_read)
+	if (!(function + 1 == m->direct_write && is_of(s, 2)) && !(function + 1 == m->direct_read && is_of(s, 1)))
 		return false;
 	if (!wx_room(g, 16 * WX_ASM_ROOM))
 		return true;

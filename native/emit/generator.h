@@ -313,7 +313,7 @@ void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t co
 uint8_t wx_area_base(wx_generator *g);
 
 /* direct.c: false when that import is called as others are */
-bool wx_emit_direct(wx_generator *g, uint32_t function);
+bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function);
 
 /* numeric.c */
 void wx_numeric(wx_generator *g, uint8_t op);

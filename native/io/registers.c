@@ -155,7 +155,7 @@ static void fault(int number, siginfo_t *information, void *ucontext)
 	sigaction(number, &chip.before, NULL);
 }
 
-bool wx_registers_open(struct wx_io *io, const struct wx_register_port *ports, uint32_t count)
+bool wx_registers_open(struct wx_io *io, const struct wx_register_port *ports, uint32_t count, bool memory)
 {
 	struct sigaction action;
 	uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -174,7 +174,7 @@ bool wx_registers_open(struct wx_io *io, const struct wx_register_port *ports, u
 		chip.ports[i] = ports[i];
 		if (j < i)
 			continue;
-		if (mmap(wanted, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != wanted)
+		if (mmap(wanted, size, memory ? PROT_READ | PROT_WRITE : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != wanted)
 			return false;
 		chip.pages[i] = wanted;
 	}

@@ -16,8 +16,10 @@ struct wx_register_port {
 	uintptr_t set, clear, input;
 };
 
-/* False: the addresses are taken, or too many ports. */
-bool wx_registers_open(struct wx_io *io, const struct wx_register_port *ports, uint32_t count);
+/*
+ * False: the addresses are taken, or too many ports. memory: they are memory, which does nothing, and no handler's instructions are among those of the program: to count them.
+ */
+bool wx_registers_open(struct wx_io *io, const struct wx_register_port *ports, uint32_t count, bool memory);
 void wx_registers_close(struct wx_io *io);
 /* Accesses so far. */
 uint32_t wx_registers_accesses(void);

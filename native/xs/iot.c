@@ -176,7 +176,7 @@ void xs_direct_registers(xsMachine *the)
 	wx_direct_registers(&table->direct, slot, (uint32_t)xsmcToInteger(xsArg(2)), (uintptr_t)xsmcToNumber(xsArg(3)), (uintptr_t)xsmcToNumber(xsArg(4)), bit);
 }
 
-/* (words: first, count, set, clear, input of each port): from now on the chip has these registers. False: their addresses are taken */
+/* (words: first, count, set, clear, input of each port; memory): from now on the chip has these registers. False: their addresses are taken */
 void xs_registers_open(xsMachine *the)
 {
 	struct wx_register_port ports[WX_REGISTER_PORTS];
@@ -193,7 +193,7 @@ void xs_registers_open(xsMachine *the)
 			xsRangeError("pins of a port");
 		ports[i] = (struct wx_register_port){ words[0], words[1], words[2], words[3], words[4] };
 	}
-	xsmcSetBoolean(xsResult, wx_registers_open(wx_host_of(the)->io, ports, count));
+	xsmcSetBoolean(xsResult, wx_registers_open(wx_host_of(the)->io, ports, count, xsmcToBoolean(xsArg(1))));
 }
 
 void xs_registers_close(xsMachine *the)

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { addBench } from "./command-bench";
+import { addBenchIo } from "./command-bench-io";
 import { addBoards } from "./command-boards";
 import { addExec } from "./command-exec";
 import { addExamples } from "./command-examples";
@@ -28,6 +29,7 @@ addExec(program);
 addBoards(program);
 addExamples(program);
 addBench(program);
+addBenchIo(program);
 
 try {
 	await program.parseAsync();

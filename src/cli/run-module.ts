@@ -26,6 +26,10 @@ export interface RunRequest {
 	readonly io?: PinWay;
 	/** Whose registers "inline" is for; the board's unless given. */
 	readonly chip?: string;
+	/** The registers are memory without effect: for counting instructions. */
+	readonly plainRegisters?: boolean;
+	/** The board's clock does not run by itself. */
+	readonly virtualTime?: boolean;
 	/** WASI's, without the program's name. */
 	readonly args?: readonly string[];
 	/** NAME=VALUE */
@@ -105,11 +109,13 @@ export async function runModule(board: Board, file: ModuleFile, request: RunRequ
 			grants: request.grants ?? [],
 			io: request.io ?? "c",
 			chip: request.chip ?? board.chip,
+			plainRegisters: request.plainRegisters ?? false,
 			args: request.args ?? [],
 			environment: request.environment ?? [],
 			timeout: request.timeout === undefined ? 0 : Math.ceil(request.timeout * 1000),
 		},
 		count: request.count,
+		...(request.virtualTime ? { virtualTime: true } : {}),
 		frontEnd: request.frontEnd,
 		...(request.onOutput ? { onOutput: request.onOutput } : {}),
 		timeout: request.timeout === undefined ? undefined : request.timeout + GRACE,

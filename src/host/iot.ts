@@ -20,6 +20,8 @@ export interface BoardIotOptions extends ModuleOptions {
 	/** How pins are reached: through JavaScript, through C, or in line by registers of the chip. */
 	readonly io?: PinWay;
 	readonly chip?: string;
+	/** The registers are memory without effect: for counting instructions. */
+	readonly plainRegisters?: boolean;
 	/** The provider; else the board's, the global `device`. */
 	readonly device?: Device | Board;
 }
@@ -43,17 +45,18 @@ const bindImport = native<(object: object, table: Table, name: string) => boolea
 const openPin =
 	native<(table: Table, slot: number, handle: number, kind: number, pin: number, bits: number, hertz: number) => void>("xs_direct_open");
 const setRegisters = native<(table: Table, slot: number, handle: number, set: number, input: number, bit: number) => void>("xs_direct_registers");
-const openRegisters = native<(words: Uint32Array) => boolean>("xs_registers_open");
+const openRegisters = native<(words: Uint32Array, memory: boolean) => boolean>("xs_registers_open");
+const countAccesses = native<() => number>("xs_registers_accesses");
 const closeRegisters = native<() => void>("xs_registers_close");
 const closePin = native<(table: Table, slot: number) => void>("xs_direct_close");
 
 /** Pins of classes that stand on native/io; C, or compiled code itself, does what these functions do. */
-function createDirect(provider: Device, chip: string | undefined): (DirectPins & { end(): void }) | undefined {
+function createDirect(provider: Device, chip: string | undefined, memory: boolean): (DirectPins & { end(): void }) | undefined {
 	if ((provider.io.Digital as { bank?: string } | undefined)?.bank !== "native") return undefined;
 	const registers = chip === undefined ? undefined : registersOf(chip);
 	const table: Table = {};
 	newTable(table, registers !== undefined);
-	if (registers && !openRegisters(registers)) throw new Error(`the registers of ${chip} cannot be simulated here: their addresses are taken`);
+	if (registers && !openRegisters(registers, memory)) throw new Error(`the registers of ${chip} cannot be simulated here: their addresses are taken`);
 	const imports: Record<string, unknown> = {};
 	const names = ["gpio_read", "gpio_write", "adc_read", "pwm_write", "now_us"];
 	for (let i = 0; i < names.length; i++) {
@@ -126,10 +129,16 @@ function createPlatform(services: Services, direct: DirectPins | undefined): Pla
 	};
 }
 
-export function openIot(options: BoardIotOptions): ModuleImports {
+export interface BoardIot extends ModuleImports {
+	/** Accesses to simulated registers, by compiled code. */
+	accesses(): number;
+}
+
+export function openIot(options: BoardIotOptions): BoardIot {
 	const given = options.device ?? (typeof device === "undefined" ? { io: {} } : device);
 	const provider: Board = "system" in given ? (given as Board) : Object.assign(Object.create(given) as Device, { system: plainServices() });
-	const direct = options.io === "js" ? undefined : createDirect(provider, options.io === "inline" ? options.chip : undefined);
+	const direct =
+		options.io === "js" ? undefined : createDirect(provider, options.io === "inline" ? options.chip : undefined, options.plainRegisters ?? false);
 	const opened = openModuleImports(provider, createPlatform(provider.system, direct), options);
 	return {
 		imports: opened.imports,
@@ -138,5 +147,6 @@ export function openIot(options: BoardIotOptions): ModuleImports {
 			opened.close();
 			direct?.end();
 		},
+		accesses: () => (direct ? countAccesses() : 0),
 	};
 }

@@ -4,12 +4,11 @@
  */
 
 import { prepareCompiler } from "./compiler";
-import { RuntimeError } from "./errors";
+import { LinkError, RuntimeError } from "./errors";
 import { flashFigures, moduleFigures, peakRam, ramNow } from "./figures";
 import { instantiateModule } from "./instance";
 import type { ModuleExit } from "../iot-api/failures";
-import type { ModuleImports } from "../iot-api/modules";
-import type { PinWay } from "./iot";
+import type { BoardIot, PinWay } from "./iot";
 import { loadIot } from "./iot-loader";
 import { compileSource, Module } from "./module";
 import { promising } from "./promise-integration";
@@ -31,6 +30,7 @@ interface Request {
 	io: PinWay;
 	/** Whose registers "inline" is for. */
 	chip: string;
+	plainRegisters: boolean;
 	/** WASI's, without the program's name. */
 	args: string[];
 	environment: string[];
@@ -42,6 +42,8 @@ interface Outcome {
 	result: Result[] | null;
 	trap: object | null;
 	ms: number;
+	/** Accesses to simulated registers, where pins are reached in line. */
+	accesses?: number;
 	/** The status that the program ended with by itself: WASI's proc_exit. */
 	exit?: number;
 }
@@ -91,7 +93,7 @@ function toResults(types: string[], value: unknown): Result[] {
 }
 
 /** How a call ended that threw. */
-function toTrap(error: unknown, board: ModuleImports | undefined): object {
+function toTrap(error: unknown, board: BoardIot | undefined): object {
 	if (!(error instanceof RuntimeError) || (error as Trap).kind === undefined) {
 		if (!board) throw error;
 		return { kind: "host", message: String(error), functionIndex: -1, functionName: "", byteOffset: -1, wasmStack: [] };
@@ -114,7 +116,7 @@ async function timed<T>(outcome: Outcome, callee: () => T | Promise<T>): Promise
 }
 
 /** What the module imports of the board; undefined when it imports nothing. */
-function openImports(request: Request, module: Module): ModuleImports | undefined {
+function openImports(request: Request, module: Module): BoardIot | undefined {
 	if (!Module.imports(module).some(({ module: name }) => name === "iot1" || name === "wasi_snapshot_preview1")) return undefined;
 	return loadIot().openIot({
 		grants: request.grants,
@@ -122,11 +124,12 @@ function openImports(request: Request, module: Module): ModuleImports | undefine
 		environment: request.environment,
 		io: request.io,
 		chip: request.chip,
+		plainRegisters: request.plainRegisters,
 	});
 }
 
 /** Without a function to call, the run is the instantiation, with its start function. */
-async function callModule(request: Request, module: Module, board: ModuleImports | undefined, outcome: Outcome): Promise<void> {
+async function callModule(request: Request, module: Module, board: BoardIot | undefined, outcome: Outcome): Promise<void> {
 	const { invoke } = request;
 	const imports = board?.imports ?? {};
 	if (invoke === null) {
@@ -149,10 +152,12 @@ async function call(request: Request, module: Module): Promise<Outcome> {
 	try {
 		await callModule(request, module, board, outcome);
 	} catch (error) {
+		if (error instanceof LinkError) throw error;
 		if (board && error instanceof Error && error.name === "ModuleExit") outcome.exit = (error as ModuleExit).status;
 		else outcome.trap = toTrap(error, board);
 	}
 	if (timeout) watch(theStore(), 0);
+	if (board && request.io === "inline") outcome.accesses = board.accesses();
 	board?.close();
 	return outcome;
 }

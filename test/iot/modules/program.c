@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 	if (usleep(1500000))
 		return 10;
 	clock_gettime(CLOCK_MONOTONIC, &after);
-	printf("slept %ld ms\n", (long)((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000) / 10 * 10);
+	printf("slept %ld tenths of a second\n", (long)((after.tv_sec - before.tv_sec) * 10 + (after.tv_nsec - before.tv_nsec) / 100000000));
 	if (time(NULL) < 1700000000)
 		return 11;
 	if (getentropy(bytes, sizeof(bytes)))
