@@ -59,6 +59,11 @@ async function outcome(planned: Planned, values: (number | bigint)[]): Promise<n
 	}
 }
 
+function place(values: (number | bigint)[], range: { address: number }, address: number, size: number): void {
+	values[range.address] = address;
+	values[range.address + 1] = size;
+}
+
 /* Ranges: just outside, far outside, wrapping around, negative sizes. */
 const outside: [number, number][] = [
 	[PAGE, 1],

@@ -21,7 +21,9 @@ int main(int argc, char **argv)
 	if (usleep(1500000))
 		return 10;
 	clock_gettime(CLOCK_MONOTONIC, &after);
-	printf("slept %ld tenths of a second\n", (long)((after.tv_sec - before.tv_sec) * 10 + (after.tv_nsec - before.tv_nsec) / 100000000));
+	if ((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 1500)
+		return 16;
+	printf("slept\n");
 	if (time(NULL) < 1700000000)
 		return 11;
 	if (getentropy(bytes, sizeof(bytes)))
