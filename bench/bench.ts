@@ -1,12 +1,16 @@
 /** `wait-xs bench`. */
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { boardNames, loadBoard, type Board } from "../src/cli/boards";
 import { CommandError, Status } from "../src/cli/errors";
 import { readModuleFile } from "../src/cli/module-file";
+import { root } from "../src/cli/project";
 import { suggestion } from "../src/cli/suggest";
-import { profileModule, profileNative, runModule, runNative, runPlain, type MeasuredModule } from "./engines";
+import { compilerLine, profileModule, profileNative, runModule, runNative, runPlain, type MeasuredModule } from "./engines";
 import { allKernels, type Kernel } from "./kernels";
-import { hottest, profile, shares, type Counted, type Origin } from "./profile";
+import { page, type BoardResults, type Shares } from "./page";
+import { hottest, kinds, profile, shares, type Counted, type Kind, type Origin } from "./profile";
 
 export interface BenchOptions {
 	readonly board: readonly string[];
@@ -172,10 +176,29 @@ async function showProfiles(board: Board, kernels: readonly Kernel[], percent: n
 	}
 }
 
+/** Executions by kind, for each of gcc -Os. */
+async function measureShares(board: Board, kernels: readonly Kernel[], jobs: number): Promise<Shares> {
+	const each = await inParallel(kernels, jobs, async (kernel) => {
+		const ours = shares(await profile(board.isa, "module", await profileModule(board, kernel)));
+		const gcc = shares(await profile(board.isa, "gcc", profileNative(board, kernel, "-Os")));
+		const total = Object.values(gcc).reduce((sum, count) => sum + count, 0);
+		return { ours, gcc, total };
+	});
+	const mean = (of: "ours" | "gcc"): Record<Kind, number> =>
+		Object.fromEntries(kinds.map((kind) => [kind, each.reduce((sum, item) => sum + item[of][kind] / item.total, 0) / each.length])) as Record<
+			Kind,
+			number
+		>;
+	return { ours: mean("ours"), gcc: mean("gcc") };
+}
+
 export async function bench(options: BenchOptions): Promise<void> {
 	const boards = (options.board.length ? options.board : boardNames()).map(loadBoard);
 	const kernels = pickKernels(options.kernel);
 	const all: Row[] = [];
+	const written: BoardResults[] = [];
+	if (options.write && (options.fast || options.kernel.length || options.board.length || options.profile !== undefined))
+		throw new CommandError("--write needs everything: no --fast, --kernel, --board or --profile", Status.USAGE);
 	for (const board of boards) {
 		if (options.profile !== undefined) {
 			await showProfiles(board, kernels, options.profile);
@@ -196,6 +219,15 @@ export async function bench(options: BenchOptions): Promise<void> {
 		if (!options.json)
 			console.log([`${board.name} (${board.isa})`, line(columns), ...rows.map((row) => line(cells(row))), line(means(rows)), ""].join("\n"));
 		all.push(...rows);
+		if (options.write)
+			written.push({
+				board: board.name,
+				isa: board.isa,
+				compiler: compilerLine(board),
+				rows,
+				shares: await measureShares(board, kernels, options.jobs),
+			});
 	}
+	if (options.write) writeFileSync(join(root, "docs/PERFORMANCE.md"), page(written));
 	if (options.json) console.log(JSON.stringify({ rows: all }));
 }
