@@ -49,6 +49,9 @@ export interface MeasuredProgram extends Measured {
 }
 
 const folder = join(buildFolder, "bench");
+/** Of this process alone: several may run at once. */
+const own = join(folder, `run-${process.pid}`);
+process.on("exit", () => rmSync(own, { recursive: true, force: true }));
 
 /** How a board's programs run where instructions are counted: machines that are not emulated are, here. */
 function emulator(board: Board): string[] {
@@ -74,7 +77,7 @@ function script(name: string, source: () => Promise<string>): Promise<string> {
 	let made = scripts.get(name);
 	if (!made) {
 		made = (async () => {
-			const scriptFolder = join(folder, "scripts", name);
+			const scriptFolder = join(own, "scripts", name);
 			mkdirSync(scriptFolder, { recursive: true });
 			return compileScript(await source(), scriptFolder);
 		})();
@@ -84,7 +87,7 @@ function script(name: string, source: () => Promise<string>): Promise<string> {
 }
 
 async function entry(name: string, text: string): Promise<string> {
-	const path = join(folder, "scripts", name, "entry.js");
+	const path = join(own, "scripts", name, "entry.js");
 	writeFileSync(path, text);
 	return path;
 }
@@ -128,7 +131,7 @@ function readProfile(file: string): Counted[] {
 
 /** How often each instruction is executed in a round. */
 export async function profileModule(board: Board, kernel: Kernel): Promise<Counted[]> {
-	const profile = join(folder, `${board.name}-${kernel.name}-${process.pid}.profile`);
+	const profile = join(own, `${board.name}-${kernel.name}.profile`);
 	await onBoard(board, await moduleScript(), { "module.wasm": kernel.module }, false, profile);
 	return readProfile(profile);
 }
@@ -152,7 +155,7 @@ function nativeCompiler(board: Board): { command: string; flags: string[] } {
 	return { command: setting("BOARD_CC"), flags: [...setting("BOARD_FLAGS").split(" "), ...tuning] };
 }
 
-const commonFlags = ["-std=gnu11", "-ffreestanding", "-fno-builtin", "-ffp-contract=off", "-fno-math-errno", "-w"];
+const commonFlags = ["-std=gnu11", "-ffreestanding", "-fno-builtin", "-ffp-contract=off", "-fno-math-errno", "-fno-pie", "-w"];
 
 export function compilerLine(board: Board): string {
 	const { command, flags } = nativeCompiler(board);
@@ -183,18 +186,18 @@ function remembered<T>(key: string, inputs: readonly string[], measure: () => T)
 /** Paths of a native build: its program, and the object of the kernel alone. */
 export function nativeProgram(board: Board, kernel: Kernel, optimization: Optimization): { program: string; object: string } {
 	const { command, flags } = nativeCompiler(board);
-	const out = join(folder, "native", board.name + optimization);
+	const out = join(own, board.name + optimization);
 	mkdirSync(out, { recursive: true });
 	const object = join(out, `${kernel.name}.o`);
 	const program = join(out, kernel.name);
 	run(command, [...flags, ...commonFlags, optimization, "-c", "-o", object, kernel.source]);
-	run(command, [...flags, "-O1", "-static", "-o", program, join(root, "bench/native.c"), object]);
+	run(command, [...flags, "-O1", "-fno-pie", "-no-pie", "-static", "-o", program, join(root, "bench/native.c"), object]);
 	return { program, object };
 }
 
 /** Runs a program under the counting emulator, and gives what it printed and the counts of its phases. */
 function emulate(board: Board, program: string, profile?: string): { output: string; phases: number[] } {
-	const counts = `${program}-${process.pid}.json`;
+	const counts = `${program}.json`;
 	const [command, ...options] = emulator(board);
 	const plugin = `${join(buildFolder, "tools/insn.so")},out=${counts}${profile === undefined ? "" : `,profile=${profile}`}`;
 	const output = run(command as string, [...options, "-plugin", plugin, program, String(FEWER), String(MORE)]);
@@ -205,7 +208,7 @@ function emulate(board: Board, program: string, profile?: string): { output: str
 
 export function profileNative(board: Board, kernel: Kernel, optimization: Optimization): Counted[] {
 	const { program } = nativeProgram(board, kernel, optimization);
-	const profile = `${program}-${process.pid}.profile`;
+	const profile = `${program}.profile`;
 	emulate(board, program, profile);
 	return readProfile(profile);
 }

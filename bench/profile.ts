@@ -31,15 +31,16 @@ export type Origin = "module" | "gcc";
 function kindOf(isa: string, origin: Origin, mnemonic: string, operands: string): Kind {
 	const registers = reserved[isa];
 	if (!registers) return "arithmetic";
-	if (/^(?:v?push|v?pop|v?ldm|v?stm)/.test(mnemonic)) return "call";
+	if (/^v?(?:push|pop)/.test(mnemonic)) return "call";
 	if (registers.frame.test(operands)) return "frame";
 	if (origin === "module") {
 		if (registers.size.test(operands)) return "check";
 		if (registers.context.test(operands)) return "context";
 	}
-	if (operands.includes("[") && mnemonic !== "lea") return "memory";
-	if (/^(?:bl|blx|bx|call|ret)$/.test(mnemonic) || /\bpc\b/.test(operands)) return "call";
-	if (/^(?:b|b[a-z]{2}(?:\.w)?|b\.w|cbn?z|tb[bh]|j[a-z]+)$/.test(mnemonic) && mnemonic !== "bic") return "branch";
+	if (/^tb[bh]/.test(mnemonic)) return "branch";
+	if ((operands.includes("[") && mnemonic !== "lea") || /^v?(?:ldm|stm)/.test(mnemonic)) return "memory";
+	if (/^(?:bl|blx|bx|call|ret)$/.test(mnemonic) || /[{ ]pc}/.test(operands)) return "call";
+	if (/^(?:b(?:eq|ne|hs|lo|hi|ls|ge|lt|gt|le|mi|pl|vs|vc)?(?:\.w)?|cbn?z|j[a-z]+)$/.test(mnemonic)) return "branch";
 	if (/^(?:cmp|cmn|tst|teq|test|it[te]*|vcmpe?|vmrs|u?comis[sd]|set[a-z]+)(?:\.|$)/.test(mnemonic)) return "compare";
 	if (/^(?:movw|movt|mvn|movabs)/.test(mnemonic) || (moves.test(mnemonic) && /(?:, #?-?(?:0x)?[0-9a-f]+)$/.test(operands))) return "constant";
 	if (mnemonic === "xor" && /^(\w+), \1$/.test(operands)) return "constant";
