@@ -1,9 +1,11 @@
-// What compiling costs: exact instructions and memory on an emulated board, over modules of one kind of code and many sizes.
+// What compiling costs: exact instructions and memory on an emulated board, over modules of one kind of code and many sizes; or time, against Node's baseline compiler.
 //
-//     node tools/compile-cost.mjs [--board lin-arm] [--sizes 8,16,50,100,500] [MODULE.wasm ...]
+//     node tools/compile-cost.mjs [--board lin-arm] [--sizes 8,16,50,100,500] [--front-end native] [MODULE.wasm ...]
+//     node tools/compile-cost.mjs --speed [MODULE.wasm ...]
 //
-// Each module is made larger by repeating its functions, until its code section has so many KB: the code stays what a compiler made, and functions keep their size.
-// Prints a row a size, then the straight line through them: instructions per byte of code section, and the fixed part, TypeScript and C apart.
+// Each module is made larger by repeating its functions, until its code section has so many KB (--speed: 1 MB).
+// Prints a row a size, then the straight line through them: instructions per byte of code section, and the fixed part, front end (with the driver) and emitter apart.
+// --speed: megabytes a second on sim, and of Liftoff (one thread, everything compiled at once) in the same run; the best of five each.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,64 +13,19 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { repeated } from "./repeat-module.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
-	options: { board: { type: "string", default: "lin-arm" }, sizes: { type: "string", default: "8,16,50,100,500" } },
+	options: {
+		board: { type: "string", default: "lin-arm" },
+		sizes: { type: "string", default: "8,16,50,100,500" },
+		"front-end": { type: "string", default: "native" },
+		speed: { type: "boolean", default: false },
+	},
 });
 const modules = positionals.length ? positionals : ["lec", "heat-detection", "dew-point"].map((name) => join(root, "examples", name, `${name}.wasm`));
-
-const FUNCTION = 3;
-const CODE = 10;
-
-function leb(value) {
-	const bytes = [];
-	do {
-		bytes.push((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-		value >>>= 7;
-	} while (value);
-	return Buffer.from(bytes);
-}
-
-function readLeb(bytes, at) {
-	let value = 0;
-	for (let shift = 0; ; shift += 7) {
-		const byte = bytes[at++];
-		value |= (byte & 0x7f) << shift;
-		if (byte < 0x80) return { value: value >>> 0, at };
-	}
-}
-
-function sections(bytes) {
-	const found = [];
-	for (let at = 8; at < bytes.length;) {
-		const size = readLeb(bytes, at + 1);
-		found.push({ id: bytes[at], content: bytes.subarray(size.at, size.at + size.value) });
-		at = size.at + size.value;
-	}
-	return found;
-}
-
-/** The module with its functions repeated until the code section has `wanted` bytes. */
-function repeated(bytes, wanted) {
-	const parts = sections(bytes);
-	const code = parts.find(({ id }) => id === CODE);
-	const times = Math.max(1, Math.round(wanted / code.content.length));
-	const out = [bytes.subarray(0, 8)];
-	let codeBytes = 0;
-	for (const { id, content } of parts) {
-		let body = content;
-		if (id === FUNCTION || id === CODE) {
-			const count = readLeb(content, 0);
-			body = Buffer.concat([leb(count.value * times), ...Array(times).fill(content.subarray(count.at))]);
-			if (id === CODE) codeBytes = body.length;
-		}
-		// name and producers sections speak of the functions once
-		if (id !== 0) out.push(Buffer.from([id]), leb(body.length), body);
-	}
-	return { bytes: Buffer.concat(out), codeBytes };
-}
 
 /** Least squares: y = slope * x + fixed. */
 function line(points, y) {
@@ -80,30 +37,30 @@ function line(points, y) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));
-try {
+
+function run(path, board, ...more) {
+	const args = [join(root, "bin/wait-xs.js"), "run", path, "--board", board, "--front-end", values["front-end"], "--json", ...more];
+	return JSON.parse(execFileSync(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" }));
+}
+
+const column = (value, width) => String(value).padStart(width);
+
+function printCosts() {
 	const all = [];
-	console.log("module            code section  instructions: TypeScript            C   per byte   peak RAM   beyond boot");
-	const run = (path, ...more) =>
-		JSON.parse(
-			execFileSync(process.execPath, [join(root, "bin/wait-xs.js"), "run", path, "--board", values.board, "--json", ...more], {
-				stdio: ["ignore", "pipe", "inherit"],
-				encoding: "utf8",
-			}),
-		);
+	console.log("module            code section   instructions: front end      emitter   per byte   peak RAM   beyond boot");
 	for (const module of modules) {
 		const bytes = readFileSync(module);
 		for (const size of values.sizes.split(",")) {
 			const scaled = repeated(bytes, Number(size) * 1024);
 			const path = join(folder, "module.wasm");
 			writeFileSync(path, scaled.bytes);
-			const { compile } = run(path, "--count");
+			const { compile } = run(path, values.board, "--count");
 			const point = {
 				codeBytes: scaled.codeBytes,
 				frontEnd: compile.instructions - compile.emitterInstructions,
 				emitter: compile.emitterInstructions,
 			};
 			all.push(point);
-			const column = (value, width) => String(value).padStart(width);
 			console.log(
 				basename(module, ".wasm").padEnd(16) +
 					column(point.codeBytes, 14) +
@@ -118,9 +75,44 @@ try {
 	if (all.length > 1) {
 		const frontEnd = line(all, (p) => p.frontEnd);
 		const emitter = line(all, (p) => p.emitter);
-		console.log(`TypeScript: ${frontEnd.slope.toFixed(0)} instructions per byte of code section, fixed part ${frontEnd.fixed.toFixed(0)}`);
-		console.log(`C:          ${emitter.slope.toFixed(0)} instructions per byte of code section, fixed part ${emitter.fixed.toFixed(0)}`);
+		console.log(`front end: ${frontEnd.slope.toFixed(0)} instructions per byte of code section, fixed part ${frontEnd.fixed.toFixed(0)}`);
+		console.log(`emitter:   ${emitter.slope.toFixed(0)} instructions per byte of code section, fixed part ${emitter.fixed.toFixed(0)}`);
 	}
+}
+
+/** Seconds of Node's baseline compiler. */
+const LIFTOFF = `
+const bytes = require("fs").readFileSync(process.argv[1]);
+let best = Infinity;
+for (let i = 0; i < 5; i++) {
+	const start = process.hrtime.bigint();
+	new WebAssembly.Module(bytes);
+	best = Math.min(best, Number(process.hrtime.bigint() - start) / 1e9);
+}
+console.log(best);
+`;
+
+function liftoffSeconds(path) {
+	const flags = ["--liftoff-only", "--no-wasm-lazy-compilation", "--no-wasm-native-module-cache-enabled", "--single-threaded"];
+	return Number(execFileSync(process.execPath, [...flags, "-e", LIFTOFF, path], { encoding: "utf8" }));
+}
+
+function printSpeed() {
+	console.log("module              bytes   wait-xs, MB/s   Liftoff, MB/s");
+	for (const module of modules) {
+		const { bytes } = repeated(readFileSync(module), 1 << 20);
+		const path = join(folder, "module.wasm");
+		writeFileSync(path, bytes);
+		let best = Infinity;
+		for (let i = 0; i < 5; i++) best = Math.min(best, run(path, "sim").compile.ms / 1000);
+		const speed = (seconds) => (bytes.length / 1e6 / seconds).toFixed(1);
+		console.log(basename(module, ".wasm").padEnd(16) + column(bytes.length, 9) + column(speed(best), 16) + column(speed(liftoffSeconds(path)), 16));
+	}
+}
+
+try {
+	if (values.speed) printSpeed();
+	else printCosts();
 } finally {
 	rmSync(folder, { recursive: true });
 }

@@ -10,6 +10,8 @@
 
 enum kind { KIND_FUNCTION, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL };
 
+#define UNWRITTEN 32
+
 struct wx_compiler {
 	struct wx_alloc *memory;
 	wx_writer *writer;
@@ -53,6 +55,10 @@ struct wx_compiler {
 	uint8_t *referenced;	/* a bit for each function: may be called from outside the instance or by reference */
 	uint32_t bodies;	/* function bodies that CODE announced */
 	uint32_t placed;	/* functions in the image */
+	/* The last of them, whose entries in the code table and jump slots are written together: each write may unlock and lock a page. */
+	uint32_t unwritten;
+	uint32_t starts[UNWRITTEN];
+	uint8_t slots[UNWRITTEN * ISA_JUMP_SIZE];
 	wx_compile_figures figures;
 };
 
@@ -111,8 +117,12 @@ static uint32_t call_target(void *owner, uint32_t function)
 	if (defined == c->placed)
 		return WX_CALL_SELF;
 	struct wx_function_header h;
-	if (defined < c->placed && wx_writer_read(c->writer, c->header.code_table + 4 * defined, &start, 4) &&
-	    wx_writer_read(c->writer, start - sizeof h, &h, sizeof h))
+	uint32_t written = c->placed - c->unwritten;
+	if (defined < c->placed && defined >= written)
+		start = c->starts[defined - written];
+	else if (defined >= c->placed || !wx_writer_read(c->writer, c->header.code_table + 4 * defined, &start, 4))
+		start = 0;
+	if (start && wx_writer_read(c->writer, start - sizeof h, &h, sizeof h))
 		return start + (h.code >> 24);
 	return c->header.jump_slots + ISA_JUMP_SIZE * defined;
 }
@@ -309,9 +319,19 @@ static void begin_code(wx_compiler *c, uint32_t bodies)
 	c->in_code = true;
 }
 
+static void write_entries(wx_compiler *c)
+{
+	uint32_t first = c->placed - c->unwritten, count = c->unwritten;
+	c->unwritten = 0;
+	if (count && (!wx_writer_write(c->writer, c->header.code_table + 4 * first, c->starts, 4 * count) ||
+		      !wx_writer_write(c->writer, c->header.jump_slots + ISA_JUMP_SIZE * first, c->slots, ISA_JUMP_SIZE * count)))
+		fail(c, WX_COMPILE_NO_FLASH, "the code flash refused a write");
+}
+
 static void end_code(wx_compiler *c)
 {
 	c->in_code = false;
+	write_entries(c);
 	c->header.code_end = c->writer->position;
 	wx_writer_align(c->writer, 8);
 	c->header.after = c->writer->position;
@@ -437,16 +457,15 @@ static void place_function(wx_compiler *c)
 	}
 	uint32_t below = return_slot < 0 ? 0 : (frame_bytes - (uint32_t)return_slot) / ISA_WORD;
 	struct wx_function_header header = { bytes | near_entry << 24, words | below << 16 | (return_slot < 0 ? 0x80000000u : 0) };
-	uint8_t slot[ISA_JUMP_SIZE];
-	uint32_t slot_at = c->header.jump_slots + ISA_JUMP_SIZE * index;
 	static const uint8_t padding[ISA_CODE_ALIGN + sizeof header];
-	asm_jump_slot(slot, slot_at, at + near_entry);
+	c->starts[c->unwritten] = at;
+	asm_jump_slot(c->slots + ISA_JUMP_SIZE * c->unwritten, c->header.jump_slots + ISA_JUMP_SIZE * index, at + near_entry);
 	if (!append(c, padding, at - (uint32_t)sizeof header - before) || !append(c, &header, sizeof header) || !append(c, as->code + start, bytes))
 		return;
 	wx_map_place(c->module.map, as, at);
 	write_sites(c);
-	if (!wx_writer_align(c->writer, 4) || !wx_writer_write(c->writer, c->header.code_table + 4 * index, &at, 4) || !wx_writer_write(c->writer, slot_at, slot, sizeof slot)) {
-		fail(c, WX_COMPILE_NO_FLASH, "the code flash refused a write");
+	if (!wx_writer_align(c->writer, 4)) {
+		fail(c, WX_COMPILE_NO_FLASH, "the code flash is full");
 		return;
 	}
 	c->figures.code_bytes += bytes;
@@ -454,6 +473,8 @@ static void place_function(wx_compiler *c)
 	if (as->capacity > c->figures.peak_function)
 		c->figures.peak_function = as->capacity;
 	c->placed++;
+	if (++c->unwritten == UNWRITTEN)
+		write_entries(c);
 }
 
 static void generator_failed(wx_compiler *c)

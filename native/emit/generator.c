@@ -70,6 +70,15 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 		}
 		g->control_capacity = 16;
 	}
+	/* wx_push always has a place to point to, even when there is no memory for more. */
+	if (!g->stack_capacity) {
+		g->stack = wx_alloc(g->memory, 32 * sizeof *g->stack);
+		if (!g->stack) {
+			g->no_memory = true;
+			return false;
+		}
+		g->stack_capacity = 32;
+	}
 	g->control[g->depth++] = (wx_control){ .kind = WX_C_FUNCTION, .merged = true, .values = g->signature.values, .params = g->signature.params, .results = g->signature.results };
 	if (!wx_room(g, WX_ASM_HEAD + 4 * WX_ASM_ROOM))
 		return false;

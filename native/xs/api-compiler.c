@@ -6,6 +6,7 @@
 #include "api.h"
 #include "../run/image.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* aot.wasm as native code, a part of the program. Weak: the program that makes it does not have it. */
@@ -26,6 +27,9 @@ enum { NEED_INPUT, PLAN, DONE, ERROR };
 
 /* What a native function of the compilation gives (src/host/native-front-end.ts). MORE: to be called again, with the same chunk. */
 enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED, MORE };
+
+/* In place of a trap kind: it asked for bytes without room for them, or for more after the last. */
+#define OUT_OF_STEP (-1)
 
 /* Bytes of stack for the front end's frames: it has no recursion. */
 #define FRAMES (256 * sizeof(uintptr_t))
@@ -287,7 +291,7 @@ static bool feed(struct compilation *compilation, const uint8_t *chunk, uint32_t
 	compilation->taken += count;
 	/* step() has made room. */
 	if (!count) {
-		compilation->trap = WX_TRAP_UNREACHABLE;
+		compilation->trap = OUT_OF_STEP;
 		return false;
 	}
 	return true;
@@ -357,7 +361,7 @@ void xs_compiler_end(xsMachine *the)
 	if (!call(compilation, FINISH, 0, 0, &status)) {
 		outcome = work(compilation, slice, &status);
 		if (outcome == GOING_ON && status != DONE) {
-			compilation->trap = WX_TRAP_UNREACHABLE;
+			compilation->trap = OUT_OF_STEP;
 			outcome = TRAPPED;
 		}
 	}
@@ -380,11 +384,14 @@ void xs_compiler_refusal(xsMachine *the)
 void xs_compiler_trap(xsMachine *the)
 {
 	struct compilation *compilation = compilation_of(the);
-	/* It reaches beyond its memory when that could not grow. */
-	if (compilation->trap == WX_TRAP_MEMORY)
+	/* It ends itself when its memory cannot grow (src/aot/memory.ts). */
+	if (compilation->trap == WX_TRAP_UNREACHABLE)
 		xsmcSetString(xsResult, "out of memory: front end");
-	else
-		xsmcSetString(xsResult, (xsStringValue)wx_trap_message(compilation->trap));
+	else {
+		char text[80];
+		snprintf(text, sizeof(text), "front end failed: %s", compilation->trap == OUT_OF_STEP ? "out of step" : wx_trap_message(compilation->trap));
+		xsmcSetString(xsResult, text);
+	}
 }
 
 /* ---- the front end in JavaScript ---- */
