@@ -5,7 +5,7 @@
  */
 
 import { errorCodes, Mode, Owner, PINS, type Bank, type Bytes } from "./bank";
-import { i2cBuses, pins, serialPorts, spiBuses, type Bus } from "./pins";
+import { i2cBuses, pins, serialPorts, spiBuses, type Bus } from "./pin-table/pins";
 
 export interface IOError extends Error {
 	code: string;

@@ -74,6 +74,7 @@ void wx_io_reset(struct wx_io *io, enum wx_io_wake wake)
 	io->watchdog = WX_IO_NEVER;
 	wx_io_update(io);
 	io->wake = (uint8_t)wake;
+	io->restarts++;
 }
 
 /* ---- the world ---- */

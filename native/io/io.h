@@ -102,7 +102,7 @@ enum wx_io_question {
 	WX_IO_ASK_PUBLISH,	/* topic s, a bytes in exchange */
 	WX_IO_ASK_LOG,	/* line s on stream a */
 	WX_IO_ASK_STATE,	/* a new state a */
-	WX_IO_ASK_RESET,	/* the chip was reset by reason a, or is about to sleep until b (us; -1: for ever), wake pin c at level d */
+	WX_IO_ASK_RESET,	/* the chip starts anew, for reason a (enum wx_io_wake) */
 	WX_IO_ASK_SCRIPT_END,	/* the program ended with status a, message s */
 	WX_IO_QUESTIONS
 };
@@ -145,6 +145,7 @@ struct wx_io {
 	uint8_t analog_bits;
 	uint8_t state;
 	uint8_t wake;	/* enum wx_io_wake */
+	uint32_t restarts;	/* since power-on */
 	uint8_t serial_pending;	/* ports with bytes that their callback has not been told of */
 	bool any_pending;
 	uint64_t untold;	/* pins that changed by their registers, of which the world has not been told */

@@ -674,6 +674,8 @@ static void run(struct wx_host *host)
 	txMachine *the;
 	wx_host_create(host);
 	the = host->machine;
+	if (host->io->restarts)
+		wx_io_ask(host->io, WX_IO_ASK_RESET, host->io->wake, 0, 0, 0, NULL, NULL);
 	wx_host_import(host, "main");
 	if (host->status || !host->script_done) {
 		host->status = WX_BOARD;

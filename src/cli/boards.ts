@@ -65,6 +65,8 @@ export interface Board {
 	chip: string;
 	memory: BoardMemory;
 	limits: BoardLimits;
+	/** Nanoseconds that calls take in virtual time, in scenarios: enum wx_io_call in native/io/io.h, and flash, radio, compiling. */
+	costs: Record<string, number>;
 }
 
 export const defaultBoard = "sim";

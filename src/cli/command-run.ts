@@ -29,7 +29,7 @@ interface RunOptions {
 	env: string[];
 }
 
-interface Invocation {
+export interface Invocation {
 	readonly name: string;
 	readonly texts: readonly string[];
 }
@@ -69,7 +69,8 @@ interface Call {
 	readonly results: readonly string[];
 }
 
-function findCall(view: ModuleView, invocation: Invocation | null): Call | null {
+/** What is called: as asked, else the first of the usual entries; null: nothing. */
+export function findCall(view: ModuleView, invocation: Invocation | null): Call | null {
 	const functions = exportedFunctions(view);
 	if (!invocation) {
 		const name = entries.find((entry) => functions.get(entry)?.type.parameters.length === 0);
@@ -96,7 +97,7 @@ function exportsText(view: ModuleView): string {
 /** At most this many frames of a backtrace are printed at each end. */
 const FRAMES = 8;
 
-function trapText(file: string, trap: Trap): string {
+export function trapText(file: string, trap: Trap): string {
 	const place = trap.functionIndex < 0 ? "" : ` in ${trap.functionName || `function #${trap.functionIndex}`} @+${trap.byteOffset}`;
 	const { wasmStack } = trap;
 	const frames =

@@ -10,6 +10,7 @@ import { addExec } from "./command-exec";
 import { addExamples } from "./command-examples";
 import { addInspect } from "./command-inspect";
 import { addRun } from "./command-run";
+import { addTest } from "./command-test";
 import { CommandError, Status } from "./errors";
 import { root } from "./project";
 
@@ -26,6 +27,7 @@ const program = new Command("wait-xs")
 addRun(program);
 addInspect(program);
 addExec(program);
+addTest(program);
 addBoards(program);
 addExamples(program);
 addBench(program);

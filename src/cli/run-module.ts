@@ -96,24 +96,29 @@ export function failureLine(board: Board, reply: BoardReply): string {
 	return reply.failure ?? (said ? `board ${board.name}: ${said}` : `board ${board.name} gave no answer`);
 }
 
+/** What src/host/run.ts gets. */
+export function moduleRequest(board: Board, request: RunRequest): object {
+	return {
+		invoke: request.invoke,
+		values: request.values,
+		results: request.results,
+		audit: request.audit,
+		trim: request.trim,
+		grants: request.grants ?? [],
+		io: request.io ?? "c",
+		chip: request.chip ?? board.chip,
+		plainRegisters: request.plainRegisters ?? false,
+		args: request.args ?? [],
+		environment: request.environment ?? [],
+		timeout: request.timeout === undefined ? 0 : Math.ceil(request.timeout * 1000),
+	};
+}
+
 export async function runModule(board: Board, file: ModuleFile, request: RunRequest): Promise<RunReport> {
 	const reply = await runOnBoard(board, {
 		main: "run",
 		files: { "module.wasm": file.path },
-		request: {
-			invoke: request.invoke,
-			values: request.values,
-			results: request.results,
-			audit: request.audit,
-			trim: request.trim,
-			grants: request.grants ?? [],
-			io: request.io ?? "c",
-			chip: request.chip ?? board.chip,
-			plainRegisters: request.plainRegisters ?? false,
-			args: request.args ?? [],
-			environment: request.environment ?? [],
-			timeout: request.timeout === undefined ? 0 : Math.ceil(request.timeout * 1000),
-		},
+		request: moduleRequest(board, request),
 		count: request.count,
 		...(request.virtualTime ? { virtualTime: true } : {}),
 		frontEnd: request.frontEnd,

@@ -10,6 +10,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { hostProgram, type Board, type BoardLimits, type BoardMemory, type Variant } from "./boards";
 import { CommandError, Status } from "./errors";
@@ -45,6 +46,10 @@ export interface BoardRequest {
 	/** "inherit" shows the program's output at once, "pipe" gives it in the reply. */
 	output?: "inherit" | "pipe";
 	variant?: Variant;
+	/** The world around the board: a file of what boards get of a scenario, and one for the trace. */
+	scenario?: { file: string; trace: string; seed: number };
+	/** What the script replies, as it comes. */
+	onReply?: (reply: unknown) => void;
 	/** Standard output as it comes, with output "pipe". */
 	onOutput?: (bytes: Buffer) => void;
 }
@@ -115,6 +120,7 @@ function hostArguments(board: Board, request: BoardRequest): string[] {
 	if (request.request !== undefined) args.push("--request", JSON.stringify(request.request));
 	for (const [name, path] of Object.entries(request.files ?? {})) args.push("--file", `${name}=${path}`);
 	if (request.folder !== undefined) args.push("--files", request.folder);
+	if (request.scenario) args.push("--scenario", request.scenario.file, "--trace", request.scenario.trace, "--seed", String(request.scenario.seed));
 	args.push("--reply", "3");
 	return args;
 }
@@ -173,6 +179,11 @@ export async function runOnBoard(board: Board, request: BoardRequest): Promise<B
 		if (request.onOutput) child.stdout?.on("data", request.onOutput);
 		const stderr = collect(child.stderr);
 		const replied = collect(child.stdio[3] as Readable);
+		const { onReply } = request;
+		if (onReply)
+			createInterface({ input: child.stdio[3] as Readable }).on("line", (line) => {
+				if (line.startsWith("{")) onReply(JSON.parse(line) as unknown);
+			});
 		let failure: string | null = null;
 		const timer =
 			request.timeout === undefined

@@ -52,7 +52,6 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 	let over = false;
 	let next = 0;
 	let last = 0;
-	let repeating = 0;
 	let looking = false;
 
 	const bench = createBench(chip, events, scenario.peripherals, look);
@@ -358,8 +357,6 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 	function repeat(step: Step, time: number, count: number): void {
 		const until = step.until > 0 ? step.until : Infinity;
 		if (time > until || (step.times > 0 && count >= step.times)) {
-			repeating--;
-			if (next > scenario.steps.length) finish();
 			return;
 		}
 		schedule(time, () => actAll(step, 0, () => repeat(step, time + step.every, count + 1)));
@@ -383,7 +380,6 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 		schedule(time, () => {
 			last = chip.now();
 			if (step.every > 0) {
-				repeating++;
 				repeat(step, last, 0);
 				proceed();
 			} else

@@ -1,0 +1,146 @@
+/** Runs a scenario on a simulated board: with the module or script that it names, or one of the command line's. */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Report, Scenario } from "../../boards/simulated/world/scenario";
+import { energyOf } from "./board-energy";
+import { defaultBoard, loadBoard } from "./boards";
+import { findCall, trapText } from "./command-run";
+import { compileScript } from "./compile-script";
+import { CommandError, Status } from "./errors";
+import { missingImports, readModuleFile } from "./module-file";
+import { failureLine, moduleRequest, type PinWay, type RunReport } from "./run-module";
+import { runOnBoard, type BoardRequest } from "./runner";
+import type { ScenarioFile } from "./scenario-file";
+
+export interface ScenarioOptions {
+	/** In place of the scenario's. */
+	readonly board?: string | undefined;
+	readonly module?: string | undefined;
+	readonly script?: string | undefined;
+	readonly invoke?: { readonly name: string; readonly texts: readonly string[] } | null;
+	readonly grants?: readonly string[];
+	readonly files?: Record<string, string>;
+	/** How modules reach digital pins: js, c, inline. */
+	readonly io?: PinWay;
+	/** Seconds of real time. */
+	readonly timeout?: number;
+	readonly onReport?: (report: Report) => void;
+}
+
+export interface ScenarioResult {
+	readonly file: ScenarioFile;
+	readonly board: string;
+	readonly scenario: Scenario;
+	readonly reports: readonly Report[];
+	/** Lines of JSON: what happened at pins, on buses, in the world. */
+	readonly trace: string;
+	/** Seconds of real time. */
+	readonly seconds: number;
+	/** null: the board did not come to the scenario's end. */
+	readonly end: (Report & { report: "end" }) | null;
+	readonly failures: readonly (Report & { report: "failed" })[];
+	/** Why the board failed. */
+	readonly problem: string | null;
+}
+
+/** Seconds that a board may take in real time: a program may compute without ever asking for the time. */
+const PATIENCE = 300;
+
+function isReport(value: unknown): value is Report {
+	return typeof value === "object" && value !== null && "report" in value;
+}
+
+async function programOf(file: ScenarioFile, options: ScenarioOptions, boardName: string, folder: string): Promise<Partial<BoardRequest>> {
+	const board = loadBoard(boardName);
+	const script = options.script ?? (options.module === undefined ? file.script : null);
+	if (script !== null && script !== undefined) return { script: await compileScript(script, folder) };
+	const path = options.module ?? file.module;
+	if (path === null) throw new CommandError(`${file.path}: neither module nor script: nothing to run`, Status.REFUSED);
+	const module = readModuleFile(path, board);
+	const missing = missingImports(module);
+	if (missing) throw new CommandError(missing, Status.REFUSED);
+	const invocation = options.invoke ?? (file.invoke === null ? null : { name: file.invoke, texts: [] });
+	const call = module.view ? findCall(module.view, invocation) : null;
+	return {
+		main: "run",
+		files: { "module.wasm": path },
+		request: moduleRequest(board, {
+			invoke: call?.name ?? null,
+			values: call?.values ?? [],
+			results: call?.results ?? [],
+			audit: false,
+			trim: false,
+			count: false,
+			frontEnd: "native",
+			timeout: file.watchdog > 0 ? file.watchdog / 1e6 : undefined,
+			grants: [...file.grants, ...(options.grants ?? [])],
+			args: file.arguments,
+			...(options.io === undefined ? {} : { io: options.io }),
+		}),
+	};
+}
+
+export async function runScenario(file: ScenarioFile, options: ScenarioOptions = {}): Promise<ScenarioResult> {
+	const boardName = options.board ?? file.board ?? defaultBoard;
+	const board = loadBoard(boardName);
+	const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));
+	const began = performance.now();
+	try {
+		const scenario: Scenario = { ...file.scenario, energy: energyOf(boardName, file.currents, file.battery) };
+		const input = join(folder, "scenario.json");
+		const trace = join(folder, "trace.jsonl");
+		writeFileSync(input, JSON.stringify(scenario));
+		writeFileSync(trace, "");
+		const program = await programOf(file, options, boardName, folder);
+		const reports: Report[] = [];
+		let ran: { refused: string } | RunReport | null = null;
+		const reply = await runOnBoard(board, {
+			...program,
+			...(options.files ? { files: { ...program.files, ...options.files } } : {}),
+			scenario: { file: input, trace, seed: scenario.seed },
+			virtualTime: true,
+			timeout: options.timeout ?? PATIENCE,
+			onReply(line) {
+				if (isReport(line)) {
+					reports.push(line);
+					options.onReport?.(line);
+				} else if (typeof line === "object" && line !== null && ("refused" in line || "run" in line)) ran = line as { refused: string } | RunReport;
+			},
+		});
+		const end = reports.find((report) => report.report === "end") ?? null;
+		const refused = ran as { refused: string } | RunReport | null;
+		if (refused && "refused" in refused) throw new CommandError(`${file.path}: refused: ${refused.refused}`, Status.REFUSED);
+		const failures = reports.filter((report) => report.report === "failed");
+		if (
+			refused?.run.trap &&
+			!failures.length &&
+			!file.scenario.steps.some((step) => step.actions.some((action) => "condition" in action && action.condition.on === "exit"))
+		) {
+			const failed = {
+				report: "failed" as const,
+				time: end?.time ?? 0,
+				line: 1,
+				text: "the module",
+				message: trapText(file.module ?? options.module ?? "", refused.run.trap),
+			};
+			reports.push(failed);
+			failures.push(failed);
+			options.onReport?.(failed);
+		}
+		return {
+			file,
+			board: boardName,
+			scenario,
+			reports,
+			trace: readFileSync(trace, "utf8"),
+			seconds: (performance.now() - began) / 1000,
+			end,
+			failures,
+			problem: end && reply.status !== Status.BOARD ? null : failureLine(board, reply),
+		};
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
