@@ -36,6 +36,7 @@ export default tseslint.config(
 				require: "readonly",
 				module: "writable",
 				files: "readonly",
+				device: "readonly",
 				native: "readonly",
 				Native: "readonly",
 			},
