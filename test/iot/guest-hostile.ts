@@ -90,7 +90,7 @@ for (const planned of plan) {
 			values[address] = at;
 			values[address + 1] = size;
 			/* The other range is a good one. */
-			for (const other of planned.ranges) if (other.address !== address) ((values[other.address] = 16), (values[other.address + 1] = 4));
+			for (const other of planned.ranges) if (other.address !== address) place(values, other, 16, 4);
 			new Uint8Array(memory.buffer).set(filling);
 			const got = await outcome(planned, values);
 			if (got !== "trap out of bounds memory access") problem(`${planned.name} of ${at}, ${size}: ${got}`);
@@ -101,7 +101,7 @@ for (const planned of plan) {
 		}
 		/* The whole memory, and nothing at its end, are inside. */
 		const values: (number | bigint)[] = planned.params.map((type) => (type === "i64" ? 1n : 1));
-		for (const other of planned.ranges) ((values[other.address] = 16), (values[other.address + 1] = 0));
+		for (const other of planned.ranges) place(values, other, 16, 0);
 		values[address] = PAGE;
 		values[address + 1] = 0;
 		const got = await outcome(planned, values);
@@ -110,7 +110,7 @@ for (const planned of plan) {
 	/* Handles, pins and ports that are none; numbers of every size. */
 	for (const number of [0, 1, 31, 32, 33, 1023, 1024, 1055, 0x7fffffff, -1, -32, -0x80000000, 0x12345678]) {
 		const values: (number | bigint)[] = planned.params.map((type) => (type === "i64" ? 0n : number));
-		for (const range of planned.ranges) ((values[range.address] = 0), (values[range.address + 1] = 0));
+		for (const range of planned.ranges) place(values, range, 0, 0);
 		const got = await outcome(planned, values);
 		if (typeof got === "string" && got !== "DeepSleep: deep sleep") problem(`${planned.name} of ${number}: ${got}`);
 	}
