@@ -208,7 +208,7 @@ function buildAll({ boards, sanitize }) {
 		if (existsSync(join(root, "tools/aot-wasm.mjs")) && run(process.execPath, ["tools/aot-wasm.mjs"])) return failed.push("aot.wasm") < 0;
 	});
 	const host = ["src/aot", "src/host", "src/iot-api", "boards", "bench", "tsconfig.base.json", "tsconfig.host.json"];
-	const node = ["src/aot", "src/cli", "boards", "test", "bench", "tsconfig.base.json", "tsconfig.node.json"];
+	const node = ["src/aot", "src/cli", "src/iot-api", "boards", "test", "bench", "tsconfig.base.json", "tsconfig.node.json"];
 	const ofTypes = (path) => typed.test(path);
 	step("types-host", host, ofTypes, () => typescript("host"));
 	step("types-node", node, ofTypes, () => typescript("node"));

@@ -3,7 +3,8 @@ import { defaultBoard, loadBoard, type Board } from "./boards";
 import { parsePositive } from "./command-exec";
 import { CommandError, Status } from "./errors";
 import { missingImports, readModuleFile, type ModuleFile } from "./module-file";
-import { bareBoard, runOnNode } from "./node-engine";
+import { createNodeBoard } from "./node-board";
+import { runOnNode } from "./node-engine";
 import type { FunctionView, ModuleView } from "./module-view";
 import { typeText } from "./module-view";
 import { frontEndOption } from "./front-end-option";
@@ -148,7 +149,7 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 
 /** The same call in Node's engine. What boards measure is not measured there. */
 function executeOnNode(file: ModuleFile, options: RunOptions, call: Call | null): void {
-	const board = bareBoard((text) => console.log(text));
+	const board = createNodeBoard({ costs: {}, seed: 1, onLog: (_, text) => console.log(text) });
 	const { time, ...outcome } = runOnNode(
 		file,
 		{

@@ -3,10 +3,9 @@
  * board's simulated time at once.
  */
 
-import { randomFillSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { GrantError } from "../iot-api/grants";
-import { ModuleExit } from "../iot-api/failures";
+import { isDeepSleep, ModuleExit } from "../iot-api/failures";
 import { openModuleImports, type Board } from "../iot-api/modules";
 import { createSynchronousPlatform } from "../iot-api/synchronous";
 import { CommandError, Status } from "./errors";
@@ -18,6 +17,8 @@ export interface NodeBoard {
 	readonly board: Board;
 	/** Passes time, at most until then (microseconds), and not beyond the moment from which `ready` holds. */
 	pump(until: number, ready: () => boolean): void;
+	/** After deep sleep, which it has passed, the program begins anew; else that is its end. */
+	readonly restarts: boolean;
 }
 
 export interface NodeRequest {
@@ -37,29 +38,6 @@ export interface NodeOutcome {
 	readonly exit?: number;
 	/** Simulated time that passed, in microseconds. */
 	readonly time: number;
-}
-
-/** A board without anything on it: time, a log, random numbers. */
-export function bareBoard(onLog: (text: string) => void): NodeBoard {
-	let time = 0;
-	const notSupported = -12;
-	return {
-		board: {
-			io: {},
-			system: {
-				now: () => time++,
-				log: onLog,
-				publish: () => notSupported,
-				confirm: () => notSupported,
-				random: (bytes) => void randomFillSync(bytes),
-				deepSleep: () => notSupported,
-				wakeReason: () => 0,
-			},
-		},
-		pump(until): void {
-			if (until !== Infinity && until > time) time = until;
-		},
-	};
 }
 
 function toValue({ type, text }: Value): unknown {
@@ -88,8 +66,7 @@ function compile(file: ModuleFile): WebAssembly.Module {
 	}
 }
 
-export function runOnNode(file: ModuleFile, request: NodeRequest, { board, pump }: NodeBoard): NodeOutcome {
-	const module = compile(file);
+function start(module: WebAssembly.Module, request: NodeRequest, { board, pump }: NodeBoard): readonly Result[] | null {
 	const decoder = new TextDecoder("utf-8", { fatal: true });
 	const platform = createSynchronousPlatform({
 		pump,
@@ -97,26 +74,31 @@ export function runOnNode(file: ModuleFile, request: NodeRequest, { board, pump 
 		write: request.onOutput,
 		trap: (message) => new WebAssembly.RuntimeError(message),
 	});
-	let opened;
-	try {
-		opened = openModuleImports(board, platform, { ...request, args: ["module.wasm", ...request.args] });
-	} catch (error) {
-		if (error instanceof GrantError) throw new CommandError(error.message, Status.USAGE);
-		throw error;
-	}
-	const ended = (outcome: Omit<NodeOutcome, "time">): NodeOutcome => ({ ...outcome, time: board.system.now() });
+	const opened = openModuleImports(board, platform, { ...request, args: ["module.wasm", ...request.args] });
 	try {
 		const { exports } = new WebAssembly.Instance(module, opened.imports as WebAssembly.Imports);
 		opened.attach(exports);
-		if (request.invoke === null) return ended({ result: null, trap: null });
+		if (request.invoke === null) return null;
 		const callee = exports[request.invoke] as (...values: unknown[]) => unknown;
-		return ended({ result: toResults(request.results, callee(...request.values.map(toValue))), trap: null });
-	} catch (error) {
-		if (error instanceof ModuleExit) return ended({ result: null, trap: null, exit: error.status });
-		if (error instanceof WebAssembly.LinkError) throw new CommandError(`${file.path}: refused: ${error.message}`, Status.REFUSED);
-		const kind = error instanceof WebAssembly.RuntimeError ? "trap" : (error as Error).name === "DeepSleep" ? "deep-sleep" : "host";
-		return ended({ result: null, trap: { kind, message: (error as Error).message } });
+		return toResults(request.results, callee(...request.values.map(toValue)));
 	} finally {
 		opened.close();
+	}
+}
+
+export function runOnNode(file: ModuleFile, request: NodeRequest, board: NodeBoard): NodeOutcome {
+	const module = compile(file);
+	const ended = (outcome: Omit<NodeOutcome, "time">): NodeOutcome => ({ ...outcome, time: board.board.system.now() });
+	for (;;) {
+		try {
+			return ended({ result: start(module, request, board), trap: null });
+		} catch (error) {
+			if (isDeepSleep(error) && board.restarts) continue;
+			if (error instanceof ModuleExit) return ended({ result: null, trap: null, exit: error.status });
+			if (error instanceof GrantError) throw new CommandError(error.message, Status.USAGE);
+			if (error instanceof WebAssembly.LinkError) throw new CommandError(`${file.path}: refused: ${error.message}`, Status.REFUSED);
+			const kind = error instanceof WebAssembly.RuntimeError ? "trap" : isDeepSleep(error) ? "deep-sleep" : "host";
+			return ended({ result: null, trap: { kind, message: (error as Error).message } });
+		}
 	}
 }
