@@ -33,6 +33,7 @@ describe("the device API of modules", function () {
 			const output: string[] = [];
 			const result = await exec(await bundleGuest("test/iot/guest.ts"), {
 				board,
+				...(board === "node" ? {} : { options: ["--virtual-time"] }),
 				files: Object.fromEntries(languages.map((name) => [`tour-${name}.wasm`, join(modules, `tour-${name}.wasm`)])),
 				limit: 60,
 				onLine: (line) => output.push(line),
@@ -72,6 +73,7 @@ describe("the device API of modules", function () {
 			const output: string[] = [];
 			const result = await exec(await bundleGuest("test/iot/guest-hostile.ts"), {
 				board,
+				...(board === "node" ? {} : { options: ["--virtual-time"] }),
 				files: { "raw.wasm": raw, "plan.json": plan },
 				limit: 100,
 				onLine: (line) => output.push(line),
