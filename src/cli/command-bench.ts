@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { InvalidArgumentError, type Command } from "commander";
 import type { BenchOptions } from "../../bench/bench";
 import { parsePositive } from "./command-exec";
+import { CommandError, type Status } from "./errors";
 import { buildFolder } from "./project";
 
 function addName(text: string, names: string[]): string[] {
@@ -29,6 +30,11 @@ export function addBench(program: Command): void {
 		.action(async (options: BenchOptions) => {
 			// Apart from the command line's own bundle: it needs development packages.
 			const bench = (await import(pathToFileURL(join(buildFolder, "bench/bench.mjs")).href)) as typeof import("../../bench/bench");
-			await bench.bench(options);
+			try {
+				await bench.bench(options);
+			} catch (error) {
+				// That bundle has a class of its own.
+				throw error instanceof Error && "status" in error ? new CommandError(error.message, error.status as Status) : error;
+			}
 		});
 }

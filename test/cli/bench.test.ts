@@ -50,7 +50,7 @@ describe("wait-xs bench", function () {
 	});
 
 	it("has one line for what it does not know", () => {
-		oneLine(waitXs("bench", "--kernel", "crc23"), 3, /no kernel crc23; did you mean "crc32"\?/);
+		oneLine(waitXs("bench", "--kernel", "crc3"), 3, /no kernel crc3; did you mean "crc32"\?/);
 		oneLine(waitXs("bench", "--board", "toaster"), 3, /no board "toaster"/);
 		oneLine(waitXs("bench", "--write", "--fast"), 3, /--write needs everything/);
 	});
