@@ -161,6 +161,9 @@ bool wx_registers_open(struct wx_io *io, const struct wx_register_port *ports, u
 	uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
 	stack_t stack;
 	uint32_t i;
+	/* After a reset of the chip they are still there. */
+	if (chip.io == io)
+		wx_registers_close(io);
 	if (count > WX_REGISTER_PORTS || chip.io)
 		return false;
 	for (i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 /** `wait-xs test SCENARIO ...` */
 
 import { writeFileSync } from "node:fs";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { timeText } from "../../boards/simulated/world/checks";
 import type { Report } from "../../boards/simulated/world/scenario";
 import { parsePositive } from "./command-exec";
@@ -24,6 +24,7 @@ interface TestOptions extends OutputOptions {
 	board?: string;
 	timeout?: number;
 	io?: PinWay;
+	engine?: "board" | "node";
 	quiet?: boolean;
 	json?: boolean;
 }
@@ -114,6 +115,7 @@ async function execute(paths: readonly string[], options: TestOptions): Promise<
 		const result = await runScenario(file, {
 			board,
 			...(options.io === undefined ? {} : { io: options.io }),
+			...(options.engine === undefined ? {} : { engine: options.engine }),
 			...(options.timeout === undefined ? {} : { timeout: options.timeout }),
 			...(options.json ? {} : { onReport: progress(file.path, options.quiet ?? false, (line) => console.log(line)) }),
 		});
@@ -133,6 +135,7 @@ export function addTest(program: Command): void {
 		.description("run scenarios: a module or script on a simulated board with scripted peripherals, in virtual time (docs/SCENARIOS.md)")
 		.argument("<SCENARIO.yaml...>")
 		.option("--board <B>", "the board, in place of the scenario's")
+		.addOption(new Option("--engine <E>", "where modules run: on the board, or in Node's own engine over the same world").choices(["board", "node"]))
 		.option("--io <WAY>", "how modules reach digital pins: js, c, inline")
 		.option("--junit <FILE>", "results as JUnit XML")
 		.option("--vcd <FILE>", "pins, states and values as a waveform for GTKWave")

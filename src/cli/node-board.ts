@@ -8,6 +8,7 @@ import { createDevice } from "../../boards/simulated/provider";
 import { Question, type Chip } from "../../boards/simulated/world/chip";
 import { createEngine, type Engine } from "../../boards/simulated/world/engine";
 import type { Report, Scenario } from "../../boards/simulated/world/scenario";
+import { ModuleExit } from "../iot-api/failures";
 import type { Board } from "../iot-api/modules";
 import type { NodeBoard } from "./node-engine";
 
@@ -51,13 +52,17 @@ export interface NodeBoardOptions {
 }
 
 export interface SimulatedNodeBoard extends NodeBoard {
+	/** What a program prints: lines of its log. */
+	print(text: string): void;
 	/** The program has ended: what the scenario has left goes on. */
 	end(status: number, message: string): void;
 }
 
 /** The scenario is over while the program still runs. */
-export class ScenarioOver extends Error {
-	override name = "ScenarioOver";
+export class ScenarioOver extends ModuleExit {
+	constructor() {
+		super(0);
+	}
 }
 
 /** Ends the module; the board wakes as what it was put to sleep for says. */
@@ -138,7 +143,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 				engine = undefined;
 				alarm = Infinity;
 				// eslint-disable-next-line no-unsafe-finally -- what the world answered does not matter any more
-				throw new ScenarioOver("the scenario is over");
+				throw new ScenarioOver();
 			}
 		}
 	}
@@ -441,6 +446,11 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 			setState(ACTIVE);
 		},
 		restarts: scenario !== undefined,
+		print(text): void {
+			const lines = text.split("\n");
+			if (lines.at(-1) === "") lines.pop();
+			for (const line of lines) bank.log(line);
+		},
 		end(status, message): void {
 			if (!engine) return;
 			try {

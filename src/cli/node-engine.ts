@@ -9,6 +9,7 @@ import { isDeepSleep, ModuleExit } from "../iot-api/failures";
 import { openModuleImports, type Board } from "../iot-api/modules";
 import { createSynchronousPlatform } from "../iot-api/synchronous";
 import { CommandError, Status } from "./errors";
+import { ScenarioOver } from "./node-board";
 import type { ModuleFile } from "./module-file";
 import type { Result, Value } from "./values";
 
@@ -94,6 +95,7 @@ export function runOnNode(file: ModuleFile, request: NodeRequest, board: NodeBoa
 			return ended({ result: start(module, request, board), trap: null });
 		} catch (error) {
 			if (isDeepSleep(error) && board.restarts) continue;
+			if (error instanceof ScenarioOver) return ended({ result: null, trap: null });
 			if (error instanceof ModuleExit) return ended({ result: null, trap: null, exit: error.status });
 			if (error instanceof GrantError) throw new CommandError(error.message, Status.USAGE);
 			if (error instanceof WebAssembly.LinkError) throw new CommandError(`${file.path}: refused: ${error.message}`, Status.REFUSED);

@@ -13,6 +13,7 @@ import { missingImports, readModuleFile } from "./module-file";
 import { failureLine, moduleRequest, type PinWay, type RunReport } from "./run-module";
 import { runOnBoard, type BoardRequest } from "./runner";
 import type { ScenarioFile } from "./scenario-file";
+import { runScenarioOnNode } from "./scenario-node";
 
 export interface ScenarioOptions {
 	/** In place of the scenario's. */
@@ -22,6 +23,8 @@ export interface ScenarioOptions {
 	readonly invoke?: { readonly name: string; readonly texts: readonly string[] } | null;
 	readonly grants?: readonly string[];
 	readonly files?: Record<string, string>;
+	/** Where modules run; on the board unless given. */
+	readonly engine?: "board" | "node";
 	/** How modules reach digital pins: js, c, inline. */
 	readonly io?: PinWay;
 	/** Seconds of real time. */
@@ -83,6 +86,7 @@ async function programOf(file: ScenarioFile, options: ScenarioOptions, boardName
 }
 
 export async function runScenario(file: ScenarioFile, options: ScenarioOptions = {}): Promise<ScenarioResult> {
+	if (options.engine === "node") return runScenarioOnNode(file, options);
 	const boardName = options.board ?? file.board ?? defaultBoard;
 	const board = loadBoard(boardName);
 	const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));
