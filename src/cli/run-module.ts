@@ -64,6 +64,8 @@ export interface RunReport {
 		readonly emitterInstructions: number | null;
 		readonly peakRam: number;
 		readonly bootRam: number;
+		/** The longest time for which compiling let no timer or event in; 0: not measured. */
+		readonly longestStretchMs: number;
 	};
 	readonly run: {
 		readonly result: readonly Result[] | null;
@@ -142,6 +144,7 @@ export async function runModule(board: Board, file: ModuleFile, request: RunRequ
 			emitterInstructions: counts?.emitter ?? null,
 			peakRam: answer.compile.peakRam,
 			bootRam: answer.compile.bootRam,
+			longestStretchMs: answer.compile.longestStretchMs,
 		},
 		run: { ...answer.run, instructions: counts?.run ?? null },
 		ram: answer.ram,

@@ -34,6 +34,8 @@ export interface ModuleFigures {
 	/** Memory accesses, and how many of them need no check. */
 	checks: number;
 	proved: number;
+	/** Microseconds for which compiling let nobody else in, at most; 0: interpreted. */
+	longest: number;
 }
 
 export interface Ram {

@@ -172,10 +172,11 @@ async function run(request: Request): Promise<object> {
 	mark(COMPILE);
 	const module = await compileSource(files.open("module.wasm"), { audit: request.audit, trim: request.trim, directPins: request.io === "inline" });
 	mark(OTHER);
-	const compile = { ms: since(start), peakRam: peakRam(), bootRam };
+	const compile = { ms: since(start), peakRam: peakRam(), bootRam, longestStretchMs: 0 };
 	collect();
 	const outcome = await call(request, module);
-	const { image, checks, proved } = moduleFigures(module);
+	const { image, checks, proved, longest } = moduleFigures(module);
+	compile.longestStretchMs = longest / 1000;
 	return {
 		native: { bytes: image },
 		compile,

@@ -6,6 +6,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { BoardMemory } from "../../src/cli/boards";
+import { runSource } from "../host/support";
 import { boardsToTest, exec } from "../support/boards";
 import { bundleGuest } from "../support/bundle";
 import { Blobs, packFile } from "../support/packfile";
@@ -59,6 +62,40 @@ async function outcomes(board: string, frontEnd: "native" | "interpreted"): Prom
 	return result;
 }
 
+interface Tools {
+	compileForBoards(): Promise<Uint8Array>;
+	repeated(bytes: Uint8Array, wanted: number): { bytes: Uint8Array };
+}
+
+async function tool<N extends keyof Tools>(file: string, name: N): Promise<Tools[N]> {
+	return ((await import(pathToFileURL(join(ROOT, "tools", file)).href)) as Tools)[name];
+}
+
+/** A file of the example with so many KB of code. */
+async function largeModule(kilobytes: number): Promise<string> {
+	const repeated = await tool("repeat-module.mjs", "repeated");
+	const path = join(outputFolder("api"), `heat-${kilobytes}.wasm`);
+	writeFileSync(path, repeated(readFileSync(join(ROOT, "examples/heat-detection/heat-detection.wasm")), kilobytes * 1024).bytes);
+	return path;
+}
+
+async function linesOf(board: string, source: string, path: string, memory: Partial<BoardMemory> = {}): Promise<string[]> {
+	const reply = await runSource(board, source, { files: { "module.wasm": path }, memory });
+	assert.equal(reply.status, 0, reply.failure ?? reply.stderr);
+	return reply.stdout.trimEnd().split("\n");
+}
+
+describe("aot.wasm", () => {
+	const built = readFileSync(join(ROOT, "build/aot.wasm"));
+
+	it("is small", () => assert.ok(built.length <= 40 * 1024, `${built.length} bytes`));
+
+	it("is the same whenever it is made", async () => {
+		const compileForBoards = await tool("aot-wasm.mjs", "compileForBoards");
+		assert.ok(built.equals(await compileForBoards()));
+	});
+});
+
 for (const board of boardsToTest()) {
 	describe(`native front end of ${board}`, function () {
 		this.timeout(0);
@@ -70,8 +107,9 @@ for (const board of boardsToTest()) {
 			compiled = await outcomes(board, "native");
 		});
 
-		it("is there", () => {
-			assert.ok(readFileSync(image).length > 10_000);
+		it("is there, and small", () => {
+			const { length } = readFileSync(image);
+			assert.ok(length > 10_000 && length <= (board === "lin-arm" ? 80 : 120) * 1024, `${length} bytes`);
 		});
 
 		it("makes the same images and says the same of what it refuses as the interpreted one", async () => {
@@ -80,6 +118,52 @@ for (const board of boardsToTest()) {
 			assert.ok(compiled.size > 1000);
 			for (const [name, outcome] of interpreted) assert.equal(compiled.get(name), outcome, name);
 			assert.ok([...compiled.values()].filter((outcome) => outcome.startsWith("CompileError")).length > 500);
+		});
+
+		it("ends in a CompileError, or not at all, however little memory there is", async () => {
+			const path = await largeModule(16);
+			const source = `
+				let outcome = "compiled";
+				try { new WebAssembly.Module(files.read("module.wasm")); } catch (e) { outcome = (e instanceof WebAssembly.CompileError) + " " + e.message; }
+				const left = native("xs_host_memory")().native;
+				console.log(outcome);
+				console.log(left < 6000);`;
+			const seen = new Set<string>();
+			for (let size = 12000; !seen.has("compiled"); size = Math.floor(size * 1.05)) {
+				const [outcome, freed] = await linesOf(board, source, path, { native: size });
+				assert.match(outcome!, /^(compiled|true .*out of memory.*)$/);
+				if (outcome !== "compiled") assert.equal(freed, "true");
+				seen.add(outcome!);
+			}
+			assert.ok(seen.size > 2, [...seen].join());
+		});
+
+		it("lets timers in while a module comes, and says for how long it did not", async () => {
+			const source = `
+				let ticks = 0;
+				const timer = setInterval(() => ticks++, 1);
+				const module = await WebAssembly.compileStreaming(files.open("module.wasm"));
+				clearInterval(timer);
+				console.log(ticks);
+				console.log(native("xs_module_figures")(module).longest);`;
+			const [ticks, longest] = await linesOf(board, source, await largeModule(100));
+			assert.ok(Number(ticks) >= 10, ticks);
+			assert.ok(Number(longest) > 0, longest);
+		});
+
+		it("takes no more memory for a module of ten times the size", async () => {
+			const source = `
+				const memory = native("xs_host_memory"), peaks = native("xs_host_peaks"), collect = native("xs_host_collect");
+				const sum = (m) => m.slotsPeak + m.chunksPeak + m.enginePeak + m.nativePeak + m.stackPeak + m.cStackPeak;
+				collect();
+				peaks();
+				const before = sum(memory());
+				await WebAssembly.compileStreaming(files.open("module.wasm"));
+				console.log(sum(memory()) - before);`;
+			const small = Number((await linesOf(board, source, await largeModule(50)))[0]);
+			const large = Number((await linesOf(board, source, await largeModule(500)))[0]);
+			assert.ok(large - small < (board === "lin-arm" ? 6000 : 20000), `${small}, ${large}`);
+			if (board === "lin-arm") assert.ok(small < 60000, `${small}`);
 		});
 
 		it("makes itself", () => {
