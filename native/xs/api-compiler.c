@@ -4,7 +4,6 @@
 #include "host.h"
 #include "natives.h"
 #include "api.h"
-#include "../run/image.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -503,15 +502,4 @@ void xs_compiler_error_function(xsMachine *the)
 void xs_compiler_close(xsMachine *the)
 {
 	compiler_close(compilation_of(the));
-}
-
-/* (module) => its image, to be built into a program: tools/front-end-image.mjs */
-void xs_module_image(xsMachine *the)
-{
-	struct wx_api_module *module = wx_api_data(the, 0, &wx_module_brand, "WebAssembly.Module");
-	const struct wx_region *region;
-	if (!module->module)
-		xsTypeError("WebAssembly: module was not compiled");
-	region = wx_module_region(module->module);
-	xsmcSetArrayBuffer(xsResult, region->base, (xsIntegerValue)region->size);
 }
