@@ -810,7 +810,7 @@ static void live(struct wx_host *host)
 	wx_count_mark(WX_PHASE_NONE);
 }
 
-/* Off, until it is to wake: only the world goes on. False: the scenario has ended. */
+/* Off, until it is to wake: only the world goes on. False: it left before; host->leave says why. */
 static bool sleep_deeply(struct wx_host *host)
 {
 	struct wx_guard guard;
@@ -844,7 +844,10 @@ int wx_host_run(struct wx_host *host)
 			enum wx_leave leave = host->leave;
 			delete_machine(host);
 			wx_io_reset(host->io, (enum wx_io_wake)host->io->wake);
-			if (leave == WX_LEAVE_SLEEP && !sleep_deeply(host))
+			/* A supply that fails while it sleeps is another such sleep. */
+			while (leave == WX_LEAVE_SLEEP && !sleep_deeply(host))
+				leave = host->leave;
+			if (leave == WX_LEAVE_END)
 				break;
 		}
 	}

@@ -7,6 +7,7 @@ import { compileScript } from "./compile-script";
 import { CommandError, Status } from "./errors";
 import { frontEndOption } from "./front-end-option";
 import { runOnBoard, type FrontEnd } from "./runner";
+import { playScenario } from "./scenario-play";
 
 interface ExecOptions {
 	board: string;
@@ -24,6 +25,10 @@ interface ExecOptions {
 	audit?: boolean;
 	sanitize?: boolean;
 	memory?: boolean;
+	scenario?: string;
+	junit?: string;
+	vcd?: string;
+	report?: string;
 }
 
 export function parsePositive(text: string): number {
@@ -51,6 +56,10 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 	const board = loadBoard(options.board);
 	if (options.files !== undefined && !statSync(options.files, { throwIfNoEntry: false })?.isDirectory())
 		throw new CommandError(`no folder ${options.files}`, Status.USAGE);
+	if (options.scenario !== undefined) {
+		await playScenario(options.scenario, { board: options.board === defaultBoard ? undefined : options.board, script, files: options.file }, options);
+		return;
+	}
 	const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));
 	try {
 		const memory: Partial<BoardMemory> = {};
@@ -99,5 +108,9 @@ export function addExec(program: Command): void {
 		.option("--audit", "keep every check that was proved needless as a trap of its own kind, planner-bug")
 		.option("--memory", "print the memory figures as JSON to standard error at the end")
 		.option("--sanitize", "the board's program built with AddressSanitizer and UBSan (npm run build -- --sanitize)")
+		.option("--scenario <FILE>", "scripted peripherals and expectations, in virtual time (docs/SCENARIOS.md)")
+		.option("--junit <FILE>", "with --scenario: results as JUnit XML")
+		.option("--vcd <FILE>", "with --scenario: a waveform for GTKWave")
+		.option("--report <FILE>", "with --scenario: an HTML page with plots")
 		.action(execute);
 }

@@ -11,6 +11,7 @@ import { frontEndOption } from "./front-end-option";
 import { runModule, type PinWay, type RunReport, type Trap } from "./run-module";
 import type { FrontEnd } from "./runner";
 import { parseGrants } from "../iot-api/grants";
+import { playScenario } from "./scenario-play";
 import { suggestion } from "./suggest";
 import { parseArguments, type Value } from "./values";
 
@@ -28,6 +29,10 @@ interface RunOptions {
 	grant: string[];
 	arg: string[];
 	env: string[];
+	scenario?: string;
+	junit?: string;
+	vcd?: string;
+	report?: string;
 }
 
 export interface Invocation {
@@ -121,6 +126,21 @@ function print(report: RunReport, file: ModuleFile, call: Call | null, json: boo
 }
 
 async function execute(path: string, options: RunOptions, invocation: Invocation | null): Promise<void> {
+	if (options.scenario !== undefined) {
+		await playScenario(
+			options.scenario,
+			{
+				board: options.board === defaultBoard ? undefined : options.board,
+				module: path,
+				invoke: invocation,
+				grants: options.grant,
+				io: options.io,
+				...(options.timeout === undefined ? {} : { watchdog: options.timeout }),
+			},
+			options,
+		);
+		return;
+	}
 	const board: Board = loadBoard(options.board);
 	const file = readModuleFile(path, board);
 	const missing = missingImports(file);
@@ -218,6 +238,10 @@ export function addRun(program: Command): void {
 		.addOption(new Option("--chip <C>", "the chip whose registers are accessed in line, in place of the board's").choices(["nrf52840", "esp32"]))
 		.option("--arg <A>", "an argument of a WASI program; repeatable", append, [])
 		.option("--env <NAME=VALUE>", "a variable of a WASI program's environment; repeatable", appendVariable, [])
+		.option("--scenario <FILE>", "scripted peripherals and expectations, in virtual time (docs/SCENARIOS.md)")
+		.option("--junit <FILE>", "with --scenario: results as JUnit XML")
+		.option("--vcd <FILE>", "with --scenario: a waveform for GTKWave")
+		.option("--report <FILE>", "with --scenario: an HTML page with plots")
 		.option("--timeout <S>", "seconds after which the call is ended by a trap", parsePositive) as RunCommand;
 	command.action((path: string, options: RunOptions) => execute(path, options, command.invocation));
 	program.addCommand(command);

@@ -493,7 +493,8 @@ function readEdges(context: Context, node: Node | null): Action {
 	const time = (name: string, otherwise: number): number => (fields.has(name) ? reader.time(fields.get(name)!.value, name) : otherwise);
 	const period = time("period", 0);
 	const high = time("high", 0);
-	const which = fields.has("which") ? reader.oneOf(fields.get("which")!.value, "which", ["rising", "falling", "both"]) : "both";
+	const whichNode = fields.get("which")?.value ?? (named === undefined ? null : fields.get(named)!.value);
+	const which = whichNode ? reader.oneOf(whichNode, "expect-edges", ["rising", "falling", "both"]) : "both";
 	return {
 		do: "edges",
 		pin,

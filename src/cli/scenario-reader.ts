@@ -24,7 +24,7 @@ export interface Reader {
 	oneOf(node: Node | null, what: string, names: readonly string[]): string;
 	number(node: Node | null, what: string, least?: number, most?: number): number;
 	integer(node: Node | null, what: string, least: number, most: number): number;
-	/** 250us, 10ms, 1.5s, 2m, 1h, 1d: microseconds. */
+	/** 250us, 10ms, 1.5s, 2m, 1h, 1d, 1h30m: microseconds. */
 	time(node: Node | null, what: string): number;
 	/** With a unit of a table; the table's value of one. */
 	quantity(node: Node | null, what: string, units: Readonly<Record<string, number>>, bare: boolean): number;
@@ -100,7 +100,14 @@ export function readYaml(file: string, source: string): Reader {
 			if (!Number.isInteger(value)) fail(node, `${what}: ${value} is no integer`);
 			return value;
 		},
-		time: (node, what) => reader.quantity(node, what, timeUnits, false),
+		time(node, what) {
+			// 1h30m is the sum of its parts.
+			const parts = isScalar(node) && typeof node.value === "string" ? node.value.match(/^(?:[0-9.]+(?:d|h|min|ms|us|µs|m|s)\s*){2,}$/) : null;
+			if (!parts) return reader.quantity(node, what, timeUnits, false);
+			let sum = 0;
+			for (const [, number, unit] of parts[0].matchAll(/([0-9.]+)([a-zµ]+)/g)) sum += Number(number) * timeUnits[unit as keyof typeof timeUnits];
+			return Number.isFinite(sum) ? sum : fail(node, `${what}: "${parts[0]}" is no time`);
+		},
 		quantity(node, what, units, bare) {
 			const value = reader.scalar(node, what);
 			const names = Object.keys(units);

@@ -27,6 +27,8 @@ export interface ScenarioOptions {
 	readonly engine?: "board" | "node";
 	/** How modules reach digital pins: js, c, inline. */
 	readonly io?: PinWay;
+	/** Seconds of virtual time that a call may take, in place of the scenario's watchdog. */
+	readonly watchdog?: number;
 	/** Seconds of real time. */
 	readonly timeout?: number;
 	readonly onReport?: (report: Report) => void;
@@ -77,7 +79,7 @@ async function programOf(file: ScenarioFile, options: ScenarioOptions, boardName
 			trim: false,
 			count: false,
 			frontEnd: "native",
-			timeout: file.watchdog > 0 ? file.watchdog / 1e6 : undefined,
+			timeout: options.watchdog ?? (file.watchdog > 0 ? file.watchdog / 1e6 : undefined),
 			grants: [...file.grants, ...(options.grants ?? [])],
 			args: file.arguments,
 			...(options.io === undefined ? {} : { io: options.io }),

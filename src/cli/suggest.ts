@@ -1,13 +1,17 @@
 /** Which of the names somebody may have meant. */
 
+/** Letters left out, added, replaced, or swapped with their neighbour. */
 function distance(a: string, b: string): number {
 	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+	let before: number[] = [];
 	for (let i = 0; i < a.length; i++) {
 		const next = [i + 1];
 		for (let j = 0; j < b.length; j++) {
 			const replaced = (row[j] as number) + (a[i] === b[j] ? 0 : 1);
-			next.push(Math.min(replaced, (row[j + 1] as number) + 1, (next[j] as number) + 1));
+			const swapped = i > 0 && j > 0 && a[i] === b[j - 1] && a[i - 1] === b[j] ? (before[j - 1] as number) + 1 : Infinity;
+			next.push(Math.min(replaced, swapped, (row[j + 1] as number) + 1, (next[j] as number) + 1));
 		}
+		before = row;
 		row = next;
 	}
 	return row[b.length] as number;

@@ -59,6 +59,8 @@ const mark = native<(phase: number) => void>("xs_host_mark");
 const clock = native<() => number>("xs_host_clock");
 const collect = native<() => void>("xs_host_collect");
 const resetPeaks = native<() => void>("xs_host_peaks");
+const compiled = native<(bytes: number, written: number, erased: number) => void>("xs_io_compiled");
+const wakeReason = native<() => number>("xs_io_wake_reason");
 const watch = native<(store: Store, milliseconds: number) => void>("xs_store_watchdog");
 
 /** Milliseconds, to the microsecond. */
@@ -170,9 +172,13 @@ async function run(request: Request): Promise<object> {
 	const bootRam = ramNow().total;
 	const start = clock();
 	mark(COMPILE);
-	const module = await compileSource(files.open("module.wasm"), { audit: request.audit, trim: request.trim, directPins: request.io === "inline" });
+	const source = files.open("module.wasm");
+	const module = await compileSource(source, { audit: request.audit, trim: request.trim, directPins: request.io === "inline" });
 	mark(OTHER);
 	const compile = { ms: since(start), peakRam: peakRam(), bootRam, longestStretchMs: 0 };
+	const { bytesWritten, pagesErased } = flashFigures();
+	// What flash holds is compiled once: after deep sleep or a reset it is still there.
+	if (wakeReason() === 0) compiled(source.length, bytesWritten, pagesErased);
 	collect();
 	const outcome = await call(request, module);
 	const { image, checks, proved, longest } = moduleFigures(module);

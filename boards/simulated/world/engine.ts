@@ -53,6 +53,8 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 	let next = 0;
 	let last = 0;
 	let looking = false;
+	/** Else a program that fails is a failure of its own. */
+	const expectsExit = scenario.steps.some((step) => step.actions.some((action) => "condition" in action && action.condition.on === "exit"));
 
 	const bench = createBench(chip, events, scenario.peripherals, look);
 
@@ -62,7 +64,7 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 		chip.trace(text);
 	}
 
-	function fail(step: Step, message: string): void {
+	function fail(step: Pick<Step, "line" | "text">, message: string): void {
 		failures++;
 		report({ report: "failed", time: chip.now(), line: step.line, text: step.text, message });
 	}
@@ -475,6 +477,7 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 			case Question.SCRIPT_END:
 				exit = { status: a, message: s };
 				report({ report: "exit", time: chip.now(), status: a, message: s });
+				if (a !== 0 && !expectsExit) fail({ line: 1, text: "the program" }, `it ended with status ${a}${s ? `: ${s}` : ""}`);
 				look();
 				return 0;
 		}
