@@ -12,14 +12,21 @@ const mark = "<!-- Tables below: node tools/peripherals.mjs -->";
 const models = join(root, "build/js/node/boards/simulated/peripherals");
 const bundle = await rollup({
 	input: join(models, "index.js"),
-	plugins: [{ name: "extensionless", resolveId: (source, importer) => (importer && existsSync(join(dirname(importer), source + ".js")) ? join(dirname(importer), source + ".js") : null) }],
+	plugins: [
+		{
+			name: "extensionless",
+			resolveId: (source, importer) =>
+				importer && existsSync(join(dirname(importer), source + ".js")) ? join(dirname(importer), source + ".js") : null,
+		},
+	],
 });
 const { output } = await bundle.generate({ format: "es" });
 const file = join(root, "build/peripherals.mjs");
 writeFileSync(file, output[0].code);
 const { peripheralTypes } = await import(pathToFileURL(file).href);
 
-const range = ({ minimum, maximum, unit = "" }) => (minimum === undefined && maximum === undefined ? unit : `${minimum ?? ""} to ${maximum ?? ""} ${unit}`.trim());
+const range = ({ minimum, maximum, unit = "" }) =>
+	minimum === undefined && maximum === undefined ? unit : `${minimum ?? ""} to ${maximum ?? ""} ${unit}`.trim();
 const initialOf = ({ kind, initial }) => {
 	if (initial === undefined) return "needed";
 	if (kind === "time") return initial >= 1e6 ? `${initial / 1e6}s` : initial >= 1e3 ? `${initial / 1e3}ms` : `${initial}us`;
@@ -28,7 +35,9 @@ const initialOf = ({ kind, initial }) => {
 	return kind === "bus" || kind === "serial" ? "default" : String(initial);
 };
 const rows = (title, entries, cells) =>
-	entries.length ? [`| ${title} | | default | |`, "|---|---|---|---|", ...entries.map(([name, entry]) => `| \`${name}\` | ${cells(entry)} |`), ""] : [];
+	entries.length
+		? [`| ${title} | | default | |`, "|---|---|---|---|", ...entries.map(([name, entry]) => `| \`${name}\` | ${cells(entry)} |`), ""]
+		: [];
 
 const text = peripheralTypes.flatMap((type) => [
 	`## ${type.name}`,
