@@ -13,8 +13,15 @@ import { boardsToTest, exec } from "../support/boards";
 import { bundleGuest } from "../support/bundle";
 import { Blobs, packFile } from "../support/packfile";
 import { outputFolder, ROOT } from "../support/paths";
+import { generateModule } from "../fuzz/generator";
+import { mutate } from "../fuzz/mutator";
+import { Random } from "../fuzz/random";
 import type { Header } from "./modules";
 import { modules } from "./modules";
+
+/** Generated modules: a share of those that test/fuzz runs. */
+const GENERATED = 25;
+const SEED = Number(process.env["WAIT_XS_SEED"] ?? Math.floor(Math.random() * 1e9));
 
 /** Cut short at each byte, or with each byte changed, a module is refused for many reasons. */
 function broken(bytes: Uint8Array): Uint8Array[] {
@@ -33,6 +40,12 @@ function writePack(): string {
 	for (const [name, bytes] of modules) header.modules[name] = blobs.add(bytes);
 	for (const name of ["imports", "multi", "table", "traps"])
 		broken(modules.get(name)!).forEach((bytes, i) => (header.modules[`${name} ${i}`] = blobs.add(bytes)));
+	const random = new Random(SEED);
+	for (let i = 0; i < GENERATED; i++) {
+		const bytes = generateModule(SEED + i, { alone: true });
+		header.modules[`generated ${SEED + i}`] = blobs.add(bytes);
+		for (let j = 0; j < 3; j++) header.modules[`generated ${SEED + i}, mutated ${j}`] = blobs.add(mutate(bytes, random, modules.get("traps")!));
+	}
 	header.modules["aot"] = blobs.add(readFileSync(join(ROOT, "build/aot.wasm")));
 	const path = join(outputFolder("api"), "front-end.pack");
 	writeFileSync(path, packFile(header, blobs));
@@ -97,7 +110,7 @@ describe("aot.wasm", () => {
 });
 
 for (const board of boardsToTest()) {
-	describe(`native front end of ${board}`, function () {
+	describe(`native front end of ${board}, seed ${SEED}`, function () {
 		this.timeout(0);
 		const image = join(ROOT, "build", board, "front-end.img");
 		let compiled: Map<string, string>;
