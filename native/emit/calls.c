@@ -225,10 +225,16 @@ void wx_emit_call(wx_generator *g, const wx_record *r)
 		return;
 	if (import) {
 		uint32_t cell = m->layout.functions + 2 * ISA_WORD * r->b;
-		wx_operand offset = { .immediate = true, .value = cell };
-		asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD, scratch, context, offset);
-		asm_load(&g->as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
-		asm_load(&g->as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+		if (cell < 2048) {
+			/* A load with such an offset needs no scratch register. */
+			asm_load(&g->as, WORD_TYPE, scratch, ISA_CTX, cell);
+			asm_load(&g->as, WORD_TYPE, context, ISA_CTX, cell + ISA_WORD);
+		} else {
+			wx_operand offset = { .immediate = true, .value = cell };
+			asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD, scratch, context, offset);
+			asm_load(&g->as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+			asm_load(&g->as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+		}
 		asm_call_register(&g->as, ISA_CALL_SCRATCH);
 		return_to_own_context(g);
 	} else if (tail) {

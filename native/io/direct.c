@@ -159,6 +159,11 @@ static inline bool passes(const struct wx_io *io, enum wx_io_call call, uint64_t
 	return *time < io->quiet;
 }
 
+static inline bool alone(const struct wx_io *io)
+{
+	return (uint32_t)(io->quiet >> 32) == UINT32_MAX;
+}
+
 /* Of the bytes level, watch, pending, observed of a pin those that say that others are to hear of a change. */
 #define HEARD 0xFF00FF00u
 
@@ -182,6 +187,11 @@ static int64_t write_fast(uint32_t handle, uint32_t level)
 	if (__builtin_expect(s->output != handle, 0))
 		return code(WX_DIRECT_EBADF);
 	pin = s->pin;
+	/* Without a world nobody looks at the time or the log. */
+	if (alone(io) && !(flags_of(pin) & HEARD)) {
+		pin->output = pin->level = level != 0;
+		return 0;
+	}
 	if (__builtin_expect(!passes(io, WX_IO_CALL_DIGITAL_WRITE, &time) || (flags_of(pin) & HEARD), 0))
 		SLOWLY(handle, level);
 	if (pin->level != (level != 0)) {
@@ -207,6 +217,8 @@ static int64_t read_fast(uint32_t handle, uint32_t unused)
 	(void)unused;
 	if (__builtin_expect(s->digital != handle, 0))
 		return code(WX_DIRECT_EBADF);
+	if (alone(io) && s->kind <= WX_DIRECT_OUTPUT)
+		return s->pin->level;
 	if (__builtin_expect(s->kind > WX_DIRECT_OUTPUT || !passes(io, WX_IO_CALL_DIGITAL_READ, &time), 0))
 		SLOWLY(handle, unused);
 	io->time = time;
