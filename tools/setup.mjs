@@ -26,6 +26,9 @@ export const systemTools = [
 	{ program: "qemu-arm", package: "qemu-user", needed: true },
 ];
 
+/** For the tests alone: shows the pages of scenarios. */
+const browser = { program: "chromium", package: "chromium", needed: false };
+
 export function findProgram(program, path = process.env.PATH ?? "") {
 	return path
 		.split(delimiter)
@@ -129,15 +132,21 @@ function step(name, folders, accept, action) {
 	}
 }
 
-function installSystem(check) {
+/** Debian packages, as root; gives apt-get's status. */
+function installWith(packages) {
+	say(`installing ${packages.join(" ")} ...`);
+	const options = { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, stdio: ["ignore", "ignore", "inherit"] };
+	run("apt-get", ["-q", "update"], options);
+	return run("apt-get", ["-qy", "install", "--no-install-recommends", ...packages], options);
+}
+
+function installSystem(check, tests) {
+	if (tests && !check && !findProgram(browser.program) && process.getuid?.() === 0 && findProgram("apt-get")) installWith([browser.package]);
 	const missing = missingPackages();
 	if (!missing.length) return;
 	const canInstall = !check && process.getuid?.() === 0 && findProgram("apt-get");
 	if (!canInstall) fail(missingLine(missing));
-	say(`installing ${missing.join(" ")} ...`);
-	const options = { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, stdio: ["ignore", "ignore", "inherit"] };
-	run("apt-get", ["-q", "update"], options);
-	if (run("apt-get", ["-qy", "install", "--no-install-recommends", ...missing], options)) fail(missingLine(missing));
+	if (installWith(missing)) fail(missingLine(missing));
 	const still = missingPackages();
 	if (still.length) fail(missingLine(still));
 }
@@ -232,7 +241,7 @@ function main(args) {
 	const check = args.includes("--check");
 	const problem = nodeProblem();
 	if (problem) fail(problem);
-	installSystem(check);
+	installSystem(check, args.includes("--sanitize"));
 	if (check) return;
 	lock();
 	installPackages();

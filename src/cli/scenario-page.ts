@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { timeText } from "../../boards/simulated/world/checks";
 import { batteryText, currentText, energyFigures } from "./scenario-energy";
-import { readTrace } from "./scenario-trace";
+import { readTrace, type TraceEvent } from "./scenario-trace";
 import type { ScenarioResult } from "./scenario-run";
 
 /** Points of one plot at most: a page must stay small. */
@@ -37,6 +37,29 @@ function thinned(series: Series): Series {
 	return { ...series, name: `${series.name} (every ${every}th point)`, times: times.filter(keep), values: values.filter(keep) };
 }
 
+/** From the least current to the most. */
+const stateOrder = ["off", "deep-sleep", "sleep", "active", "compile", "flash", "radio"];
+
+/** What the chip and all peripherals take from the supply. */
+function currentOf(result: ScenarioResult, events: readonly TraceEvent[], end: number): Series {
+	const currents = result.scenario.energy.currents;
+	let chip = currents["active"] ?? 0;
+	let peripherals = 0;
+	const drawn = new Map<string, number>();
+	const times = [0];
+	const values = [chip / 1000];
+	for (const { time, signal, value } of events) {
+		if (signal === "state") chip = currents[String(value)] ?? 0;
+		else if (signal.startsWith("draw-")) {
+			peripherals += Number(value) - (drawn.get(signal) ?? 0);
+			drawn.set(signal, Number(value));
+		} else continue;
+		times.push(time / 1e9);
+		values.push((chip + peripherals) / 1000);
+	}
+	return { name: "current of the chip and its peripherals", times: [...times, end], values: [...values, values.at(-1)!], unit: "mA" };
+}
+
 function seriesOf(result: ScenarioResult): Series[] {
 	const { events } = readTrace(result.trace);
 	const end = (result.end?.time ?? 0) / 1e6;
@@ -48,30 +71,26 @@ function seriesOf(result: ScenarioResult): Series[] {
 		entry.raw.push(value);
 	}
 	const all: Series[] = [];
-	const currents = result.scenario.energy.currents;
-	const states = map.get("state");
-	if (states) {
-		const times = [0, ...states.times];
-		const raw = ["active", ...states.raw.map(String)];
-		all.push({
-			name: "current of the chip",
-			times: [...times, end],
-			values: [...raw, raw.at(-1)!].map((state) => (currents[state] ?? 0) / 1000),
-			unit: "mA",
-		});
-	}
+	all.push(currentOf(result, events, end));
 	for (const [name, { times, raw }] of [...map].sort(([a], [b]) => (a < b ? -1 : 1))) {
 		const text = raw.some((value) => typeof value === "string");
-		const labels = text ? [...new Set(raw.map(String))].sort() : undefined;
+		const labels =
+			name === "state"
+				? stateOrder.filter((state) => state === "active" || raw.includes(state))
+				: text
+					? [...new Set(raw.map(String))].sort()
+					: undefined;
 		const values = raw.map((value) => (labels ? labels.indexOf(String(value)) : Number(value)));
 		const [peripheral = "", property = ""] = name.split(".");
 		const pin = name.startsWith("pin-") || name.startsWith("duty-");
+		if (name.startsWith("draw-")) continue;
 		const level = name.startsWith("pin-") && times[0]! > 0;
+		const state = name === "state" && labels ? [labels.indexOf("active")] : [];
 		const label = pin ? pinLabel(result, name) : property ? `${peripheral}: ${property}` : name;
 		all.push({
 			name: label,
-			times: [...(level ? [0] : []), ...times, ...(end > times.at(-1)! ? [end] : [])],
-			values: [...(level ? [1 - values[0]!] : []), ...values, ...(end > times.at(-1)! ? [values.at(-1)!] : [])],
+			times: [...(level || state.length ? [0] : []), ...times, ...(end > times.at(-1)! ? [end] : [])],
+			values: [...(level ? [1 - values[0]!] : []), ...state, ...values, ...(end > times.at(-1)! ? [values.at(-1)!] : [])],
 			...(labels ? { labels } : name.startsWith("pin-") ? { labels: ["low", "high"] } : {}),
 			joined: !pin && !text,
 		});
@@ -137,7 +156,8 @@ const marks = {hooks: {draw: [(u) => {
 	}
 }]}};
 let chosen = null, scaling = false;
-const seconds = (v) => v === null || v === undefined ? "" : end > 7200 ? (v / 3600).toFixed(3) + " h" : end > 120 ? (v / 60).toFixed(3) + " min" : end > 1 ? v.toFixed(4) + " s" : (v * 1000).toFixed(3) + " ms";
+const unit = end > 7200 ? [3600, " h"] : end > 120 ? [60, " min"] : end > 1 ? [1, " s"] : [0.001, " ms"];
+const seconds = (v) => v === null || v === undefined ? "" : +(v / unit[0]).toPrecision(7) + unit[1];
 function follow(u) {
 	if (scaling) return;
 	scaling = true;
@@ -152,7 +172,7 @@ for (const s of series) {
 		title: s.name, width: Math.min(1160, document.body.clientWidth - 24), height: s.labels && s.labels.length < 3 ? 96 : 150, plugins: [marks],
 		cursor: {sync: {key: "time"}, drag: {x: true, y: false}}, hooks: {setScale: [(u, key) => key === "x" && plots.includes(u) && follow(u)]},
 		scales: {x: {time: false, range: (u, a, b) => [a, b === a ? a + 1 : b]}, y: flat ? {range: flat} : {}},
-		axes: [{values: (u, ticks) => ticks.map(seconds), size: 28}, {size: 90, splits: s.labels ? () => s.labels.map((_, i) => i) : undefined, values: (u, ticks) => ticks.map(name)}],
+		axes: [{values: (u, ticks) => ticks.map(seconds), size: 28, space: 90}, {size: 90, splits: s.labels ? () => s.labels.map((_, i) => i) : undefined, values: (u, ticks) => ticks.map(name)}],
 		series: [{value: (u, v) => seconds(v)}, {label: s.name, stroke: "#0550ae", width: 1.5, fill: s.labels ? "#0550ae18" : undefined, points: {show: s.times.length < 60 && !!s.joined},
 			paths: s.joined ? undefined : uPlot.paths.stepped({align: 1}), value: (u, v) => name(v)}],
 	};

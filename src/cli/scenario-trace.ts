@@ -38,6 +38,9 @@ export function readTrace(text: string): Trace {
 			case "value":
 				events.push({ time, signal: String(a), value: b });
 				break;
+			case "draw":
+				events.push({ time, signal: `draw-${a}`, value: b });
+				break;
 			case "i2c":
 				transfers.push({ time, text: `I2C ${a} 0x${Number(b).toString(16)} ${c} ${d} bytes`, failed: e < 0 });
 				break;

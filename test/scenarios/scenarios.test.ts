@@ -1,6 +1,7 @@
 /* Every scenario of this folder passes on every board, the same way each time; and what the runner says of those that fail or are wrong. */
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { oneLine, waitXs, type Result } from "../cli/support";
@@ -84,6 +85,19 @@ describe("scenarios", function () {
 		assert.ok(!/(?:src|href)=|@import|https?:\/\/(?!www\.w3\.org)[^"' ]*\.(?:js|css)/.test(page), "nothing is fetched");
 		assert.match(page, /&lt;Outputs&gt; &amp; more/);
 		assert.match(page, /class="failed" data-time=/);
+	});
+
+	it("its page shows all plots in a browser", function () {
+		// A desk may have none; setup installs it for CI.
+		if (process.env["CI"] !== "true" && spawnSync("chromium", ["--version"]).error) this.skip();
+		const page = join(outputFolder("scenarios"), "page.html");
+		const path = join(folder, "people-counter.yaml");
+		assert.equal(play(path, "--report", page, "--quiet").status, 0);
+		const options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom", `file://${page}`];
+		const shown = spawnSync("chromium", options, { encoding: "utf8", timeout: 60_000, maxBuffer: 1 << 26 });
+		// Current, state, five properties of the camera; the script says how many it drew, and each has its canvas.
+		assert.match(shown.stdout, /<body data-plots="7"/, shown.stderr);
+		assert.equal(shown.stdout.match(/<canvas/g)?.length, 7);
 	});
 
 	describe("a mistake in the file is one line with its place", () => {

@@ -131,7 +131,9 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			fault: (kind) => troubled(seat.troubles, kind) !== undefined,
 			draw(microamperes) {
 				settle(seat);
+				if (seat.current === microamperes) return;
 				seat.current = microamperes;
+				chip.trace(`[${Math.round(chip.now() * 1000)},"draw","${seat.spec.name}",${microamperes}]`);
 			},
 		};
 	}
@@ -190,6 +192,9 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 	return {
 		set(peripheral, property, value) {
 			const seat = seats[peripheral]!;
+			const before = seat.values[property];
+			// Where a number jumps, plots need both ends.
+			if (typeof before === "object") tell(seat, property, valueOf(before, chip.now() - seat.since[property]!));
 			seat.values[property] = value;
 			seat.since[property] = chip.now();
 			tell(seat, property, typeof value === "object" ? valueOf(value, 0) : String(value));
