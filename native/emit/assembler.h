@@ -71,7 +71,8 @@ typedef enum {
 	WX_SITE_CALL_OTHER,	/* return address only */
 	WX_SITE_TAIL,	/* jump to an out-of-line epilogue that ends in a jump to image offset `data` */
 	WX_SITE_TAIL_REG,	/* the same, ending in a jump to the tail-target register */
-	WX_SITE_MARK	/* a place that map.c wants to find again; `data` is its own */
+	WX_SITE_MARK,	/* a place that map.c wants to find again; `data` is its own */
+	WX_SITE_CHECK	/* branch to an out-of-line second look at an access of less than WX_MEMORY_SLACK bytes; `data` = trap kind, address register << 8, bytes left to the slack << 16. Becomes TRAP */
 } wx_site_kind;
 
 typedef struct {
@@ -87,6 +88,7 @@ typedef struct wx_asm {
 	uint32_t capacity;
 	uint32_t marks;	/* places that asm_finish may shorten: each needs ASM_FINISH_MARK bytes */
 	bool failed;	/* the buffer ended; the generator reports it */
+	uint8_t slack;	/* ISA_MEMORY_LIMIT holds the memory's size less this: 0 or WX_MEMORY_SLACK */
 	bool leaf;	/* the function makes no call so far: its return address may still be in the link register */
 	uint32_t wasm;	/* byte offset of the instruction being compiled */
 	wx_site *sites;
@@ -110,6 +112,10 @@ void asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits);
 /* Load/store a value at base + offset; base is a general register such as ISA_SP, ISA_CTX or an allocatable one; offset 0 .. 2^20. */
 void asm_load(wx_asm *as, wx_type t, wx_reg d, uint8_t base, uint32_t offset);
 void asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset);
+/* Load two machine words from base + offset on; first is not base. */
+void asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset);
+/* Load the machine word of that index from base on; the index is an i32. */
+void asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index);
 /* Store a constant at base + offset through scratch registers. */
 void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset);
 
@@ -120,6 +126,16 @@ bool asm_has(uint8_t op);
 /* d = a op b. Integer: add sub mul and or xor shl shr_s shr_u rotl rotr, div/rem (the generator has already trapped on zero and on MIN / -1 for
    div_s; rem_s of MIN by -1 must give 0). Immediates only as b, integers only. Floating point: add sub mul div min max copysign. */
 void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b);
+/* i32: is a shift by a constant (i32.shl, shr_s, shr_u, rotr by 1 .. 31) worth keeping for a later instruction to fold? Does that instruction (add sub and or xor) fold it in its second operand? */
+bool asm_shifts(uint8_t shift, uint8_t amount);
+bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount);
+/* d = a op (b shift amount), where asm_has_shifted. */
+void asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount);
+/* i32: d = (s shift amount) + addend; shift 0: none. With an addend the shift is none or i32.shl by up to 3. */
+void asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend);
+/* i32: d = `width` bits of s from bit `lsb` on, sign- or zero-extended. */
+bool asm_has_bit_field(void);
+void asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width);
 /* d = op s. clz ctz popcnt, wrap, extend*, f abs neg sqrt ceil floor trunc nearest, convert*, demote, promote, reinterpret*, trunc_sat*;
    the trapping truncations come here too, after the generator has excluded NaN and out-of-range values. */
 void asm_unary(wx_asm *as, uint8_t op, wx_reg d, wx_reg s);
@@ -154,9 +170,25 @@ void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target);
 
 /* Trap `kind` unless address + end <= memory size; `end` = static offset + access size (1 .. 2^32 + 8). `small`: end is not above the memory's guaranteed minimum. */
 void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small);
-/* op is the plan operation of the load or store. address WX_NO_REG: the static offset alone is the address. `aligned`: known to be naturally aligned. */
-void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_reg address, uint32_t offset, bool aligned);
-void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_reg address, uint32_t offset, bool aligned);
+/*
+ * An address in linear memory: (reg << scale) + offset; scale 0 .. 3. reg WX_NO_REG: the offset alone. `wraps`: the sum is taken modulo 2^32.
+ * pointer other than WX_NO_REG: a register with the memory's base added to an address, to which the offset is added; reg is WX_NO_REG then.
+ */
+typedef struct {
+	uint8_t reg;
+	uint8_t pointer;
+	uint8_t scale;
+	bool wraps;
+	uint32_t offset;
+} wx_address;
+/* Whether an access takes an address with `wraps` of that scale and offset in fewer instructions than a computed one. */
+bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned);
+/* Whether an access at a register + offset adds the memory's base to the register first, and takes the sum as a pointer of which the offset is within reach; d = base + address is that addition. */
+bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned);
+void asm_pointer(wx_asm *as, uint8_t d, uint8_t address);
+/* op is the plan operation of the load or store. `aligned`: known to be naturally aligned. scale and wraps only where asm_folds says so. */
+void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned);
+void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned);
 
 /* ---- calls ---- */
 
@@ -167,6 +199,8 @@ void asm_call(wx_asm *as, uint32_t target);
 void asm_call_register(wx_asm *as, uint8_t r);
 /* Call helper number op (native/run/context.h): ctx->helpers[op](ctx, ctx->args); ISA_ARGS_REG need not be loaded before. Status stays in ISA_STATUS for asm_trap_status. */
 void asm_call_helper(wx_asm *as, uint8_t op);
+/* d = the memory's size in bytes, zero-extended. */
+void asm_memory_size(wx_asm *as, wx_reg d);
 /* Load the memory registers from the context (after a call into another instance, after growth). */
 void asm_reload_memory(wx_asm *as);
 /* Tail calls: jump to an epilogue emitted by asm_finish (adds WX_SITE_TAIL / WX_SITE_TAIL_REG, the target being in ISA_TAIL). */
@@ -195,7 +229,7 @@ typedef struct {
  * each CALL's the return address of the call, all relative to code[*start].
  */
 #define ASM_FINISH_MARK 16u
-#define ASM_FINISH_ROOM(as) (256u + 8u * (as)->site_count + ASM_FINISH_MARK * (as)->marks + (as)->size / 16u)
+#define ASM_FINISH_ROOM(as) (256u + 24u * (as)->site_count + ASM_FINISH_MARK * (as)->marks + (as)->size / 16u)
 void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start, uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot);
 /*
  * The image's vectors, emitted once at its start: for each trap kind 0 .. WX_TRAP_COUNT-1 a vector of ISA_VECTOR_SIZE bytes at image offset WX_IMAGE_VECTORS + kind * ISA_VECTOR_SIZE:

@@ -53,6 +53,19 @@ static void to_area(wx_generator *g, const wx_value *v, uint8_t base, uint32_t s
 	wx_release(g, &held);
 }
 
+/* A shifted operand or sum, which stays on the stack, becomes a register. */
+static void compute(wx_generator *g, wx_value *v)
+{
+	wx_reg d = v->reg;
+	if (d.r == WX_NO_REG) {
+		d = wx_take(g, WX_I32);
+		g->locals[(uint32_t)v->bits].refs--;
+	}
+	wx_load_value(g, v, d);
+	v->kind = WX_V_REG;
+	v->reg = d;
+}
+
 /* Move the topmost operands into place as arguments, and off the operand stack; everything else leaves the registers that calls change. */
 static void place_arguments(wx_generator *g, const wx_signature *s)
 {
@@ -74,15 +87,19 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 			if (!wx_room(g, 2 * WX_ASM_ROOM))
 				return;
 			wx_value *v = &g->stack[first + i];
-			if (v->kind == WX_V_LOCAL)
-				g->locals[v->bits].refs--;
+			if (wx_read_local(v) >= 0)
+				g->locals[wx_read_local(v)].refs--;
 			to_area(g, v, base, place.slot);
 			v->kind = WX_V_CONST;
+			v->reg.r = v->reg.h = WX_NO_REG;
 		}
 		release_general(g, base);
 	}
 	if (!wx_room(g, 16 * WX_ASM_ROOM))
 		return;
+	for (uint32_t i = 0; i < s->params; i++)
+		if (g->stack[first + i].kind == WX_V_SCALED)
+			compute(g, &g->stack[first + i]);
 	abi = (wx_abi){ 0, 0, 0 };
 	for (uint32_t i = 0; i < s->params; i++) {
 		wx_type t = wx_machine_type(wx_type_of(s->values[i]));
@@ -124,7 +141,7 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 	}
 	for (uint32_t i = 0; i < s->params; i++) {
 		wx_value v = wx_pop_any(g);
-		if (v.kind == WX_V_REG)
+		if (v.reg.r != WX_NO_REG)
 			wx_release_reg(g, v.reg);
 	}
 	wx_spill_caller_saved(g);
@@ -200,7 +217,7 @@ static void end_path(wx_generator *g)
 	uint32_t height = g->control[g->depth - 1].height;
 	while (g->height > height) {
 		wx_value v = wx_pop_any(g);
-		if (v.kind == WX_V_REG)
+		if (v.reg.r != WX_NO_REG)
 			wx_release_reg(g, v.reg);
 	}
 }
@@ -265,6 +282,14 @@ static uint32_t argument_registers(const wx_signature *s)
 	return used;
 }
 
+/* The call scratch = a word of a funcref, which is in a register or in the frame. */
+static void load_of_reference(wx_generator *g, uint8_t reference, uint32_t slot, uint32_t offset)
+{
+	if (reference == WX_NO_REG)
+		asm_load(&g->as, WORD_TYPE, scratch, ISA_SP, slot);
+	asm_load(&g->as, WORD_TYPE, scratch, reference == WX_NO_REG ? ISA_CALL_SCRATCH : reference, offset);
+}
+
 void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
@@ -287,15 +312,11 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	uint32_t used = argument_registers(s);
 	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG }, table = wx_take(g, WORD_TYPE);
 	bool stays = !(1u << t.r & used);
-	wx_operand operand = { .immediate = false, .reg = t };
+	wx_operand operand = { .immediate = false, .reg = table };
 	asm_load(as, WORD_TYPE, table, ISA_CTX, m->layout.tables + ISA_WORD * r->b);
-	asm_load(as, WX_I32, t, table.r, ISA_WORD);
+	asm_load_words(as, t.r, table.r, table.r, 0);
 	asm_trap_if(as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, operand);
-	asm_load(as, WORD_TYPE, t, table.r, 0);
-	wx_operand shift = { .immediate = true, .value = ISA_WORD == 8 ? 3 : 2 };
-	asm_binary(as, ISA_WORD == 8 ? WX_OP_I64_SHL : WX_OP_I32_SHL, table, i.reg, shift);
-	asm_binary(as, ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD, t, t, (wx_operand){ .immediate = false, .reg = table });
-	asm_load(as, WORD_TYPE, t, t.r, 0);
+	asm_load_word_at(as, t.r, t.r, i.reg.r);
 	wx_operand zero = { .immediate = true, .value = 0 };
 	asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WORD_TYPE, t, zero);
 	wx_reg found = table;
@@ -315,18 +336,9 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	place_arguments(g, s);
 	if (g->no_memory)
 		return;
-	if (stays && !tail) {
-		asm_load(as, WORD_TYPE, context, t.r, ISA_WORD);
-		asm_load(as, WORD_TYPE, t, t.r, 0);
-		wx_release_reg(g, t);
-		asm_call_register(as, t.r);
-		return_to_own_context(g);
-		take_results(g, s);
-		return;
-	}
-	asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
 	if (tail) {
 		/* Within the instance a true tail call; into another one a call, since our caller relies on its context. */
+		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
 		asm_load(as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
 		asm_load(as, WORD_TYPE, scratch, ISA_SP, g->context_slot);
 		uint32_t leave = asm_branch(as, WX_NE, WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
@@ -342,10 +354,20 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 		wx_return(g);
 		return;
 	}
-	asm_load(as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
-	asm_load(as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+	/* In the same instance the near entry; the branch is taken there. */
+	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, ISA_WORD);
+	uint32_t near_call = asm_branch(as, WX_EQ, WORD_TYPE, scratch, (wx_operand){ .immediate = false, .reg = context }, 0);
+	asm_move(as, WORD_TYPE, context, scratch);
+	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, 0);
 	asm_call_register(as, ISA_CALL_SCRATCH);
 	return_to_own_context(g);
+	uint32_t done = asm_jump(as, 0);
+	asm_link(as, near_call, as->size);
+	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, 3 * ISA_WORD);
+	asm_call_register(as, ISA_CALL_SCRATCH);
+	asm_link(as, done, as->size);
+	if (stays)
+		wx_release_reg(g, t);
 	take_results(g, s);
 }
 

@@ -65,6 +65,10 @@ static void copy_operand(wx_generator *g, const wx_value *v, uint8_t base, uint3
 		asm_store(&g->as, t, reg, base, offset);
 	} else if (v->kind == WX_V_CONST) {
 		asm_store_const(&g->as, t, v->bits, base, offset);
+	} else if (v->kind == WX_V_SCALED) {
+		aside.r = temporary;
+		wx_load_value(g, v, aside);
+		asm_store(&g->as, t, aside, base, offset);
 	} else {
 		uint32_t from = l ? l->slot : v->slot;
 		if (base == ISA_SP && from == offset && !v->nan)
@@ -152,10 +156,11 @@ static void drop_to(wx_generator *g, uint32_t height)
 {
 	while (g->height > height) {
 		wx_value *v = &g->stack[--g->height];
-		if (v->kind == WX_V_REG)
+		int64_t local = wx_read_local(v);
+		if (local >= 0)
+			g->locals[local].refs--;
+		if (v->reg.r != WX_NO_REG)
 			wx_release_reg(g, v->reg);
-		else if (v->kind == WX_V_LOCAL)
-			g->locals[v->bits].refs--;
 		else if (v->kind == WX_V_COMPARE)
 			wx_release_condition(g, &g->compare);
 	}
@@ -195,7 +200,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 	}
 	wx_condition condition = { .type = WX_I32 };
 	if (c.kind == WX_C_IF)
-		condition = wx_pop_condition(g, false);
+		condition = wx_pop_condition(g, 0);
 	uint32_t below = g->control[g->depth - 1].height;
 	if (g->height < below + c.params) {
 		wx_fail(g, "parameters of a block");
@@ -400,7 +405,7 @@ void wx_branch_if(wx_generator *g, uint32_t depth)
 	if (!branchable(g, c))
 		return;
 	bool moves = needs_moves(g, c);
-	wx_condition condition = wx_pop_condition(g, moves);
+	wx_condition condition = wx_pop_condition(g, moves ? 2 : 0);
 	if (!moves) {
 		jump_to_if(g, c, condition.cond, condition.type, condition.a.reg, condition.operand);
 		wx_release_condition(g, &condition);

@@ -58,6 +58,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	as->size = 0;
 	as->site_count = as->marks = 0;
 	as->failed = false;
+	as->slack = m->memory_minimum >= WX_MEMORY_SLACK ? WX_MEMORY_SLACK : 0;
 	as->leaf = true;
 	for (uint32_t i = 0; i < g->signature.params; i++)
 		if (!add_local(g, g->signature.values[i], 1))
@@ -296,12 +297,11 @@ static void memory_size(wx_generator *g)
 		wx_fail(g, "memory.size without a memory");
 		return;
 	}
-	wx_reg size = { ISA_MEMORY_SIZE, WX_NO_REG }, d = wx_destination(g, WX_I32, NULL, NULL);
+	wx_reg d = wx_destination(g, WX_I32, NULL, NULL);
 	wx_operand shift = { .immediate = true, .value = g->module->page_shift };
+	asm_memory_size(&g->as, d);
 	if (shift.value)
-		asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U, d, size, shift);
-	else
-		asm_move(&g->as, WX_I32, d, size);
+		asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U, d, d, shift);
 	wx_push_result(g, WX_I32, 0, d, false);
 }
 
@@ -393,7 +393,7 @@ static void instruction(wx_generator *g, const wx_record *r)
 		g->dead = true;
 		while (g->height > g->control[g->depth - 1].height) {
 			wx_value v = wx_pop_any(g);
-			if (v.kind == WX_V_REG)
+			if (v.reg.r != WX_NO_REG)
 				wx_release_reg(g, v.reg);
 		}
 		break;
@@ -426,7 +426,7 @@ static void instruction(wx_generator *g, const wx_record *r)
 		break;
 	case WX_OP_DROP: {
 		wx_value v = wx_pop_any(g);
-		if (v.kind == WX_V_REG)
+		if (v.reg.r != WX_NO_REG)
 			wx_release_reg(g, v.reg);
 		else if (v.kind == WX_V_COMPARE)
 			wx_release_condition(g, &g->compare);

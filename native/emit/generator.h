@@ -1,7 +1,8 @@
 /*
  * The code generator, shared by all instruction sets: turns the instruction records of one function at a time into machine code.
  *
- * Operands are held lazily: a constant, a local, a register, a spill slot, or a comparison about to be used by the next instruction.
+ * Operands are held lazily: a constant, a local, a register, a spill slot, a local or register shifted or with a constant added (instructions fold that), or
+ * a comparison about to be used by the next instruction.
  * The most used locals live in registers, chosen for each loop anew (regions.c): where nothing is called any will do, else callee-saved ones. An instruction whose result goes straight into such a local writes there.
  *
  * At the label of a block all paths must agree on where things are: what lies below a block that is branched to is settled (constant or in its slot) when
@@ -75,17 +76,26 @@ typedef struct {
 	uint32_t (*call_target)(void *owner, uint32_t function);
 } wx_module_info;
 
-enum wx_value_kind { WX_V_CONST, WX_V_LOCAL, WX_V_REG, WX_V_SLOT, WX_V_COMPARE };
+enum wx_value_kind { WX_V_CONST, WX_V_LOCAL, WX_V_REG, WX_V_SLOT, WX_V_COMPARE, WX_V_SCALED };
 
 typedef struct {
 	uint8_t kind;
 	uint8_t type;	/* wx_type */
 	uint8_t reference;	/* value type byte of a reference, else 0 */
 	bool nan;	/* a float that may be a NaN in other than canonical form */
-	wx_reg reg;
+	wx_reg reg;	/* its own register, or WX_NO_REG */
+	uint8_t shift;	/* WX_V_SCALED: i32.shl, shr_s, shr_u or rotr by `amount`; or 0 */
+	uint8_t amount;
 	uint32_t slot;	/* frame offset of this position */
-	uint64_t bits;	/* constant, or local index */
+	uint64_t bits;	/* constant, or local index; WX_V_SCALED: upper half what is added, only where the shift is none or shl by up to 3; lower half the local, where `reg` is none */
 } wx_value;
+
+/* The local that a lazily held operand reads, or -1. */
+static inline int64_t wx_read_local(const wx_value *v)
+{
+	bool scaled = v->kind == WX_V_SCALED && v->reg.r == WX_NO_REG;
+	return v->kind == WX_V_LOCAL || scaled ? (int64_t)(uint32_t)v->bits : -1;
+}
 
 /* A value in a register, out of the operand stack; `owned` registers are given back with wx_release. */
 typedef struct {
@@ -195,7 +205,7 @@ typedef struct wx_generator {
 	uint32_t saved;	/* callee-saved registers changed */
 	uint32_t resident;	/* registers that are the homes of locals */
 	uint32_t copied;	/* registers for which `copies` may know something */
-	uint32_t copies[32];	/* local + 1: this free register still holds what the local's slot does; 0: nothing known */
+	uint32_t copies[32];	/* local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local) + 1; 0: nothing known */
 	uint32_t slots;	/* frame offset of operand position 0 */
 	uint32_t frame;	/* bytes of the frame in use */
 	uint32_t context_slot;
@@ -242,6 +252,8 @@ bool wx_generator_done(const wx_generator *g);
 uint8_t wx_take_general(wx_generator *g);
 uint8_t wx_take_floating(wx_generator *g);
 wx_reg wx_take(wx_generator *g, wx_type t);
+/* A general register that holds nothing, not even a copy, and whose change costs nothing, if there are two such; false: there are not. */
+bool wx_take_blank(wx_generator *g, uint8_t *r);
 uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid);
 void wx_claim(wx_generator *g, wx_reg reg);
 void wx_release_reg(wx_generator *g, wx_reg reg);
@@ -251,6 +263,8 @@ void wx_forget_copies(wx_generator *g);
 void wx_forget_copies_of(wx_generator *g, uint32_t local);
 void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg);
 uint8_t wx_find_copy(const wx_generator *g, uint32_t local);
+/* In the place of a local: the memory's base added to it. */
+#define WX_POINTER_TO(local) ((local) + 0x40000000u)
 void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type *types, uint32_t count);
 
 /* operands.c */
@@ -265,6 +279,15 @@ wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference);
 void wx_push_const(wx_generator *g, wx_type t, uint8_t reference, uint64_t bits);
 void wx_push_reg(wx_generator *g, wx_type t, uint8_t reference, wx_reg reg, bool nan);
 void wx_push_local(wx_generator *g, uint32_t local);
+/* A popped i32 operand shifted, or with a constant added to it, where that can wait; false: it can't. */
+bool wx_push_shifted(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount);
+bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend);
+/* The source of a popped WX_V_SCALED in a register, without shift and sum. */
+wx_held wx_hold_source(wx_generator *g, const wx_value *v);
+static inline uint32_t wx_addend(const wx_value *v)
+{
+	return (uint32_t)(v->bits >> 32);
+}
 wx_value wx_pop(wx_generator *g, wx_type t);
 wx_value wx_pop_value(wx_generator *g, uint8_t value_type);
 wx_value wx_pop_any(wx_generator *g);
@@ -279,7 +302,7 @@ void wx_detach_local(wx_generator *g, uint32_t local);
 wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b);
 void wx_push_result(wx_generator *g, wx_type t, uint8_t reference, wx_reg d, bool nan);
 void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, const wx_value *b);
-wx_condition wx_pop_condition(wx_generator *g, bool few_registers);
+wx_condition wx_pop_condition(wx_generator *g, uint32_t needed);
 void wx_release_condition(wx_generator *g, wx_condition *c);
 void wx_assign_local(wx_generator *g, uint32_t local, bool keep);
 bool wx_room(wx_generator *g, uint32_t bytes);

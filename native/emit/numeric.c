@@ -96,6 +96,67 @@ static void check_division(wx_generator *g, uint8_t op, wx_type t, wx_reg a, con
 	asm_link(&g->as, over, g->as.size);
 }
 
+static bool is_shifted(const wx_value *v)
+{
+	return v->kind == WX_V_SCALED && v->shift && !wx_addend(v);
+}
+
+/* i32 instructions with a constant whose result can wait for the instruction that uses it, or that merge with the one before. */
+static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32_t c)
+{
+	uint8_t shift = op == WX_OP_I32_ROTL ? WX_OP_I32_ROTR : op;
+	uint32_t amount = (op == WX_OP_I32_ROTL ? 0u - c : c) & 31;
+	switch (op) {
+	case WX_OP_I32_ADD:
+		return wx_push_sum(g, a, c);
+	case WX_OP_I32_SUB:
+		return wx_push_sum(g, a, 0u - c);
+	case WX_OP_I32_SHL: case WX_OP_I32_SHR_U: case WX_OP_I32_SHR_S: case WX_OP_I32_ROTL: case WX_OP_I32_ROTR:
+		if (wx_push_shifted(g, a, shift, amount))
+			return true;
+		if (!is_shifted(a) || a->shift != WX_OP_I32_SHL || amount < a->amount || (op != WX_OP_I32_SHR_U && op != WX_OP_I32_SHR_S))
+			return false;
+		break;
+	case WX_OP_I32_AND:
+		/* shr_u, then the lowest bits */
+		if (!is_shifted(a) || a->shift != WX_OP_I32_SHR_U || !c || (c & (c + 1)) || (c >> (31 - a->amount)) > 1)
+			return false;
+		break;
+	default:
+		return false;
+	}
+	if (!asm_has_bit_field())
+		return false;
+	wx_held s = wx_hold_source(g, a);
+	wx_reg d = wx_destination(g, WX_I32, &s, NULL);
+	if (op == WX_OP_I32_AND)
+		asm_bit_field(&g->as, false, d, s.reg, a->amount, 32 - (uint32_t)__builtin_clz(c));
+	else
+		asm_bit_field(&g->as, op == WX_OP_I32_SHR_S, d, s.reg, amount - a->amount, 32 - amount);
+	wx_release(g, &s);
+	wx_push_result(g, WX_I32, 0, d, false);
+	return true;
+}
+
+/* The second operand shifted as part of the instruction. */
+static bool fold_shift(wx_generator *g, uint8_t op, wx_value *a, wx_value *b)
+{
+	if (is_shifted(a) && !is_shifted(b) && commutes(op)) {
+		wx_value v = *a;
+		*a = *b;
+		*b = v;
+	}
+	if (!is_shifted(b) || !asm_has_shifted(op, b->shift, b->amount))
+		return false;
+	wx_held ha = wx_hold(g, a), hb = wx_hold_source(g, b);
+	wx_reg d = wx_destination(g, WX_I32, &ha, &hb);
+	asm_binary_shifted(&g->as, op, d, ha.reg, hb.reg, b->shift, b->amount);
+	wx_release(g, &ha);
+	wx_release(g, &hb);
+	wx_push_result(g, WX_I32, 0, d, false);
+	return true;
+}
+
 static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 {
 	wx_value b = wx_pop(g, t), a = wx_pop(g, t);
@@ -104,6 +165,8 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 		a = b;
 		b = v;
 	}
+	if (t == WX_I32 && (b.kind == WX_V_CONST ? fold_constant(g, op, &a, (uint32_t)b.bits) : fold_shift(g, op, &a, &b)))
+		return;
 	if (is_division(op) && b.kind == WX_V_CONST && (t == WX_I32 ? (uint32_t)b.bits == 0 : b.bits == 0)) {
 		/* Always traps; what follows is compiled all the same, but never runs. */
 		asm_trap(&g->as, WX_TRAP_DIVIDE_BY_ZERO);
@@ -225,7 +288,9 @@ void wx_select(wx_generator *g, uint8_t value_type)
 		return;
 	}
 	wx_type t = wx_type_of(value_type), m = wx_machine_type(t);
-	wx_condition c = wx_pop_condition(g, true);
+	/* Two operands and a result, as far as they are no floats. */
+	bool floating = t == WX_F32 || t == WX_F64;
+	wx_condition c = wx_pop_condition(g, floating ? 0 : 3 * wx_slot_size(m) / ISA_WORD);
 	wx_value y = wx_pop_value(g, value_type), x = wx_pop_value(g, value_type);
 	wx_held hx = wx_hold(g, &x), hy = wx_hold(g, &y);
 	wx_reg d = wx_destination(g, t, &hx, &hy);
@@ -240,6 +305,23 @@ void wx_select(wx_generator *g, uint8_t value_type)
 static bool is_store(uint8_t op)
 {
 	return op >= WX_OP_I32_STORE && op <= WX_OP_I64_STORE32;
+}
+
+/* The memory's base + a local in a register: one that has it still, or one that is free and needs no saving; false: there is none. It goes on holding it when it is free again. */
+static bool hold_pointer(wx_generator *g, uint32_t local, wx_held *pointer)
+{
+	uint8_t r = wx_find_copy(g, WX_POINTER_TO(local));
+	*pointer = (wx_held){ .reg = { r, WX_NO_REG }, .owned = true };
+	if (r != WX_NO_REG) {
+		g->free &= ~(1u << r);
+		return true;
+	}
+	const wx_local *l = &g->locals[local];
+	if (l->reg.r == WX_NO_REG || !wx_take_blank(g, &pointer->reg.r))
+		return pointer->owned = false;
+	asm_pointer(&g->as, pointer->reg.r, l->reg.r);
+	wx_note_copy(g, WX_POINTER_TO(local), pointer->reg);
+	return true;
 }
 
 /* r->a: 0 or the prover that made the check needless, bit 8 alignment; r->b: offset. */
@@ -261,25 +343,42 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 		wx_canonical(g, &data);
 	}
 	wx_value v = wx_pop(g, WX_I32);
-	wx_held address = { .reg = { WX_NO_REG, WX_NO_REG }, .owned = false };
-	uint32_t offset = r->b;
-	bool constant = v.kind == WX_V_CONST && proved && !m->audit && (uint64_t)(uint32_t)v.bits + r->b <= 0x7FFFFFFF;
-	if (constant)
-		offset = r->b + (uint32_t)v.bits;
-	else
+	wx_held address = { .reg = { WX_NO_REG, WX_NO_REG }, .owned = false }, pointer = { .owned = false };
+	wx_address place = { .pointer = WX_NO_REG, .offset = r->b };
+	bool unchecked = proved && !m->audit;
+	int64_t root = wx_read_local(&v);
+	uint32_t total = r->b + (v.kind == WX_V_SCALED ? wx_addend(&v) : 0);
+	if (root >= 0 && (v.kind == WX_V_LOCAL || (unchecked && !v.shift)) && asm_takes_pointer(r->op, total, aligned) && hold_pointer(g, (uint32_t)root, &pointer)) {
+		place.pointer = pointer.reg.r;
+		place.offset = total;
+		if (!unchecked)
+			address = wx_hold(g, &v);
+	} else if (v.kind == WX_V_CONST && unchecked && (uint64_t)(uint32_t)v.bits + r->b <= 0x7FFFFFFF) {
+		place.offset = r->b + (uint32_t)v.bits;
+	} else if (v.kind == WX_V_SCALED && unchecked && (!v.shift || (v.shift == WX_OP_I32_SHL && v.amount <= 3)) && asm_folds(r->op, v.amount, r->b + wx_addend(&v), aligned)) {
+		/* The access is inside the memory, so that the sum modulo 2^32 is the address. */
+		address = wx_hold_source(g, &v);
+		place.scale = v.amount;
+		place.offset = r->b + wx_addend(&v);
+		place.wraps = true;
+	} else {
 		address = wx_hold(g, &v);
+	}
+	place.reg = place.pointer == WX_NO_REG ? address.reg.r : WX_NO_REG;
 	g->checks_total++;
 	g->checks_proved += proved;
 	if (!proved || m->audit)
 		asm_check(&g->as, proved ? WX_TRAP_PLANNER_BUG : WX_TRAP_MEMORY, address.reg, end, end <= m->memory_minimum);
 	if (store) {
-		asm_memory_store(&g->as, r->op, data.reg, address.reg, offset, aligned);
+		asm_memory_store(&g->as, r->op, data.reg, place, aligned);
 		wx_release(g, &data);
 		wx_release(g, &address);
+		wx_release(g, &pointer);
 		return;
 	}
 	wx_reg d = wx_destination(g, t, &address, NULL);
-	asm_memory_load(&g->as, r->op, d, address.reg, offset, aligned);
+	asm_memory_load(&g->as, r->op, d, place, aligned);
 	wx_release(g, &address);
+	wx_release(g, &pointer);
 	wx_push_result(g, t, 0, d, false);
 }

@@ -128,9 +128,48 @@ wx_value wx_pop_any(wx_generator *g)
 	wx_value v = g->stack[--g->height];
 	if (g->settled > g->height)
 		g->settled = g->height;
-	if (v.kind == WX_V_LOCAL)
-		g->locals[v.bits].refs--;
+	int64_t local = wx_read_local(&v);
+	if (local >= 0)
+		g->locals[local].refs--;
 	return v;
+}
+
+/* As operands on the stack will stand. */
+static void push_scaled(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount, uint32_t addend)
+{
+	int64_t local = wx_read_local(v);
+	wx_reg reg = v->reg;
+	if (local < 0)
+		wx_claim(g, reg);
+	else
+		g->locals[local].refs++;
+	wx_value *w = wx_push(g, WX_V_SCALED, WX_I32, 0);
+	w->reg = reg;
+	w->shift = shift;
+	w->amount = (uint8_t)amount;
+	w->bits = (uint64_t)addend << 32 | (local < 0 ? 0 : (uint32_t)local);
+}
+
+static bool is_plain(const wx_value *v)
+{
+	return v->kind == WX_V_LOCAL || v->kind == WX_V_REG;
+}
+
+bool wx_push_shifted(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount)
+{
+	if (!is_plain(v) || !amount || !asm_shifts(shift, amount))
+		return false;
+	push_scaled(g, v, shift, amount, 0);
+	return true;
+}
+
+bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend)
+{
+	bool scaled = v->kind == WX_V_SCALED && (!v->shift || (v->shift == WX_OP_I32_SHL && v->amount <= 3));
+	if (!scaled && !is_plain(v))
+		return false;
+	push_scaled(g, v, scaled ? v->shift : 0, scaled ? v->amount : 0, addend + (scaled ? wx_addend(v) : 0));
+	return true;
 }
 
 wx_value wx_pop(wx_generator *g, wx_type t)
@@ -185,6 +224,15 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 	case WX_V_SLOT:
 		asm_load(&g->as, t, d, ISA_SP, v->slot);
 		break;
+	case WX_V_SCALED: {
+		wx_reg s = v->reg;
+		if (s.r == WX_NO_REG)
+			s = g->locals[(uint32_t)v->bits].reg;
+		if (s.r == WX_NO_REG)
+			asm_load(&g->as, t, s = d, ISA_SP, g->locals[(uint32_t)v->bits].slot);
+		asm_scaled(&g->as, d, s, v->shift, v->amount, wx_addend(v));
+		break;
+	}
 	case WX_V_COMPARE:
 		asm_set(&g->as, g->compare.cond, wx_machine_type(g->compare.type), d, g->compare.a.reg, g->compare.operand);
 		break;
@@ -197,6 +245,10 @@ wx_held wx_hold(wx_generator *g, const wx_value *v)
 	wx_held held = { .reg = v->reg, .owned = true, .nan = v->nan, .type = v->type };
 	if (v->kind == WX_V_REG)
 		return held;
+	if (v->kind == WX_V_SCALED && v->reg.r != WX_NO_REG) {
+		wx_load_value(g, v, v->reg);
+		return held;
+	}
 	if (v->kind == WX_V_LOCAL && g->locals[v->bits].reg.r != WX_NO_REG) {
 		held.reg = g->locals[v->bits].reg;
 		held.owned = false;
@@ -217,6 +269,14 @@ wx_held wx_hold(wx_generator *g, const wx_value *v)
 	if (v->kind == WX_V_COMPARE)
 		wx_release_condition(g, &g->compare);
 	return held;
+}
+
+wx_held wx_hold_source(wx_generator *g, const wx_value *v)
+{
+	wx_value source = *v;
+	source.kind = v->reg.r != WX_NO_REG ? WX_V_REG : WX_V_LOCAL;
+	source.bits = (uint32_t)v->bits;
+	return wx_hold(g, &source);
 }
 
 /* A popped operand as the second source of an instruction: integer constants stay constants. */
@@ -287,6 +347,17 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 		break;
 	case WX_V_SLOT:
 		return;
+	case WX_V_SCALED: {
+		wx_reg d = v->reg;
+		if (d.r == WX_NO_REG) {
+			d.r = wx_take_general(g);
+			g->locals[(uint32_t)v->bits].refs--;
+		}
+		wx_load_value(g, v, d);
+		asm_store(&g->as, t, d, ISA_SP, v->slot);
+		wx_release_reg(g, d);
+		break;
+	}
 	case WX_V_COMPARE:
 		wx_fail(g, "comparison kept");
 		return;
@@ -317,7 +388,7 @@ void wx_spill_caller_saved(wx_generator *g)
 		from = g->settled;
 	for (uint32_t i = from; i < g->height; i++) {
 		wx_value *v = &g->stack[i];
-		if (v->kind != WX_V_REG)
+		if (v->reg.r == WX_NO_REG)
 			continue;
 		uint32_t mask = 1u << v->reg.r;
 		if (v->reg.h != WX_NO_REG)
@@ -335,10 +406,10 @@ void wx_detach_local(wx_generator *g, uint32_t local)
 		wx_fail(g, "assignment in a loop said to have none");
 	for (uint32_t i = g->height; l->refs && i-- > g->settled;) {
 		wx_value *v = &g->stack[i];
-		if (v->kind != WX_V_LOCAL || v->bits != local)
+		if (wx_read_local(v) != local)
 			continue;
 		uint32_t class = is_float((wx_type)v->type) ? 0xFFFF0000u : 0xFFFFu, needed = l->reg.h != WX_NO_REG ? 2 : 1;
-		if (l->reg.r != WX_NO_REG && (uint32_t)__builtin_popcount(g->free & class) < needed) {
+		if ((l->reg.r != WX_NO_REG && (uint32_t)__builtin_popcount(g->free & class) < needed && v->kind == WX_V_LOCAL) || (v->kind == WX_V_SCALED && !(g->free & class))) {
 			wx_settle(g, v, false);
 			continue;
 		}
@@ -372,6 +443,7 @@ wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 		}
 		if (l->type == t && l->reg.r != WX_NO_REG && !halves) {
 			wx_detach_local(g, next->b);
+			wx_forget_copies_of(g, next->b);
 			g->sink = next->b + 1;
 			return l->reg;
 		}
@@ -426,12 +498,23 @@ void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, c
 
 #define WX_IS_GENERAL(r) ((r) < 16)
 
-/* The condition on top of the stack. `few_registers`: the user needs many registers itself. */
-wx_condition wx_pop_condition(wx_generator *g, bool few_registers)
+/* General registers that are free, or would be with operands in their slots. */
+static uint32_t available(const wx_generator *g)
+{
+	uint32_t mask = g->free, from = g->height > WX_WINDOW ? g->height - WX_WINDOW : 0;
+	for (uint32_t i = from < g->settled ? g->settled : from; i < g->height; i++) {
+		const wx_value *v = &g->stack[i];
+		if (v->reg.r != WX_NO_REG)
+			mask |= 1u << v->reg.r | (v->reg.h != WX_NO_REG ? 1u << v->reg.h : 0);
+	}
+	return (uint32_t)__builtin_popcount(mask & 0xFFFF);
+}
+
+/* The condition on top of the stack. `needed`: general registers that its user takes while the compared operands are in theirs. */
+wx_condition wx_pop_condition(wx_generator *g, uint32_t needed)
 {
 	wx_value v = wx_pop(g, WX_I32);
-	bool wide = g->compare.type == WX_I64 || !g->compare.operand.immediate;
-	if (v.kind == WX_V_COMPARE && !(few_registers && ISA_WORD == 4 && wide && WX_IS_GENERAL(g->compare.a.reg.r)))
+	if (v.kind == WX_V_COMPARE && (!WX_IS_GENERAL(g->compare.a.reg.r) || available(g) >= needed))
 		return g->compare;
 	wx_condition c = { .cond = WX_NE, .type = WX_I32, .operand = { .immediate = true } };
 	c.b.reg.r = c.b.reg.h = WX_NO_REG;
@@ -472,6 +555,8 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 			wx_release_condition(g, &g->compare);
 		if (v.nan && !in_register)
 			asm_canonical(&g->as, t, l->reg);
+		if (v.kind == WX_V_SCALED && v.reg.r != WX_NO_REG)
+			wx_release_reg(g, v.reg);
 		wx_release(g, &held);
 		if (keep)
 			wx_push_local(g, local);

@@ -9,7 +9,7 @@
 #define GAIN 2u
 
 /* Registers that temporaries need at least: a comparison's operands, what select chooses from, and more halves for i64 in pairs. */
-enum { GENERAL_TEMPORARIES = 4, PAIR_TEMPORARIES = 5, FLOATING_TEMPORARIES = 4 };
+enum { GENERAL_TEMPORARIES = 3, PAIR_TEMPORARIES = 5, FLOATING_TEMPORARIES = 4 };
 
 #define GENERAL 0xFFFFu
 #define FLOATING 0xFFFF0000u

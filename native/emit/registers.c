@@ -17,7 +17,7 @@ static bool evict(wx_generator *g, uint32_t class)
 		from = g->settled;
 	for (uint32_t i = from; i < g->height; i++) {
 		wx_value *v = &g->stack[i];
-		if (v->kind == WX_V_REG && ((1u << v->reg.r) & class)) {
+		if (v->reg.r != WX_NO_REG && ((1u << v->reg.r) & class)) {
 			wx_settle(g, v, false);
 			return true;
 		}
@@ -70,6 +70,20 @@ wx_reg wx_take(wx_generator *g, wx_type t)
 	return reg;
 }
 
+bool wx_take_blank(wx_generator *g, uint8_t *r)
+{
+	uint32_t blank = g->free & GENERAL & (ISA_CALLER_SAVED | g->saved);
+	for (uint32_t m = blank; m; m &= m - 1)
+		if (g->copies[lowest(m)])
+			blank &= ~(m & -m);
+	if (!(blank & (blank - 1)))
+		return false;
+	/* The highest: temporaries take the lowest. */
+	*r = (uint8_t)(31 - __builtin_clz(blank));
+	g->free &= ~(1u << *r);
+	return true;
+}
+
 /* A general register outside a mask, if there is one. */
 uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid)
 {
@@ -96,7 +110,7 @@ void wx_forget_copies(wx_generator *g)
 void wx_forget_copies_of(wx_generator *g, uint32_t local)
 {
 	for (uint32_t m = g->copied; m; m &= m - 1)
-		if (g->copies[lowest(m)] == local + 1)
+		if (g->copies[lowest(m)] == local + 1 || g->copies[lowest(m)] == WX_POINTER_TO(local) + 1)
 			g->copies[lowest(m)] = 0;
 }
 

@@ -30,7 +30,7 @@ enum wx_trap {
 /* Context fields, in words. */
 enum wx_field {
 	WX_CTX_STACK_LIMIT,	/* sp must not be below this at a function's entry; below it lies WX_STACK_MARGIN for frames up to it, helpers and signal frames */
-	WX_CTX_MEMORY,	/* struct wx_memory *: { uint8_t *base; uintptr_t size in bytes }; never NULL (an empty one when the module has none) */
+	WX_CTX_MEMORY,	/* struct wx_memory *: { uint8_t *base; uintptr_t limit, size }; never NULL (an empty one when the module has none) */
 	WX_CTX_HELPERS,	/* function pointers, by plan operation */
 	WX_CTX_ARGS,	/* uint64_t *: argument area: parameters and results beyond the registers, operands of helpers */
 	WX_CTX_TRAP_EXIT,	/* code of the run time: ends the call */
@@ -47,7 +47,7 @@ enum wx_field {
  *   tables       one word each: struct wx_table *: { uintptr_t *elements; uintptr_t size; ... }
  *   types        uint32_t each: canonical number of the function type, equal across modules where the types are
  *
- * A funcref is the address of { code (far entry), context, canonical type as a word, ... }, null is 0.
+ * A funcref is the address of { code (far entry), context, canonical type as a word, near entry, ... }, null is 0.
  * An externref is a word given out by the run time, null is 0.
  *
  * Calls. Parameters: each in turn takes the next general argument registers (i64 on 32-bit machines two, else the parameter goes to the area), or the next floating-point one;
@@ -60,5 +60,11 @@ enum wx_field {
  */
 
 #define WX_STACK_MARGIN 4096
+
+/*
+ * Code of a module whose memory surely has so many bytes holds the memory's size less this in a register, in others' the size: so the most frequent check, that of four bytes
+ * at an address without offset, is a comparison and a branch.
+ */
+#define WX_MEMORY_SLACK 4
 
 #endif

@@ -561,6 +561,7 @@ struct wx_funcref *wx_instance_function(struct wx_instance *instance, uint32_t i
 	if (index < h->imported_functions) {
 		uintptr_t *pair = function_pair(instance, index);
 		f->code = pair[0];
+		f->near_entry = f->code;
 		f->context = (void *)pair[1];
 		f->type = ((struct wx_host_function *)f->context)->type;
 		instance->imported[index] = f;
@@ -570,6 +571,7 @@ struct wx_funcref *wx_instance_function(struct wx_instance *instance, uint32_t i
 #if defined(__arm__)
 		f->code |= 1;
 #endif
+		f->near_entry = f->code + wx_module_near_entry(instance->module, index);
 		f->context = instance->context;
 		f->type = *type_of(instance, wx_module_function_type(instance->module, index));
 	}

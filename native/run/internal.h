@@ -216,6 +216,8 @@ bool wx_module_type(const struct wx_module *module, uint32_t index, uint32_t *pa
 uint32_t wx_module_function_type(const struct wx_module *module, uint32_t defined);
 /* Start of a defined function's code. */
 uint32_t wx_module_code(const struct wx_module *module, uint32_t defined);
+/* Bytes from a function's far entry to its near one. */
+uint32_t wx_module_near_entry(const struct wx_module *module, uint32_t defined);
 /* The defined function whose code holds this image offset; false: none. */
 bool wx_module_function_at(const struct wx_module *module, uint32_t offset, uint32_t *defined);
 /* Offset of an element (0) or data (1) segment's record. */

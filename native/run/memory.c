@@ -2,6 +2,12 @@
 
 #include "internal.h"
 
+static void set_size(struct wx_linear *memory, uintptr_t bytes)
+{
+	memory->size = bytes;
+	memory->limit = bytes >= WX_MEMORY_SLACK ? bytes - WX_MEMORY_SLACK : 0;
+}
+
 #include <string.h>
 
 /* ---- memories ---- */
@@ -33,7 +39,7 @@ struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum
 		wx_error_set(error, WX_ERROR_MEMORY, "out of memory: linear memory");
 		return NULL;
 	}
-	memory->size = (uintptr_t)bytes;
+	set_size(memory, (uintptr_t)bytes);
 	memory->references = 1;
 	memory->pages = minimum;
 	memory->maximum = has_maximum ? maximum : UINT32_MAX;
@@ -83,7 +89,7 @@ uint32_t wx_memory_grow(struct wx_linear *memory, uint32_t pages)
 		if (runtime->linear_peak < runtime->linear_bytes)
 			runtime->linear_peak = runtime->linear_bytes;
 		memory->base = base;
-		memory->size = (uintptr_t)bytes;
+		set_size(memory, (uintptr_t)bytes);
 		memory->pages = (uint32_t)total;
 	}
 	/* Growth by 0 detaches the buffer too, as the JavaScript API has it. */

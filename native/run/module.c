@@ -527,6 +527,11 @@ uint32_t wx_module_code(const struct wx_module *module, uint32_t defined)
 	return get32(module->image + module->header.code_table + 4 * defined);
 }
 
+uint32_t wx_module_near_entry(const struct wx_module *module, uint32_t defined)
+{
+	return get32(module->image + wx_module_code(module, defined) - sizeof(struct wx_function_header)) >> 24;
+}
+
 bool wx_module_function_at(const struct wx_module *module, uint32_t offset, uint32_t *defined)
 {
 	uint32_t low = 0, high = module->header.functions, start;

@@ -174,11 +174,12 @@ uint32_t wx_module_function_name(const struct wx_module *module, uint32_t functi
 
 /* ---- functions ---- */
 
-/* A function reference; the first three words are read by compiled code. Belongs to `instance`. */
+/* A function reference; the first four words are read by compiled code. Belongs to `instance`. */
 struct wx_funcref {
 	uintptr_t code;	/* far entry (thumb2: bit 0 set) */
 	void *context;	/* to run it with: an instance's context, or a struct wx_host_function */
 	uintptr_t type;	/* canonical */
+	uintptr_t near_entry;	/* for callers of the same instance */
 	struct wx_instance *instance;
 	uint32_t index;	/* in that instance; an import that is a host function when code is the host entry */
 	void *host;	/* the JavaScript side's: e.g. the function object that stands for it */
@@ -223,7 +224,8 @@ bool wx_funcref_is_host(const struct wx_funcref *function);
 /* ---- memories, tables, globals ---- */
 
 struct wx_linear {
-	uint8_t *base;	/* these two are read by compiled code */
+	uint8_t *base;	/* these three are read by compiled code, in this order */
+	uintptr_t limit;	/* size - WX_MEMORY_SLACK, or 0 */
 	uintptr_t size;	/* bytes */
 	uint32_t references;
 	uint32_t pages;

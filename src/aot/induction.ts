@@ -119,6 +119,14 @@ function isAssigned(local: i32, note: i32): boolean {
 	return word >= assignedWords() || ((assigned(note, word) >> (local & 15)) & 1) != 0;
 }
 
+/** In `tee x; set y; get x`, the last one `back` instructions before the present one, with gets and constants between: y, which has the value, too. Else -1. */
+export function twinOf(local: i32, back: i32): i32 {
+	let at = back + 1;
+	while (at < back + 4 && isSimple(at)) at++;
+	if (opOf(at) != Op.LOCAL_SET || opOf(at + 1) != Op.LOCAL_TEE || immediateOf(at + 1) != local) return -1;
+	return immediateOf(at);
+}
+
 /** The step that the instruction at hand, which assigns `local`, makes; 0: it is none. */
 function stepOf(local: i32): i32 {
 	let back = 1;
@@ -177,6 +185,8 @@ function operandAt(back: i32): i32 {
 	}
 	if (op != Op.LOCAL_GET && op != Op.LOCAL_TEE) return Op.NOP;
 	operandValue = immediateOf(back);
+	const twin = op == Op.LOCAL_GET ? twinOf(operandValue, back) : -1;
+	if (twin >= 0) operandValue = twin;
 	// behind tee, only a sum of two simple operands is seen through
 	if (op == Op.LOCAL_TEE) {
 		const sum = opOf(back + 1);

@@ -71,6 +71,8 @@ export const enum Size {
 	/** operands that provers know, and bytes for each */
 	RANGES = 64,
 	RANGE = 16,
+	/** floating-point constants of a function's loops that are kept in locals: 12 bytes each */
+	POOLED = 8,
 	/** locals in the log of what was learnt, 4 bytes each */
 	LOG = 256,
 	/** checks that P3 remembers, and bytes for each */
@@ -94,6 +96,7 @@ let limits: i32 = 0;
 
 /** Addresses. */
 export let typeBytes: i32 = 0;
+export let pooledEntries: i32 = 0;
 export let singles: i32 = 0;
 export let typeIndex: i32 = 0;
 export let typePool: i32 = 0;
@@ -202,6 +205,7 @@ export function layOut(): i32 {
 	operands = take(limit(Limit.OPERANDS) + Size.EXPRESSION);
 	notes = take(limit(Limit.NOTES));
 	zeroStates = take(Size.ZEROS);
+	pooledEntries = take(Size.POOLED * 12);
 	layOutScratch();
 	window = take(0);
 	reserve(window + limit(Limit.WINDOW));

@@ -54,13 +54,14 @@ import { load8 } from "./memory";
 import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "./notes";
 import { Immediate, Op, Prefix, row, Row, Rule, SELECT_TYPED, Type } from "./opcodes";
 import { extend, fits, record } from "./plan";
+import { findPooled, pooled, pooledHigh, pooledLow, pooledType } from "./pooled";
 import { assume, boundsTop, forgetBounds, isCompared, narrow, narrowSelected, noteComparison, openBounds } from "./compares";
 import { checkedTop, forgetChecked, learnChecked, openChecked, provesChecked } from "./prover-checked";
 import { provesConstant } from "./prover-constant";
 import { beginInductions, setInductionRanges } from "./prover-loop";
 import { functionUseCount, functionUses } from "./uses";
 import { deepest, firstInstruction, functionFlags } from "./validator";
-import { beginsAsZero } from "./zeros";
+import { beginsAsZero, isNeeded } from "./zeros";
 
 /** Provers, as the plan names them. */
 export const enum Check {
@@ -72,6 +73,12 @@ export const enum Check {
 	ALIGNED = 256,
 }
 
+/** The last local.tee: its local, and where it ends; and the local.set directly behind it. */
+let teed: i32 = 0;
+let teeEnd: i32 = 0;
+let twin: i32 = 0;
+let twinEnd: i32 = 0;
+
 const enum Stage {
 	HEADER = 0,
 	LOCALS = 1,
@@ -79,6 +86,7 @@ const enum Stage {
 	INSTRUCTIONS = 3,
 	LABELS = 4,
 	ZEROS = 5,
+	POOLED = 6,
 }
 
 let stage: i32 = 0;
@@ -165,6 +173,7 @@ function beginLoop(note: i32, start: i32): void {
 /** Is the local assigned in the loop of the note? True when that is not known. */
 function isAssigned(note: i32, local: i32): boolean {
 	const word = local >> 4;
+	if (local >= locals) return false;
 	return note == NO_NOTE || word >= assignedWords() || ((assigned(note, word) >> (local & 15)) & 1) != 0;
 }
 
@@ -331,6 +340,7 @@ function planSimple(op: i32, value: i32, start: i32): void {
 
 function planConstant(start: i32): void {
 	const value = readS32();
+	if (start == twinEnd) twinEnd = position;
 	emit(start, Op.I32_CONST, 0, value);
 	pushConstant(value);
 }
@@ -346,12 +356,29 @@ function planImmediates(op: i32, kind: i32, start: i32): void {
 	else b = readU32();
 	if (kind == Immediate.DATA_MEMORY) skip(1);
 	else if (kind == Immediate.ELEMENT_TABLE || kind == Immediate.TABLE_TABLE) a = readU32();
+	const index = kind == Immediate.F32 ? findPooled(Type.F32, b, 0) : kind == Immediate.F64 ? findPooled(Type.F64, b, high) : -1;
+	if (index >= 0) {
+		emit(start, Op.LOCAL_GET, 0, locals + index);
+		return;
+	}
 	emit(start, op, a, b);
 	if (kind == Immediate.I64 || kind == Immediate.F64) extend(0, high);
 }
 
 function planLocal(op: i32, start: i32): void {
-	const local = readU32();
+	let local = readU32();
+	// `tee x; set y; ... get x` reads y, and x is not assigned where nothing else reads it
+	if (op == Op.LOCAL_GET && start == twinEnd) {
+		twinEnd = position;
+		if (local == teed) local = twin;
+	} else if (op == Op.LOCAL_SET && start == teeEnd) {
+		twin = local;
+		twinEnd = position;
+	} else if (op == Op.LOCAL_TEE) {
+		teed = local;
+		teeEnd = position;
+		if (!isNeeded(local)) return;
+	}
 	emit(start, op, 0, local);
 	if (op == Op.LOCAL_GET) {
 		getLocal(local, mark);
@@ -535,6 +562,7 @@ function planHeader(): void {
 
 function planRun(): void {
 	if (count == runs) {
+		for (let i = 0; i < pooled; i++) record(Op.PLAN_LOCALS, 0, load8(typeBytes + pooledType(i)), 1);
 		stage = Stage.USES;
 		return;
 	}
@@ -552,7 +580,8 @@ function planUses(): void {
 function planZeros(): void {
 	while (count < locals && !beginsAsZero(count)) count++;
 	if (count >= locals) {
-		stage = Stage.INSTRUCTIONS;
+		stage = pooled > 0 ? Stage.POOLED : Stage.INSTRUCTIONS;
+		count = 0;
 		return;
 	}
 	const first = count;
@@ -560,6 +589,16 @@ function planZeros(): void {
 	if (count >= Size.ZEROS) count = locals;
 	else while (count < locals && count < Size.ZEROS && beginsAsZero(count)) count++;
 	record(Op.PLAN_ZERO, 0, count - first, first);
+}
+
+/** Sets the local of the next constant that is kept in one. */
+function planPooled(): void {
+	const wide = pooledType(count) == Type.F64;
+	record(wide ? Op.F64_CONST : Op.F32_CONST, 0, 0, pooledLow(count));
+	if (wide) extend(0, pooledHigh(count));
+	record(Op.LOCAL_SET, 0, 0, locals + count);
+	count++;
+	if (count == pooled) stage = Stage.INSTRUCTIONS;
 }
 
 function planLabel(): void {
@@ -574,6 +613,7 @@ function planOther(): void {
 	else if (stage == Stage.HEADER) planHeader();
 	else if (stage == Stage.LOCALS) planRun();
 	else if (stage == Stage.ZEROS) planZeros();
+	else if (stage == Stage.POOLED) planPooled();
 	else planUses();
 }
 

@@ -68,6 +68,15 @@ export function countUse(local: i32): void {
 	} else if (top < most) enter(local, 1);
 }
 
+/** Takes back a use of the innermost loop. */
+export function uncountUse(local: i32): void {
+	if (!ltu(local, most)) return;
+	const slot = slotOf(local);
+	if (slot < segment || !isEntryOf(slot, local)) return;
+	const address = entry(slot) + 4;
+	if (load32(address) > 0) store32(address, load32(address) - 1);
+}
+
 /** A loop begins. Returns what endLoopUses needs. */
 export function beginLoopUses(): i32 {
 	const outer = segment;

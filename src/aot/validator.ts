@@ -52,15 +52,16 @@ import {
 	setFrameSecond,
 	setFunctionType,
 } from "./frames";
-import { closeInductions, endLoopInductions, noteAssignment, noteLoopBranch, noteStart, noteTest, openInductions } from "./induction";
-import { blame, bound, errorCode, fail, failAt, nextByte, position, read32, read64, readByte, readS32, readS64, readU32, setBound } from "./input";
+import { closeInductions, endLoopInductions, noteAssignment, noteLoopBranch, noteStart, noteTest, openInductions, twinOf } from "./induction";
+import { blame, bound, errorCode, fail, failAt, high, nextByte, position, read32, read64, readByte, readS32, readS64, readU32, setBound } from "./input";
 import { Limit, limit, operands } from "./limits";
 import { addLocals, locals, localType, openLocals } from "./locals";
 import { load8, ltu, store8 } from "./memory";
 import { addNote, assignLocal, countBranch, joinLoops, LoopFlag, NO_NOTE, openNotes, setLoopFlag } from "./notes";
 import { Immediate, isInstruction, Op, Prefix, row, Row, SELECT_TYPED, Type } from "./opcodes";
-import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses } from "./uses";
-import { openZeros, ZERO_TYPE, zeroAssigned, zeroBlock, zeroEnd, zeroRead, zeroState } from "./zeros";
+import { addPooled, openPooled } from "./pooled";
+import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses, uncountUse } from "./uses";
+import { openZeros, ZERO_TYPE, ZERO_TYPE_MASK, zeroAssigned, zeroBlock, zeroEnd, zeroRead, zeroState } from "./zeros";
 import { isReference, readReferenceType, refuseValueType, typeOfByte } from "./value-types";
 
 /** Detail of a type mismatch: there is no operand. */
@@ -374,14 +375,22 @@ function refFunc(): void {
 function localInstruction(op: i32): void {
 	const index = readU32();
 	const state = zeroState(index);
-	const type = state != 0 ? state >> ZERO_TYPE : localType(index);
+	const type = state != 0 ? (state >> ZERO_TYPE) & ZERO_TYPE_MASK : localType(index);
 	if (type == 0) return;
 	if (op != Op.LOCAL_GET) pop(type);
 	if (op != Op.LOCAL_SET) push(type);
 	if (dead != 0) return;
-	countUse(index);
-	if (op == Op.LOCAL_GET) zeroRead(index, state);
-	else {
+	if (op == Op.LOCAL_GET) {
+		const twin = twinOf(index, 0);
+		if (twin < 0) {
+			zeroRead(index, state);
+			countUse(index);
+		} else {
+			uncountUse(index);
+			countUse(twin);
+		}
+	} else {
+		countUse(index);
 		zeroAssigned(index, state);
 		noteAssignment(index, loopNote, depth);
 		assignLocal(loopNote, index);
@@ -509,6 +518,13 @@ function readTables(): void {
 	if (tableType(to) != tableType(from)) fail(ErrorCode.TYPE_MISMATCH, tableType(to), tableType(from));
 }
 
+/** Of a live loop, it may be kept in a local. */
+function useConstant(type: i32, low: i32, highWord: i32): void {
+	if (dead != 0 || loopNote == NO_NOTE) return;
+	const index = addPooled(type, low, highWord);
+	if (index >= 0) countUse(locals + index);
+}
+
 function readImmediate(kind: i32, value: i32): void {
 	switch (kind) {
 		case Immediate.ACCESS:
@@ -521,10 +537,10 @@ function readImmediate(kind: i32, value: i32): void {
 			readS64();
 			break;
 		case Immediate.F32:
-			read32();
+			useConstant(Type.F32, read32(), 0);
 			break;
 		case Immediate.F64:
-			read64();
+			useConstant(Type.F64, read64(), high);
 			break;
 		case Immediate.MEMORY:
 			readZero();
@@ -695,6 +711,7 @@ function openBody(type: i32): void {
 	openUses();
 	openZeros();
 	openInductions();
+	openPooled();
 	openFrames();
 	most = limit(Limit.OPERANDS);
 	height = 0;

@@ -13,11 +13,14 @@ import { fill, load16, load8, ltu, store16, store8 } from "./memory";
 const enum Zero {
 	ASSIGNED = 1,
 	READ = 2,
+	/** by a get that no set or tee of another local's could stand for (isNeeded) */
+	NEEDED = 0x20,
 	MARK = 0xffff,
 }
 
-/** The type of a local is above its flags. */
+/** The type of a local is above its first two flags, 3 bits. */
 export const ZERO_TYPE: i32 = 2;
+export const ZERO_TYPE_MASK: i32 = 7;
 
 let top: i32 = 0;
 
@@ -43,7 +46,14 @@ export function zeroState(local: i32): i32 {
 }
 
 export function zeroRead(local: i32, state: i32): void {
-	if (state != 0 && (state & (Zero.ASSIGNED | Zero.READ)) == 0) store8(zeroStates + local, state | Zero.READ);
+	if (state == 0) return;
+	const read = (state & (Zero.ASSIGNED | Zero.READ)) == 0 ? Zero.NEEDED | Zero.READ : Zero.NEEDED;
+	if ((state & read) != read) store8(zeroStates + local, state | read);
+}
+
+/** Is the local read at all, but in `tee x; set y; get x`, where y has its value? Known when pass 1 is over. */
+export function isNeeded(local: i32): boolean {
+	return !ltu(local, Size.ZEROS) || (load8(zeroStates + local) & Zero.NEEDED) != 0;
 }
 
 export function zeroAssigned(local: i32, state: i32): void {

@@ -2,7 +2,7 @@
  * Generated modules against Node's own engine, until told to stop.
  *
  *   npm run soak -- [--seconds N | --modules N] [--board B ...] [--seed S] [--batch N] [--OPTION ...]
- *   node build/test/soak.tool.mjs repro SEED [--board B] [--keep] [--OPTION ...]      shrinks a failing case and prints it
+ *   node build/test/fuzz-soak.tool.mjs repro SEED [--board B] [--keep] [--OPTION ...]      shrinks a failing case and prints it
  *
  * Other options go to `wait-xs exec`. Failing modules are kept in build/out/failures.
  */

@@ -51,7 +51,7 @@ static FILE *dump;
 static bool dump_paused;	/* not code only */
 static uintptr_t context[64];
 static uint64_t area[64];
-static struct { uint8_t *base; uintptr_t size; } memory_words;
+static struct { uint8_t *base; uintptr_t limit, size; } memory_words;
 
 static uint64_t random_state;
 
@@ -872,7 +872,7 @@ static void test_fixed(void)
 		wx_reg d = list[below(n)];
 		uint32_t v = i < 300 ? 4 * i : (uint32_t)random64() >> (12 + below(20));
 		unsigned form = below(4);
-		wx_reg s = { form == 0 ? ISA_SP : form == 1 ? ISA_CTX : ISA_MEMORY_SIZE, WX_NO_REG };
+		wx_reg s = { form == 0 ? ISA_SP : form == 1 ? ISA_CTX : ISA_MEMORY_LIMIT, WX_NO_REG };
 		begin();
 		if (form < 2)
 			EMIT(asm_binary(as, add, d, s, immediate(v)));
@@ -884,7 +884,7 @@ static void test_fixed(void)
 		EMIT(asm_store(as, word, d, ISA_CTX, 32 * ISA_WORD));
 		const uint8_t *code = finish();
 		randomize();
-		uintptr_t size = m.general[ISA_MEMORY_SIZE];
+		uintptr_t size = m.general[ISA_MEMORY_LIMIT];
 		run(code);
 		uintptr_t e = form == 0 ? (uintptr_t)m.sp + v : form == 1 ? (uintptr_t)context + v : form == 2 ? size >> (v & 31) : size;
 		if (context[32] != e)
@@ -1167,11 +1167,22 @@ static void test_memory(void)
 						continue;
 					if (mask_of(list[r]) & mask_of(addresses[a]) && list[r].h != WX_NO_REG)
 						continue;
+					wx_address place = { .reg = addresses[a].r, .pointer = WX_NO_REG, .offset = offsets[o] };
+					uint8_t scale = (uint8_t)below(4);
+					if (place.reg != WX_NO_REG && below(2) && asm_folds((uint8_t)op, scale, place.offset, aligned)) {
+						place.scale = scale;
+						place.wraps = true;
+					}
 					begin();
+					wx_reg pointer = any(WX_I32);
+					if (!place.wraps && below(2) && asm_takes_pointer((uint8_t)op, place.offset, aligned) && !(mask_of(pointer) & mask_of(list[r]))) {
+						place.pointer = pointer.r;
+						place.reg = WX_NO_REG;
+					}
 					if (store)
-						EMIT(asm_memory_store(as, (uint8_t)op, list[r], addresses[a], offsets[o], aligned));
+						EMIT(asm_memory_store(as, (uint8_t)op, list[r], place, aligned));
 					else
-						EMIT(asm_memory_load(as, (uint8_t)op, list[r], addresses[a], offsets[o], aligned));
+						EMIT(asm_memory_load(as, (uint8_t)op, list[r], place, aligned));
 					const uint8_t *code = finish();
 					for (unsigned k = 0; k < 6; k++) {
 						uint64_t v = random_value(t), got = 0, e;
@@ -1186,6 +1197,10 @@ static void test_memory(void)
 							v = get(t, list[r]);
 						/* so that base + address + offset is in the buffer */
 						m.general[ISA_MEMORY] = (uintptr_t)buffer + at - address - offsets[o];
+						if (place.pointer != WX_NO_REG)
+							m.general[place.pointer] = (uintptr_t)buffer + at - offsets[o];
+						if (place.wraps)
+							m.general[ISA_MEMORY] = (uintptr_t)buffer + at - (uint32_t)((address << place.scale) + offsets[o]);
 						for (unsigned i = 0; i < 64; i++)
 							buffer[i] = (uint8_t)random64();
 						uint8_t copy[64];
@@ -1308,23 +1323,83 @@ static void check_trap(const placed *p, uint8_t kind, const char *what)
 	fail("%s: no site at %llx", what, (unsigned long long)at);
 }
 
+static uint32_t shifted(uint8_t shift, uint32_t v, unsigned n)
+{
+	switch (shift) {
+	case WX_OP_I32_SHL: return v << n;
+	case WX_OP_I32_SHR_U: return v >> n;
+	case WX_OP_I32_SHR_S: return (uint32_t)((int32_t)v >> n);
+	default: return n ? v >> n | v << (32 - n) : v;
+	}
+}
+
+/* Shifts that other instructions fold, sums, bit fields. */
+static void test_folded(void)
+{
+	static const uint8_t shifts[] = { WX_OP_I32_SHL, WX_OP_I32_SHR_U, WX_OP_I32_SHR_S, WX_OP_I32_ROTR };
+	static const uint8_t operations[] = { WX_OP_I32_ADD, WX_OP_I32_SUB, WX_OP_I32_AND, WX_OP_I32_OR, WX_OP_I32_XOR };
+	for (unsigned i = 0; i < 20000; i++) {
+		wx_reg d = any(WX_I32), a = any(WX_I32), b = any(WX_I32);
+		uint8_t shift = shifts[below(4)], n = (uint8_t)(1 + below(31)), op = operations[below(5)], lsb = (uint8_t)below(32), width = (uint8_t)(1 + below(32 - lsb));
+		unsigned form = below(3);
+		bool is_signed = below(2);
+		uint32_t addend = 0;
+		begin();
+		if (form == 0) {
+			if (!asm_has_shifted(op, shift, n))
+				continue;
+			EMIT(asm_binary_shifted(as, op, d, a, b, shift, n));
+		} else if (form == 1) {
+			if (below(2)) {
+				shift = below(2) ? WX_OP_I32_SHL : 0;
+				n = shift ? (uint8_t)(1 + below(3)) : 0;
+				addend = (uint32_t)random_value(WX_I32);
+			}
+			EMIT(asm_scaled(as, d, b, shift, n, addend));
+		} else {
+			EMIT(asm_bit_field(as, is_signed, d, b, lsb, width));
+		}
+		const uint8_t *code = finish();
+		randomize();
+		uint32_t x = (uint32_t)random_value(WX_I32), y = (uint32_t)random_value(WX_I32), e;
+		put(WX_I32, a, x);
+		put(WX_I32, b, y);
+		x = (uint32_t)get(WX_I32, a);
+		run(code);
+		if (form == 0)
+			e = (uint32_t)model_binary(op, x, shifted(shift, y, n)).bits;
+		else if (form == 1)
+			e = shifted(shift, y, n) + addend;
+		else
+			e = is_signed ? (uint32_t)((int32_t)(y << (32 - lsb - width)) >> (32 - width)) : y << (32 - lsb - width) >> (32 - width);
+		expect(WX_I32, d, bits_(e), false, "folded", x, y);
+		check_kept(mask_of(d), "folded");
+	}
+	group("shifts and sums in other instructions");
+}
+
 static void test_check(void)
 {
 	static const uint64_t ends[] = { 1, 2, 4, 8, 9, 127, 128, 129, 255, 256, 257, 4095, 4096, 65535, 65536, 65537, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF, 0x100000000, 0x100000001, 0x100000007 };
 	static const uint64_t sizes[] = { 0, 1, 2, 8, 128, 256, 4096, 65536, 131072, 0x7FFF0000, 0x80000000, 0xFFFF0000, 0x100000000 };
 	for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++)
-		for (unsigned small = 0; small < 2; small++)
+		for (unsigned form = 0; form < 4; form++)
 			for (unsigned r = 0; r < 6; r++) {
 				uint64_t end = ends[i];
+				bool small = form & 1;
+				uint8_t slack = form & 2 ? WX_MEMORY_SLACK : 0;
+				if (slack && !small && end <= slack)
+					continue;
 				wx_reg address = r ? any(WX_I32) : (wx_reg){ WX_NO_REG, WX_NO_REG };
 				reset_image();
 				begin_function();
+				as->slack = slack;
 				EMIT(asm_check(as, WX_TRAP_MEMORY, address, end, small));
 				wx_frame frame = { 0 };
 				placed p = place(&frame, 0);
 				for (unsigned s = 0; s < sizeof sizes / sizeof *sizes; s++) {
 					uint64_t size = sizes[s];
-					if ((small && end > size) || size > UINTPTR_MAX)
+					if ((small && end > size) || size < slack || size > UINTPTR_MAX)
 						continue;
 					for (unsigned k = 0; k < 24; k++) {
 						uint32_t at = k < 12 ? (uint32_t)(size - end + k - 6) : k < 16 ? k - 12 : k < 20 ? 19 - k + 0xFFFFFFFC : (uint32_t)(random64() >> below(32));
@@ -1334,7 +1409,7 @@ static void test_check(void)
 						set_context();
 						if (r)
 							m.general[address.r] = at;
-						m.general[ISA_MEMORY_SIZE] = (__typeof__(m.general[0]))size;
+						m.general[ISA_MEMORY_LIMIT] = (__typeof__(m.general[0]))(size - slack);
 						run_image(p.near_entry);
 						bool traps = at + end > size;
 						if (traps)
@@ -1511,6 +1586,7 @@ static void test_frames(void)
 			set_context();
 			uint8_t bytes[4];
 			memory_words.base = bytes;
+			memory_words.limit = 0;
 			memory_words.size = 4;
 			area[0] = 1;
 			area[1] = 2;
@@ -1536,7 +1612,7 @@ static void test_frames(void)
 				expect(WX_I32, argument(0), bits_(e), false, "frames", x, y);
 			uint32_t changed = ISA_CALLER_SAVED | 1u << ISA_FP_SCRATCH;
 			if (far_ || f)
-				changed |= 1u << ISA_MEMORY | 1u << ISA_MEMORY_SIZE;
+				changed |= 1u << ISA_MEMORY | 1u << ISA_MEMORY_LIMIT;
 			check_kept(changed, "frames");
 		}
 		(void)saved_sum;
@@ -1798,7 +1874,7 @@ static void test_flow(void)
 			randomize();
 			set_context();
 			uint32_t vx = (uint32_t)random64(), vf = 1 + below(400), i = 0, trapped = UINT32_MAX, trap = WX_TRAP_TABLE;
-			m.general[ISA_MEMORY_SIZE] = 256 + 4;
+			m.general[ISA_MEMORY_LIMIT] = 256 + 4;
 			put(WX_I32, x, vx);
 			put(WX_I32, fuel, vf);
 			while (i < n) {
@@ -1900,8 +1976,8 @@ static void test_room(void)
 			case 14: asm_trap_if(as, 1, k.c, k.t, k.a, k.b); break;
 			case 15: asm_table_entry(as, asm_table(as, x.r, 5), 3, 0); break;
 			case 16: asm_check(as, 2, x, random64() >> 31, below(2)); break;
-			case 17: asm_memory_load(as, WX_OP_I32_LOAD, x, x, (uint32_t)random64(), false); break;
-			case 18: asm_memory_store(as, WX_OP_I32_STORE, x, x, (uint32_t)random64(), false); break;
+			case 17: asm_memory_load(as, WX_OP_I32_LOAD, x, (wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false); break;
+			case 18: asm_memory_store(as, WX_OP_I32_STORE, x, (wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false); break;
 			case 19: asm_call(as, 200); break;
 			case 20: asm_call_helper(as, 200); break;
 			case 21: asm_tail(as, 300); asm_tail_register(as); asm_trap_status(as); asm_trap(as, 1); asm_reload_memory(as); break;
@@ -1962,6 +2038,7 @@ int main(int argc, char **argv)
 	test_table();
 	dump_paused = false;
 	test_memory();
+	test_folded();
 	test_check();
 	test_trap();
 	test_frames();

@@ -304,6 +304,16 @@ void asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset)
 	access_value(as, false, t, s, base, offset);
 }
 
+void asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset)
+{
+	access_double(as, true, first, second, base, offset);
+}
+
+void asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index)
+{
+	access_scaled(as, true, M_WORD, d, base, index, 2);
+}
+
 void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset)
 {
 	unsigned b = base;
@@ -956,6 +966,56 @@ void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b)
 		binary32_constant(as, op, d.r, a.r, (uint32_t)b.value);
 	else
 		binary32(as, op, d.r, a.r, b.reg.r);
+}
+
+static shift_op shift_of(uint8_t shift)
+{
+	return shift == WX_OP_I32_SHL ? SHIFT_LSL : shift == WX_OP_I32_SHR_U ? SHIFT_LSR : shift == WX_OP_I32_SHR_S ? SHIFT_ASR : SHIFT_ROR;
+}
+
+bool asm_shifts(uint8_t shift, uint8_t amount)
+{
+	(void)shift;
+	(void)amount;
+	return true;
+}
+
+bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount)
+{
+	(void)shift;
+	(void)amount;
+	return op == WX_OP_I32_ADD || op == WX_OP_I32_SUB || op == WX_OP_I32_AND || op == WX_OP_I32_OR || op == WX_OP_I32_XOR;
+}
+
+void asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount)
+{
+	alu_op operation = op == WX_OP_I32_ADD ? OP_ADD : op == WX_OP_I32_SUB ? OP_SUB : op == WX_OP_I32_AND ? OP_AND : op == WX_OP_I32_OR ? OP_ORR : OP_EOR;
+	alu_shifted(as, operation, false, d.r, a.r, b.r, shift_of(shift), amount);
+}
+
+void asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend)
+{
+	if (shift)
+		shift_constant(as, shift_of(shift), d.r, s.r, amount);
+	if (addend || !shift)
+		add_constant(as, d.r, shift ? d.r : s.r, addend);
+}
+
+bool asm_has_bit_field(void)
+{
+	return true;
+}
+
+void asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width)
+{
+	if (!lsb && (width == 8 || width == 16))
+		extend(as, is_signed ? (width == 8 ? EXTEND_S8 : EXTEND_S16) : width == 8 ? EXTEND_U8 : EXTEND_U16, d.r, s.r);
+	else if (lsb + width == 32)
+		shift_constant(as, is_signed ? SHIFT_ASR : SHIFT_LSR, d.r, s.r, lsb);
+	else if (is_signed)
+		sbfx(as, d.r, s.r, lsb, width);
+	else
+		ubfx(as, d.r, s.r, lsb, width);
 }
 
 static void count_zeros64(wx_asm *as, bool trailing, wx_reg d, wx_reg s)
@@ -1664,7 +1724,7 @@ void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target)
 void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small)
 {
 	cc_code cc;
-	uint32_t size = (uint32_t)end;
+	uint32_t beyond = (uint32_t)end - as->slack;	/* what the access needs more than the slack */
 	if (address.r == WX_NO_REG) {
 		if (end > 0xFFFFFFFF) {
 			asm_trap(as, kind);
@@ -1672,40 +1732,93 @@ void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool smal
 		}
 		if (small || !end)
 			return;
-		compare_constant(as, ISA_MEMORY_SIZE, size, false);
+		compare_constant(as, ISA_MEMORY_LIMIT, beyond, false);
 		cc = CC_CC;
-	} else if (end == 1) {
-		compare_registers(as, address.r, ISA_MEMORY_SIZE);
-		cc = CC_CS;
 	} else if (end > 0x100000000) {
 		asm_trap(as, kind);
 		return;
-	} else if (small && (size < 4096 || modified(size) != NO_IMMEDIATE)) {
-		add_constant(as, R12, ISA_MEMORY_SIZE, 0u - size);
+	} else if (end < as->slack) {
+		compare_registers(as, address.r, ISA_MEMORY_LIMIT);
+		wx_asm_site(as, WX_SITE_CHECK, as->size, kind | (uint32_t)address.r << 8 | (as->slack - (uint32_t)end) << 16);
+		branch(as, CC_HI, 0);
+		as->marks++;	/* the way back */
+		return;
+	} else if (!beyond && small) {
+		compare_registers(as, address.r, ISA_MEMORY_LIMIT);
+		cc = CC_HI;
+	} else if (beyond == 1) {
+		compare_registers(as, address.r, ISA_MEMORY_LIMIT);
+		cc = CC_CS;
+	} else if (small && (beyond < 4096 || modified(beyond) != NO_IMMEDIATE)) {
+		add_constant(as, R12, ISA_MEMORY_LIMIT, 0u - beyond);
 		compare_registers(as, address.r, R12);
 		cc = CC_HI;
 	} else if (small) {
-		constant(as, R12, size, false);
-		alu(as, OP_SUB, false, R12, ISA_MEMORY_SIZE, R12);
+		constant(as, R12, beyond, false);
+		alu(as, OP_SUB, false, R12, ISA_MEMORY_LIMIT, R12);
 		compare_registers(as, address.r, R12);
 		cc = CC_HI;
 	} else {
-		/* address + end - 1 carries, or is not below the size */
-		if (!add_flags(as, R12, address.r, size - 1)) {
-			constant(as, R12, size - 1, false);
+		/* address + beyond - 1 carries, or is not below the limit */
+		if (!add_flags(as, R12, address.r, beyond - 1)) {
+			constant(as, R12, beyond - 1, false);
 			alu(as, OP_ADD, true, R12, address.r, R12);
 		}
 		it_block(as, CC_CC, 1, 0);
-		compare_registers(as, R12, ISA_MEMORY_SIZE);
+		compare_registers(as, R12, ISA_MEMORY_LIMIT);
 		cc = CC_CS;
 	}
 	trap_branch(as, WX_SITE_TRAP, kind, cc);
 }
 
-void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_reg address, uint32_t offset, bool aligned)
+bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
+{
+	switch (op) {
+	case WX_OP_F32_LOAD: case WX_OP_F64_LOAD: case WX_OP_F32_STORE: case WX_OP_F64_STORE: case WX_OP_I64_LOAD: case WX_OP_I64_STORE:
+		return scale && aligned && offset <= 1020 && !(offset & 3);
+	default:
+		return scale && offset < 4096;
+	}
+}
+
+bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned)
+{
+	switch (op) {
+	case WX_OP_F32_LOAD: case WX_OP_F64_LOAD: case WX_OP_F32_STORE: case WX_OP_F64_STORE:
+		return aligned ? offset <= 1020 && !(offset & 3) : offset && offset < 4092;
+	case WX_OP_I64_LOAD: case WX_OP_I64_STORE:
+		return aligned ? offset <= 1020 && !(offset & 3) : offset < 4092;
+	default:
+		return offset && offset < 4096;
+	}
+}
+
+void asm_pointer(wx_asm *as, uint8_t d, uint8_t address)
+{
+	alu(as, OP_ADD, false, d, ISA_MEMORY, address);
+}
+
+/* Base and index of an access; a scaled index that no instruction takes is added to the base first. */
+static unsigned index_of(wx_asm *as, unsigned *base, wx_address address)
+{
+	if (address.pointer != WX_NO_REG)
+		*base = address.pointer;
+	if (!address.scale)
+		return address.reg;
+	alu_shifted(as, OP_ADD, false, R12, *base, address.reg, SHIFT_LSL, address.scale);
+	*base = R12;
+	return WX_NO_REG;
+}
+
+void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned)
 {
 	static const uint8_t kinds[] = { M_S8, M_U8, M_S16, M_U16 };
-	unsigned base = ISA_MEMORY, index = address.r;
+	uint32_t offset = address.offset;
+	if (address.scale && !offset && op >= WX_OP_I32_LOAD && op <= WX_OP_I32_LOAD16_U && (op == WX_OP_I32_LOAD || op >= WX_OP_I32_LOAD8_S)) {
+		access_scaled(as, true, op == WX_OP_I32_LOAD ? M_WORD : (access_kind)kinds[op - WX_OP_I32_LOAD8_S], d.r, ISA_MEMORY, address.reg, address.scale);
+		return;
+	}
+	unsigned base = ISA_MEMORY, index = index_of(as, &base, address);
 	switch (op) {
 	case WX_OP_I32_LOAD: case WX_OP_I64_LOAD32_S: case WX_OP_I64_LOAD32_U:
 		access_word(as, true, M_WORD, d.r, base, index, offset, R12);
@@ -1730,9 +1843,14 @@ void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_reg address, uint32_t 
 		constant(as, d.h, 0, false);
 }
 
-void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_reg address, uint32_t offset, bool aligned)
+void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned)
 {
-	unsigned base = ISA_MEMORY, index = address.r;
+	uint32_t offset = address.offset;
+	if (address.scale && !offset && (op == WX_OP_I32_STORE || op == WX_OP_I32_STORE8 || op == WX_OP_I32_STORE16)) {
+		access_scaled(as, false, op == WX_OP_I32_STORE ? M_WORD : op == WX_OP_I32_STORE8 ? M_U8 : M_U16, s.r, ISA_MEMORY, address.reg, address.scale);
+		return;
+	}
+	unsigned base = ISA_MEMORY, index = index_of(as, &base, address);
 	switch (op) {
 	case WX_OP_I32_STORE: case WX_OP_I64_STORE32:
 		access_word(as, false, M_WORD, s.r, base, index, offset, R12);
@@ -1782,10 +1900,21 @@ static void load_context(wx_asm *as, unsigned d, enum wx_field field)
 	access_offset(as, true, M_WORD, d, ISA_CTX, (uint32_t)field * ISA_WORD);
 }
 
+void asm_memory_size(wx_asm *as, wx_reg d)
+{
+	load_context(as, d.r, WX_CTX_MEMORY);
+	access_offset(as, true, M_WORD, d.r, d.r, 2 * ISA_WORD);
+}
+
 void asm_reload_memory(wx_asm *as)
 {
 	load_context(as, R12, WX_CTX_MEMORY);
-	access_double(as, true, ISA_MEMORY, ISA_MEMORY_SIZE, R12, 0);
+	if (as->slack) {
+		access_double(as, true, ISA_MEMORY, ISA_MEMORY_LIMIT, R12, 0);
+		return;
+	}
+	access_offset(as, true, M_WORD, ISA_MEMORY, R12, 0);
+	access_offset(as, true, M_WORD, ISA_MEMORY_LIMIT, R12, 2 * ISA_WORD);
 }
 
 /* Room for the epilogue, which asm_finish puts there. */
@@ -1974,6 +2103,18 @@ static void put_tail(wx_asm *as, const layout *l, uint32_t at)
 		as->failed = true;
 }
 
+/* The access may still end within the slack: back behind the branch then. */
+static void put_second_look(wx_asm *as, wx_site *site)
+{
+	uint32_t back = site->at + 4;
+	asm_link(as, site->at, as->size);
+	alu(as, OP_SUB, false, R12, site->data >> 8 & 15, ISA_MEMORY_LIMIT);
+	compare_constant(as, R12, site->data >> 16, false);
+	branch(as, CC_LS, back);
+	site->kind = WX_SITE_TRAP;
+	site->data &= 0xFF;
+}
+
 /* A vector call; the site's place is behind it. */
 static void put_stub(wx_asm *as, bool frameless, wx_site *site)
 {
@@ -2035,6 +2176,10 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 		wx_site *site = &as->sites[i];
 		uint32_t word = wx_asm_get32(as, site->at);
 		switch (site->kind) {
+		case WX_SITE_CHECK:
+			put_second_look(as, site);
+			put_stub(as, frameless, site);
+			break;
 		case WX_SITE_TRAP: case WX_SITE_TRAP_VALUE:
 			if (is_open_branch(word) && !open_target(word)) {
 				asm_link(as, site->at, as->size);
@@ -2077,7 +2222,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 	compact(&r, as);
 
 	uint8_t code[WX_ASM_HEAD];
-	wx_asm head = { .code = code, .capacity = sizeof code };
+	wx_asm head = { .code = code, .capacity = sizeof code, .slack = as->slack };
 	entries(&head, frame, &l, check, overflow - WX_ASM_HEAD, near_entry);
 	if (head.failed) {
 		as->failed = true;

@@ -257,6 +257,11 @@ static inline unsigned ubfx(wx_asm *as, unsigned d, unsigned a, unsigned lsb, un
 	return t32(as, 0xF3C00000 | a << 16 | d << 8 | shift_field(lsb) | (width - 1));
 }
 
+static inline unsigned sbfx(wx_asm *as, unsigned d, unsigned a, unsigned lsb, unsigned width)
+{
+	return t32(as, 0xF3400000 | a << 16 | d << 8 | shift_field(lsb) | (width - 1));
+}
+
 static inline unsigned bfc(wx_asm *as, unsigned d, unsigned lsb, unsigned width)
 {
 	return t32(as, 0xF36F0000 | d << 8 | shift_field(lsb) | (lsb + width - 1));
@@ -379,6 +384,13 @@ static inline unsigned access_index(wx_asm *as, bool load, access_kind k, unsign
 	if (low(t) && low(base) && low(index) && narrow[load][k])
 		return t16(as, narrow[load][k] | index << 6 | base << 3 | t);	/* T1 */
 	return t32(as, wide[k] | (uint32_t)load << 20 | base << 16 | t << 12 | index);	/* T2 */
+}
+
+/* base + (index << n), n = 1 .. 3 */
+static inline unsigned access_scaled(wx_asm *as, bool load, access_kind k, unsigned t, unsigned base, unsigned index, unsigned n)
+{
+	static const uint32_t wide[] = { 0xF8400000, 0xF8000000, 0xF9000000, 0xF8200000, 0xF9200000 };
+	return t32(as, wide[k] | (uint32_t)load << 20 | base << 16 | t << 12 | n << 4 | index);	/* T2 */
 }
 
 /* LDRD, STRD: offset a multiple of 4 up to 1020 */

@@ -5,7 +5,7 @@
  *   r4-r8    saved by the callee: locals in registers
  *   r9       context of the instance (native/run/context.h)
  *   r10      base of linear memory
- *   r11      size of linear memory in bytes
+ *   r11      size of linear memory in bytes, less the function's slack (assembler.h)
  *   r12, lr  scratch of the assembler (lr only once the frame holds the return address)
  *   d0-d7    floating-point arguments and results; temporaries (an f32 in the even half s(2n))
  *   d8-d14   saved by the callee
@@ -28,7 +28,7 @@
 #define ISA_SP 13
 #define ISA_CTX 9
 #define ISA_MEMORY 10
-#define ISA_MEMORY_SIZE 11
+#define ISA_MEMORY_LIMIT 11
 #define ISA_STATUS 0	/* status of helpers, trap kind at the vectors */
 #define ISA_TAIL 12	/* target of a tail call through a register */
 #define ISA_LEAF_LINK 12	/* a frameless function's return address at a trap vector */

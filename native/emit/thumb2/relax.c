@@ -237,21 +237,32 @@ static bool is_zero_compare(uint32_t half, uint32_t second, uint32_t bytes, unsi
 /* Comparing with 0 what was just computed needs no instruction of its own. */
 static bool drop_compare(relaxed *r, uint32_t before, bool wide, uint32_t at, uint32_t bytes)
 {
-	uint32_t branch = at + bytes;
-	if (r->end - branch < 4)
+	uint32_t user = at + bytes;
+	if (r->end - user < 4)
 		return false;
-	uint32_t word = get32(r->code, branch);
-	if (!is_open_branch(word))
-		return false;
+	uint32_t word = get32(r->code, user);
+	bool is_branch = is_open_branch(word), is_block = (word & 0xFFC0) == 0xBF00 && word & 15 && (word >> 4 & 15) <= CC_NE;	/* IT EQ, IT NE */
 	cc_code cc = open_condition(word), other = cc == CC_LT ? CC_MI : cc == CC_GE ? CC_PL : cc;
-	if ((other == cc && cc > CC_NE) || !add(r, at, bytes / 2))
+	if ((!is_branch && !is_block) || (is_branch && other == cc && cc > CC_NE) || !add(r, at, bytes / 2))
 		return false;
-	put32(r->code, branch, (word & ~0xF0u) | (uint32_t)other << 4);
+	if (is_branch)
+		put32(r->code, user, (word & ~0xF0u) | (uint32_t)other << 4);
 	if (wide)
 		put16(r->code, before, get16(r->code, before) | 0x10);
 	for (uint32_t i = 0; i < bytes; i += 2)
 		put16(r->code, at + i, FILLER);
 	return true;
+}
+
+/* A store, or a move of another register: neither flags nor r change. */
+static bool leaves_flags(uint32_t half, uint32_t bytes, unsigned r)
+{
+	if (bytes == 4)
+		return (half & 0xFF10) == 0xF800 && (half & 0xE0) <= 0xC0;
+	if ((half & 0xFF00) == 0x4600)
+		return ((half >> 4 & 8) | (half & 7)) != r;
+	unsigned op = half >> 11;
+	return op == 12 || op == 14 || op == 16 || op == 18 || ((half & 0xF000) == 0x5000 && (half & 0xFFF) < 0x600);
 }
 
 /* Leaves out what is not needed, and notes what is no plain instruction. `marks`: of those, how many there are at most. */
@@ -295,6 +306,8 @@ static bool tidy(relaxed *r, uint8_t *labels, uint32_t marks)
 		} else if (limit && changes_scratch(half, second, bytes)) {
 			limit = 0;
 		}
+		if (result != NO_RESULT && !block && leaves_flags(half, bytes, result))
+			continue;
 		bool dropped = result != NO_RESULT && !block && is_zero_compare(half, second, bytes, result) && drop_compare(r, before, wide, at, bytes);
 		result = NO_RESULT;
 		if ((half & 0xFF00) == 0xBF00 && half & 15) {

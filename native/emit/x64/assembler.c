@@ -131,6 +131,17 @@ static void rmx(wx_asm *as, uint32_t op, unsigned reg, unsigned base, unsigned i
 	displacement(as, mod, disp);
 }
 
+/* register, [index << scale + disp]; index is not rsp */
+static void rmi(wx_asm *as, uint32_t op, unsigned reg, unsigned index, unsigned scale, int32_t disp)
+{
+	reg &= 15;
+	index &= 15;
+	opcode(as, op, reg, index, 0);
+	u8(as, (reg & 7) << 3 | 4);
+	u8(as, scale << 6 | (index & 7) << 3 | 5);
+	wx_asm_u32(as, (uint32_t)disp);
+}
+
 /* group 1: op rm, imm32 */
 static void alu_imm(wx_asm *as, uint32_t w, unsigned n, unsigned r, int32_t v)
 {
@@ -274,6 +285,17 @@ void asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset)
 		rm(as, scalar(width(t) ? WX_F64 : WX_F32) | M0F | 0x11, s.r, base, (int32_t)offset);
 	else
 		rm(as, width(t) | OP_STORE, s.r, base, (int32_t)offset);
+}
+
+void asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset)
+{
+	rm(as, W | OP_LOAD, first, base, (int32_t)offset);
+	rm(as, W | OP_LOAD, second, base, (int32_t)offset + ISA_WORD);
+}
+
+void asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index)
+{
+	rmx(as, W | OP_LOAD, d, base, index, 3, 0);
 }
 
 void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset)
@@ -714,6 +736,48 @@ logic:
 	default:
 		break;
 	}
+}
+
+bool asm_shifts(uint8_t shift, uint8_t amount)
+{
+	return shift == WX_OP_I32_SHL && amount <= 3;
+}
+
+bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount)
+{
+	return op == WX_OP_I32_ADD && asm_shifts(shift, amount);
+}
+
+void asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount)
+{
+	(void)op;
+	(void)shift;
+	rmx(as, OP_LEA, d.r, a.r, b.r, amount, 0);
+}
+
+void asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend)
+{
+	wx_operand n = { .immediate = true, .value = shift ? amount : addend };
+	if (!shift)
+		asm_binary(as, WX_OP_I32_ADD, d, s, n);
+	else if (!asm_shifts(shift, amount) || (d.r == s.r && !addend))
+		asm_binary(as, shift, d, s, n);
+	else if (amount == 1)
+		rmx(as, OP_LEA, d.r, s.r, s.r, 0, (int32_t)addend);
+	else
+		rmi(as, OP_LEA, d.r, s.r, amount, (int32_t)addend);
+}
+
+bool asm_has_bit_field(void)
+{
+	return false;
+}
+
+void asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width)
+{
+	wx_operand left = { .immediate = true, .value = 32u - lsb - width }, right = { .immediate = true, .value = 32u - width };
+	asm_binary(as, WX_OP_I32_SHL, d, s, left);
+	asm_binary(as, is_signed ? WX_OP_I32_SHR_S : WX_OP_I32_SHR_U, d, d, right);
 }
 
 static void sign_extend(wx_asm *as, uint32_t w, uint32_t op, unsigned d, unsigned s)
@@ -1250,48 +1314,84 @@ void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target)
 void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small)
 {
 	unsigned cc = CC_A;
+	int64_t beyond = (int64_t)end - as->slack;	/* what the access needs more than the slack */
 	if (address.r == WX_NO_REG) {
 		cc = CC_B;
-		if (end <= INT32_MAX)
-			alu_imm(as, W, CMP, ISA_MEMORY_SIZE, (int32_t)end);
+		if (beyond <= 0)
+			return;
+		if (fits32(beyond))
+			alu_imm(as, W, CMP, ISA_MEMORY_LIMIT, (int32_t)beyond);
 		else {
-			constant(as, SCRATCH, end);
-			rr(as, W | OP_CMP, SCRATCH, ISA_MEMORY_SIZE);
+			constant(as, SCRATCH, (uint64_t)beyond);
+			rr(as, W | OP_CMP, SCRATCH, ISA_MEMORY_LIMIT);
 		}
-	} else if (end == 1) {
+	} else if (beyond < 0) {
+		rr(as, W | OP_CMP, ISA_MEMORY_LIMIT, address.r);
+		trap_if(as, WX_SITE_CHECK, kind, CC_A);
+		as->sites[as->site_count - 1].data |= (uint32_t)address.r << 8 | (uint32_t)-beyond << 16;
+		return;
+	} else if (!beyond) {
+		rr(as, W | OP_CMP, ISA_MEMORY_LIMIT, address.r);
+	} else if (beyond == 1) {
 		cc = CC_AE;
-		rr(as, W | OP_CMP, ISA_MEMORY_SIZE, address.r);
-	} else if (small && end <= INT32_MAX) {	/* size - end does not depend on the address */
-		rm(as, W | OP_LEA, SCRATCH, ISA_MEMORY_SIZE, -(int32_t)end);
+		rr(as, W | OP_CMP, ISA_MEMORY_LIMIT, address.r);
+	} else if (small && beyond <= INT32_MAX) {	/* limit - beyond does not depend on the address */
+		rm(as, W | OP_LEA, SCRATCH, ISA_MEMORY_LIMIT, -(int32_t)beyond);
 		rr(as, W | OP_CMP, SCRATCH, address.r);
 	} else {
-		if (end <= INT32_MAX)
-			rm(as, W | OP_LEA, SCRATCH, address.r, (int32_t)end);
+		if (beyond <= INT32_MAX)
+			rm(as, W | OP_LEA, SCRATCH, address.r, (int32_t)beyond);
 		else {
-			constant(as, SCRATCH, end);
+			constant(as, SCRATCH, (uint64_t)beyond);
 			rr(as, W | 0x01, address.r, SCRATCH);
 		}
-		rr(as, W | OP_CMP, ISA_MEMORY_SIZE, SCRATCH);
+		rr(as, W | OP_CMP, ISA_MEMORY_LIMIT, SCRATCH);
 	}
 	trap_if(as, WX_SITE_TRAP, kind, cc);
 }
 
-/* op register, [memory + address + offset] */
-static void access_memory(wx_asm *as, uint32_t op, unsigned r, wx_reg address, uint32_t offset)
+bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
 {
-	bool absolute = address.r == WX_NO_REG;
+	(void)op;
+	(void)aligned;
+	return scale || offset;
+}
+
+bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned)
+{
+	(void)op;
+	(void)offset;
+	(void)aligned;
+	return false;
+}
+
+void asm_pointer(wx_asm *as, uint8_t d, uint8_t address)
+{
+	rmx(as, W | OP_LEA, d, ISA_MEMORY, address, 0, 0);
+}
+
+/* op register, [memory + address + offset] */
+static void access_memory(wx_asm *as, uint32_t op, unsigned r, wx_address address)
+{
+	bool absolute = address.reg == WX_NO_REG;
+	uint32_t offset = address.offset;
+	if (address.wraps) {
+		asm_scaled(as, (wx_reg){ SCRATCH, WX_NO_REG }, (wx_reg){ address.reg, WX_NO_REG }, address.scale ? WX_OP_I32_SHL : 0, address.scale, offset);
+		rmx(as, op, r, ISA_MEMORY, SCRATCH, 0, 0);
+		return;
+	}
 	if (offset > INT32_MAX) {
 		constant(as, SCRATCH, offset);
 		if (!absolute)
-			rr(as, W | 0x01, address.r, SCRATCH);
+			rr(as, W | 0x01, address.reg, SCRATCH);
 		rmx(as, op, r, ISA_MEMORY, SCRATCH, 0, 0);
 	} else if (absolute)
 		rm(as, op, r, ISA_MEMORY, (int32_t)offset);
 	else
-		rmx(as, op, r, ISA_MEMORY, address.r, 0, (int32_t)offset);
+		rmx(as, op, r, ISA_MEMORY, address.reg, 0, (int32_t)offset);
 }
 
-void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_reg address, uint32_t offset, bool aligned)
+void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned)
 {
 	static const uint32_t code[] = {
 		OP_LOAD, W | OP_LOAD, PF3 | M0F | 0x10, PF2 | M0F | 0x10,
@@ -1300,10 +1400,10 @@ void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_reg address, uint32_t 
 	};
 	(void)aligned;
 	if (op >= WX_OP_I32_LOAD && op <= WX_OP_I64_LOAD32_U)
-		access_memory(as, code[op - WX_OP_I32_LOAD], d.r, address, offset);
+		access_memory(as, code[op - WX_OP_I32_LOAD], d.r, address);
 }
 
-void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_reg address, uint32_t offset, bool aligned)
+void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned)
 {
 	static const uint32_t code[] = {
 		OP_STORE, W | OP_STORE, PF3 | M0F | 0x11, PF2 | M0F | 0x11,
@@ -1311,7 +1411,7 @@ void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_reg address, uint32_t
 	};
 	(void)aligned;
 	if (op >= WX_OP_I32_STORE && op <= WX_OP_I64_STORE32)
-		access_memory(as, code[op - WX_OP_I32_STORE], s.r, address, offset);
+		access_memory(as, code[op - WX_OP_I32_STORE], s.r, address);
 }
 
 /* ---- calls ---- */
@@ -1344,11 +1444,17 @@ static int32_t field(enum wx_field f)
 	return (int32_t)f * ISA_WORD;
 }
 
+void asm_memory_size(wx_asm *as, wx_reg d)
+{
+	rm(as, W | OP_LOAD, d.r, ISA_CTX, field(WX_CTX_MEMORY));
+	rm(as, W | OP_LOAD, d.r, d.r, 2 * ISA_WORD);
+}
+
 void asm_reload_memory(wx_asm *as)
 {
 	rm(as, W | OP_LOAD, SCRATCH, ISA_CTX, field(WX_CTX_MEMORY));
 	rm(as, W | OP_LOAD, ISA_MEMORY, SCRATCH, 0);
-	rm(as, W | OP_LOAD, ISA_MEMORY_SIZE, SCRATCH, ISA_WORD);
+	rm(as, W | OP_LOAD, ISA_MEMORY_LIMIT, SCRATCH, as->slack ? ISA_WORD : 2 * ISA_WORD);
 }
 
 void asm_tail(wx_asm *as, uint32_t target)
@@ -1455,7 +1561,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 
 	/* entries: far, then near */
 	uint8_t head_code[WX_ASM_HEAD];
-	wx_asm head = { .code = head_code, .capacity = sizeof head_code };
+	wx_asm head = { .code = head_code, .capacity = sizeof head_code, .slack = as->slack };
 	if (frame->far_entry && frame->has_memory)
 		asm_reload_memory(&head);
 	*near_entry = head.size;
@@ -1525,6 +1631,20 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 			site->data = image + *near_entry;
 		uint32_t at = site->at;
 		switch (site->kind) {
+		case WX_SITE_CHECK:
+			/* The access may still end within the slack: back behind the branch then. */
+			patch(as, at + 2, as->size);
+			rm(as, W | OP_LEA, SCRATCH, ISA_MEMORY_LIMIT, (int32_t)(site->data >> 16));
+			rr(as, W | OP_CMP, SCRATCH, site->data >> 8 & 15);
+			jump_if_back(as, CC_BE, at + 6);
+			site->kind = WX_SITE_TRAP;
+			site->data &= 0xFF;
+			at = as->size;
+			u8(as, 0xE8);
+			wx_asm_u32(as, 0);
+			patch(as, at + 1, WX_IMAGE_VECTORS + site->data * ISA_VECTOR_SIZE - base);
+			at += 5;
+			break;
 		case WX_SITE_TRAP:
 		case WX_SITE_TRAP_VALUE:
 			if (as->code[at] != 0xE8) {	/* jcc rel32 to a stub */

@@ -5,7 +5,7 @@
  *   rbx, rbp, r12      saved by the callee: locals in registers
  *   r14                context of the instance (native/run/context.h)
  *   r15                base of linear memory
- *   r13                size of linear memory in bytes
+ *   r13                size of linear memory in bytes, less the function's slack (assembler.h)
  *   rax, rcx, rdx      scratch of the assembler
  *   xmm0-xmm7          floating-point arguments and results; temporaries
  *   xmm8-xmm11         saved by the callee (helpers of the run time keep them too)
@@ -28,7 +28,7 @@
 #define ISA_SP 4
 #define ISA_CTX 14
 #define ISA_MEMORY 15
-#define ISA_MEMORY_SIZE 13
+#define ISA_MEMORY_LIMIT 13
 #define ISA_STATUS 0	/* rax: status of helpers, trap kind at the vectors */
 #define ISA_TAIL 0	/* rax: target of a tail call through a register */
 #define ISA_CALLER_SAVED 0x30FF0FC0u	/* allocatable: rsi rdi r8-r11, xmm0-7, xmm12-13 */

@@ -1,0 +1,49 @@
+/**
+ * Floating-point constants that loops use: pass 1 gathers them, and the plan keeps each in a local of its own, behind the function's locals, which is set where the function begins.
+ * So the register allocation weighs them like locals, and no loop makes them anew.
+ *
+ * An entry is u32 type, u32 low word, u32 high word. What finds no room stays a constant.
+ */
+
+import { pooledEntries, Size } from "./limits";
+import { load32, store32 } from "./memory";
+
+/** Entries of the function at hand. */
+export let pooled: i32 = 0;
+
+export function openPooled(): void {
+	pooled = 0;
+}
+
+function entry(index: i32): i32 {
+	return pooledEntries + index * 12;
+}
+
+export function pooledType(index: i32): i32 {
+	return load32(entry(index));
+}
+
+export function pooledLow(index: i32): i32 {
+	return load32(entry(index) + 4);
+}
+
+export function pooledHigh(index: i32): i32 {
+	return load32(entry(index) + 8);
+}
+
+/** The entry of a constant, or -1. */
+export function findPooled(type: i32, low: i32, high: i32): i32 {
+	for (let i = 0; i < pooled; i++) if (pooledLow(i) == low && pooledHigh(i) == high && pooledType(i) == type) return i;
+	return -1;
+}
+
+/** Makes an entry where there is none. Its index, or -1. */
+export function addPooled(type: i32, low: i32, high: i32): i32 {
+	const found = findPooled(type, low, high);
+	if (found >= 0 || pooled == Size.POOLED) return found;
+	store32(entry(pooled), type);
+	store32(entry(pooled) + 4, low);
+	store32(entry(pooled) + 8, high);
+	pooled++;
+	return pooled - 1;
+}
