@@ -558,6 +558,8 @@ function planHeader(): void {
 	record(Op.PLAN_INFO, 0, deepest, offsetOf(firstInstruction));
 	stage = Stage.LOCALS;
 	count = 0;
+	teeEnd = 0;
+	twinEnd = 0;
 }
 
 function planRun(): void {

@@ -53,7 +53,23 @@ import {
 	setFunctionType,
 } from "./frames";
 import { closeInductions, endLoopInductions, noteAssignment, noteLoopBranch, noteStart, noteTest, openInductions, twinOf } from "./induction";
-import { blame, bound, errorCode, fail, failAt, high, nextByte, position, read32, read64, readByte, readS32, readS64, readU32, setBound } from "./input";
+import {
+	blame,
+	bound,
+	errorCode,
+	fail,
+	failAt,
+	high,
+	nextByte,
+	position,
+	read32,
+	read64,
+	readByte,
+	readS32,
+	readS64,
+	readU32,
+	setBound,
+} from "./input";
 import { Limit, limit, operands } from "./limits";
 import { addLocals, locals, localType, openLocals } from "./locals";
 import { load8, ltu, store8 } from "./memory";
