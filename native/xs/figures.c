@@ -71,21 +71,14 @@ void xs_store_figures(xsMachine *the)
 #undef FIELD
 }
 
-/* Milliseconds of real time that a call may compute in a scenario. */
-#define WX_COMPUTE_LIMIT 20000
-
 /* (store, milliseconds): end the calls that still run then; 0: do not */
 void xs_store_watchdog(xsMachine *the)
 {
 	struct wx_store *store = WX_API_ARGUMENT_STORE(0);
 	uint32_t milliseconds = wx_to_index(the, &xsArg(1), "milliseconds");
-	struct wx_host *host = wx_host_of(the);
-	if (host->world) {
-		/* In a scenario virtual time counts. A call that computes without ever asking for the time, or for anything else, is ended by real time. */
-		host->watched = milliseconds ? store->runtime : NULL;
-		host->io->watchdog = milliseconds ? wx_io_time(host->io) + (uint64_t)milliseconds * 1000000 : WX_IO_NEVER;
-		wx_io_update(host->io);
-		milliseconds = milliseconds ? WX_COMPUTE_LIMIT : 0;
+	if (wx_host_of(the)->world) {
+		wx_world_watch(wx_host_of(the), store->runtime, milliseconds);
+		return;
 	}
 	if (!milliseconds)
 		wx_watchdog_stop(store->runtime);

@@ -97,7 +97,8 @@ struct wx_host {
 	uint64_t wake_time; /* nanoseconds: when deep sleep ends */
 	int32_t wake_pin, wake_level; /* wake_pin -1: none */
 	enum wx_io_state sleep_state;
-	struct wx_runtime *watched; /* whose calls the watchdog ends, in virtual time */
+	struct wx_runtime *watched; /* whose calls the watchdog ends, in virtual time; NULL: none's */
+	uint32_t watch; /* milliseconds that a call may run without waiting */
 	uint64_t started;
 	uint32_t slot_bytes, chunk_bytes, stack_bytes; /* as allocated */
 	char *cstack_top;
@@ -188,6 +189,10 @@ bool wx_world_start(struct wx_host *device);
 void wx_world_stop(struct wx_host *device);
 /* Time passes without a machine, until wake_time or the wake pin. */
 void wx_world_sleep(struct wx_host *device);
+/* In a scenario: calls that run so long, in virtual time, without waiting are ended; 0: none. */
+void wx_world_watch(struct wx_host *device, struct wx_runtime *runtime, uint32_t milliseconds);
+/* The device waits, or goes on: it is watched only while it runs. */
+void wx_world_waits(struct wx_host *device, bool waits);
 /* Writes what the edge log holds into the trace. */
 void wx_world_take_edges(void *device);
 

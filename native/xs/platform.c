@@ -768,6 +768,7 @@ static void delete_machine(struct wx_host *host)
 		host->machine = NULL;
 	}
 	host->hooked = 0;
+	host->watched = NULL;
 	host->promise_jobs = 0;
 	host->script_done = 0;
 	host->slot_bytes = host->chunk_bytes = host->stack_bytes = 0;

@@ -100,6 +100,8 @@ static bool idle(struct wx_host *host)
 			return true;
 		if (io->any_pending || (due == WX_IO_NEVER && event == WX_IO_NEVER))
 			return false;
+		if (io->state != WX_IO_SLEEP)
+			wx_world_waits(host, true);
 		wx_io_set_state(io, WX_IO_SLEEP);
 		wx_io_advance_to(io, due < event ? due : event);
 	}
@@ -114,6 +116,7 @@ int wx_timers_run(struct wx_host *host, xsMachine *machine)
 	if (host->io->state == WX_IO_SLEEP) {
 		wx_io_set_state(host->io, WX_IO_ACTIVE);
 		wx_io_spend(host->io, WX_IO_CALL_WAKE);
+		wx_world_waits(host, false);
 	}
 	if (!due)
 		return 1;

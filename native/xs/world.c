@@ -15,6 +15,8 @@
 #define WORLD_SLOTS (8u << 20)
 #define WORLD_CHUNKS (64u << 20)
 #define WORLD_C_STACK (512u << 10)
+/* Milliseconds of real time that a call may compute on end. */
+#define COMPUTE_LIMIT 20000
 /* Lines of the trace at most: a scenario that toggles a pin for ever must not fill the disk. */
 #define TRACE_LINES 2000000
 
@@ -73,6 +75,28 @@ static void on_bite(void *data)
 	struct wx_host *device = data;
 	if (device->watched)
 		wx_interrupt(device->watched);
+}
+
+void wx_world_waits(struct wx_host *device, bool waits)
+{
+	if (!device->watched)
+		return;
+	device->io->watchdog = waits ? WX_IO_NEVER : wx_io_time(device->io) + (uint64_t)device->watch * 1000000;
+	wx_io_update(device->io);
+	/* A call that computes without ever asking for the time, or for anything else, is ended by real time. */
+	if (!waits)
+		wx_watchdog_start(device->watched, COMPUTE_LIMIT);
+}
+
+void wx_world_watch(struct wx_host *device, struct wx_runtime *runtime, uint32_t milliseconds)
+{
+	if (!milliseconds && device->watched) {
+		wx_world_waits(device, true);
+		wx_watchdog_stop(runtime);
+	}
+	device->watched = milliseconds ? runtime : NULL;
+	device->watch = milliseconds;
+	wx_world_waits(device, false);
 }
 
 void wx_world_take_edges(void *data)

@@ -13,6 +13,7 @@ interface TestOptions extends OutputOptions {
 	io?: PinWay;
 	engine?: "board" | "node";
 	quiet?: boolean;
+	sanitize?: boolean;
 	json?: boolean;
 }
 
@@ -24,6 +25,7 @@ async function execute(paths: readonly string[], options: TestOptions): Promise<
 		const board = options.board ?? file.board ?? undefined;
 		if (!options.json) console.log(`${file.path}: ${file.scenario.name}`);
 		const result = await runScenario(file, {
+			...(options.sanitize ? { variant: "sanitize" as const } : {}),
 			board,
 			...(options.io === undefined ? {} : { io: options.io }),
 			...(options.engine === undefined ? {} : { engine: options.engine }),
@@ -53,6 +55,7 @@ export function addTest(program: Command): void {
 		.option("--report <FILE>", "one HTML page with plots")
 		.option("--json", "all that happened, an object a line")
 		.option("--quiet", "only failures and results")
+		.option("--sanitize", "the board's program built with AddressSanitizer and UBSan (npm run build -- --sanitize)")
 		.option("--timeout <S>", "seconds of real time for each scenario", parsePositive)
 		.action(execute);
 }

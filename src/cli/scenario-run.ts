@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report, Scenario } from "../../boards/simulated/world/scenario";
 import { energyOf } from "./board-energy";
-import { defaultBoard, loadBoard } from "./boards";
+import { defaultBoard, loadBoard, type Variant } from "./boards";
 import { findCall, trapText } from "./command-run";
 import { compileScript } from "./compile-script";
 import { CommandError, Status } from "./errors";
@@ -31,6 +31,7 @@ export interface ScenarioOptions {
 	readonly watchdog?: number;
 	/** Seconds of real time. */
 	readonly timeout?: number;
+	readonly variant?: Variant;
 	readonly onReport?: (report: Report) => void;
 }
 
@@ -107,6 +108,7 @@ export async function runScenario(file: ScenarioFile, options: ScenarioOptions =
 			...(options.files ? { files: { ...program.files, ...options.files } } : {}),
 			scenario: { file: input, trace, seed: scenario.seed },
 			virtualTime: true,
+			...(options.variant === undefined ? {} : { variant: options.variant }),
 			timeout: options.timeout ?? PATIENCE,
 			onReply(line) {
 				if (isReport(line)) {

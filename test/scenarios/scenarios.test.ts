@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { oneLine, waitXs, type Result } from "../cli/support";
 import { boardsToTest } from "../support/boards";
 import { outputFolder, ROOT } from "../support/paths";
+import { encodeModule, op } from "../support/wasm";
 
 const folder = join(ROOT, "test/scenarios");
 const boards = boardsToTest().filter((board) => board !== "node");
@@ -190,6 +191,28 @@ describe("scenarios", function () {
 		const result = play(scenario("throws", "script: script.js\nsteps:\n  - wait: 1s\n", `null.x;`));
 		assert.equal(result.status, 1, result.stdout);
 		assert.match(result.stdout, /the program ended with status 1: TypeError/);
+	});
+
+	it("the watchdog ends a module that runs too long in virtual time, not one that waits", () => {
+		const module = encodeModule({
+			types: [
+				{ params: [], results: ["i64"] },
+				{ params: [], results: [] },
+			],
+			imports: [{ module: "iot1", name: "now_us", kind: "func", type: 0 }],
+			functions: [{ type: 1, export: "run", code: [op("loop", [0x40]), op("call", 0), op("drop"), op("br", 0), op("end")] }],
+			memories: [{ minimum: 1, maximum: 1 }],
+			exports: [{ name: "memory", kind: "memory", index: 0 }],
+		});
+		writeFileSync(join(outputFolder("scenarios"), "runaway.wasm"), module);
+		const yaml = (path: string): string => `module: ${path}\ngrants: [all]\nwatchdog: 20ms\nduration: 5s\n`;
+		for (const board of boards) {
+			const runaway = play(scenario("runaway", yaml("../runaway.wasm")), "--board", board);
+			assert.equal(runaway.status, 1, runaway.stdout + runaway.stderr);
+			assert.match(runaway.stdout, /trap: interrupted/);
+			const waits = play(scenario("waits", yaml(join(ROOT, "examples/blink/blink.wasm"))), "--board", board);
+			assert.equal(waits.status, 0, waits.stdout + waits.stderr);
+		}
 	});
 
 	it("a busy loop ends when what it waits for comes, and a scenario ends one that never does", () => {

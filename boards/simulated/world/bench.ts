@@ -138,8 +138,8 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 		};
 	}
 
-	function tell(seat: Seated, property: string, value: number | string): void {
-		if (seat.told[property] === value) return;
+	function tell(seat: Seated, property: string, value: number | string, again = false): void {
+		if (seat.told[property] === value && !again) return;
 		seat.told[property] = value;
 		chip.trace(`[${Math.round(chip.now() * 1000)},"value","${seat.spec.name}.${property}",${JSON.stringify(value)}]`);
 	}
@@ -194,7 +194,7 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			const seat = seats[peripheral]!;
 			const before = seat.values[property];
 			// Where a number jumps, plots need both ends.
-			if (typeof before === "object") tell(seat, property, valueOf(before, chip.now() - seat.since[property]!));
+			if (typeof before === "object") tell(seat, property, valueOf(before, chip.now() - seat.since[property]!), true);
 			seat.values[property] = value;
 			seat.since[property] = chip.now();
 			tell(seat, property, typeof value === "object" ? valueOf(value, 0) : String(value));
