@@ -17,6 +17,7 @@ const EBUSY = -4;
 const ENACK_ADDR = -7;
 const EOVERRUN = -10;
 const ENOTSUP = -12;
+const TRACE_LINES = 2_000_000;
 const SERIAL_PORTS = 4;
 const EXCHANGE = 4096;
 const RISING = 1;
@@ -54,6 +55,8 @@ export interface NodeBoardOptions {
 export interface SimulatedNodeBoard extends NodeBoard {
 	/** What a program prints: lines of its log. */
 	print(text: string): void;
+	/** What happened at pins and in the world, as native/xs/world.c writes it: lines of JSON. */
+	trace(): string;
 	/** The program has ended: what the scenario has left goes on. */
 	end(status: number, message: string): void;
 }
@@ -111,6 +114,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		pending: false,
 		observed: false,
 	}));
+	const trace: string[] = [];
 	const serial: boolean[] = Array.from({ length: SERIAL_PORTS }, () => false);
 	const stateTimes: number[] = Array.from({ length: STATES }, () => 0);
 	const random = createRandom(seed);
@@ -190,6 +194,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		else level = digital && (pin.mode === Mode.INPUT_PULL_UP || pin.mode === Mode.OUTPUT_OPEN_DRAIN) ? 1 : 0;
 		if (level === pin.level) return;
 		pin.level = level;
+		chip.trace(`[${time},"pin",${index},${level}]`);
 		if (pin.watch & (level ? RISING : FALLING)) pin.pending = true;
 		if (pin.observed && !inWorld) ask(Question.LEVEL, index, level);
 	}
@@ -262,6 +267,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		pwmWrite(index, duty, hertz): number {
 			if (pins[index]?.owner !== Owner.PWM || duty > 65536) return EINVAL;
 			spend("costPWMWrite");
+			chip.trace(`[${time},"pwm",${index},${duty}]`);
 			ask(Question.PWM, index, duty / 65536, hertz);
 			return 0;
 		},
@@ -397,7 +403,9 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		timeIn: (which) => (stateTimes[which]! + (which === state ? time - since : 0)) / 1000,
 		random,
-		trace(): void {},
+		trace(line): void {
+			if (trace.length < TRACE_LINES) trace.push(line);
+		},
 		reply: (line) => onReport?.(JSON.parse(line) as Report),
 		reset(): void {
 			over = true;
@@ -446,6 +454,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 			setState(ACTIVE);
 		},
 		restarts: scenario !== undefined,
+		trace: () => trace.map((line) => `${line}\n`).join(""),
 		print(text): void {
 			const lines = text.split("\n");
 			if (lines.at(-1) === "") lines.pop();

@@ -23,6 +23,12 @@ export interface ScenarioOptions {
 	readonly invoke?: { readonly name: string; readonly texts: readonly string[] } | null;
 	readonly grants?: readonly string[];
 	readonly files?: Record<string, string>;
+	/** Of a WASI program, behind those of the scenario. */
+	readonly args?: readonly string[];
+	/** NAME=VALUE */
+	readonly environment?: readonly string[];
+	/** Whose registers --io inline is for. */
+	readonly chip?: string;
 	/** Where modules run; on the board unless given. */
 	readonly engine?: "board" | "node";
 	/** How modules reach digital pins: js, c, inline. */
@@ -82,7 +88,9 @@ async function programOf(file: ScenarioFile, options: ScenarioOptions, boardName
 			frontEnd: "native",
 			timeout: options.watchdog ?? (file.watchdog > 0 ? file.watchdog / 1e6 : undefined),
 			grants: [...file.grants, ...(options.grants ?? [])],
-			args: file.arguments,
+			args: [...file.arguments, ...(options.args ?? [])],
+			environment: options.environment ?? [],
+			...(options.chip === undefined ? {} : { chip: options.chip }),
 			...(options.io === undefined ? {} : { io: options.io }),
 		}),
 	};
