@@ -49,6 +49,11 @@ describe("scenarios", function () {
 		assert.ok(texts[0]![0]!.split("\n").length > 5);
 	});
 
+	it("the page of peripherals is that of the models", () => {
+		const result = spawnSync(process.execPath, [join(ROOT, "tools/peripherals.mjs"), "--check"], { encoding: "utf8", cwd: ROOT });
+		assert.equal(result.status, 0, result.stderr);
+	});
+
 	it("another seed gives other noise", () => {
 		const yaml = (seed: number): string =>
 			`seed: ${seed}\nscript: script.js\nperipherals:\n  a: { type: analog, pin: 34, voltage: { value: 1, noise: 0.5 } }\nsteps:\n  - wait: { log: done }\n`;
