@@ -298,6 +298,19 @@ void wx_else(wx_generator *g)
 	g->dead = false;
 }
 
+/* Operands from `from` on leave the registers in which the region has locals. */
+static void clear_registers(wx_generator *g, uint32_t from, uint32_t region)
+{
+	const wx_locals_region *r = &g->regions[region];
+	if (!wx_region_differs(g, region))
+		return;
+	for (uint32_t i = from; i < g->height; i++) {
+		wx_value *v = &g->stack[i];
+		if (v->reg.r != WX_NO_REG && (r->owner[v->reg.r] || (v->reg.h != WX_NO_REG && r->owner[v->reg.h])))
+			wx_settle(g, v, false);
+	}
+}
+
 void wx_end(wx_generator *g)
 {
 	wx_control *c = &g->control[g->depth - 1];
@@ -323,6 +336,8 @@ void wx_end(wx_generator *g)
 	bool merge = c->kind == WX_C_FUNCTION || (c->merged && c->kind != WX_C_LOOP);
 	if (!g->dead && !results_match(g, c))
 		return;
+	if (c->kind == WX_C_LOOP && g->depth > 1 && !g->dead)
+		clear_registers(g, c->height, g->control[g->depth - 2].region);
 	if (c->kind == WX_C_LOOP && g->depth > 1)
 		wx_region_leave(g, g->control[g->depth - 2].region, !g->dead);
 	if (merge) {
