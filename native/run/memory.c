@@ -2,13 +2,13 @@
 
 #include "internal.h"
 
+#include <string.h>
+
 static void set_size(struct wx_linear *memory, uintptr_t bytes)
 {
 	memory->size = bytes;
 	memory->limit = bytes >= WX_MEMORY_SLACK ? bytes - WX_MEMORY_SLACK : 0;
 }
-
-#include <string.h>
 
 /* ---- memories ---- */
 

@@ -101,7 +101,7 @@ void xs_compiler_new(xsMachine *the)
 	wx_compile_options options = { 0 };
 	bool validate = xsmcToBoolean(xsArg(3));
 	options.audit = xsmcToBoolean(xsArg(2));
-	if (xsmcTypeOf(xsArg(5)) != xsUndefinedType) {
+	if (xsmcArgc > 5 && xsmcTypeOf(xsArg(5)) != xsUndefinedType) {
 		options.map = true;
 		options.map_function = (uint32_t)xsmcToInteger(xsArg(5));
 	}

@@ -37,6 +37,25 @@ export function parsePositive(text: string): number {
 	return value;
 }
 
+/** Seconds of a timer. */
+export function parseSeconds(text: string): number {
+	const value = parsePositive(text);
+	if (value > 2_000_000) throw new InvalidArgumentError("at most 2000000 seconds");
+	return value;
+}
+
+/** Files of results are a scenario's. */
+export function checkResultOptions(options: { scenario?: string; junit?: string; vcd?: string; report?: string }): void {
+	const name = options.junit !== undefined ? "junit" : options.vcd !== undefined ? "vcd" : options.report !== undefined ? "report" : undefined;
+	if (name !== undefined && options.scenario === undefined) throw new CommandError(`--${name} needs --scenario`, Status.USAGE);
+}
+
+function parseCount(text: string): number {
+	const value = parsePositive(text);
+	if (!Number.isInteger(value) || value > 0xffffffff) throw new InvalidArgumentError("not a whole number from 1 to 4294967295");
+	return value;
+}
+
 function addFile(text: string, files: Record<string, string>): Record<string, string> {
 	const at = text.indexOf("=");
 	if (at < 1) throw new InvalidArgumentError("NAME=PATH is needed");
@@ -49,10 +68,11 @@ function addFile(text: string, files: Record<string, string>): Record<string, st
 function addLimit(text: string, limits: Partial<BoardLimits>): Partial<BoardLimits> {
 	const [name = "", value = ""] = text.split("=");
 	if (name === "" || value === "") throw new InvalidArgumentError("NAME=VALUE is needed");
-	return { ...limits, [name]: parsePositive(value) };
+	return { ...limits, [name]: parseCount(value) };
 }
 
 async function execute(script: string, options: ExecOptions): Promise<void> {
+	checkResultOptions(options);
 	const board = loadBoard(options.board);
 	if (options.files !== undefined && !statSync(options.files, { throwIfNoEntry: false })?.isDirectory())
 		throw new CommandError(`no folder ${options.files}`, Status.USAGE);
@@ -97,13 +117,13 @@ export function addExec(program: Command): void {
 		.addOption(frontEndOption())
 		.option("--file <NAME=PATH>", "a file for files.read(NAME) and files.open(NAME); may be repeated", addFile, {})
 		.option("--files <FOLDER>", "a folder whose files are there by their paths in it")
-		.option("--timeout <S>", "seconds after which the board is stopped", parsePositive)
+		.option("--timeout <S>", "seconds after which the board is stopped", parseSeconds)
 		.option("--virtual-time", "the clock runs only while the script waits")
-		.option("--slots <BYTES>", "JavaScript slots, in place of the board's", parsePositive)
-		.option("--chunks <BYTES>", "JavaScript chunks, in place of the board's", parsePositive)
-		.option("--native <BYTES>", "native memory, in place of the board's", parsePositive)
-		.option("--stack <BYTES>", "the stack of JavaScript, in place of the board's", parsePositive)
-		.option("--keys <N>", "names of properties, in place of the board's", parsePositive)
+		.option("--slots <BYTES>", "JavaScript slots, in place of the board's", parseCount)
+		.option("--chunks <BYTES>", "JavaScript chunks, in place of the board's", parseCount)
+		.option("--native <BYTES>", "native memory, in place of the board's", parseCount)
+		.option("--stack <BYTES>", "the stack of JavaScript, in place of the board's", parseCount)
+		.option("--keys <N>", "names of properties, in place of the board's", parseCount)
 		.option("--limit <NAME=VALUE>", "a limit, in place of the board's; may be repeated", addLimit, {})
 		.option("--audit", "keep every check that was proved needless as a trap of its own kind, planner-bug")
 		.option("--memory", "print the memory figures as JSON to standard error at the end")

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option, type ParseOptionsResult } from "commander";
 import { defaultBoard, loadBoard, type Board } from "./boards";
-import { parsePositive } from "./command-exec";
+import { checkResultOptions, parseSeconds } from "./command-exec";
 import { CommandError, Status } from "./errors";
 import { missingImports, readModuleFile, type ModuleFile } from "./module-file";
 import { createNodeBoard } from "./node-board";
@@ -126,6 +126,7 @@ function print(report: RunReport, file: ModuleFile, call: Call | null, json: boo
 }
 
 async function execute(path: string, options: RunOptions, invocation: Invocation | null): Promise<void> {
+	checkResultOptions(options);
 	if (options.scenario !== undefined) {
 		await playScenario(
 			options.scenario,
@@ -150,7 +151,11 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 	const missing = missingImports(file);
 	if (missing) throw new CommandError(missing, Status.REFUSED);
 	const call = file.view ? findCall(file.view, invocation) : null;
-	if (options.engine === "node") return executeOnNode(file, options, call);
+	if (options.engine === "node") {
+		if (options.timeout !== undefined)
+			throw new CommandError("--timeout: Node's engine cannot end a call; leave it out, or run it on a board", Status.USAGE);
+		return executeOnNode(file, options, call);
+	}
 	const report = await runModule(board, file, {
 		invoke: call?.name ?? null,
 		values: call?.values ?? [],
@@ -246,7 +251,7 @@ export function addRun(program: Command): void {
 		.option("--junit <FILE>", "with --scenario: results as JUnit XML")
 		.option("--vcd <FILE>", "with --scenario: a waveform for GTKWave")
 		.option("--report <FILE>", "with --scenario: an HTML page with plots")
-		.option("--timeout <S>", "seconds after which the call is ended by a trap", parsePositive) as RunCommand;
+		.option("--timeout <S>", "seconds after which the call is ended by a trap", parseSeconds) as RunCommand;
 	command.action((path: string, options: RunOptions) => execute(path, options, command.invocation));
 	program.addCommand(command);
 }

@@ -1,7 +1,7 @@
 /** `wait-xs test SCENARIO ...` */
 
 import { Option, type Command } from "commander";
-import { parsePositive } from "./command-exec";
+import { parseSeconds } from "./command-exec";
 import type { PinWay } from "./run-module";
 import { readScenario } from "./scenario-file";
 import { progress, statusOf, summary, writeOutputs, type OutputOptions } from "./scenario-play";
@@ -56,6 +56,6 @@ export function addTest(program: Command): void {
 		.option("--json", "all that happened, an object a line")
 		.option("--quiet", "only failures and results")
 		.option("--sanitize", "the board's program built with AddressSanitizer and UBSan (npm run build -- --sanitize)")
-		.option("--timeout <S>", "seconds of real time for each scenario", parsePositive)
+		.option("--timeout <S>", "seconds of real time for each scenario", parseSeconds)
 		.action(execute);
 }

@@ -33,6 +33,12 @@ addExamples(program);
 addBench(program);
 addBenchIo(program);
 
+// Whoever reads the output has had enough: `... | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+	if (error.code !== "EPIPE") throw error;
+	process.exit(Status.DONE);
+});
+
 try {
 	await program.parseAsync();
 } catch (error) {

@@ -148,7 +148,7 @@ export function parseGrants(texts: readonly string[]): Grants {
 			continue;
 		}
 		if (colon < 0) {
-			addItem(grants, kind, "*", `${grant}`);
+			addItem(grants, kind, kind === "publish" ? "#" : "*", grant);
 			continue;
 		}
 		const items = grant.slice(colon + 1).split(",");

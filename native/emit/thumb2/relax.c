@@ -194,7 +194,7 @@ static bool changes_scratch(uint32_t half, uint32_t second, uint32_t bytes)
 		return true;
 	switch (half >> 8) {
 	case 0xF8: case 0xF9:
-		return t == R12;
+		return t == R12 || t == 11;
 	case 0xEC: case 0xED:
 		return (half & 15) == R12 || t == R12;
 	case 0xEE:
