@@ -284,6 +284,11 @@ bool wx_push_shifted(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t
 bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend);
 /* The source of a popped WX_V_SCALED in a register, without shift and sum. */
 wx_held wx_hold_source(wx_generator *g, const wx_value *v);
+/* A WX_V_SCALED whose shift an address can have, and which may have something added. */
+static inline bool wx_is_scale(const wx_value *v)
+{
+	return v->kind == WX_V_SCALED && (!v->shift || (v->shift == WX_OP_I32_SHL && v->amount <= 3));
+}
 static inline uint32_t wx_addend(const wx_value *v)
 {
 	return (uint32_t)(v->bits >> 32);

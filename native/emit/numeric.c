@@ -355,7 +355,7 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 			address = wx_hold(g, &v);
 	} else if (v.kind == WX_V_CONST && unchecked && (uint64_t)(uint32_t)v.bits + r->b <= 0x7FFFFFFF) {
 		place.offset = r->b + (uint32_t)v.bits;
-	} else if (v.kind == WX_V_SCALED && unchecked && (!v.shift || (v.shift == WX_OP_I32_SHL && v.amount <= 3)) && asm_folds(r->op, v.amount, r->b + wx_addend(&v), aligned)) {
+	} else if (unchecked && wx_is_scale(&v) && asm_folds(r->op, v.amount, r->b + wx_addend(&v), aligned)) {
 		/* The access is inside the memory, so that the sum modulo 2^32 is the address. */
 		address = wx_hold_source(g, &v);
 		place.scale = v.amount;

@@ -165,7 +165,7 @@ bool wx_push_shifted(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t
 
 bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend)
 {
-	bool scaled = v->kind == WX_V_SCALED && (!v->shift || (v->shift == WX_OP_I32_SHL && v->amount <= 3));
+	bool scaled = wx_is_scale(v);
 	if (!scaled && !is_plain(v))
 		return false;
 	push_scaled(g, v, scaled ? v->shift : 0, scaled ? v->amount : 0, addend + (scaled ? wx_addend(v) : 0));
