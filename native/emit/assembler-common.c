@@ -2,13 +2,46 @@
 
 #include "assembler.h"
 
+#define MOST_CODE 0x7FFFFFFFu
+#define MOST_SITE 0xFFFFFFu
+
+bool wx_asm_reserve(wx_asm *as, uint32_t bytes)
+{
+	if (as->size <= as->capacity && as->capacity - as->size >= bytes)
+		return true;
+	uint64_t wanted = (uint64_t)as->size + bytes + (as->size >> 4) + 128;
+	uint8_t *code = as->memory && wanted <= MOST_CODE ? wx_realloc(as->memory, as->code, (size_t)wanted) : NULL;
+	if (!code) {
+		as->failed = true;
+		as->no_memory = as->memory != NULL;
+		return false;
+	}
+	as->code = code;
+	as->capacity = (uint32_t)wanted;
+	return true;
+}
+
+static bool site_room(wx_asm *as)
+{
+	if (as->site_count < as->site_capacity)
+		return true;
+	uint32_t wanted = as->site_capacity + (as->site_capacity >> 3) + 16;
+	wx_site *sites = as->memory ? wx_realloc(as->memory, as->sites, (size_t)wanted * sizeof *sites) : NULL;
+	if (!sites) {
+		as->failed = true;
+		as->no_memory = as->memory != NULL;
+		return false;
+	}
+	as->sites = sites;
+	as->site_capacity = wanted;
+	return true;
+}
+
 /* Bytes may be written while `failed` is unset only; a failed assembler ignores everything, so that chains and offsets stay in the buffer. */
 static uint8_t *place(wx_asm *as, uint32_t bytes)
 {
-	if (as->failed || as->size > as->capacity || as->capacity - as->size < bytes) {
-		as->failed = true;
+	if (as->failed || ((as->size > as->capacity || as->capacity - as->size < bytes) && !wx_asm_reserve(as, bytes)))
 		return NULL;
-	}
 	uint8_t *p = as->code + as->size;
 	as->size += bytes;
 	return p;
@@ -16,12 +49,12 @@ static uint8_t *place(wx_asm *as, uint32_t bytes)
 
 void wx_asm_site(wx_asm *as, wx_site_kind kind, uint32_t at, uint32_t data)
 {
-	if (as->failed || as->site_count >= as->site_capacity) {
+	if (at > MOST_SITE)
 		as->failed = true;
+	if (as->failed || !site_room(as))
 		return;
-	}
 	wx_site *site = &as->sites[as->site_count++];
-	site->at = at;
+	site->at = at & MOST_SITE;
 	site->data = data;
 	site->wasm = as->wasm;
 	site->kind = (uint8_t)kind;

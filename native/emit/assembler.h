@@ -13,8 +13,8 @@
  * equals a source pair in both halves or shares no register with any source. Scratch registers (isa.h) are the
  * assembler's own: no value survives in them from one call of this interface to the next, unless said here.
  *
- * Room. The generator calls wx_asm_room before each record; no function here emits more than WX_ASM_ROOM
- * bytes. Code never goes past the buffer: where it would, `failed` is set and nothing is written.
+ * Room. The buffer grows as code is written. Where it cannot, `failed` is set and nothing is written: code never goes past it. No function here
+ * emits more than WX_ASM_ROOM bytes.
  */
 #ifndef WX_ASSEMBLER_H
 #define WX_ASSEMBLER_H
@@ -23,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../run/alloc.h"
 #include "isa.h"	/* of the selected ISA, by include path */
 #include "opcodes.h"	/* generated from src/aot/opcodes.ts */
 
@@ -76,18 +77,19 @@ typedef enum {
 } wx_site_kind;
 
 typedef struct {
-	uint32_t at;	/* code offset: of the branch for TRAP*, TAIL*, of the call instruction for CALL; the return address for CALL_OTHER */
+	uint32_t at : 24;	/* code offset: of the branch for TRAP*, TAIL*, of the call instruction for CALL; the return address for CALL_OTHER */
+	uint32_t kind : 8;
 	uint32_t data;
 	uint32_t wasm;	/* byte offset in the module */
-	uint8_t kind;
 } wx_site;
 
 typedef struct wx_asm {
+	struct wx_alloc *memory;	/* of which buffer and sites are; NULL: they do not grow */
 	uint8_t *code;
 	uint32_t size;
 	uint32_t capacity;
-	uint32_t marks;	/* places that asm_finish may shorten: each needs ASM_FINISH_MARK bytes */
-	bool failed;	/* the buffer ended; the generator reports it */
+	bool failed;	/* the buffer ended, or code is too large; the generator reports it */
+	bool no_memory;	/* for the buffer or the sites */
 	uint8_t slack;	/* ISA_MEMORY_LIMIT holds the memory's size less this: 0 or WX_MEMORY_SLACK */
 	bool leaf;	/* the function makes no call so far: its return address may still be in the link register */
 	uint32_t wasm;	/* byte offset of the instruction being compiled */
@@ -97,6 +99,8 @@ typedef struct wx_asm {
 } wx_asm;
 
 /* assembler-common.c: shared by all ISAs */
+/* Room for so many bytes more, without growing on the way. */
+bool wx_asm_reserve(wx_asm *as, uint32_t bytes);
 void wx_asm_site(wx_asm *as, wx_site_kind kind, uint32_t at, uint32_t data);
 void wx_asm_u8(wx_asm *as, uint8_t v);
 void wx_asm_u16(wx_asm *as, uint16_t v);
@@ -161,7 +165,7 @@ void asm_trap_if(wx_asm *as, uint8_t kind, wx_cond c, wx_type t, wx_reg a, wx_op
 void asm_trap(wx_asm *as, uint8_t kind);
 void asm_trap_status(wx_asm *as);
 /* Jump table: index (unsigned, already known to be < count) is destroyed. Emits the dispatch and room for `count` entries, returns the handle; each entry is then
-   set by asm_table_entry, to a code offset, after all targets are known. Room for the entries is reserved by the caller with wx_asm_room. */
+   set by asm_table_entry, to a code offset, after all targets are known. Emits up to WX_TABLE_ROOM bytes. */
 #define WX_TABLE_ROOM(count) (4u * (count) + 64u)
 uint32_t asm_table(wx_asm *as, uint8_t index, uint32_t count);
 void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target);
@@ -228,8 +232,6 @@ typedef struct {
  * A trap stub ends in a call of the image's trap vector, whose return address tells the site: after asm_finish, each TRAP site's `at` is that return address,
  * each CALL's the return address of the call, all relative to code[*start].
  */
-#define ASM_FINISH_MARK 16u
-#define ASM_FINISH_ROOM(as) (256u + 24u * (as)->site_count + ASM_FINISH_MARK * (as)->marks + (as)->size / 16u)
 void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start, uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot);
 /*
  * The image's vectors, emitted once at its start: for each trap kind 0 .. WX_TRAP_COUNT-1 a vector of ISA_VECTOR_SIZE bytes at image offset WX_IMAGE_VECTORS + kind * ISA_VECTOR_SIZE:

@@ -84,8 +84,6 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 			wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
 			if (place.in_register)
 				continue;
-			if (!wx_room(g, 2 * WX_ASM_ROOM))
-				return;
 			wx_value *v = &g->stack[first + i];
 			if (wx_read_local(v) >= 0)
 				g->locals[wx_read_local(v)].refs--;
@@ -95,8 +93,6 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 		}
 		release_general(g, base);
 	}
-	if (!wx_room(g, 16 * WX_ASM_ROOM))
-		return;
 	for (uint32_t i = 0; i < s->params; i++)
 		if (g->stack[first + i].kind == WX_V_SCALED)
 			compute(g, &g->stack[first + i]);
@@ -165,8 +161,6 @@ static void take_results(wx_generator *g, const wx_signature *s)
 		return;
 	uint8_t base = wx_area_base(g);
 	for (uint32_t i = 1; i < s->results; i++) {
-		if (!wx_room(g, 2 * WX_ASM_ROOM))
-			return;
 		wx_type type = wx_type_of(types[i]), m = wx_machine_type(type);
 		wx_reg d = wx_take(g, m);
 		asm_load(&g->as, m, d, base, 8 * i);
@@ -305,8 +299,6 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 		return;
 	if (tail)
 		tail_return(g, s);
-	if (!wx_room(g, 16 * WX_ASM_ROOM))
-		return;
 	wx_asm *as = &g->as;
 	wx_held i = wx_hold(g, &index);
 	uint32_t used = argument_registers(s);
@@ -374,8 +366,6 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 /* A helper of the run time: operands and immediates go to the argument area, the result comes back in its slot 0. */
 void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates, uint32_t immediate_count, bool may_trap, uint8_t result)
 {
-	if (!wx_room(g, 16 * WX_ASM_ROOM))
-		return;
 	/* One after the other, so that those that wait can leave their registers. */
 	uint8_t base = wx_area_base(g);
 	for (uint32_t i = count; i-- > 0;) {

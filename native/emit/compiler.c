@@ -428,6 +428,17 @@ static void write_sites(wx_compiler *c)
 	append(c, b.bytes, b.used);
 }
 
+static void generator_failed(wx_compiler *c)
+{
+	const wx_generator *g = &c->generator;
+	if (g->no_memory || g->as.no_memory)
+		fail(c, WX_COMPILE_NO_MEMORY, "out of memory for a function's code");
+	else if (g->error)
+		bad(c, g->error);
+	else
+		fail(c, WX_COMPILE_FUNCTION_TOO_LARGE, "a function's code is too large for the instruction set's branches");
+}
+
 static void place_function(wx_compiler *c)
 {
 	wx_generator *g = &c->generator;
@@ -441,15 +452,15 @@ static void place_function(wx_compiler *c)
 		.has_memory = c->module.has_memory,
 		.context_slot = g->context_slot
 	};
-	if (!wx_room(g, ASM_FINISH_ROOM(as))) {
-		fail(c, WX_COMPILE_NO_MEMORY, "out of memory for a function's code");
-		return;
-	}
 	uint32_t before = c->writer->position;
 	uint32_t at = (before + (uint32_t)sizeof(struct wx_function_header) + ISA_CODE_ALIGN - 1) & ~(uint32_t)(ISA_CODE_ALIGN - 1);
 	uint32_t start, near_entry, frame_bytes;
 	int32_t return_slot;
 	asm_finish(as, &frame, at, g->returns, &start, &near_entry, &frame_bytes, &return_slot);
+	if (as->no_memory) {
+		generator_failed(c);
+		return;
+	}
 	uint32_t bytes = as->size - start, words = frame_bytes / ISA_WORD;
 	if (as->failed || bytes > 0xFFFFFF || words > 0xFFFF) {
 		fail(c, WX_COMPILE_FUNCTION_TOO_LARGE, "a function's code or frame is too large for the instruction set's branches");
@@ -475,17 +486,6 @@ static void place_function(wx_compiler *c)
 	c->placed++;
 	if (++c->unwritten == UNWRITTEN)
 		write_entries(c);
-}
-
-static void generator_failed(wx_compiler *c)
-{
-	const wx_generator *g = &c->generator;
-	if (g->no_memory)
-		fail(c, WX_COMPILE_NO_MEMORY, "out of memory for a function's code");
-	else if (g->error)
-		bad(c, g->error);
-	else
-		fail(c, WX_COMPILE_FUNCTION_TOO_LARGE, "a function's code is too large for the instruction set's branches");
 }
 
 static void begin_function(wx_compiler *c, const wx_record *r)

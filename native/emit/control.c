@@ -1,6 +1,9 @@
 /* Blocks, loops, branches. */
 #include "generator.h"
 
+/* of a jump table, so that its bytes can be counted */
+#define MOST_ENTRIES 0x1000000u
+
 static wx_control *control_at(wx_generator *g, uint32_t depth)
 {
 	if (depth >= g->depth) {
@@ -109,16 +112,12 @@ static void move_to_label(wx_generator *g, const wx_control *c, const wx_movers 
 		if (count > 1) {
 			asm_load(&g->as, wx_machine_type(WX_REF), m->area.reg, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
 			for (uint32_t i = 1; i < count; i++) {
-				if (!(i & 7) && !wx_room(g, 8 * 96 + WX_ASM_ROOM))
-					return;
 				copy_operand(g, &v[i], m->area.reg.r, 8 * i, m->temporary.reg.r);
 			}
 		}
 	} else if (c->kind == WX_C_LOOP || count > 1) {
 		uint32_t to = slot_at(g, c->height);
 		for (uint32_t i = 0; i < count; i++) {
-			if (!(i & 7) && !wx_room(g, 8 * 96 + WX_ASM_ROOM))
-				return;
 			copy_operand(g, &v[i], ISA_SP, to, m->temporary.reg.r);
 			to += wx_slot_size((wx_type)v[i].type);
 		}
@@ -228,8 +227,6 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		g->control = control;
 		g->control_capacity = wanted;
 	}
-	if (!wx_room(g, 4 * WX_ASM_ROOM))
-		return;
 	if (c.kind == WX_C_IF) {
 		c.else_chain = asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg, condition.operand, 0);
 		wx_release_condition(g, &condition);
@@ -465,8 +462,7 @@ void wx_switch(wx_generator *g, uint32_t count)
 	}
 	if (g->switching.compares)
 		return;
-	uint64_t room = (uint64_t)WX_TABLE_ROOM((uint64_t)count) + 4 * WX_ASM_ROOM;
-	if (room > 0x40000000 || !wx_room(g, (uint32_t)room)) {
+	if (count > MOST_ENTRIES || !wx_asm_reserve(&g->as, WX_TABLE_ROOM(count))) {
 		g->no_memory = true;
 		return;
 	}

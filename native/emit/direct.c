@@ -96,8 +96,6 @@ bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function)
 	const wx_module_info *m = g->module;
 	if (!(function + 1 == m->direct_write && is_of(s, 2)) && !(function + 1 == m->direct_read && is_of(s, 1)))
 		return false;
-	if (!wx_room(g, 16 * WX_ASM_ROOM))
-		return true;
 	if (function + 1 == m->direct_write)
 		emit_write(g, function);
 	else

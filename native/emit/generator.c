@@ -7,7 +7,7 @@
 
 void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module_info *module)
 {
-	*g = (wx_generator){ .memory = memory, .module = module };
+	*g = (wx_generator){ .as = { .memory = memory }, .memory = memory, .module = module };
 }
 
 void wx_generator_free(wx_generator *g)
@@ -16,7 +16,7 @@ void wx_generator_free(wx_generator *g)
 	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		if (blocks[i])
 			wx_free(g->memory, blocks[i]);
-	*g = (wx_generator){ .memory = g->memory, .module = g->module };
+	wx_generator_init(g, g->memory, g->module);
 }
 
 static bool add_local(wx_generator *g, uint8_t value_type, uint32_t count)
@@ -56,8 +56,8 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	wx_forget_copies(g);
 	g->free = ISA_CALLER_SAVED | ISA_CALLEE_SAVED;
 	as->size = 0;
-	as->site_count = as->marks = 0;
-	as->failed = false;
+	as->site_count = 0;
+	as->failed = as->no_memory = false;
 	as->slack = m->memory_minimum >= WX_MEMORY_SLACK ? WX_MEMORY_SLACK : 0;
 	as->leaf = true;
 	for (uint32_t i = 0; i < g->signature.params; i++)
@@ -81,7 +81,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 		g->stack_capacity = 32;
 	}
 	g->control[g->depth++] = (wx_control){ .kind = WX_C_FUNCTION, .merged = true, .values = g->signature.values, .params = g->signature.params, .results = g->signature.results };
-	if (!wx_room(g, WX_ASM_HEAD + 4 * WX_ASM_ROOM))
+	if (!wx_asm_reserve(as, WX_ASM_HEAD))
 		return false;
 	as->size = WX_ASM_HEAD;
 	return true;
@@ -130,8 +130,6 @@ static void place_parameters(wx_generator *g)
 		wx_abi_place place = wx_abi_next(&abi, t);
 		if (place.in_register)
 			continue;
-		if (!wx_room(g, 4 * WX_ASM_ROOM))
-			return;
 		if (l->reg.r != WX_NO_REG) {
 			asm_load(as, t, l->reg, base, 8 * place.slot);
 			continue;
@@ -157,7 +155,7 @@ static void poison_locals(wx_generator *g)
 			continue;
 		if (l->reg.r != WX_NO_REG)
 			asm_const(&g->as, t, l->reg, bits);
-		else if (wx_room(g, WX_ASM_ROOM))
+		else
 			asm_store_const(&g->as, t, bits, ISA_SP, l->slot);
 	}
 }
@@ -235,8 +233,6 @@ static void begin_body(wx_generator *g)
 			g->frame = offset;
 	}
 	g->slots = offset;
-	if (!wx_room(g, WX_ASM_ROOM * 40))
-		return;
 	place_parameters(g);
 	if (g->module->audit)
 		poison_locals(g);
@@ -546,7 +542,7 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 			g->assigned |= (uint32_t)(r->length & 1) << g->most_used_count;
 			g->most_used[g->most_used_count++] = r->b;
 		}
-		if (!--g->uses_left && wx_room(g, 16 * WX_ASM_ROOM))
+		if (!--g->uses_left)
 			wx_begin_loop(g);
 		return;
 	}
@@ -557,8 +553,7 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 			wx_fail(g, "labels of br_table");
 			return;
 		}
-		if (wx_room(g, 64 * WX_ASM_ROOM / 4))
-			wx_switch_label(g, r->b);
+		wx_switch_label(g, r->b);
 		return;
 	}
 	if (r->op == WX_PLAN_LOCAL_USE) {
@@ -570,8 +565,6 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 		wx_fail(g, "instruction in dead code");
 		return;
 	}
-	if (!wx_room(g, 16 * WX_ASM_ROOM))
-		return;
 	g->next = next;
 	g->took_next = false;
 	wx_map_instruction(g);

@@ -310,7 +310,6 @@ void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, c
 wx_condition wx_pop_condition(wx_generator *g, uint32_t needed);
 void wx_release_condition(wx_generator *g, wx_condition *c);
 void wx_assign_local(wx_generator *g, uint32_t local, bool keep);
-bool wx_room(wx_generator *g, uint32_t bytes);
 
 /* control.c */
 void wx_enter_block(wx_generator *g, const wx_record *r);

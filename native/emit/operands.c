@@ -7,33 +7,6 @@ void wx_fail(wx_generator *g, const char *what)
 		g->error = what;
 }
 
-/* Make sure that so many bytes of code, and some sites, fit. */
-bool wx_room(wx_generator *g, uint32_t bytes)
-{
-	wx_asm *as = &g->as;
-	if (as->capacity - as->size < bytes) {
-		uint64_t wanted = (uint64_t)as->size + (as->size >> 3) + bytes + 256;
-		uint8_t *code = wanted > 0x7FFFFFFF ? NULL : wx_realloc(g->memory, as->code, (size_t)wanted);
-		if (!code) {
-			g->no_memory = true;
-			return false;
-		}
-		as->code = code;
-		as->capacity = (uint32_t)wanted;
-	}
-	if (as->site_capacity - as->site_count < 64) {
-		uint32_t wanted = as->site_capacity + (as->site_capacity >> 1) + 128;
-		wx_site *sites = wx_realloc(g->memory, as->sites, (size_t)wanted * sizeof *sites);
-		if (!sites) {
-			g->no_memory = true;
-			return false;
-		}
-		as->sites = sites;
-		as->site_capacity = wanted;
-	}
-	return true;
-}
-
 uint32_t wx_slot_size(wx_type t)
 {
 	return ISA_WORD == 8 || t == WX_I64 || t == WX_F64 ? 8 : 4;
@@ -372,8 +345,6 @@ void wx_settle_all(wx_generator *g, uint32_t from, uint32_t to, bool constants)
 	if (!constants && from < g->settled)
 		from = g->settled;
 	for (uint32_t i = from; i < to; i++) {
-		if (!(i & 15) && !wx_room(g, 16 * 64 + WX_ASM_ROOM))
-			return;
 		wx_settle(g, &g->stack[i], constants);
 	}
 	if (g->settled < to && from <= g->settled)

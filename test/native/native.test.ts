@@ -58,7 +58,8 @@ for (const isa of Object.keys(BOARDS) as Isa[]) {
 	describe(`C, ${isa}`, function () {
 		this.timeout(900_000);
 		it("assembler", async () => {
-			const files = [join(ROOT, "test/native/assembler-test.c"), join(ROOT, "native/emit/assembler-common.c"), ...sources(`emit/${isa}`, /\.c$/)];
+			const shared = ["test/native/assembler-test.c", "native/emit/assembler-common.c", "native/run/alloc.c"].map((file) => join(ROOT, file));
+			const files = [...shared, ...sources(`emit/${isa}`, /\.c$/)];
 			const seed = String(Date.now() % 1_000_000);
 			console.log(`      seed ${seed}`);
 			await passes(isa, build(isa, "assembler-test", ["-O2", "-ffp-contract=off", `-DISA_TEST="assembler-${isa}.h"`], files), seed);

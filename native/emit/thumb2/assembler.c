@@ -1593,7 +1593,6 @@ static uint32_t branch(wx_asm *as, cc_code cc, uint32_t target)
 	if (at >= MAX_CODE || target >= MAX_CODE)
 		as->failed = true;
 	wx_asm_u32(as, open_branch(cc, target));
-	as->marks++;
 	return as->failed ? 0 : at;
 }
 
@@ -1625,7 +1624,6 @@ static void place_stubs(wx_asm *as)
 		wx_asm_put32(as, at, open_branch(open_condition(word), as->size));
 		t16(as, FILLER);
 		t32(as, BL_PLACE);
-		as->marks++;
 	}
 }
 
@@ -1689,7 +1687,6 @@ void asm_trap_if(wx_asm *as, uint8_t kind, wx_cond c, wx_type t, wx_reg a, wx_op
 void asm_trap(wx_asm *as, uint8_t kind)
 {
 	t16(as, FILLER);
-	as->marks++;
 	wx_asm_site(as, WX_SITE_TRAP, as->size, kind);
 	t32(as, BL_PLACE);
 	place_stubs(as);
@@ -1704,7 +1701,6 @@ void asm_trap_status(wx_asm *as)
 uint32_t asm_table(wx_asm *as, uint8_t index, uint32_t count)
 {
 	uint32_t table = as->size;
-	as->marks++;
 	if (count > 0xFFFF)
 		as->failed = true;
 	wx_asm_u32(as, TABLE_MARK | index | count << 16);
@@ -1741,7 +1737,6 @@ void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool smal
 		compare_registers(as, address.r, ISA_MEMORY_LIMIT);
 		wx_asm_site(as, WX_SITE_CHECK, as->size, kind | (uint32_t)address.r << 8 | (as->slack - (uint32_t)end) << 16);
 		branch(as, CC_HI, 0);
-		as->marks++;	/* the way back */
 		return;
 	} else if (!beyond && small) {
 		compare_registers(as, address.r, ISA_MEMORY_LIMIT);
@@ -1922,7 +1917,6 @@ void asm_reload_memory(wx_asm *as)
 
 static void tail(wx_asm *as)
 {
-	as->marks++;
 	for (unsigned i = 0; i < MAX_EPILOGUE; i += 2)
 		t16(as, FILLER);
 }
@@ -2137,7 +2131,6 @@ static void sort_sites(wx_asm *as)
 		}
 }
 
-/* Room needed: ASM_FINISH_ROOM, and one more site. */
 void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start, uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot)
 {
 	*start = *near_entry = *frame_bytes = 0;

@@ -100,6 +100,18 @@ static uint32_t entry_bytes(const relaxed *r, const relax_entry *e, uint32_t *ke
 	return 2 * fillers;
 }
 
+/* Room for more entries, at least one. */
+static bool more_room(relaxed *r)
+{
+	uint32_t used = r->place - r->as->size + r->count * (uint32_t)sizeof *r->entries;
+	if (!wx_asm_reserve(r->as, used + (uint32_t)sizeof *r->entries))
+		return false;
+	r->code = r->as->code;
+	r->entries = (relax_entry *)(void *)(r->code + r->place);
+	r->room = (r->as->capacity - r->place) / sizeof *r->entries;
+	return true;
+}
+
 /* Notes an element. False when there is no room for it. */
 static bool add(relaxed *r, uint32_t at, uint32_t fillers)
 {
@@ -108,7 +120,7 @@ static bool add(relaxed *r, uint32_t at, uint32_t fillers)
 		last->at += fillers << AT_BITS;
 		return true;
 	}
-	if (r->count >= r->room)
+	if (r->count == r->room && !more_room(r))
 		return false;
 	r->entries[r->count++] = (relax_entry){ at | fillers << AT_BITS, 0 };
 	return true;
@@ -151,23 +163,23 @@ uint32_t relaxed_offset(const relaxed *r, uint32_t at)
 /* ---- what one instruction leaves for the next ---- */
 
 /* A bit for each halfword: branches come here. */
-static void mark(const relaxed *r, uint8_t *labels, uint32_t at)
+static void mark(const relaxed *r, uint32_t at)
 {
 	uint32_t i = (at - r->start) / 2;
 	if (at >= r->start && at < r->end)
-		labels[i / 8] |= (uint8_t)(1u << (i & 7));
+		r->code[r->labels + i / 8] |= (uint8_t)(1u << (i & 7));
 }
 
-static bool marked(const relaxed *r, const uint8_t *labels, uint32_t at)
+static bool marked(const relaxed *r, uint32_t at)
 {
 	uint32_t i = (at - r->start) / 2;
-	return labels[i / 8] >> (i & 7) & 1;
+	return r->code[r->labels + i / 8] >> (i & 7) & 1;
 }
 
-static void mark_all(const relaxed *r, uint8_t *labels)
+static void mark_all(const relaxed *r)
 {
 	uint32_t bytes, kept;
-	memset(labels, 0, (r->end - r->start) / 16 + 1);
+	memset(r->code + r->labels, 0, (r->end - r->start) / 16 + 1);
 	for (uint32_t at = r->start; at < r->end; at += bytes) {
 		uint32_t half = get16(r->code, at);
 		bytes = plain(half);
@@ -176,9 +188,9 @@ static void mark_all(const relaxed *r, uint8_t *labels)
 		bytes = element(r, at, &kept);
 		if (bytes >= TABLE_HEAD)
 			for (uint32_t i = 0; i < get16(r->code, at + 2); i++)
-				mark(r, labels, get32(r->code, at + TABLE_HEAD + 4 * i));
+				mark(r, get32(r->code, at + TABLE_HEAD + 4 * i));
 		else if (bytes == 4 && is_open_branch(half))
-			mark(r, labels, open_target(get32(r->code, at)));
+			mark(r, open_target(get32(r->code, at)));
 	}
 }
 
@@ -265,34 +277,25 @@ static bool leaves_flags(uint32_t half, uint32_t bytes, unsigned r)
 	return op == 12 || op == 14 || op == 16 || op == 18 || ((half & 0xF000) == 0x5000 && (half & 0xFFF) < 0x600);
 }
 
-/* Leaves out what is not needed, and notes what is no plain instruction. `marks`: of those, how many there are at most. */
-static bool tidy(relaxed *r, uint8_t *labels, uint32_t marks)
+/* Leaves out what is not needed, and notes what is no plain instruction. */
+static bool tidy(relaxed *r)
 {
-	uint32_t bytes, kept, limit = 0, before = 0, block = 0, compare = 0, room = r->room;
+	uint32_t bytes, kept, limit = 0, before = 0, block = 0, compare = 0;
 	unsigned result = NO_RESULT;
 	bool wide = false;
-	mark_all(r, labels);
+	mark_all(r);
 	for (uint32_t at = r->start; at < r->end; at += bytes) {
 		uint32_t half = get16(r->code, at);
 		bytes = plain(half);
 		bool other = !bytes;
 		if (other)
 			bytes = element(r, at, &kept);
-		if (marked(r, labels, at)) {
+		if (marked(r, at)) {
 			limit = compare = 0;
 			result = NO_RESULT;
 		}
-		/* What is left out by choice must leave room for the rest. */
-		r->room = room > marks ? room - marks : 0;
-		if (other) {
-			r->room = room;
-			if (compare && is_open_branch(half) && room - r->count > marks)
-				add(r, compare, 0);
-			if (!add(r, at, half == FILLER))
-				return false;
-			if (marks)
-				marks--;
-		}
+		if (other && ((compare && is_open_branch(half) && !add(r, compare, 0)) || !add(r, at, half == FILLER)))
+			return false;
 		compare = 0;
 		if (half == FILLER)
 			continue;
@@ -324,7 +327,6 @@ static bool tidy(relaxed *r, uint8_t *labels, uint32_t marks)
 		before = at;
 		wide = bytes == 4;
 	}
-	r->room = room;
 	return true;
 }
 
@@ -498,22 +500,13 @@ static void finish_table(relaxed *r, uint32_t at)
 		put_wide(r, entries + behind + 4 * j, branch_wide(CC_AL, distance_from(r, here + 4 + behind + 4 * j, targets[j])));
 }
 
-/* The labels lie at the end of the buffer, the entries right behind the code. */
 void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes)
 {
-	uint32_t labels = (as->size - start) / 16 + 1, from = as->size + (-(uint32_t)(uintptr_t)(as->code + as->size) & 3), zero = 0;
-	r->code = as->code;
-	r->start = start;
-	r->end = as->size;
-	r->count = r->room = 0;
-	r->left_out = 0;
-	if (as->capacity < labels || as->capacity - labels < from) {
-		as->failed = true;
-		return;
-	}
-	r->entries = (relax_entry *)(void *)(as->code + from);
-	r->room = (as->capacity - labels - from) / sizeof *r->entries;
-	if (!tidy(r, as->code + as->capacity - labels, as->marks)) {
+	uint32_t zero = 0;
+	*r = (relaxed){ .as = as, .code = as->code, .start = start, .end = as->size, .labels = as->size };
+	r->place = r->labels + (as->size - start) / 16 + 1;
+	r->place += -(uint32_t)(uintptr_t)(as->code + r->place) & 3;
+	if (!more_room(r) || !tidy(r)) {
 		as->failed = true;
 		return;
 	}

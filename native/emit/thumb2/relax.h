@@ -29,9 +29,12 @@ typedef struct {
 } relax_entry;
 
 typedef struct {
+	wx_asm *as;
 	uint8_t *code;
 	uint32_t start, end;
-	relax_entry *entries;	/* behind the code, by place */
+	uint32_t labels;	/* offset of a bit for each halfword, behind the code */
+	uint32_t place;	/* of the entries, behind the labels */
+	relax_entry *entries;	/* by place */
 	uint32_t count, room;
 	uint32_t left_out;	/* in all */
 } relaxed;
@@ -59,7 +62,7 @@ static inline cc_code open_condition(uint32_t word)
 
 #define OPEN_SHORT 8u
 
-/* The code from `start` on; fails without the room that ASM_FINISH_ROOM says. `last`, of `last_bytes`: the epilogue, which replaces jumps to it that would not be shorter. */
+/* The code from `start` on; fails where there is no room for its notes behind the code. `last`, of `last_bytes`: the epilogue, which replaces jumps to it that would not be shorter. */
 void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes);
 /* Where the instruction at that offset will be. */
 uint32_t relaxed_offset(const relaxed *r, uint32_t at);
