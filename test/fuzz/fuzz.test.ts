@@ -14,7 +14,7 @@ import { compareVerdicts, runVerdicts } from "./verdicts";
 
 const SEED = Number(process.env["WAIT_XS_SEED"] ?? Math.floor(Math.random() * 0x7fffffff));
 /** Seconds for each board and kind. */
-const SECONDS = Number(process.env["WAIT_XS_FUZZ_SECONDS"] ?? 20);
+const SECONDS = Number(process.env["WAIT_XS_FUZZ_SECONDS"] ?? 60);
 
 function casesFrom(seed: number, count: number): GeneratedCase[] {
 	return Array.from({ length: count }, (_, i) => generateCase(seed + i));

@@ -213,6 +213,9 @@ class ModuleGenerator {
 	readonly clean: boolean;
 	readonly floats: boolean;
 	fuel = 0;
+	/** Counts calls from outside; only so many get fuel, since a loop may call the host, and the host the module again. */
+	entries = 0;
+	entriesWithFuel = 100;
 	depth = 0;
 	maximumDepth = 6;
 	fuelPerCall = 400;
@@ -437,6 +440,7 @@ class ModuleGenerator {
 		for (let i = r.between(0, 6); i > 0; i--) this.globals.push({ type: this.valueType(), mutable: r.chance(0.75), imported: false });
 		this.fuel = this.globals.push({ type: "i32", mutable: true, imported: false, reserved: true }) - 1;
 		this.depth = this.globals.push({ type: "i32", mutable: true, imported: false, reserved: true }) - 1;
+		this.entries = this.globals.push({ type: "i32", mutable: true, imported: false, reserved: true }) - 1;
 		this.globals.forEach((global, index) => {
 			if (!global.reserved) {
 				const name = `v${index}`;
@@ -741,7 +745,13 @@ class FunctionGenerator {
 		const prologue: Node[] = [];
 		if (this.info.hidden)
 			prologue.push(
-				instruction("global.set", [], [i32(m.fuelPerCall)], { index: m.fuel }),
+				instruction(
+					"global.set",
+					[],
+					[instruction("select", ["i32"], [i32(m.fuelPerCall), i32(0), i32op("lt_u", this.getGlobal(m.entries), i32(m.entriesWithFuel))])],
+					{ index: m.fuel },
+				),
+				instruction("global.set", [], [i32op("add", this.getGlobal(m.entries), i32(1))], { index: m.entries }),
 				instruction("global.set", [], [i32(0)], { index: m.depth }),
 			);
 		else
@@ -1240,7 +1250,10 @@ class FunctionGenerator {
 		this.loopDepth++;
 		const body = this.within(out, () => {
 			const nodes = this.within(again, () => {
+				/* Nothing may branch back before fuel is burnt. */
+				again.closed = true;
 				const taken = this.take(params, depth);
+				again.closed = false;
 				return [
 					...taken,
 					instruction("if", [], [i32op("eqz", this.getGlobal(m.fuel))], {
