@@ -188,23 +188,48 @@ static bool protect_page(struct wx_flash *flash, uint8_t *page, int mode)
 	return flash->hooks->protect(flash->hook_data, start, unit, mode);
 }
 
-/* The page buffer goes to the flash: `size` bytes of it are filled, a multiple of the word. */
-static bool flush(wx_writer *w, uint32_t page_offset, uint32_t size)
+static uint32_t row_size(const struct wx_flash *flash)
+{
+	return flash->page < WX_FLASH_ROW ? flash->page : WX_FLASH_ROW;
+}
+
+/* Has the open page to be made writable for this place, too? */
+static bool is_open(const wx_writer *w, const uint8_t *at)
+{
+	const struct wx_flash *flash = w->region->flash;
+	size_t unit = (size_t)flash->page * flash->unit;
+	return w->open && (size_t)(w->open - flash->base) / unit == (size_t)(at - flash->base) / unit;
+}
+
+static bool open_page(wx_writer *w, uint8_t *page)
 {
 	struct wx_flash *flash = w->region->flash;
-	uint8_t *page = w->region->base + page_offset;
-	bool ok;
 	if (!protect_page(flash, page, WX_FLASH_WRITE))
 		return false;
-	if (flash->hooks->erase)
-		ok = flash->hooks->erase(flash->hook_data, page, flash->page);
-	else {
-		memset(page, 0xFF, flash->page);
-		ok = true;
-	}
+	w->open = page;
 	flash->pages_erased++;
-	ok = ok && program(flash, page, w->buffer, size);
-	return protect_page(flash, page, WX_FLASH_READ) && ok;
+	if (flash->hooks->erase)
+		return flash->hooks->erase(flash->hook_data, page, flash->page);
+	memset(page, 0xFF, flash->page);
+	return true;
+}
+
+static bool close_page(wx_writer *w)
+{
+	uint8_t *page = w->open;
+	w->open = NULL;
+	return !page || protect_page(w->region->flash, page, WX_FLASH_READ);
+}
+
+/* The row goes to the flash: `size` bytes of it are filled, a multiple of the word. */
+static bool flush(wx_writer *w, uint32_t offset, uint32_t size)
+{
+	struct wx_flash *flash = w->region->flash;
+	uint8_t *at = w->region->base + offset;
+	uint32_t in_page = offset & (flash->page - 1);
+	if (!in_page && !open_page(w, at))
+		return false;
+	return program(flash, at, w->buffer, size) && (in_page + size < flash->page || close_page(w));
 }
 
 bool wx_writer_open(wx_writer *w, struct wx_flash *flash, uint32_t limit)
@@ -232,14 +257,14 @@ bool wx_writer_open(wx_writer *w, struct wx_flash *flash, uint32_t limit)
 	if (!best_link)
 		return false;
 	w->region = wx_calloc(flash->alloc, 1, sizeof(*w->region));
-	w->buffer = wx_alloc(flash->alloc, flash->page);
+	w->buffer = wx_alloc(flash->alloc, row_size(flash));
 	if (!w->region || !w->buffer) {
 		wx_free(flash->alloc, w->region);
 		wx_free(flash->alloc, w->buffer);
 		memset(w, 0, sizeof(*w));
 		return false;
 	}
-	memset(w->buffer, 0xFF, flash->page);
+	memset(w->buffer, 0xFF, row_size(flash));
 	w->region->flash = flash;
 	w->region->base = flash->base + (size_t)best * flash->page;
 	w->region->pages = best_size;
@@ -254,26 +279,26 @@ bool wx_writer_open(wx_writer *w, struct wx_flash *flash, uint32_t limit)
 /* data NULL: leave the bytes erased. */
 static bool append(wx_writer *w, const uint8_t *data, uint32_t size)
 {
-	uint32_t page = w->region ? w->region->flash->page : 0;
+	uint32_t row = w->region ? row_size(w->region->flash) : 0;
 	if (w->failed || !w->region || size > w->limit - w->position) {
 		w->failed = true;
 		return false;
 	}
 	while (size) {
-		uint32_t at = w->position & (page - 1);
-		uint32_t n = size < page - at ? size : page - at;
+		uint32_t at = w->position & (row - 1);
+		uint32_t n = size < row - at ? size : row - at;
 		if (data) {
 			memcpy(w->buffer + at, data, n);
 			data += n;
 		}
 		size -= n;
 		w->position += n;
-		if (at + n == page) {
-			if (!flush(w, w->position - page, page)) {
+		if (at + n == row) {
+			if (!flush(w, w->position - row, row)) {
 				w->failed = true;
 				return false;
 			}
-			memset(w->buffer, 0xFF, page);
+			memset(w->buffer, 0xFF, row);
 		}
 	}
 	return true;
@@ -297,15 +322,10 @@ bool wx_writer_align(wx_writer *w, uint32_t alignment)
 	return append(w, NULL, (alignment - w->position % alignment) % alignment);
 }
 
-/* Offset of the first byte that is still in the page buffer. */
+/* Offset of the first byte that is still in the buffer. */
 static uint32_t buffered_from(const wx_writer *w)
 {
-	return w->position & ~(w->region->flash->page - 1);
-}
-
-bool wx_writer_buffered(const wx_writer *w, uint32_t offset, uint32_t size)
-{
-	return w->region && offset <= w->position && size <= w->position - offset && offset >= buffered_from(w);
+	return w->position & ~(row_size(w->region->flash) - 1);
 }
 
 bool wx_writer_write(wx_writer *w, uint32_t offset, const void *data, uint32_t size)
@@ -324,21 +344,23 @@ bool wx_writer_write(wx_writer *w, uint32_t offset, const void *data, uint32_t s
 	while (size && offset < split) {
 		uint8_t *at = w->region->base + offset;
 		uint32_t n = flash->page - (offset & (flash->page - 1));
-		bool ok;
+		bool ok, locked = !is_open(w, at);
+		if (offset + n > split)
+			n = split - offset;
 		if (n > size)
 			n = size;
-		if (!protect_page(flash, at, WX_FLASH_WRITE))
+		if (locked && !protect_page(flash, at, WX_FLASH_WRITE))
 			return false;
 		w->region->published = false;
 		ok = program(flash, at, from, n);
-		if (!protect_page(flash, at, WX_FLASH_READ) || !ok)
+		if ((locked && !protect_page(flash, at, WX_FLASH_READ)) || !ok)
 			return false;
 		offset += n;
 		from += n;
 		size -= n;
 	}
 	if (size)
-		memcpy(w->buffer + (offset & (flash->page - 1)), from, size);
+		memcpy(w->buffer + (offset & (row_size(flash) - 1)), from, size);
 	return true;
 }
 
@@ -357,7 +379,7 @@ bool wx_writer_read(const wx_writer *w, uint32_t offset, void *data, uint32_t si
 		size -= n;
 	}
 	if (size)
-		memcpy(to, w->buffer + (offset & (w->region->flash->page - 1)), size);
+		memcpy(to, w->buffer + (offset & (row_size(w->region->flash) - 1)), size);
 	return true;
 }
 
@@ -379,8 +401,8 @@ struct wx_region *wx_writer_finish(wx_writer *w)
 		return NULL;
 	flash = region->flash;
 	size = w->position;
-	rest = size & (flash->page - 1);
-	if (w->failed || !size || (rest && !flush(w, size - rest, (rest + WX_FLASH_WORD - 1) & ~(WX_FLASH_WORD - 1)))) {
+	rest = size & (row_size(flash) - 1);
+	if (w->failed || !size || (rest && !flush(w, size - rest, (rest + WX_FLASH_WORD - 1) & ~(WX_FLASH_WORD - 1))) || !close_page(w)) {
 		wx_writer_abandon(w);
 		return NULL;
 	}

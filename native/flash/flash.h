@@ -4,7 +4,7 @@
  * On desk boards a range of reserved addresses stands for it, with the rules of NOR flash: a page is erased as a whole (all bits 1), a word (4 bytes) is
  * programmed once, while it is erased. Whatever breaks the rule is refused and counted. A page is never writable and executable at once.
  *
- * An image is written by one writer, front to back, a page at a time through a buffer in RAM. Words left erased (holes) can be written later, once.
+ * An image is written by one writer, front to back, a row (WX_FLASH_ROW bytes) at a time through a buffer in RAM. Words left erased (holes) can be written later, once.
  * Publication (wx_flash_publish) makes an image executable, then issues the barriers; an image that is not published cannot be entered.
  */
 #ifndef WX_FLASH_H
@@ -18,6 +18,8 @@
 
 #define WX_FLASH_WORD 4u
 #define WX_FLASH_ERASED 0xFFFFFFFFu
+/* Bytes programmed at a time, a page at most: what serial flash takes in one go. */
+#define WX_FLASH_ROW 256u
 
 /* What publication does to the machine, in this order. A test puts a recorder in place of it. */
 struct wx_flash_hooks {
@@ -86,7 +88,8 @@ bool wx_region_publish(struct wx_region *region);
 
 typedef struct wx_writer {
 	struct wx_region *region;
-	uint8_t *buffer;	/* the page being filled */
+	uint8_t *buffer;	/* the row being filled */
+	uint8_t *open;	/* the page that it is of, once erased; the machine has made it writable. NULL: none */
 	uint32_t position;	/* bytes appended so far */
 	bool failed;	/* no room, or the machine refused: sticky */
 	uint32_t limit;	/* bytes that the region can take */
@@ -100,13 +103,11 @@ bool wx_writer_append(wx_writer *writer, const void *data, uint32_t size);
 uint32_t wx_writer_hole(wx_writer *writer, uint32_t size);
 /* Append erased bytes up to a multiple of `alignment`. */
 bool wx_writer_align(wx_writer *writer, uint32_t alignment);
-/* Write at an offset below position: anything while it is in the page buffer; in flash whole words that are still erased. */
+/* Write at an offset below position: anything while it is in the row's buffer; in flash whole words that are still erased. */
 bool wx_writer_write(wx_writer *writer, uint32_t offset, const void *data, uint32_t size);
-/* Can these bytes be changed freely, being all in the page buffer? */
-bool wx_writer_buffered(const wx_writer *writer, uint32_t offset, uint32_t size);
 /* Read back, from the buffer and the flash. False when beyond position. */
 bool wx_writer_read(const wx_writer *writer, uint32_t offset, void *data, uint32_t size);
-/* Write out the last page, give the buffer and the pages not needed back, publish. NULL on failure: everything is given back. */
+/* Write out the last row, give the buffer and the pages not needed back, publish. NULL on failure: everything is given back. */
 struct wx_region *wx_writer_finish(wx_writer *writer);
 void wx_writer_abandon(wx_writer *writer);
 
