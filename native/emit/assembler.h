@@ -207,6 +207,10 @@ void asm_call_helper(wx_asm *as, uint8_t op);
 void asm_memory_size(wx_asm *as, wx_reg d);
 /* Load the memory registers from the context (after a call into another instance, after growth). */
 void asm_reload_memory(wx_asm *as);
+/* Takes `cost`, 1 .. 65535, from the meter of the context (native/run/meter.h), and calls it when nothing is left (adds WX_SITE_CALL_OTHER). All registers but the scratch ones are kept. */
+void asm_meter(wx_asm *as, uint32_t cost);
+/* Instructions from that code offset on; 0 where a board of this ISA does not count them. */
+uint32_t asm_count(const wx_asm *as, uint32_t from);
 /* Tail calls: jump to an epilogue emitted by asm_finish (adds WX_SITE_TAIL / WX_SITE_TAIL_REG, the target being in ISA_TAIL). */
 void asm_tail(wx_asm *as, uint32_t target);
 void asm_tail_register(wx_asm *as);

@@ -135,6 +135,7 @@ wx_compiler *wx_compiler_new(struct wx_alloc *memory, wx_writer *writer, const w
 	c->memory = memory;
 	c->writer = writer;
 	c->module.audit = options->audit;
+	c->module.metered = options->metered;
 	c->module.owner = c;
 	c->module.function_type = function_type;
 	c->module.call_target = call_target;

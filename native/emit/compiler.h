@@ -23,6 +23,7 @@ typedef struct {
 	bool audit;	/* keep every proved check, trapping planner-bug */
 	bool map;	/* record which code came of which instruction (map.h), of one function or, WX_COMPILE_ALL, of all */
 	uint32_t map_function;
+	bool metered;	/* the code counts what it does: native/run/meter.h */
 	bool direct;	/* digital pins of the device API in line: direct.c */
 } wx_compile_options;
 

@@ -530,6 +530,7 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 			begin_body(g);
 			if (!going_on(g))
 				return;
+			wx_meter_begin(g);
 		}
 	}
 	if (g->uses_left) {
@@ -542,8 +543,10 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 			g->assigned |= (uint32_t)(r->length & 1) << g->most_used_count;
 			g->most_used[g->most_used_count++] = r->b;
 		}
-		if (!--g->uses_left)
+		if (!--g->uses_left) {
 			wx_begin_loop(g);
+			g->cost_from = g->as.size;
+		}
 		return;
 	}
 	g->as.wasm = g->offset;
@@ -565,10 +568,14 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 		wx_fail(g, "instruction in dead code");
 		return;
 	}
+	if (g->module->metered)
+		wx_meter_before(g, r);
 	g->next = next;
 	g->took_next = false;
 	wx_map_instruction(g);
 	instruction(g, r);
+	if (g->module->metered)
+		wx_meter_after(g);
 	if (g->took_next)
 		g->offset += next->length;
 }

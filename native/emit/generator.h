@@ -68,6 +68,7 @@ typedef struct {
 	uint64_t memory_minimum;	/* bytes surely backed */
 	uint8_t page_shift;
 	bool audit;
+	bool metered;	/* meter.c */
 	wx_layout layout;
 	wx_map *map;	/* NULL: not wanted */
 	void *owner;
@@ -229,6 +230,11 @@ typedef struct wx_generator {
 		uint32_t serial;
 	} switching;
 
+	/* meter.c, of the present stretch */
+	uint32_t cost;	/* of its records, in quarters */
+	uint32_t cost_other;	/* of what is no instruction of its code */
+	uint32_t cost_from;	/* where its code begins */
+
 	uint32_t checks_total;
 	uint32_t checks_proved;
 	const char *error;	/* first structural error, NULL none */
@@ -341,6 +347,11 @@ uint8_t wx_area_base(wx_generator *g);
 
 /* direct.c: false when that import is called as others are */
 bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function);
+
+/* meter.c: where the body begins; before and after each instruction */
+void wx_meter_begin(wx_generator *g);
+void wx_meter_before(wx_generator *g, const wx_record *r);
+void wx_meter_after(wx_generator *g);
 
 /* numeric.c */
 void wx_numeric(wx_generator *g, uint8_t op);

@@ -155,8 +155,15 @@ static int64_t now_slowly(struct wx_direct *direct, uint32_t unused, uint32_t un
 /* When the call will have ended, or 0: it needs somebody else. */
 static inline bool passes(const struct wx_io *io, enum wx_io_call call, uint64_t *time)
 {
-	*time = io->time + io->costs[call];
+	*time = io->time + wx_io_metered(io) + io->costs[call];
 	return *time < io->quiet;
+}
+
+/* That time has come, by what metered code did and by the call. */
+static inline void account(struct wx_io *io, uint64_t time)
+{
+	io->time = time;
+	io->meter.granted = io->meter.left;
 }
 
 static inline bool alone(const struct wx_io *io)
@@ -204,7 +211,7 @@ static int64_t write_fast(uint32_t handle, uint32_t level)
 		edge->value = level != 0;
 		pin->output = pin->level = level != 0;
 	}
-	io->time = time;
+	account(io, time);
 	return 0;
 }
 
@@ -221,7 +228,7 @@ static int64_t read_fast(uint32_t handle, uint32_t unused)
 		return s->pin->level;
 	if (__builtin_expect(s->kind > WX_DIRECT_OUTPUT || !passes(io, WX_IO_CALL_DIGITAL_READ, &time), 0))
 		SLOWLY(handle, unused);
-	io->time = time;
+	account(io, time);
 	return s->pin->level;
 }
 
@@ -236,7 +243,7 @@ static int64_t sample_fast(uint32_t handle, uint32_t unused)
 		return code(WX_DIRECT_EBADF);
 	if (__builtin_expect(!passes(io, WX_IO_CALL_ANALOG_READ, &time) || !s->pin->held, 0))
 		SLOWLY(handle, unused);
-	io->time = time;
+	account(io, time);
 	value = s->pin->microvolts < 0 ? 0 : s->pin->microvolts > io->reference ? io->reference : s->pin->microvolts;
 	return (int64_t)(((uint64_t)(uint32_t)value * ((1u << io->analog_bits) - 1) + (uint32_t)io->reference / 2) / (uint32_t)io->reference);
 }

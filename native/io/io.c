@@ -36,6 +36,8 @@ uint32_t wx_io_random(struct wx_io *io)
 
 /* ---- beginning ---- */
 
+static void refill(void *data);
+
 static void clear_pin(struct wx_io_pin *pin)
 {
 	pin->owner = WX_IO_FREE;
@@ -56,6 +58,8 @@ void wx_io_init(struct wx_io *io, uint32_t seed)
 	io->reference = 3300000;
 	for (i = 0; i < WX_IO_PINS; i++)
 		io->pins[i].external = -1;
+	io->meter.refill = refill;
+	io->meter.data = io;
 	seed_random(io, seed);
 	wx_io_update(io);
 }
@@ -93,9 +97,35 @@ double wx_io_ask(struct wx_io *io, enum wx_io_question question, double a, doubl
 
 /* ---- time ---- */
 
-uint64_t wx_io_time(const struct wx_io *io)
+/* Without what metered code did since. */
+static uint64_t accounted(const struct wx_io *io)
 {
 	return io->time + (io->clock ? io->clock(io->data) : 0);
+}
+
+uint64_t wx_io_time(const struct wx_io *io)
+{
+	return accounted(io) + wx_io_metered(io);
+}
+
+#define MOST_GRANTED 0x40000000u
+
+/* Metered code may go on until something is due. */
+static void grant(struct wx_io *io)
+{
+	uint64_t due = wx_io_due(io), now = wx_io_time(io), room = due > now ? due - now : 0;
+	uint32_t done = (uint32_t)(io->meter.granted - io->meter.left), cost = io->costs[WX_IO_CALL_INSTRUCTION], left = MOST_GRANTED;
+	if (cost && room < UINT32_MAX)
+		left = (uint32_t)room / cost;
+	if (left > MOST_GRANTED)
+		left = MOST_GRANTED;
+	io->meter.left = (int32_t)left;
+	io->meter.granted = (int32_t)(left + done);
+}
+
+static void refill(void *data)
+{
+	wx_io_advance(data, 0);
 }
 
 uint64_t wx_io_due(const struct wx_io *io)
@@ -109,16 +139,22 @@ void wx_io_update(struct wx_io *io)
 		io->quiet = WX_IO_NEVER;
 	else
 		io->quiet = io->clock ? 0 : wx_io_due(io);
+	grant(io);
 }
 
 void wx_io_advance_to(struct wx_io *io, uint64_t time)
 {
-	uint64_t now = wx_io_time(io);
+	uint64_t now;
 	/* What the world does takes no time, so that its answers do not depend on who asks. */
 	if (io->in_world)
 		return;
 	if (io->untold)
 		tell(io);
+	/* What metered code did comes first, with what was due meanwhile. */
+	now = accounted(io);
+	if (time < now + wx_io_metered(io))
+		time = now + wx_io_metered(io);
+	io->meter.left = io->meter.granted;
 	while (wx_io_due(io) <= time) {
 		uint64_t due = wx_io_due(io);
 		if (due > now) {
@@ -138,6 +174,8 @@ void wx_io_advance_to(struct wx_io *io, uint64_t time)
 	}
 	if (time > now)
 		io->time += time - now;
+	if (io->world)
+		grant(io);
 }
 
 void wx_io_advance(struct wx_io *io, uint64_t nanoseconds)

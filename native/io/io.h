@@ -4,8 +4,8 @@
 /*
  * A board's pins and its clock, in C that knows nothing of XS: what the ECMA-419 classes of a simulated board and direct pin access of compiled code share. One context, no globals.
  *
- * Time. The clock stands still while code runs; each call of the I/O functions advances it by what the call costs on the board (`costs`), the main loop advances it to the next event when nothing is
- * to do. With `clock` set (no scenario) real time is added. Unit: nanoseconds since power-on, in a uint64_t.
+ * Time. Each call of the I/O functions advances the clock by what the call costs on the board (`costs`), metered code by each instruction (`meter`), the main loop to the next event when nothing is
+ * to do; else it stands still. With `clock` set (no scenario) real time is added. Unit: nanoseconds since power-on, in a uint64_t.
  *
  * The world. What is outside of the chip (peripherals, the scenario) is reached by `world`, one hook with a number for each question. Without a world inputs float and buses have no devices.
  * The world says by `alarm` when it next has something to do; whoever advances the clock over it calls the world on the way (wx_io_advance). That may enter XS, so it needs the C stack.
@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "../run/meter.h"
 
 #define WX_IO_PINS 64	/* pins 0 ... 63; analog inputs and PWM outputs are pins too */
 #define WX_IO_EDGES 256	/* entries of the edge log until somebody must take them out */
@@ -73,6 +75,7 @@ enum wx_io_call {
 	WX_IO_CALL_LOG,
 	WX_IO_CALL_TURN,	/* a callback of the event loop */
 	WX_IO_CALL_WAKE,	/* from light sleep to the first instruction */
+	WX_IO_CALL_INSTRUCTION,	/* of a module, on the average */
 	WX_IO_CALL_BOOT,	/* from reset or deep sleep to the program's start */
 	WX_IO_CALLS
 };
@@ -134,10 +137,11 @@ struct wx_io_edge {
 };
 
 struct wx_io {
-	uint64_t time;	/* nanoseconds, without the clock's */
+	uint64_t time;	/* nanoseconds, without the clock's and the meter's */
 	uint64_t alarm;	/* of the world; WX_IO_NEVER: none */
 	uint64_t quiet;	/* calls that end before need neither the world nor `bite`: wx_io_update */
 	uint64_t watchdog;	/* when `bite` is to be called; WX_IO_NEVER: none */
+	struct wx_meter meter;	/* what compiled code has done that `time` does not hold yet */
 	uint64_t since;	/* when the present state began */
 	uint64_t state_time[WX_IO_STATES];
 	uint32_t costs[WX_IO_CALLS];	/* nanoseconds */
@@ -172,6 +176,11 @@ void wx_io_reset(struct wx_io *io, enum wx_io_wake wake);
 
 /* Nanoseconds since power-on. Costs nothing. */
 uint64_t wx_io_time(const struct wx_io *io);
+/* Nanoseconds that metered code took and `time` does not hold yet. */
+static inline uint64_t wx_io_metered(const struct wx_io *io)
+{
+	return (uint64_t)(uint32_t)(io->meter.granted - io->meter.left) * io->costs[WX_IO_CALL_INSTRUCTION];
+}
 /* What a program reads: microseconds. Costs WX_IO_CALL_TIME. */
 uint64_t wx_io_now_us(struct wx_io *io);
 /* Lets that many nanoseconds pass, with what is due in them. C stack only. */

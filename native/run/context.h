@@ -37,7 +37,8 @@ enum wx_field {
 	WX_CTX_INSTANCE,	/* struct wx_instance *, for the run time */
 	WX_CTX_RUNTIME,	/* struct wx_runtime *, for the run time */
 	WX_CTX_IMAGE,	/* start of the module's image in executable memory: code offset 0 */
-	WX_CTX_FIELDS = 10	/* two spare, so that the cells behind are 8-byte aligned */
+	WX_CTX_METER,	/* struct wx_meter *: meter.h */
+	WX_CTX_FIELDS = 10	/* one spare, so that the cells behind are 8-byte aligned */
 };
 
 /*

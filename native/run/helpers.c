@@ -341,6 +341,13 @@ static uint32_t done_or(struct wx_context *ctx, int trap)
 	return trap ? (uint32_t)trap : done(ctx);
 }
 
+/* Words that a loop over so many bytes would move. */
+static void meter_bytes(struct wx_context *ctx, uint32_t bytes)
+{
+	struct wx_meter *meter = instance_of(ctx)->runtime->meter;
+	meter->left = (int32_t)((uint32_t)meter->left - bytes / 4);
+}
+
 HELPER(memory_size)
 {
 	args[0] = memory_of(ctx)->pages;
@@ -361,6 +368,7 @@ HELPER(memory_copy)
 		return WX_TRAP_MEMORY;
 	if (size)
 		memmove(m->base + to, m->base + from, size);
+	meter_bytes(ctx, size);
 	return done(ctx);
 }
 
@@ -372,6 +380,7 @@ HELPER(memory_fill)
 		return WX_TRAP_MEMORY;
 	if (size)
 		memset(m->base + to, (uint8_t)args[1], size);
+	meter_bytes(ctx, size);
 	return done(ctx);
 }
 

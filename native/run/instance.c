@@ -382,6 +382,7 @@ struct wx_instance *wx_instance_new(struct wx_module *module, const struct wx_im
 	instance->context[WX_CTX_INSTANCE] = (uintptr_t)instance;
 	instance->context[WX_CTX_RUNTIME] = (uintptr_t)runtime;
 	instance->context[WX_CTX_IMAGE] = (uintptr_t)module->image;
+	instance->context[WX_CTX_METER] = (uintptr_t)runtime->meter;
 
 	l.instance = instance;
 	l.values = imports;

@@ -84,8 +84,10 @@ void wx_host_entry(void);
 void wx_direct_entry(void);	/* where C has another convention than compiled code */
 void wx_trap_exit(void);
 void wx_interrupt_exit(void);
+void wx_meter_entry(void);
 /* Called by entry.S. */
 int wx_host_enter(struct wx_runtime *runtime, struct wx_host_function *function, struct wx_host_frame *frame);
+int wx_meter_enter(struct wx_runtime *runtime);
 
 /* Code addresses of the run time as compiled code jumps to them. */
 static inline uintptr_t wx_code_address(void (*function)(void))
@@ -154,6 +156,8 @@ struct wx_runtime {
 	uint64_t linear_peak;
 	volatile int interrupt;
 	void *watchdog;
+	struct wx_meter *meter;
+	struct wx_meter own_meter;
 };
 
 #define WX_EXTERN_USED 0x80000000u
@@ -177,6 +181,7 @@ void wx_stack_give(struct wx_runtime *runtime, struct wx_stack *stack);
 extern const void *const wx_helpers[256];
 
 void wx_watchdog_calls_ended(struct wx_runtime *runtime);
+void wx_meter_init(struct wx_runtime *runtime);
 
 /* Is that address in compiled code? Safe in an interrupt. */
 static inline bool wx_code_holds(const struct wx_runtime *runtime, uintptr_t address)

@@ -42,6 +42,7 @@ struct wx_runtime *wx_runtime_new(struct wx_alloc *alloc, const struct wx_config
 	if (hooks)
 		runtime->hooks = *hooks;
 	runtime->data = data;
+	wx_meter_init(runtime);
 	runtime->empty.references = 1;
 	runtime->empty.runtime = runtime;
 	runtime->empty.page_log2 = 16;

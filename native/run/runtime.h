@@ -19,6 +19,7 @@
 
 #include "alloc.h"
 #include "context.h"
+#include "meter.h"
 #include "../flash/flash.h"
 
 struct wx_runtime;
@@ -85,6 +86,9 @@ struct wx_runtime_figures {
 	uint64_t linear_peak;
 };
 void wx_runtime_measure(struct wx_runtime *runtime, struct wx_runtime_figures *figures);
+
+/* Where metered code counts what it does, in place of a meter that nobody looks at; of instances made from now on. Its `entry` is set here, all else is the owner's. */
+void wx_runtime_set_meter(struct wx_runtime *runtime, struct wx_meter *meter);
 
 /* ---- errors ---- */
 

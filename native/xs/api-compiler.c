@@ -105,6 +105,7 @@ void xs_compiler_new(xsMachine *the)
 		options.map = true;
 		options.map_function = (uint32_t)xsmcToInteger(xsArg(5));
 	}
+	options.metered = wx_host_of(the)->world != NULL;
 	options.direct = xsmcArgc > 4 && xsmcToBoolean(xsArg(4));
 	wx_object_attach(the, &xsArg(0), &wx_compiler_brand);
 	compilation = wx_calloc(store->alloc, 1, sizeof(*compilation));

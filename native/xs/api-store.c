@@ -231,6 +231,8 @@ void xs_store_new(xsMachine *the)
 		wx_free(alloc, store);
 		wx_throw_memory(the);
 	}
+	if (wx_host_of(the)->world)
+		wx_runtime_set_meter(store->runtime, &wx_host_of(the)->io->meter);
 	wx_object_set_data(&xsArg(0), store);
 }
 

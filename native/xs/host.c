@@ -123,10 +123,12 @@ void xs_host_reply(xsMachine *the)
 	}
 }
 
-/* Takes effect when the job has ended. */
+/* (status, why): takes effect when the job has ended; a scenario is told why */
 void xs_host_exit(xsMachine *the)
 {
 	struct wx_host *host = wx_host_of(the);
+	if (xsmcArgc > 1)
+		snprintf(host->message, sizeof(host->message), "%s", xsmcToString(xsArg(1)));
 	host->status = xsmcToInteger(xsArg(0)) & 0xff;
 	host->exiting = 1;
 }

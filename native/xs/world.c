@@ -15,8 +15,6 @@
 #define WORLD_SLOTS (8u << 20)
 #define WORLD_CHUNKS (64u << 20)
 #define WORLD_C_STACK (512u << 10)
-/* Milliseconds of real time that a call may compute on end. */
-#define COMPUTE_LIMIT 20000
 /* Lines of the trace at most: a scenario that toggles a pin for ever must not fill the disk. */
 #define TRACE_LINES 2000000
 
@@ -83,17 +81,12 @@ void wx_world_waits(struct wx_host *device, bool waits)
 		return;
 	device->io->watchdog = waits ? WX_IO_NEVER : wx_io_time(device->io) + (uint64_t)device->watch * 1000000;
 	wx_io_update(device->io);
-	/* A call that computes without ever asking for the time, or for anything else, is ended by real time. */
-	if (!waits)
-		wx_watchdog_start(device->watched, COMPUTE_LIMIT);
 }
 
 void wx_world_watch(struct wx_host *device, struct wx_runtime *runtime, uint32_t milliseconds)
 {
-	if (!milliseconds && device->watched) {
+	if (!milliseconds && device->watched)
 		wx_world_waits(device, true);
-		wx_watchdog_stop(runtime);
-	}
 	device->watched = milliseconds ? runtime : NULL;
 	device->watch = milliseconds;
 	wx_world_waits(device, false);
@@ -124,7 +117,7 @@ static void begin(struct wx_host *world, void *data)
 }
 
 static const char *const cost_names[WX_IO_CALLS] = {
-	"costOpen", "costDigitalRead", "costDigitalWrite", "costAnalogRead", "costPWMWrite", "costBus", "costTime", "costStorage", "costLog", "costTurn", "costWake", "costBoot"
+	"costOpen", "costDigitalRead", "costDigitalWrite", "costAnalogRead", "costPWMWrite", "costBus", "costTime", "costStorage", "costLog", "costTurn", "costWake", "costInstruction", "costBoot"
 };
 
 bool wx_world_start(struct wx_host *device)

@@ -28,6 +28,8 @@ export interface RunRequest {
 	readonly chip?: string;
 	/** The registers are memory without effect: for counting instructions. */
 	readonly plainRegisters?: boolean;
+	/** The end of the call is the end of the program, of which the scenario hears. */
+	readonly scenario?: boolean;
 	/** The board's clock does not run by itself. */
 	readonly virtualTime?: boolean;
 	/** WASI's, without the program's name. */
@@ -113,6 +115,7 @@ export function moduleRequest(board: Board, request: RunRequest): object {
 		args: request.args ?? [],
 		environment: request.environment ?? [],
 		timeout: request.timeout === undefined ? 0 : Math.ceil(request.timeout * 1000),
+		scenario: request.scenario ?? false,
 	};
 }
 

@@ -51,7 +51,7 @@ export function runScenarioOnNode(file: ScenarioFile, options: ScenarioOptions):
 		},
 		node,
 	);
-	node.end(outcome.trap ? Status.FAILED : (outcome.exit ?? Status.DONE), outcome.trap?.message ?? "");
+	node.end(outcome.trap ? Status.FAILED : (outcome.exit ?? Status.DONE), outcome.trap ? `trap: ${outcome.trap.message} (${outcome.trap.kind})` : "");
 	const end = reports.find((line) => line.report === "end") ?? null;
 	const failures = reports.filter((line) => line.report === "failed");
 	return {

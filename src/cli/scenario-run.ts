@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Report, Scenario } from "../../boards/simulated/world/scenario";
 import { energyOf } from "./board-energy";
 import { defaultBoard, loadBoard, type Variant } from "./boards";
-import { findCall, trapText } from "./command-run";
+import { findCall } from "./command-run";
 import { compileScript } from "./compile-script";
 import { CommandError, Status } from "./errors";
 import { missingImports, readModuleFile } from "./module-file";
@@ -90,6 +90,7 @@ async function programOf(file: ScenarioFile, options: ScenarioOptions, boardName
 			grants: [...file.grants, ...(options.grants ?? [])],
 			args: [...file.arguments, ...(options.args ?? [])],
 			environment: options.environment ?? [],
+			scenario: true,
 			...(options.chip === undefined ? {} : { chip: options.chip }),
 			...(options.io === undefined ? {} : { io: options.io }),
 		}),
@@ -129,22 +130,6 @@ export async function runScenario(file: ScenarioFile, options: ScenarioOptions =
 		const refused = ran as { refused: string } | RunReport | null;
 		if (refused && "refused" in refused) throw new CommandError(`${file.path}: refused: ${refused.refused}`, Status.REFUSED);
 		const failures = reports.filter((report) => report.report === "failed");
-		if (
-			refused?.run.trap &&
-			!failures.length &&
-			!file.scenario.steps.some((step) => step.actions.some((action) => "condition" in action && action.condition.on === "exit"))
-		) {
-			const failed = {
-				report: "failed" as const,
-				time: end?.time ?? 0,
-				line: 1,
-				text: "the module",
-				message: trapText(file.module ?? options.module ?? "", refused.run.trap),
-			};
-			reports.push(failed);
-			failures.push(failed);
-			options.onReport?.(failed);
-		}
 		return {
 			file,
 			board: boardName,

@@ -25,6 +25,8 @@ interface Request {
 	trim: boolean;
 	/** Milliseconds, 0 none. */
 	timeout: number;
+	/** The end of the call is the end of the program. */
+	scenario: boolean;
 	/** Of the device API: src/iot-api/grants.ts. */
 	grants: string[];
 	io: PinWay;
@@ -38,9 +40,11 @@ interface Request {
 
 type Result = string | number;
 
+type TrapReport = Pick<Trap, "kind" | "message" | "functionIndex" | "functionName" | "byteOffset" | "wasmStack">;
+
 interface Outcome {
 	result: Result[] | null;
-	trap: object | null;
+	trap: TrapReport | null;
 	ms: number;
 	/** Accesses to simulated registers, where pins are reached in line. */
 	accesses?: number;
@@ -52,9 +56,12 @@ interface Outcome {
 const OTHER = 0;
 const COMPILE = 1;
 const RUN = 2;
+/* The program's status after a trap. */
+const FAILED = 1;
 
 const getRequest = native<() => string>("xs_host_request");
 const reply = native<(line: string) => void>("xs_host_reply");
+const exit = native<(status: number, why: string) => void>("xs_host_exit");
 const mark = native<(phase: number) => void>("xs_host_mark");
 const clock = native<() => number>("xs_host_clock");
 const collect = native<() => void>("xs_host_collect");
@@ -95,13 +102,18 @@ function toResults(types: string[], value: unknown): Result[] {
 }
 
 /** How a call ended that threw. */
-function toTrap(error: unknown, board: BoardIot | undefined): object {
+function toTrap(error: unknown, board: BoardIot | undefined): TrapReport {
 	if (!(error instanceof RuntimeError) || (error as Trap).kind === undefined) {
 		if (!board) throw error;
 		return { kind: "host", message: String(error), functionIndex: -1, functionName: "", byteOffset: -1, wasmStack: [] };
 	}
 	const { kind, message, functionIndex, functionName, byteOffset, wasmStack } = error as Trap;
 	return { kind, message, functionIndex, functionName, byteOffset, wasmStack };
+}
+
+function trapLine({ kind, message, functionIndex, functionName, byteOffset }: TrapReport): string {
+	const place = functionIndex < 0 ? "" : ` in ${functionName || `function #${functionIndex}`} @+${byteOffset}`;
+	return `trap: ${message} (${kind})${place}`;
 }
 
 /** Runs what counts as the run: time, and instructions where they are counted. */
@@ -181,6 +193,7 @@ async function run(request: Request): Promise<object> {
 	if (wakeReason() === 0) compiled(source.length, bytesWritten, pagesErased);
 	collect();
 	const outcome = await call(request, module);
+	if (request.scenario) exit(outcome.trap ? FAILED : (outcome.exit ?? 0), outcome.trap ? trapLine(outcome.trap) : "");
 	const { image, checks, proved, longest } = moduleFigures(module);
 	compile.longestStretchMs = longest / 1000;
 	return {

@@ -1978,7 +1978,7 @@ static void test_room(void)
 			case 16: asm_check(as, 2, x, random64() >> 31, below(2)); break;
 			case 17: asm_memory_load(as, WX_OP_I32_LOAD, x, (wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false); break;
 			case 18: asm_memory_store(as, WX_OP_I32_STORE, x, (wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false); break;
-			case 19: asm_call(as, 200); break;
+			case 19: asm_call(as, 200); asm_meter(as, 1 + below(65535)); break;
 			case 20: asm_call_helper(as, 200); break;
 			case 21: asm_tail(as, 300); asm_tail_register(as); asm_trap_status(as); asm_trap(as, 1); asm_reload_memory(as); break;
 			}

@@ -58,6 +58,28 @@ static uint64_t random64(void)
 	return state;
 }
 
+/* ---- metered code: its owner grants little at a time, so that it is called at most places ---- */
+
+static bool metered;
+static uint32_t most_granted = 8, refills_left = UINT32_MAX;
+static uint64_t metered_cost;
+static struct wx_meter test_meter;
+
+static void refill(void *data)
+{
+	struct wx_runtime **of = data;
+	volatile double burnt[8];
+	unsigned i;
+	/* Registers are those of C here. */
+	for (i = 0; i < 8; i++)
+		burnt[i] = 1.0 / (i + 3);
+	(void)burnt;
+	metered_cost += (uint32_t)(test_meter.granted - test_meter.left);
+	test_meter.left = test_meter.granted = (int32_t)(random64() % (most_granted + 1));
+	if (refills_left != UINT32_MAX && !refills_left--)
+		wx_interrupt(*of);
+}
+
 /* ---- plans ---- */
 
 static uint8_t plan[1 << 18];
@@ -265,6 +287,10 @@ static void open_world(const struct wx_hooks *hooks)
 	wx_alloc_init(&memory, 0);
 	runtime = wx_runtime_new(&memory, &config, hooks, NULL);
 	CHECK(runtime != NULL);
+	if (metered) {
+		test_meter = (struct wx_meter){ .refill = refill, .data = &runtime };
+		wx_runtime_set_meter(runtime, &test_meter);
+	}
 }
 
 /* Everything must have been given back by then but what the runtime itself holds. */
@@ -279,7 +305,7 @@ static void close_world(void)
 
 static struct wx_module *compile(void)
 {
-	wx_compile_options options = { false };
+	wx_compile_options options = { .metered = metered };
 	wx_compile_figures figures;
 	struct wx_region *region;
 	struct wx_module *module;
@@ -844,6 +870,7 @@ static void test_exhaustion(void)
 	struct wx_runtime_figures figures;
 	struct wx_import_value import = host_import(nest, NULL);
 	uint64_t values[1] = { 0 };
+	deepest = 0;
 	open_world(NULL);
 	begin();
 	type("i>i");
@@ -1088,6 +1115,43 @@ static void test_watchdog(void)
 	wx_watchdog_stop(runtime);
 	EQUAL(call1(instance, "add", 41), 42);
 	close_world();
+}
+
+/* A call in metered code is ended where its owner wants, in a loop or a recursion; what it did does not depend on how often the owner looked. */
+static void test_meter_ends(void)
+{
+	static const char *const names[] = { "tight", "calls", "leaves", "hosts" };
+	static const unsigned functions[] = { 1, 2, 3, 5 };
+	struct wx_instance *instance;
+	uint64_t costs[3];
+	unsigned i, j;
+	bool before = metered;
+	metered = true;
+	open_world(NULL);
+	instance = endless();
+	for (i = 0; i < 4; i++)
+		for (j = 0; j < 30; j++) {
+			refills_left = j;
+			EQUAL(call1(instance, names[i], 7), -WX_TRAP_INTERRUPTED);
+			CHECK(trace.count && trace.places[trace.count - 1].function == functions[i]);
+			refills_left = UINT32_MAX;
+			EQUAL(call1(instance, "add", 41), 42);
+		}
+	for (i = 0; i < 3; i++) {
+		most_granted = (uint32_t[]){ 0, 8, 100000 }[i];
+		test_meter.left = test_meter.granted = 0;
+		metered_cost = 0;
+		for (j = 0; j < 20; j++)
+			EQUAL(call1(instance, "add", 41), 42);
+		refill(&runtime);
+		costs[i] = metered_cost;
+	}
+	CHECK(costs[0] >= 20 && costs[0] < 400);
+	EQUAL(costs[1], costs[0]);
+	EQUAL(costs[2], costs[0]);
+	most_granted = 8;
+	close_world();
+	metered = before;
 }
 
 static int interrupt_here(struct wx_host_call *c)
@@ -1752,6 +1816,7 @@ static void test_externrefs(void)
 	uint64_t values[4];
 	memset(&hooks, 0, sizeof(hooks));
 	hooks.collect = collect;
+	collections = 0;
 	open_world(&hooks);
 	begin();
 	type("e>e");
@@ -2282,6 +2347,7 @@ static const struct {
 	{ "exhaustion", test_exhaustion },
 	{ "suspension", test_suspension },
 	{ "watchdog", test_watchdog },
+	{ "meter", test_meter_ends },
 	{ "interrupt in host", test_interrupt_in_host },
 	{ "interrupt everywhere", test_interrupt_everywhere },
 	{ "bulk", test_bulk },
@@ -2297,14 +2363,17 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	const unsigned count = sizeof(tests) / sizeof(*tests);
 	unsigned i;
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
+	/* All of it once more as metered code. */
+	for (i = 0; i < 2 * count; i++) {
 		int before = failures;
-		test_name = tests[i].name;
+		test_name = tests[i % count].name;
+		metered = i >= count;
 		if (argc > 1 && strncmp(test_name, argv[1], strlen(argv[1])) != 0)
 			continue;
-		tests[i].run();
-		printf("%s %s\n", failures == before ? "ok" : "FAIL", test_name);
+		tests[i % count].run();
+		printf("%s %s%s\n", failures == before ? "ok" : "FAIL", test_name, metered ? ", metered" : "");
 		fflush(stdout);
 	}
 	printf("%d checks, %d failures\n", checks, failures);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { oneLine, waitXs, type Result } from "../cli/support";
 import { boardsToTest } from "../support/boards";
 import { outputFolder, ROOT } from "../support/paths";
-import { encodeModule, op } from "../support/wasm";
+import { encodeModule, op, type Bytes, type FunctionType, type ValueType } from "../support/wasm";
 
 const folder = join(ROOT, "test/scenarios");
 const boards = boardsToTest().filter((board) => board !== "node");
@@ -217,6 +217,106 @@ describe("scenarios", function () {
 			assert.match(runaway.stdout, /trap: interrupted/);
 			const waits = play(scenario("waits", yaml(join(ROOT, "examples/blink/blink.wasm"))), "--board", board);
 			assert.equal(waits.status, 0, waits.stdout + waits.stderr);
+		}
+	});
+
+	describe("computing takes time", () => {
+		/** Modules of one function, `run`. */
+		const computing = (name: string, code: Bytes, locals: ValueType[] = []): string => {
+			const path = join(outputFolder("scenarios"), `${name}.wasm`);
+			const types: FunctionType[] = [
+				{ params: [], results: ["i64"] },
+				{ params: [], results: [] },
+			];
+			const now = { module: "iot1", name: "now_us", kind: "func" as const, type: 0 };
+			const memory = { memories: [{ minimum: 1, maximum: 1 }], exports: [{ name: "memory", kind: "memory" as const, index: 0 }] };
+			writeFileSync(path, encodeModule({ types, imports: [now], functions: [{ type: 1, export: "run", locals, code }], ...memory }));
+			return path;
+		};
+		const endless = (): string => computing("endless", [op("loop", [0x40]), op("br", 0), op("end")]);
+		const ending = (result: Result): { time: number; states: Record<string, number>; charge: Record<string, number> } =>
+			JSON.parse(/^\{"report":"end".*$/m.exec(result.stdout)![0]) as never;
+
+		for (const board of boards) {
+			it(`a million rounds of a loop, and their current; the same each time, on ${board}`, () => {
+				const path = computing(
+					"million",
+					[
+						op("i32.const", 1_000_000),
+						op("local.set", 0),
+						op("loop", [0x40]),
+						op("local.get", 0),
+						op("i32.const", 1),
+						op("i32.sub"),
+						op("local.tee", 0),
+						op("br_if", 0),
+						op("end"),
+					],
+					["i32"],
+				);
+				const play1 = (): Result =>
+					play(scenario("million", `module: ${path}\nsteps:\n  - wait: { exit: 0, within: 10s }\n`), "--board", board, "--json");
+				const [first, second] = [play1(), play1()];
+				assert.equal(first.status, 0, first.stdout + first.stderr);
+				assert.equal(first.stdout, second.stdout);
+				// 2 to 5 instructions of 20 ns a round; the chip's start takes 20 ms.
+				const { states, charge } = ending(first);
+				assert.ok(states["active"]! > 60_000 && states["active"]! < 120_000, String(states["active"]));
+				assert.ok(Math.abs(charge["active"]! - (states["active"]! * 3300) / 3.6e9) < 1e-9);
+			});
+
+			it(`a busy wait for a time ends, on ${board}`, () => {
+				const path = computing(
+					"waits",
+					[
+						op("call", 0),
+						op("i64.const", 50_000n),
+						op("i64.add"),
+						op("local.set", 0),
+						op("loop", [0x40]),
+						op("call", 0),
+						op("local.get", 0),
+						op("i64.lt_u"),
+						op("br_if", 0),
+						op("end"),
+					],
+					["i64"],
+				);
+				const result = play(scenario("waits-busily", `module: ${path}\nsteps:\n  - wait: { exit: 0, within: 10s }\n`), "--board", board, "--json");
+				assert.equal(result.status, 0, result.stdout + result.stderr);
+				const { states } = ending(result);
+				assert.ok(states["active"]! > 70_000 && states["active"]! < 71_000, String(states["active"]));
+			});
+
+			it(`a loop that asks for nothing: the world goes on, steps come at their times, on ${board}`, () => {
+				const yaml = `module: ${endless()}
+peripherals: { b: { type: button, pin: 0 } }
+steps:
+  - at: 200ms
+    set: { b: pressed }
+  - at: 300ms
+    inject: { reset: now }
+  - wait: { wake: reset, within: 1ms }
+  - after: 100ms
+    expect: { b: pressed }
+`;
+				const result = play(scenario("endless", yaml), "--board", board, "--json");
+				assert.equal(result.status, 0, result.stdout + result.stderr);
+				assert.ok(Math.abs(ending(result).time - 400_000) < 1, String(ending(result).time));
+			});
+
+			it(`a trap is told when it happens, as the failure of the step that waits, on ${board}`, () => {
+				const yaml = `module: ${endless()}\nwatchdog: 20ms\nsteps:\n  - wait: { publish: never, within: 10s }\n`;
+				const result = play(scenario("trapped", yaml), "--board", board, "--json");
+				assert.equal(result.status, 1, result.stdout + result.stderr);
+				const failed = JSON.parse(/^\{"report":"failed".*$/m.exec(result.stdout)![0]) as { time: number; line: number; message: string };
+				assert.equal(failed.line, 4);
+				assert.match(failed.message, /trap: interrupted \(interrupted\) in .*@\+\d+/);
+				// 20 ms after the start, which compiling delays.
+				const { states } = ending(result);
+				const began = states["compile"]! + states["flash"]! + 20_000;
+				assert.ok(failed.time > began + 20_000 && failed.time < began + 21_000, `${failed.time} ${began}`);
+			});
 		}
 	});
 

@@ -216,6 +216,19 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 		}
 	}
 
+	/** The program failed: whoever waits for something of it waits in vain. */
+	function ended(how: string): void {
+		if (waiters.length + edgeCounts.length === 0) {
+			fail({ line: 1, text: "the program" }, how);
+			return;
+		}
+		for (const { step, late, done } of [...waiters.splice(0), ...edgeCounts.splice(0)]) {
+			if (late) events.remove(late);
+			fail(step, `the program: ${how}`);
+			schedule(chip.now(), done);
+		}
+	}
+
 	/* ---- energy ---- */
 
 	interface Meter {
@@ -477,7 +490,7 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 			case Question.SCRIPT_END:
 				exit = { status: a, message: s };
 				report({ report: "exit", time: chip.now(), status: a, message: s });
-				if (a !== 0 && !expectsExit) fail({ line: 1, text: "the program" }, `it ended with status ${a}${s ? `: ${s}` : ""}`);
+				if (a !== 0 && !expectsExit) ended(`it ended with status ${a}${s ? `: ${s}` : ""}`);
 				look();
 				return 0;
 		}

@@ -4,6 +4,7 @@
 #include "context.h"
 #include "encode.h"
 #include "image.h"
+#include "meter.h"
 #include "relax.h"
 
 /* The FPU computes in double precision, too. Define as 0 for Cortex-M4F. */
@@ -1910,6 +1911,24 @@ void asm_reload_memory(wx_asm *as)
 	}
 	access_offset(as, true, M_WORD, ISA_MEMORY, R12, 0);
 	access_offset(as, true, M_WORD, ISA_MEMORY_LIMIT, R12, 2 * ISA_WORD);
+}
+
+void asm_meter(wx_asm *as, uint32_t cost)
+{
+	load_context(as, R12, WX_CTX_METER);
+	access_offset(as, true, M_WORD, LR, R12, 0);
+	if (cost > 255)
+		alu_modified(as, OP_SUB, false, LR, LR, modified(cost & 0xFF00));
+	alu_modified(as, OP_SUB, true, LR, LR, modified(cost & 0xFF));
+	access_offset(as, false, M_WORD, LR, R12, 0);
+	t16(as, branch_narrow(CC_PL, 4));	/* over the next two instructions, of 6 bytes */
+	access_offset(as, true, M_WORD, R12, R12, offsetof(struct wx_meter, entry));
+	asm_call_register(as, R12);
+}
+
+uint32_t asm_count(const wx_asm *as, uint32_t from)
+{
+	return count_elements(as, from);
 }
 
 /* Room for the epilogue, which asm_finish puts there. */

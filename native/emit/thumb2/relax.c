@@ -77,6 +77,19 @@ static uint32_t element(const relaxed *r, uint32_t at, uint32_t *kept)
 	return bytes;
 }
 
+uint32_t count_elements(const wx_asm *as, uint32_t from)
+{
+	relaxed r = { .code = as->code, .start = from, .end = as->size };
+	uint32_t count = 0, kept;
+	while (from < r.end) {
+		uint32_t half = get16(r.code, from);
+		from += element(&r, from, &kept);
+		/* A table is two instructions, whatever its entries. */
+		count += is_table(half) ? 2 : kept != 0;
+	}
+	return count;
+}
+
 /* Bytes of a plain instruction; 0: it is another element. */
 static uint32_t plain(uint32_t half)
 {

@@ -64,6 +64,8 @@ static inline cc_code open_condition(uint32_t word)
 
 /* The code from `start` on; fails where there is no room for its notes behind the code. `last`, of `last_bytes`: the epilogue, which replaces jumps to it that would not be shorter. */
 void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes);
+/* Instructions of an unfinished function from that offset on. */
+uint32_t count_elements(const wx_asm *as, uint32_t from);
 /* Where the instruction at that offset will be. */
 uint32_t relaxed_offset(const relaxed *r, uint32_t at);
 void compact(const relaxed *r, wx_asm *as);

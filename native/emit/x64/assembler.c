@@ -11,6 +11,7 @@
 #include "assembler.h"
 #include "context.h"
 #include "image.h"
+#include "meter.h"
 
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R12 = 12, R13, R14, R15 };
 
@@ -1455,6 +1456,28 @@ void asm_reload_memory(wx_asm *as)
 	rm(as, W | OP_LOAD, SCRATCH, ISA_CTX, field(WX_CTX_MEMORY));
 	rm(as, W | OP_LOAD, ISA_MEMORY, SCRATCH, 0);
 	rm(as, W | OP_LOAD, ISA_MEMORY_LIMIT, SCRATCH, as->slack ? ISA_WORD : 2 * ISA_WORD);
+}
+
+void asm_meter(wx_asm *as, uint32_t cost)
+{
+	rm(as, W | OP_LOAD, ISA_STATUS, ISA_CTX, field(WX_CTX_METER));
+	u8(as, 0x81);	/* sub dword ptr [rax], cost */
+	u8(as, 0x28);
+	wx_asm_u32(as, cost);
+	u8(as, 0x79);	/* jns over the call */
+	u8(as, 3);
+	u8(as, 0xFF);	/* call [rax + 8] */
+	u8(as, 0x50);
+	u8(as, offsetof(struct wx_meter, entry));
+	as->leaf = false;
+	wx_asm_site(as, WX_SITE_CALL_OTHER, as->size, 0);
+}
+
+uint32_t asm_count(const wx_asm *as, uint32_t from)
+{
+	(void)as;
+	(void)from;
+	return 0;
 }
 
 void asm_tail(wx_asm *as, uint32_t target)

@@ -138,4 +138,27 @@ function wx_interrupt_exit
 	b leave_wasm
 	.size wx_interrupt_exit, . - wx_interrupt_exit
 
+/* From metered code: r9 the context, lr the return address of a site. Registers that may hold something are kept; r12 is free. */
+function wx_meter_entry
+	push {r0-r6, lr}
+	vpush {d0-d7}
+	ldr r0, [r9, #CTX_RUNTIME]
+	ldr r4, [r0]
+	mov r5, sp
+	ldr r1, [r4, #A_C_SP]
+	mov sp, r1
+	ldr r1, [sp, #C_FPSCR]
+	vmsr fpscr, r1
+	bl wx_meter_enter
+	mov sp, r5
+	wasm_fpscr r1
+	vpop {d0-d7}
+	cbnz r0, 1f
+	pop {r0-r6, pc}
+1:	add sp, #28
+	pop {lr}
+	mov r12, #0
+	b wx_trap_exit
+	.size wx_meter_entry, . - wx_meter_entry
+
 	.section .note.GNU-stack, "", %progbits

@@ -18,6 +18,8 @@
 #define F_SIZE 168
 #define F_DIRECT 16	/* of struct wx_host_function */
 #define TRAP_INTERRUPTED 12
+#define M_FP 80
+#define M_SIZE 200	/* M_FP and 15 floating-point registers */
 
 	.intel_syntax noprefix
 	.text
@@ -197,5 +199,53 @@ wx_interrupt_exit:
 	mov eax, TRAP_INTERRUPTED
 	jmp leave_wasm
 	.size wx_interrupt_exit, . - wx_interrupt_exit
+
+/*
+ * From metered code: rax the meter, r14 the context. All registers that may hold something are kept. [rsp] is the return address of a site, as at a trap vector.
+ */
+	.globl wx_meter_entry
+	.type wx_meter_entry, @function
+	.p2align 4
+wx_meter_entry:
+	sub rsp, M_SIZE
+	mov [rsp], rbx
+	mov [rsp + 8], rbp
+	mov [rsp + 16], rcx
+	mov [rsp + 24], rdx
+	mov [rsp + 32], rsi
+	mov [rsp + 40], rdi
+	mov [rsp + 48], r8
+	mov [rsp + 56], r9
+	mov [rsp + 64], r10
+	mov [rsp + 72], r11
+	.irp i, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+	movsd [rsp + M_FP + 8 * \i], xmm\i
+	.endr
+	mov rbp, rsp
+	mov rdi, [r14 + CTX_RUNTIME]
+	mov rbx, [rdi]
+	mov rsp, [rbx + A_C_SP]
+	ldmxcsr [rsp]
+	call wx_meter_enter
+	mov rsp, rbp
+	ldmxcsr wasm_mxcsr[rip]
+	.irp i, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+	movsd xmm\i, [rsp + M_FP + 8 * \i]
+	.endr
+	mov rbx, [rsp]
+	mov rbp, [rsp + 8]
+	mov rcx, [rsp + 16]
+	mov rdx, [rsp + 24]
+	mov rsi, [rsp + 32]
+	mov rdi, [rsp + 40]
+	mov r8, [rsp + 48]
+	mov r9, [rsp + 56]
+	mov r10, [rsp + 64]
+	mov r11, [rsp + 72]
+	add rsp, M_SIZE
+	test eax, eax
+	jne wx_trap_exit
+	ret
+	.size wx_meter_entry, . - wx_meter_entry
 
 	.section .note.GNU-stack, "", @progbits
