@@ -51,12 +51,16 @@ export async function compileFrontEnd(options = OPTIONS, patch = (name, text) =>
 
 const PAGE_BITS = "const PAGE_BITS: i32 = 16;";
 
+/** Bytes that the memory begins with: no more than any limits make it have (src/aot/limits.ts). Accesses at the constant addresses there need no checks, and the others cheaper ones. */
+const FIRST_BYTES = 8192;
+
 /** asc writes `memory 0`: one memory, no maximum, none at the beginning. This gives it pages of one byte (custom-page-sizes). */
 function smallPages(binary) {
 	const section = Buffer.from([5, 3, 1, 0, 0]);
 	const at = Buffer.from(binary).indexOf(section);
 	if (at < 0) throw new Error("aot.wasm: no memory section of the form expected");
-	return Buffer.concat([binary.subarray(0, at), Buffer.from([5, 4, 1, 8, 0, 0]), binary.subarray(at + section.length)]);
+	const minimum = [(FIRST_BYTES & 0x7f) | 0x80, FIRST_BYTES >> 7];
+	return Buffer.concat([binary.subarray(0, at), Buffer.from([5, 5, 1, 8, ...minimum, 0]), binary.subarray(at + section.length)]);
 }
 
 /** aot.wasm as boards have it: its memory has the bytes that it needs, not pages of 64 KB. */

@@ -14,7 +14,7 @@
  */
 
 import { displacementOf, highA, highB, Known, lowA, lowB, readPair, Root, setBounds, wordA, wordB, zerosA } from "./facts";
-import { bounds, Size } from "./limits";
+import { Place, Size } from "./limits";
 import { load32, ltu, store32 } from "./memory";
 import { Op } from "./opcodes";
 
@@ -37,7 +37,7 @@ let rightLow: i32 = 0;
 let rightHigh: i32 = 0;
 
 function bound(index: i32): i32 {
-	return bounds + index * Size.BOUND;
+	return Place.BOUNDS + index * Size.BOUND;
 }
 
 /** A function begins. */

@@ -6,7 +6,7 @@
 import { checkFunction, checkGlobal, declareFunction, GlobalFlag, globalFlags, importedGlobals } from "./environment";
 import { ErrorCode } from "./errors";
 import { fail, high, position, read32, read64, readByte, readS32, readS64, readU32 } from "./input";
-import { Limit, operands, Size, typeBytes } from "./limits";
+import { Limit, operands, Place, Size } from "./limits";
 import { load8, store8 } from "./memory";
 import { extend, record } from "./plan";
 import { readReferenceType } from "./value-types";
@@ -88,7 +88,7 @@ function globalGet(start: i32): void {
 
 function refNull(start: i32): void {
 	const type = readReferenceType();
-	append(Op.REF_NULL, start, load8(typeBytes + type), 0);
+	append(Op.REF_NULL, start, load8(Place.TYPE_BYTES + type), 0);
 	push(type);
 }
 

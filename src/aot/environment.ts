@@ -4,7 +4,7 @@
 
 import { ErrorCode } from "./errors";
 import { fail } from "./input";
-import { declared, elements, functionTypes, globals, Limit, limit, literals, Size, tables, typeIndex, typePool } from "./limits";
+import { declared, elements, functionTypes, globals, Limit, limit, Place, Size, tables, typeIndex, typePool } from "./limits";
 import { fill, load16, load32, load8, ltu, store16, store32, store8 } from "./memory";
 
 export let types: i32 = 0;
@@ -164,11 +164,11 @@ export function setLiteral(value: i32): void {
 	const index = globalCount - 1;
 	if (index >= Size.LITERALS) return;
 	store8(globals + index, load8(globals + index) | GlobalFlag.LITERAL);
-	store32(literals + (index << 2), value);
+	store32(Place.LITERALS + (index << 2), value);
 }
 
 export function literal(index: i32): i32 {
-	return load32(literals + (index << 2));
+	return load32(Place.LITERALS + (index << 2));
 }
 
 export function addMemory(bytes: i32): void {

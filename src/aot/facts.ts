@@ -17,7 +17,7 @@
  * An entry of the log is u16 local, u16 the local's place further down. When the log is full, nothing more is learnt.
  */
 
-import { facts, log, ranges, Size } from "./limits";
+import { Place, Size } from "./limits";
 import { locals, parameters } from "./locals";
 import { fill, load16, load32, store16, store32 } from "./memory";
 
@@ -73,7 +73,7 @@ export function openFacts(): void {
 function newEpoch(): void {
 	// a new function, or the epochs have been used up: no local may bear an old one
 	if (epoch == 0xffff) {
-		fill(facts, 0, (locals < Size.FACTS ? locals : Size.FACTS) * Size.FACT);
+		fill(Place.FACTS, 0, (locals < Size.FACTS ? locals : Size.FACTS) * Size.FACT);
 		epoch = 0;
 	}
 	epoch++;
@@ -120,7 +120,7 @@ export function readPair(index: i32): void {
 
 /** Address of operand `index`, which is tracked. */
 function range(index: i32): i32 {
-	return ranges + index * Size.RANGE;
+	return Place.RANGES + index * Size.RANGE;
 }
 
 /** What is known of operand `index`, counted from the bottom; not its root. */
@@ -218,7 +218,7 @@ function copyValue(to: i32, from: i32): void {
 }
 
 function fact(local: i32): i32 {
-	return facts + local * Size.FACT;
+	return Place.FACTS + local * Size.FACT;
 }
 
 function isTouched(address: i32): boolean {
@@ -275,8 +275,8 @@ function enterLog(local: i32, mark: i32): boolean {
 	if (place != NO_PLACE && place >= mark) return true;
 	if (logTop == Size.LOG) return false;
 	touch(address, logTop);
-	store16(log + (logTop << 2), local);
-	store16(log + (logTop << 2) + 2, place);
+	store16(Place.LOG + (logTop << 2), local);
+	store16(Place.LOG + (logTop << 2) + 2, place);
 	logTop++;
 	return true;
 }
@@ -304,9 +304,9 @@ export function setLocal(local: i32, mark: i32): void {
 export function forgetSince(mark: i32): void {
 	while (logTop > mark) {
 		logTop--;
-		const local = load16(log + (logTop << 2));
+		const local = load16(Place.LOG + (logTop << 2));
 		forgetLocal(local);
-		touch(fact(local), load16(log + (logTop << 2) + 2));
+		touch(fact(local), load16(Place.LOG + (logTop << 2) + 2));
 	}
 }
 

@@ -10,7 +10,7 @@
 import { checkType, typeAt, within } from "./environment";
 import { ErrorCode } from "./errors";
 import { bound, errorCode, failAt, high, position, readByte, readS33, windowEnd } from "./input";
-import { Limit, singles, Size } from "./limits";
+import { Limit, Place, Size } from "./limits";
 import { load16, load32, load8, reserve, store16, store32, store8 } from "./memory";
 import { refuseValueType, typeOfByte } from "./value-types";
 import { Type } from "./opcodes";
@@ -49,7 +49,7 @@ export function readBlockType(): boolean {
 	blockParameters = 0;
 	blockForm = byte;
 	const type = typeOfByte(byte);
-	blockTypes = singles + type;
+	blockTypes = Place.SINGLES + type;
 	blockResults = byte == 0x40 ? 0 : 1;
 	if (type == Type.BOTTOM && byte != 0x40) {
 		refuseValueType(at, byte);

@@ -14,7 +14,7 @@
  * Locals beyond Size.FACTS are not looked at, nor anything once the notes are full.
  */
 
-import { inductions, Size, starts } from "./limits";
+import { Place, Size } from "./limits";
 import { load16, load32, load8, ltu, store16, store32, store8 } from "./memory";
 import { addWord, assigned, assignedWords, branches, isFull, NO_NOTE, setInductions, usesAt } from "./notes";
 import { Op } from "./opcodes";
@@ -51,18 +51,18 @@ let count: i32 = 0;
 export function openInductions(): void {
 	top = 0;
 	count = Induction.STARTS;
-	for (let i = 0; i < Induction.STARTS; i++) store32(starts + (i << 2), 0);
+	for (let i = 0; i < Induction.STARTS; i++) store32(Place.STARTS + (i << 2), 0);
 }
 
 /** An instruction begins at `at`. */
 export function noteStart(at: i32): void {
-	store32(starts + ((count & (Induction.STARTS - 1)) << 2), at);
+	store32(Place.STARTS + ((count & (Induction.STARTS - 1)) << 2), at);
 	count++;
 }
 
 /** Where the instruction `back` before the present one begins; 0: not known. */
 function startOf(back: i32): i32 {
-	return load32(starts + (((count - 1 - back) & (Induction.STARTS - 1)) << 2));
+	return load32(Place.STARTS + (((count - 1 - back) & (Induction.STARTS - 1)) << 2));
 }
 
 function opOf(back: i32): i32 {
@@ -82,7 +82,7 @@ function immediateOf(back: i32): i32 {
 }
 
 function entry(index: i32): i32 {
-	return inductions + (index << 4);
+	return Place.INDUCTIONS + (index << 4);
 }
 
 /** Appends an entry. Returns its address, 0 when there is no room. */

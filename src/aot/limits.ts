@@ -1,16 +1,14 @@
 /**
  * The limits of a board, and the layout of the front end's memory that follows from them.
  *
- * What has a fixed size comes first. The tables of a module get the room that its sections ask for, within the limits, before the window, which moves up. The window grows to
- * the largest function body, and the frames behind it to the deepest nesting.
+ * What has a fixed size comes first, at constant addresses (Place). The tables of a module get the room that its sections ask for, within the limits, before the window, which
+ * moves up. The window grows to the largest function body, and the frames behind it to the deepest nesting.
  *
- *     limits | opcode rows | plan buffer | operands | notes | scratch | types, functions, globals, tables, segments | input window | frames
- *
- * Scratch holds the names of the exports, later by turns what pass 1 counts and what the provers know.
+ *     limits | types | opcode rows | locals and constants | scratch | runs of locals | plan buffer | operands | notes | types, functions, globals, tables, segments | input window | frames
  */
 
 import { insertRoom } from "./input";
-import { copy, fill, load32, ltu, memoryStart, reserve, store32, store8 } from "./memory";
+import { copy, fill, load32, ltu, reserve, store32, store8 } from "./memory";
 import { defineOpcodes } from "./opcodes";
 
 /** Index of a limit. */
@@ -92,12 +90,37 @@ export const enum Size {
 	PIECE = 256,
 }
 
-let limits: i32 = 0;
+/**
+ * Addresses of what has a fixed size: constants, so that compiled accesses need no checks. Nothing lies at 0, which stands for none.
+ */
+export const enum Place {
+	LIMITS = 16,
+	TYPE_BYTES = LIMITS + (Limit.COUNT << 2),
+	SINGLES = TYPE_BYTES + 8,
+	ROWS = SINGLES + 8,
+	ZERO_STATES = ROWS + 1024,
+	LITERALS = ZERO_STATES + Size.ZEROS,
+	POOLED = LITERALS + (Size.LITERALS << 2),
+	/** the names of the exports, later by turns what pass 1 counts and what the provers know */
+	SCRATCH = POOLED + Size.POOLED * 12,
+	STARTS = SCRATCH,
+	INDUCTIONS = STARTS + 64,
+	/** the rest of pass 1's, whose sizes are limits */
+	PASS_1 = INDUCTIONS + (Size.INDUCTIONS << 4),
+	RANGES = SCRATCH,
+	FACTS = RANGES + Size.RANGES * Size.RANGE,
+	LOG = FACTS + Size.FACTS * Size.FACT,
+	CHECKED = LOG + (Size.LOG << 2),
+	BOUNDS = CHECKED + Size.CHECKS * Size.CHECK,
+	STEPS = BOUNDS + Size.BOUNDS * Size.BOUND,
+	/** of the provers */
+	END = STEPS + (Size.STEPS << 4),
+}
+
+/** The defaults have been set. */
+let isSet: boolean = false;
 
 /** Addresses. */
-export let typeBytes: i32 = 0;
-export let pooledEntries: i32 = 0;
-export let singles: i32 = 0;
 export let typeIndex: i32 = 0;
 export let typePool: i32 = 0;
 export let functionTypes: i32 = 0;
@@ -105,26 +128,15 @@ export let declared: i32 = 0;
 export let globals: i32 = 0;
 export let tables: i32 = 0;
 export let elements: i32 = 0;
-export let literals: i32 = 0;
 export let localRuns: i32 = 0;
 export let planBuffer: i32 = 0;
 export let operands: i32 = 0;
 export let notes: i32 = 0;
-export let scratch: i32 = 0;
 export let window: i32 = 0;
 /** In scratch. */
 export let useSlots: i32 = 0;
 export let useEntries: i32 = 0;
 export let zeroLog: i32 = 0;
-export let zeroStates: i32 = 0;
-export let facts: i32 = 0;
-export let ranges: i32 = 0;
-export let log: i32 = 0;
-export let checked: i32 = 0;
-export let bounds: i32 = 0;
-export let inductions: i32 = 0;
-export let starts: i32 = 0;
-export let steps: i32 = 0;
 
 let top: i32 = 0;
 
@@ -135,7 +147,7 @@ function take(bytes: i32): i32 {
 }
 
 export function limit(index: i32): i32 {
-	return load32(limits + (index << 2));
+	return load32(Place.LIMITS + (index << 2));
 }
 
 /** Entries of the table of export names: a power of 2 above the limit of exports. */
@@ -146,24 +158,13 @@ export function exportSlots(): i32 {
 }
 
 function layOutScratch(): void {
-	scratch = top;
-	const passes = top;
+	top = Place.PASS_1;
 	useSlots = take(limit(Limit.USES) << 1);
 	useEntries = take(limit(Limit.USES) << 3);
 	zeroLog = take((Size.ZEROS + limit(Limit.NESTING) + 2) << 1);
-	inductions = take(Size.INDUCTIONS << 4);
-	starts = take(64);
-	let end = top;
-	top = passes;
-	facts = take(Size.FACTS * Size.FACT);
-	ranges = take(Size.RANGES * Size.RANGE);
-	log = take(Size.LOG << 2);
-	checked = take(Size.CHECKS * Size.CHECK);
-	bounds = take(Size.BOUNDS * Size.BOUND);
-	steps = take(Size.STEPS << 4);
-	if (top > end) end = top;
-	top = scratch + (exportSlots() << 3);
-	if (top < end) top = end;
+	const names = Place.SCRATCH + (exportSlots() << 3);
+	if (top < names) top = names;
+	if (top < Place.END) top = Place.END;
 }
 
 function clamp(index: i32, least: i32, most: i32): void {
@@ -190,27 +191,19 @@ function clampLimits(): void {
 
 /** Lays out the memory. Returns its size, the window included. */
 export function layOut(): i32 {
-	if (limits == 0) setDefaults();
+	if (!isSet) setDefaults();
 	clampLimits();
-	top = limits + (Limit.COUNT << 2);
-	const rows = take(1024);
-	reserve(top);
-	defineOpcodes(rows);
-	typeBytes = take(8);
-	singles = take(8);
-	literals = take(Size.LITERALS << 2);
+	defineOpcodes();
+	layOutScratch();
 	localRuns = take(limit(Limit.LOCAL_RUNS) << 2);
 	planBuffer = take(limit(Limit.PLAN));
 	// constant expressions use them, too
 	operands = take(limit(Limit.OPERANDS) + Size.EXPRESSION);
 	notes = take(limit(Limit.NOTES));
-	zeroStates = take(Size.ZEROS);
-	pooledEntries = take(Size.POOLED * 12);
-	layOutScratch();
 	window = take(0);
 	reserve(window + limit(Limit.WINDOW));
 	fillTypes();
-	return window + limit(Limit.WINDOW) - limits;
+	return window + limit(Limit.WINDOW);
 }
 
 /** Room for a table of so many bytes, before the window; what is at `old` and has `used` bytes is copied to it. Its address. */
@@ -250,24 +243,24 @@ export function roomForElements(count: i32): void {
 }
 
 function fillTypes(): void {
-	for (let type = 0; type < 8; type++) store8(singles + type, type);
-	store8(typeBytes, 0x40);
-	for (let type = 1; type < 5; type++) store8(typeBytes + type, 0x80 - type);
-	store8(typeBytes + 5, 0x70);
-	store8(typeBytes + 6, 0x6f);
-	store8(typeBytes + 7, 0x40);
+	for (let type = 0; type < 8; type++) store8(Place.SINGLES + type, type);
+	store8(Place.TYPE_BYTES, 0x40);
+	for (let type = 1; type < 5; type++) store8(Place.TYPE_BYTES + type, 0x80 - type);
+	store8(Place.TYPE_BYTES + 5, 0x70);
+	store8(Place.TYPE_BYTES + 6, 0x6f);
+	store8(Place.TYPE_BYTES + 7, 0x40);
 }
 
 export function setLimit(index: i32, value: i32): void {
-	if (limits == 0) setDefaults();
-	store32(limits + (index << 2), value);
+	if (!isSet) setDefaults();
+	store32(Place.LIMITS + (index << 2), value);
 }
 
 /** Limits for modules of 50 to 500 KB. */
 function setDefaults(): void {
-	limits = memoryStart();
-	reserve(limits + (Limit.COUNT << 2));
-	fill(limits, 0, Limit.COUNT << 2);
+	isSet = true;
+	reserve(Place.END);
+	fill(Place.LIMITS, 0, Limit.COUNT << 2);
 	setLimit(Limit.FUNCTIONS, 8192);
 	setLimit(Limit.TYPES, 1024);
 	setLimit(Limit.TYPE_BYTES, 4096);

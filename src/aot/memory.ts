@@ -83,12 +83,6 @@ export function lowZeros(a: i32): i32 {
 	else return a == 0 ? 32 : 31 - Math.clz32(a & -a);
 }
 
-/** The first address that may be used, divisible by 16. */
-export function memoryStart(): i32 {
-	if (ASC_TARGET) return (<i32>__heap_base + 15) & ~15;
-	else return 16;
-}
-
 /** Makes all bytes below `end` exist; their contents stay. */
 export function reserve(end: i32): void {
 	if (ASC_TARGET) {

@@ -6,6 +6,7 @@
  * one byte holds it, and 0xE0 + n for the opcode 0xFC n. `tools/opcodes.mjs` makes the C header from this file.
  */
 
+import { Place } from "./limits";
 import { load32, store32 } from "./memory";
 
 /** Plan operations. PLAN_ marks those that are not instructions. */
@@ -353,11 +354,9 @@ export const enum Row {
 /** Not an opcode: pass 1 rewrites `select` of a known type to this + the type, for pass 2. */
 export const SELECT_TYPED: i32 = 0xc5;
 
-let rows: i32 = 0;
-
 /** The row of operation `op`. */
 export function row(op: i32): i32 {
-	return load32(rows + (op << 2));
+	return load32(Place.ROWS + (op << 2));
 }
 
 /** True when `op` is an opcode of one byte. */
@@ -366,7 +365,7 @@ export function isInstruction(op: i32): boolean {
 }
 
 function define(op: i32, value: i32): void {
-	store32(rows + (op << 2), value);
+	store32(Place.ROWS + (op << 2), value);
 }
 
 function special(op: i32, immediate: i32): void {
@@ -536,9 +535,8 @@ function defineFloats(): void {
 	unary(Op.F64_REINTERPRET_I64, Type.I64, Type.F64, Rule.ANY);
 }
 
-/** Writes the 256 rows at `address`, 4 bytes each. */
-export function defineOpcodes(address: i32): void {
-	rows = address;
+/** Writes the 256 rows, 4 bytes each. */
+export function defineOpcodes(): void {
 	for (let op = 0; op < 256; op++) define(op, Immediate.ILLEGAL);
 	for (let type = 1; type < 7; type++) define(SELECT_TYPED + type, Immediate.ILLEGAL | Row.SPECIAL);
 	defineControl();

@@ -48,7 +48,7 @@ import {
 } from "./frames";
 import { ErrorCode } from "./errors";
 import { errorCode, high, nextByte, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "./input";
-import { Size, typeBytes } from "./limits";
+import { Place, Size } from "./limits";
 import { locals, parameters, runLength, runs, runType } from "./locals";
 import { load8 } from "./memory";
 import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "./notes";
@@ -417,7 +417,7 @@ function planSelect(op: i32, start: i32): void {
 		skip(1);
 		const type = readByte();
 		emit(start, op, type, 0);
-	} else emit(start, Op.SELECT, load8(typeBytes + op - SELECT_TYPED), 0);
+	} else emit(start, Op.SELECT, load8(Place.TYPE_BYTES + op - SELECT_TYPED), 0);
 	if (isCompared(start)) {
 		narrowSelected(true, height - 3, start);
 		narrowSelected(false, height - 2, start);
@@ -564,11 +564,11 @@ function planHeader(): void {
 
 function planRun(): void {
 	if (count == runs) {
-		for (let i = 0; i < pooled; i++) record(Op.PLAN_LOCALS, 0, load8(typeBytes + pooledType(i)), 1);
+		for (let i = 0; i < pooled; i++) record(Op.PLAN_LOCALS, 0, load8(Place.TYPE_BYTES + pooledType(i)), 1);
 		stage = Stage.USES;
 		return;
 	}
-	record(Op.PLAN_LOCALS, 0, load8(typeBytes + runType(count)), runLength(count));
+	record(Op.PLAN_LOCALS, 0, load8(Place.TYPE_BYTES + runType(count)), runLength(count));
 	count++;
 }
 

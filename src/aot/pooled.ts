@@ -5,7 +5,7 @@
  * An entry is u32 type, u32 low word, u32 high word. What finds no room stays a constant.
  */
 
-import { pooledEntries, Size } from "./limits";
+import { Place, Size } from "./limits";
 import { load32, store32 } from "./memory";
 
 /** Entries of the function at hand. */
@@ -16,7 +16,7 @@ export function openPooled(): void {
 }
 
 function entry(index: i32): i32 {
-	return pooledEntries + index * 12;
+	return Place.POOLED + index * 12;
 }
 
 export function pooledType(index: i32): i32 {

@@ -2,9 +2,6 @@
  * What asc has beyond its portable types (assemblyscript/std/portable). Only tsc reads this file.
  */
 
-/** The first address that static data leaves free. */
-declare const __heap_base: i32;
-
 declare function load<T>(address: i32): T;
 declare function store<T>(address: i32, value: T): void;
 

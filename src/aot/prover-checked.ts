@@ -17,7 +17,7 @@
  */
 
 import { displacementOf, Root, rootOf } from "./facts";
-import { checked, Size } from "./limits";
+import { Place, Size } from "./limits";
 import { load32, ltu, store32 } from "./memory";
 
 /** Facts. */
@@ -26,7 +26,7 @@ export let checkedTop: i32 = 0;
 let oldest: i32 = 0;
 
 function entry(index: i32): i32 {
-	return checked + index * Size.CHECK;
+	return Place.CHECKED + index * Size.CHECK;
 }
 
 /** A function begins. */

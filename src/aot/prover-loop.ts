@@ -25,7 +25,7 @@
 import { height, highOf, Known, lowOf, pushRange, setHeight, setLocal, zerosOf, getLocal, isExact } from "./facts";
 import { narrow } from "./compares";
 import { Induction } from "./induction";
-import { Size, steps } from "./limits";
+import { Place, Size } from "./limits";
 import { divu, load32, load8, lowZeros, ltu, mul, store32, store8 } from "./memory";
 import { inductionAt, inductionsOf } from "./notes";
 import { Op } from "./opcodes";
@@ -52,7 +52,7 @@ let isBounded: boolean = false;
 let tested: i32 = 0;
 
 function entry(index: i32): i32 {
-	return steps + (index << 4);
+	return Place.STEPS + (index << 4);
 }
 
 function stepAt(note: i32, index: i32): i32 {

@@ -60,18 +60,7 @@ import {
 	setSectionEnd,
 	skip,
 } from "./input";
-import {
-	exportSlots,
-	Limit,
-	roomForElements,
-	roomForFunctions,
-	roomForGlobals,
-	roomForTables,
-	roomForTypes,
-	scratch,
-	Size,
-	typeBytes,
-} from "./limits";
+import { exportSlots, Limit, Place, roomForElements, roomForFunctions, roomForGlobals, roomForTables, roomForTypes, Size } from "./limits";
 import { load8, ltu, store8 } from "./memory";
 import { findMalformed, hashName, isDataEnd, isHeapBase } from "./names";
 import { beginPayload, extend, fits, flushPayload, nextRecord, padPlan, patchA, patchB, planByte, PLAN_VERSION, record } from "./plan";
@@ -254,7 +243,7 @@ function beginItems(): i32 {
 		beginCode(itemsLeft);
 	}
 	if (section == Section.EXPORT) {
-		if (within(Limit.EXPORTS, itemsLeft)) clearNames(scratch, exportSlots());
+		if (within(Limit.EXPORTS, itemsLeft)) clearNames(Place.SCRATCH, exportSlots());
 	}
 	if (section == Section.DATA) beginData();
 	return Status.CONTINUE;
@@ -335,7 +324,7 @@ function tableDescription(): void {
 	if (errorCode != ErrorCode.NONE) return;
 	if (limitsFlags == 1 && ltu(maximum, minimum)) failAt(at, ErrorCode.LIMITS_ORDER, minimum, maximum);
 	addTable(type);
-	record(Op.PLAN_TABLE, 0, load8(typeBytes + type), minimum);
+	record(Op.PLAN_TABLE, 0, load8(Place.TYPE_BYTES + type), minimum);
 	extend(limitsFlags, maximum);
 }
 
@@ -392,7 +381,7 @@ function readGlobalType(): i32 {
 
 function globalRecord(global: i32): void {
 	const mutable = (global & GlobalFlag.MUTABLE) != 0 ? 256 : 0;
-	record(Op.PLAN_GLOBAL_TYPE, 0, load8(typeBytes + (global & GlobalFlag.TYPE_MASK)) | mutable, 0);
+	record(Op.PLAN_GLOBAL_TYPE, 0, load8(Place.TYPE_BYTES + (global & GlobalFlag.TYPE_MASK)) | mutable, 0);
 }
 
 /* imports */
@@ -547,7 +536,8 @@ function exportItem(): i32 {
 	if (errorCode != ErrorCode.NONE) return Status.CONTINUE;
 	if (kind > 3) failAt(kindAt, ErrorCode.EXPORT_KIND, kind, 0);
 	else exportIndex(kind, index);
-	if (!addName(scratch, exportSlots(), hashName(name, length, 0x1505), hashName(name, length, -0x61c88647))) fail(ErrorCode.DUPLICATE_EXPORT, 0, 0);
+	if (!addName(Place.SCRATCH, exportSlots(), hashName(name, length, 0x1505), hashName(name, length, -0x61c88647)))
+		fail(ErrorCode.DUPLICATE_EXPORT, 0, 0);
 	if (errorCode != ErrorCode.NONE) return Status.CONTINUE;
 	if (kind == 3) noteGlobal(name, length, index);
 	itemsLeft--;
@@ -669,7 +659,7 @@ function elementBody(): i32 {
 	if (active && type != segmentTable) fail(ErrorCode.TYPE_MISMATCH, segmentTable, type);
 	segmentType = type;
 	const mode = active ? 0 : (segmentFlags & SegmentFlag.EXPLICIT) != 0 ? 2 : 1;
-	patchA(header, mode | (load8(typeBytes + type) << 8));
+	patchA(header, mode | (load8(Place.TYPE_BYTES + type) << 8));
 	patchB(header, segmentItems);
 	patchA(header + 8, expressionRecords);
 	phase = Phase.ELEMENT_ITEM;

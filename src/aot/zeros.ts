@@ -6,7 +6,7 @@
  * that a body of n bytes takes O(n).
  */
 
-import { Size, zeroLog, zeroStates } from "./limits";
+import { Place, Size, zeroLog } from "./limits";
 import { locals, parameters, parameterType, runLength, runs, runType } from "./locals";
 import { fill, load16, load8, ltu, store16, store8 } from "./memory";
 
@@ -29,36 +29,36 @@ export function openZeros(): void {
 	top = zeroLog;
 	let local = 0;
 	while (local < parameters) {
-		store8(zeroStates + local, parameterType(local) << ZERO_TYPE);
+		store8(Place.ZERO_STATES + local, parameterType(local) << ZERO_TYPE);
 		local++;
 	}
 	for (let i = 0; i < runs && local < Size.ZEROS; i++) {
 		const length = runLength(i);
 		const room = Size.ZEROS - local;
-		fill(zeroStates + local, runType(i) << ZERO_TYPE, length < room ? length : room);
+		fill(Place.ZERO_STATES + local, runType(i) << ZERO_TYPE, length < room ? length : room);
 		local += length;
 	}
 }
 
 /** What is known of a local, 0: nothing, it is beyond those that there are or that are kept track of. */
 export function zeroState(local: i32): i32 {
-	return ltu(local, Size.ZEROS) && local < locals ? load8(zeroStates + local) : 0;
+	return ltu(local, Size.ZEROS) && local < locals ? load8(Place.ZERO_STATES + local) : 0;
 }
 
 export function zeroRead(local: i32, state: i32): void {
 	if (state == 0) return;
 	const read = (state & (Zero.ASSIGNED | Zero.READ)) == 0 ? Zero.NEEDED | Zero.READ : Zero.NEEDED;
-	if ((state & read) != read) store8(zeroStates + local, state | read);
+	if ((state & read) != read) store8(Place.ZERO_STATES + local, state | read);
 }
 
 /** Is the local read at all, but in `tee x; set y; get x`, where y has its value? Known when pass 1 is over. */
 export function isNeeded(local: i32): boolean {
-	return !ltu(local, Size.ZEROS) || (load8(zeroStates + local) & Zero.NEEDED) != 0;
+	return !ltu(local, Size.ZEROS) || (load8(Place.ZERO_STATES + local) & Zero.NEEDED) != 0;
 }
 
 export function zeroAssigned(local: i32, state: i32): void {
 	if (state == 0 || (state & (Zero.ASSIGNED | Zero.READ)) != 0) return;
-	store8(zeroStates + local, state | Zero.ASSIGNED);
+	store8(Place.ZERO_STATES + local, state | Zero.ASSIGNED);
 	store16(top, local);
 	top += 2;
 }
@@ -73,12 +73,12 @@ export function zeroBlock(): void {
 export function zeroEnd(): void {
 	top -= 2;
 	for (let local = load16(top); local != Zero.MARK; local = load16(top)) {
-		store8(zeroStates + local, load8(zeroStates + local) & ~Zero.ASSIGNED);
+		store8(Place.ZERO_STATES + local, load8(Place.ZERO_STATES + local) & ~Zero.ASSIGNED);
 		top -= 2;
 	}
 }
 
 /** After pass 1. */
 export function beginsAsZero(local: i32): boolean {
-	return !ltu(local, Size.ZEROS) || (load8(zeroStates + local) & Zero.READ) != 0;
+	return !ltu(local, Size.ZEROS) || (load8(Place.ZERO_STATES + local) & Zero.READ) != 0;
 }
