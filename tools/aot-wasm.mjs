@@ -16,7 +16,7 @@ const INLINE = {
 	"input.ts": ["nextByte", "readU32"],
 	"plan.ts": ["record"],
 	"facts.ts": ["pushWord", "rootOf", "isTouched", "touch", "knownOf", "copyValue", "enterLog", "isExact", "lowOf", "highOf"],
-	"validator.ts": ["simple", "push", "pop", "localInstruction"],
+	"validator.ts": ["instruction", "applyRow", "push", "localInstruction", "readAccess"],
 	"uses.ts": ["isEntryOf", "enter", "countUse"],
 };
 

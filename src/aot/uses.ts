@@ -62,10 +62,15 @@ function enter(local: i32, weight: i32): void {
 export function countUse(local: i32): void {
 	if (!ltu(local, most)) return;
 	const slot = slotOf(local);
-	if (slot >= segment && isEntryOf(slot, local)) {
-		const address = entry(slot) + 4;
-		store32(address, load32(address) + 1);
-	} else if (top < most) enter(local, 1);
+	if (slot >= segment && slot < top) {
+		const address = entry(slot);
+		const weight = load32(address + 4);
+		if (load16(address) == local) {
+			store32(address + 4, weight + 1);
+			return;
+		}
+	}
+	if (top < most) enter(local, 1);
 }
 
 /** Takes back a use of the innermost loop. */

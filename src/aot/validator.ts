@@ -19,6 +19,7 @@ import {
 	GlobalFlag,
 	globalFlags,
 	isDeclared,
+	memories,
 	tableType,
 	typeAt,
 	within,
@@ -52,7 +53,7 @@ import {
 	setFrameSecond,
 	setFunctionType,
 } from "./frames";
-import { closeInductions, endLoopInductions, noteAssignment, noteLoopBranch, noteStart, noteTest, openInductions, twinOf } from "./induction";
+import { closeInductions, endLoopInductions, noteAssignment, noteLoopBranch, noteStart, noteTest, openInductions } from "./induction";
 import {
 	blame,
 	bound,
@@ -68,13 +69,14 @@ import {
 	readS32,
 	readS64,
 	readU32,
+	seek,
 	setBound,
 } from "./input";
-import { Limit, limit, operands } from "./limits";
+import { Limit, operands } from "./limits";
 import { addLocals, locals, localType, openLocals } from "./locals";
 import { load8, ltu, store8 } from "./memory";
 import { addNote, assignLocal, countBranch, joinLoops, LoopFlag, NO_NOTE, openNotes, setLoopFlag } from "./notes";
-import { Immediate, isInstruction, Op, Prefix, row, Row, SELECT_TYPED, Type } from "./opcodes";
+import { Immediate, Op, Prefix, row, Row, SELECT_TYPED, Type } from "./opcodes";
 import { addPooled, openPooled } from "./pooled";
 import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses, uncountUse } from "./uses";
 import { openZeros, ZERO_TYPE, ZERO_TYPE_MASK, zeroAssigned, zeroBlock, zeroEnd, zeroRead, zeroState } from "./zeros";
@@ -98,41 +100,50 @@ export const enum BodyFlag {
 	RESULT = 16,
 }
 let bodyFlags: i32 = 0;
-/** Bit set of the types of values pushed. */
-let pushed: i32 = 0;
 /** Address of the first instruction. */
 export let firstInstruction: i32 = 0;
 
-let height: i32 = 0;
-let most: i32 = 0;
-/** Operands below those of the innermost block. */
+/* Types of operands, a byte each. Addresses: behind the topmost, of the innermost block's first, behind the highest there has been. */
+let top: i32 = 0;
 let floor: i32 = 0;
+let peak: i32 = 0;
 /** Flags of the innermost frame: 0, the code is live. */
 let dead: i32 = 0;
 /** Note of the innermost loop that has one. */
 let loopNote: i32 = 0;
+/** The last local.tee: its local, and where it ends; and the local.set directly behind it, with where the gets and constants behind that end, and their number. */
+let teed: i32 = 0;
+let teeEnd: i32 = 0;
+let twin: i32 = 0;
+let twinEnd: i32 = 0;
+let twinAge: i32 = 0;
 
 /* operands */
 
 function push(type: i32): void {
-	if (height >= most) {
-		within(Limit.OPERANDS, height + 1);
-		return;
-	}
-	store8(operands + height, type);
-	pushed |= 1 << type;
-	height++;
-	if (height > deepest) deepest = height;
+	const at = top;
+	if (at >= peak && !rise()) return;
+	store8(at, type);
+	top = at + 1;
+	if (type == Type.I64) bodyFlags |= BodyFlag.I64;
+}
+
+/** There are more operands than ever before. False when refused. */
+function rise(): boolean {
+	if (!within(Limit.OPERANDS, top + 1 - operands)) return false;
+	peak = top + 1;
+	return true;
 }
 
 /** CC-1, CC-2, CC-5. Pops an operand of `type` (BOTTOM: of any) and returns its type. */
 function pop(type: i32): i32 {
-	if (height == floor) {
+	const at = top - 1;
+	if (at < floor) {
 		if ((dead & FrameFlag.DEAD) == 0) fail(ErrorCode.TYPE_MISMATCH, type, NOTHING);
 		return type;
 	}
-	height--;
-	const found = load8(operands + height);
+	top = at;
+	const found = load8(at);
 	if (found != type && found != Type.BOTTOM && type != Type.BOTTOM) fail(ErrorCode.TYPE_MISMATCH, type, found);
 	return found;
 }
@@ -147,7 +158,7 @@ function popTypes(types: i32, count: i32): void {
 
 /** Pops `count` operands of these types, which the stack then has again: as popTypes, without losing what is known of them. */
 function checkTypes(types: i32, count: i32): void {
-	let at = height;
+	let at = top;
 	for (let i = count - 1; i >= 0; i--) {
 		const type = load8(types + i);
 		if (at == floor) {
@@ -155,7 +166,7 @@ function checkTypes(types: i32, count: i32): void {
 			return;
 		}
 		at--;
-		const found = load8(operands + at);
+		const found = load8(at);
 		if (found != type && found != Type.BOTTOM) fail(ErrorCode.TYPE_MISMATCH, type, found);
 	}
 }
@@ -163,7 +174,7 @@ function checkTypes(types: i32, count: i32): void {
 /* blocks */
 
 function makeDead(): void {
-	height = floor;
+	top = floor;
 	dead |= FrameFlag.DEAD;
 	setFrameFlags(frame, dead);
 }
@@ -171,30 +182,32 @@ function makeDead(): void {
 /** What is cached of the innermost frame. */
 function enterFrame(): void {
 	dead = frameFlags(frame);
-	floor = frameHeight(frame);
+	floor = operands + frameHeight(frame);
 }
 
-function block(op: i32): void {
+function block(op: i32, at: i32): void {
 	if (!readBlockType()) return;
 	if (op == Op.IF) pop(Type.I32);
 	popTypes(blockTypes, blockParameters);
 	if (blockResults == 1) bodyFlags |= BodyFlag.RESULT;
 	const live = dead == 0;
 	const note = live ? addNote(op == Op.LOOP) : NO_NOTE;
-	pushFrame(op, live ? 0 : FrameFlag.UNREACHED, height, note);
+	pushFrame(op, live ? 0 : FrameFlag.UNREACHED, top - operands, note);
 	if (errorCode != ErrorCode.NONE) return;
 	enterFrame();
 	zeroBlock();
 	pushTypes(frameTypes(frame), frameParameters(frame));
 	if (!live) return;
-	if (op == Op.LOOP) beginLoop(note);
+	if (op == Op.LOOP) beginLoop(note, at);
 	else if (op == Op.IF) noteTest(true, false, loopNote, depth);
 }
 
-function beginLoop(note: i32): void {
+function beginLoop(note: i32, at: i32): void {
 	setFrameFirst(frame, loopNote);
 	bodyFlags |= BodyFlag.LOOPS;
 	setFrameSecond(frame, beginLoopUses());
+	// what stands before a loop tells nothing of it
+	if (loopNote == NO_NOTE) noteStart(at);
 	setLoopFlag(loopNote, LoopFlag.LOOP);
 	if (note != NO_NOTE) loopNote = note;
 }
@@ -210,7 +223,7 @@ function endLoop(): void {
 /** CC-6: the operands at the end of a block are its results, and nothing else. */
 function popResults(): void {
 	popTypes(frameTypes(frame) + frameParameters(frame), frameResults(frame));
-	if (height != floor) fail(ErrorCode.OPERANDS_LEFT, height - floor, 0);
+	if (top != floor) fail(ErrorCode.OPERANDS_LEFT, top - floor, 0);
 }
 
 function elseBlock(): void {
@@ -387,30 +400,68 @@ function refFunc(): void {
 
 /* variables */
 
-/** CM-3, CC-2. */
-function localInstruction(op: i32): void {
-	const index = readU32();
+/** CM-3, CC-2. `at`: of the instruction, `next`: the byte behind its opcode. */
+function localInstruction(op: i32, at: i32, next: i32): void {
+	let index = next;
+	if (next < 0x80) seek(at + 2);
+	else {
+		seek(at + 1);
+		index = readU32();
+	}
 	const state = zeroState(index);
-	const type = state != 0 ? (state >> ZERO_TYPE) & ZERO_TYPE_MASK : localType(index);
-	if (type == 0) return;
-	if (op != Op.LOCAL_GET) pop(type);
-	if (op != Op.LOCAL_SET) push(type);
-	if (dead != 0) return;
+	let type = (state >> ZERO_TYPE) & ZERO_TYPE_MASK;
+	if (state == 0) {
+		type = localType(index);
+		if (type == 0) return;
+	}
 	if (op == Op.LOCAL_GET) {
-		const twin = twinOf(index, 0);
-		if (twin < 0) {
+		push(type);
+		if (dead != 0) return;
+		if (at != twinEnd) {
 			zeroRead(index, state);
 			countUse(index);
-		} else {
-			uncountUse(index);
-			countUse(twin);
-		}
-	} else {
-		countUse(index);
-		zeroAssigned(index, state);
-		noteAssignment(index, loopNote, depth);
-		assignLocal(loopNote, index);
+		} else getBehindTwin(index, state);
+		return;
 	}
+	if (top - 1 < floor || load8(top - 1) != type) {
+		pop(type);
+		if (op == Op.LOCAL_TEE) push(type);
+	} else if (op == Op.LOCAL_SET) top--;
+	if (dead == 0) noteAssigned(op, index, state, at);
+}
+
+/** What a live set or tee tells. */
+function noteAssigned(op: i32, index: i32, state: i32, at: i32): void {
+	if (op == Op.LOCAL_TEE) {
+		teed = index;
+		teeEnd = position;
+	} else if (at == teeEnd) {
+		twin = index;
+		twinEnd = position;
+		twinAge = 0;
+	}
+	countUse(index);
+	zeroAssigned(index, state);
+	if (loopNote == NO_NOTE) return;
+	noteAssignment(index, loopNote, depth);
+	assignLocal(loopNote, index);
+}
+
+/** Gets and constants may stand between `tee x; set y` and a get of x that reads y. */
+function goOnWithTwin(): void {
+	twinEnd = twinAge < 3 ? position : 0;
+	twinAge++;
+}
+
+function getBehindTwin(index: i32, state: i32): void {
+	if (index == teed) {
+		uncountUse(index);
+		countUse(twin);
+	} else {
+		zeroRead(index, state);
+		countUse(index);
+	}
+	goOnWithTwin();
 }
 
 /** CM-3, CM-4. */
@@ -492,6 +543,10 @@ function readAccess(value: i32): void {
 	const alignment = readU32();
 	readU32();
 	const size = (value >> Row.SIZE) & 7;
+	if (memories == 0 || ltu(size, alignment)) refuseAccess(at, alignment, size);
+}
+
+function refuseAccess(at: i32, alignment: i32, size: i32): void {
 	if ((alignment & ~0x3f) != 0) {
 		if ((alignment & 0x40) != 0 && ltu(alignment, 0x80)) failAt(at, ErrorCode.UNSUPPORTED, Feature.MULTI_MEMORY, 0);
 		else failAt(at, ErrorCode.ACCESS_FLAGS, alignment, 0);
@@ -590,33 +645,32 @@ function readImmediate(kind: i32, value: i32): void {
 	}
 }
 
-/** An instruction typed by its row alone. */
-function simple(value: i32): void {
-	const kind = value & Row.IMMEDIATE_MASK;
-	if (kind != Immediate.NONE) readImmediate(kind, value);
+/** Pops and pushes what an instruction's row says. */
+function applyRow(value: i32): void {
 	const pops = (value >> Row.POPS) & 3;
-	if (pops > 0) {
-		pop((value >> Row.POP0) & 7);
-		if (pops > 1) pop((value >> Row.POP1) & 7);
-		if (pops > 2) pop((value >> Row.POP2) & 7);
-	}
 	const type = (value >> Row.PUSH) & 7;
+	const at = top - pops;
+	if (at < floor || pops > 2) popRow(value, pops);
+	else if (pops == 2) {
+		if (load8(at + 1) == ((value >> Row.POP0) & 7) && load8(at) == ((value >> Row.POP1) & 7)) top = at;
+		else popRow(value, pops);
+	} else if (pops == 1) {
+		if (load8(at) == ((value >> Row.POP0) & 7)) top = at;
+		else popRow(value, pops);
+	}
 	if (type != 0) push(type);
+}
+
+function popRow(value: i32, pops: i32): void {
+	if (pops > 0) pop((value >> Row.POP0) & 7);
+	if (pops > 1) pop((value >> Row.POP1) & 7);
+	if (pops > 2) pop((value >> Row.POP2) & 7);
 }
 
 function special(op: i32, at: i32): void {
 	switch (op) {
 		case Op.END:
 			endBlock();
-			break;
-		case Op.BLOCK:
-		case Op.LOOP:
-		case Op.IF:
-			block(op);
-			break;
-		case Op.BR:
-		case Op.BR_IF:
-			branch(op);
 			break;
 		case Op.GLOBAL_GET:
 		case Op.GLOBAL_SET:
@@ -688,20 +742,64 @@ function unusualOp(op: i32, at: i32): void {
 	else fail(ErrorCode.OPCODE, op, 0);
 }
 
+/** An instruction without a case of its own in instruction(). Its opcode has been read. */
 function dispatch(op: i32, at: i32): void {
 	const value = row(op);
-	if ((value & Row.SPECIAL) == 0) simple(value);
-	else special(op, at);
+	if ((value & Row.SPECIAL) != 0) {
+		special(op, at);
+		return;
+	}
+	readImmediate(value & Row.IMMEDIATE_MASK, value);
+	applyRow(value);
 }
 
 function instruction(): void {
 	const at = position;
 	blame(at);
-	noteStart(at);
-	const op = position < bound ? nextByte() : readByte();
-	if (op >= Op.LOCAL_GET && op <= Op.LOCAL_TEE) localInstruction(op);
-	else if (op < Prefix.FC_BASE && isInstruction(op)) dispatch(op, at);
-	else unusualOp(op, at);
+	if (at >= bound) {
+		readByte();
+		return;
+	}
+	if (loopNote != NO_NOTE) noteStart(at);
+	const next = at + 1 < bound ? load8(at + 1) : 0x80;
+	const op = load8(at);
+	seek(at + 1);
+	if (op >= Prefix.FC_BASE) {
+		unusualOp(op, at);
+		return;
+	}
+	const value = row(op);
+	switch (value & Row.IMMEDIATE_MASK) {
+		case Immediate.NONE:
+			if ((value & Row.SPECIAL) == 0) applyRow(value);
+			else special(op, at);
+			break;
+		case Immediate.LOCAL:
+			localInstruction(op, at, next);
+			break;
+		case Immediate.ACCESS:
+			readAccess(value);
+			applyRow(value);
+			break;
+		case Immediate.I32:
+			if (next < 0x80) seek(at + 2);
+			else readS32();
+			if (at == twinEnd) goOnWithTwin();
+			push(Type.I32);
+			break;
+		case Immediate.BLOCK:
+			block(op, at);
+			break;
+		case Immediate.LABEL:
+			branch(op);
+			break;
+		case Immediate.ILLEGAL:
+			unusualOp(op, at);
+			break;
+		default:
+			dispatch(op, at);
+			break;
+	}
 }
 
 function readLocals(): void {
@@ -729,11 +827,11 @@ function openBody(type: i32): void {
 	openInductions();
 	openPooled();
 	openFrames();
-	most = limit(Limit.OPERANDS);
-	height = 0;
-	deepest = 0;
+	top = operands;
+	peak = operands;
 	bodyFlags = 0;
-	pushed = 0;
+	teeEnd = 0;
+	twinEnd = 0;
 	loopNote = NO_NOTE;
 	setFunctionType(type);
 	pushFrame(Op.END, 0, 0, NO_NOTE);
@@ -742,7 +840,7 @@ function openBody(type: i32): void {
 
 /** Flags of FUNCTION, once the body is validated. */
 export function functionFlags(): i32 {
-	return (pushed & (1 << Type.I64)) != 0 ? bodyFlags | BodyFlag.I64 : bodyFlags;
+	return bodyFlags;
 }
 
 /** Validates the body of `length` bytes at `position`, of a function of the type at `type`. All of it is in the window. */
@@ -752,5 +850,6 @@ export function validateBody(type: i32, length: i32): void {
 	while (errorCode == ErrorCode.NONE && depth >= 0) instruction();
 	if (errorCode != ErrorCode.NONE) return;
 	if (position < bound) failAt(position, ErrorCode.END_EXPECTED, 0, 0);
+	deepest = peak - operands;
 	endFunctionUses();
 }

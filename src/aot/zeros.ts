@@ -7,7 +7,7 @@
  */
 
 import { Place, Size, zeroLog } from "./limits";
-import { locals, parameters, parameterType, runLength, runs, runType } from "./locals";
+import { parameters, parameterType, runLength, runs, runType } from "./locals";
 import { fill, load16, load8, ltu, store16, store8 } from "./memory";
 
 const enum Zero {
@@ -23,6 +23,8 @@ export const ZERO_TYPE: i32 = 2;
 export const ZERO_TYPE_MASK: i32 = 7;
 
 let top: i32 = 0;
+/** States of the function before that are not 0: of its first so many locals. */
+let used: i32 = 0;
 
 /** A function with these locals begins. */
 export function openZeros(): void {
@@ -38,17 +40,18 @@ export function openZeros(): void {
 		fill(Place.ZERO_STATES + local, runType(i) << ZERO_TYPE, length < room ? length : room);
 		local += length;
 	}
+	if (local < used) fill(Place.ZERO_STATES + local, 0, used - local);
+	used = local < Size.ZEROS ? local : Size.ZEROS;
 }
 
 /** What is known of a local, 0: nothing, it is beyond those that there are or that are kept track of. */
 export function zeroState(local: i32): i32 {
-	return ltu(local, Size.ZEROS) && local < locals ? load8(Place.ZERO_STATES + local) : 0;
+	return ltu(local, Size.ZEROS) ? load8(Place.ZERO_STATES + local) : 0;
 }
 
 export function zeroRead(local: i32, state: i32): void {
-	if (state == 0) return;
 	const read = (state & (Zero.ASSIGNED | Zero.READ)) == 0 ? Zero.NEEDED | Zero.READ : Zero.NEEDED;
-	if ((state & read) != read) store8(Place.ZERO_STATES + local, state | read);
+	if ((state & read) != read && state != 0) store8(Place.ZERO_STATES + local, state | read);
 }
 
 /** Is the local read at all, but in `tee x; set y; get x`, where y has its value? Known when pass 1 is over. */
