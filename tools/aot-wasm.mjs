@@ -15,7 +15,7 @@ const OPTIONS = ["--optimizeLevel", "3", "--shrinkLevel", "1"];
 const INLINE = {
 	"input.ts": ["nextByte", "readU32"],
 	"plan.ts": ["record"],
-	"facts.ts": ["pushWord", "rootOf", "isTouched", "touch", "knownOf", "copyValue", "enterLog", "isExact", "lowOf", "highOf"],
+	"facts.ts": ["pushWord", "rootOf", "wordOf", "knownOf", "enterLog", "isExact", "lowOf", "highOf"],
 	"validator.ts": ["instruction", "applyRow", "push", "localInstruction", "readAccess"],
 	"uses.ts": ["isEntryOf", "enter", "countUse"],
 };

@@ -13,7 +13,7 @@
  * State: a stack of 12 bounds of 16 bytes; of it each open block has the length at its beginning, in its frame. And the comparison just before.
  */
 
-import { displacementOf, highA, highB, Known, lowA, lowB, readPair, Root, setBounds, wordA, wordB, zerosA } from "./facts";
+import { displacementOf, highA, highB, highOf, Known, lowA, lowB, lowOf, readPair, Root, setBounds, wordA, wordB, wordOf, zerosOf } from "./facts";
 import { Place, Size } from "./limits";
 import { load32, ltu, store32 } from "./memory";
 import { Op } from "./opcodes";
@@ -245,14 +245,14 @@ export function narrowSelected(truth: boolean, index: i32, start: i32): void {
 
 /** Applies the bounds to operand `index`. */
 export function narrow(index: i32): void {
-	if (boundsTop == 0) return;
-	readPair(index);
-	const root = wordA >>> Known.ROOT;
-	if (root == Root.NONE || lowA == highA) return;
+	const count = boundsTop;
+	const root = wordOf(index) >>> Known.ROOT;
+	if (count == 0 || root == Root.NONE) return;
+	let low = lowOf(index);
+	let high = highOf(index);
+	if (low == high) return;
 	const at = displacementOf(index);
-	let low = lowA;
-	let high = highA;
-	for (let i = 0; i < boundsTop; i++) {
+	for (let i = 0; ltu(i, Size.BOUNDS) && i < count; i++) {
 		const address = bound(i);
 		if (load32(address) != root) continue;
 		const distance = (at - load32(address + 4)) | 0;
@@ -263,7 +263,7 @@ export function narrow(index: i32): void {
 		high = least(high, last);
 	}
 	if (low == 0 && high == -1) return;
-	const zeroBits = zerosA;
+	const zeroBits = zerosOf(index);
 	if (zeroBits > 0 && zeroBits < 32) {
 		const mask = -1 << zeroBits;
 		high &= mask;

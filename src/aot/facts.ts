@@ -19,7 +19,7 @@
 
 import { Place, Size } from "./limits";
 import { locals, parameters } from "./locals";
-import { fill, load16, load32, store16, store32 } from "./memory";
+import { fill, load16, load32, ltu, store32 } from "./memory";
 
 export const enum Known {
 	/** lo and hi are bounds; else they are not to be read */
@@ -93,29 +93,35 @@ export let zerosB: i32 = 0;
 
 /** Reads all that is known of operands `index` and `index` + 1, once. */
 export function readPair(index: i32): void {
-	lowA = 0;
-	highA = -1;
-	lowB = 0;
-	highB = -1;
-	wordA = 0;
-	wordB = 0;
-	if (index < Size.RANGES) {
-		const address = range(index);
-		wordA = load32(address + 8);
-		if ((wordA & Known.RANGE) != 0) {
-			lowA = load32(address);
-			highA = load32(address + 4);
-		}
-		if (index + 1 < Size.RANGES) {
-			wordB = load32(address + Size.RANGE + 8);
-			if ((wordB & Known.RANGE) != 0) {
-				lowB = load32(address + Size.RANGE);
-				highB = load32(address + Size.RANGE + 4);
-			}
+	let word = 0;
+	let low = 0;
+	let high = -1;
+	if (ltu(index, Size.RANGES)) {
+		word = load32(range(index) + 8);
+		if ((word & Known.RANGE) != 0) {
+			low = load32(range(index));
+			high = load32(range(index) + 4);
 		}
 	}
-	zerosA = (wordA >> Known.ZEROS) & Known.ZEROS_MASK;
-	zerosB = (wordB >> Known.ZEROS) & Known.ZEROS_MASK;
+	wordA = word;
+	lowA = low;
+	highA = high;
+	zerosA = (word >> Known.ZEROS) & Known.ZEROS_MASK;
+	const second = index + 1;
+	word = 0;
+	low = 0;
+	high = -1;
+	if (ltu(second, Size.RANGES)) {
+		word = load32(range(second) + 8);
+		if ((word & Known.RANGE) != 0) {
+			low = load32(range(second));
+			high = load32(range(second) + 4);
+		}
+	}
+	wordB = word;
+	lowB = low;
+	highB = high;
+	zerosB = (word >> Known.ZEROS) & Known.ZEROS_MASK;
 }
 
 /** Address of operand `index`, which is tracked. */
@@ -125,15 +131,22 @@ function range(index: i32): i32 {
 
 /** What is known of operand `index`, counted from the bottom; not its root. */
 export function knownOf(index: i32): i32 {
-	return index < Size.RANGES ? load32(range(index) + 8) & Known.MASK : 0;
+	return ltu(index, Size.RANGES) ? load32(range(index) + 8) & Known.MASK : 0;
 }
 
+/** What is known of operand `index`, with its root: 0, nothing. */
+export function wordOf(index: i32): i32 {
+	return ltu(index, Size.RANGES) ? load32(range(index) + 8) : 0;
+}
+
+/* Bounds of operand `index`: 0 and -1, unsigned, where none are known. */
+
 export function lowOf(index: i32): i32 {
-	return (knownOf(index) & Known.RANGE) != 0 ? load32(range(index)) : 0;
+	return (knownOf(index) & Known.RANGE) != 0 ? load32(range(index & (Size.RANGES - 1))) : 0;
 }
 
 export function highOf(index: i32): i32 {
-	return (knownOf(index) & Known.RANGE) != 0 ? load32(range(index) + 4) : -1;
+	return (knownOf(index) & Known.RANGE) != 0 ? load32(range(index & (Size.RANGES - 1)) + 4) : -1;
 }
 
 export function zerosOf(index: i32): i32 {
@@ -147,17 +160,19 @@ export function isExact(index: i32): boolean {
 
 /** Root of operand `index`, Root.NONE: it has none. */
 export function rootOf(index: i32): i32 {
-	if (isExact(index)) return Root.ZERO;
-	return index < Size.RANGES ? load32(range(index) + 8) >>> Known.ROOT : Root.NONE;
+	const word = wordOf(index);
+	return (word & Known.RANGE) != 0 && isExact(index) ? Root.ZERO : word >>> Known.ROOT;
 }
 
 /** Displacement of operand `index`, which has a root. */
 export function displacementOf(index: i32): i32 {
-	return isExact(index) ? lowOf(index) : load32(range(index) + 12);
+	const address = range(index & (Size.RANGES - 1));
+	if ((load32(address + 8) & Known.RANGE) != 0 && load32(address) == load32(address + 4)) return load32(address);
+	return load32(address + 12);
 }
 
 export function setRoot(index: i32, root: i32, displacement: i32): void {
-	if (index >= Size.RANGES) return;
+	if (!ltu(index, Size.RANGES)) return;
 	const address = range(index);
 	store32(address + 8, (load32(address + 8) & Known.MASK) | (root << Known.ROOT));
 	store32(address + 12, displacement);
@@ -168,8 +183,9 @@ export function setHeight(value: i32): void {
 }
 
 function pushWord(word: i32): void {
-	if (height < Size.RANGES) store32(range(height) + 8, word);
-	height++;
+	const at = height;
+	if (ltu(at, Size.RANGES)) store32(range(at) + 8, word);
+	height = at + 1;
 }
 
 export function pushUnknown(): void {
@@ -187,42 +203,33 @@ export function pushUnknowns(count: i32): void {
 
 /** Pushes a value in [low, high], unsigned, with so many low zero bits, and no root. */
 export function pushRange(low: i32, high: i32, zeroBits: i32, flags: i32): void {
-	if (height < Size.RANGES) {
-		const address = range(height);
-		store32(address, low);
-		store32(address + 4, high);
-	}
-	pushWord(flags | Known.RANGE | (zeroBits << Known.ZEROS));
+	const at = height;
+	height = at + 1;
+	if (!ltu(at, Size.RANGES)) return;
+	const address = range(at);
+	store32(address, low);
+	store32(address + 4, high);
+	store32(address + 8, flags | Known.RANGE | (zeroBits << Known.ZEROS));
 }
 
 /** Operand `index` is known to be in [low, high]; what else is known of it stays. */
 export function setBounds(index: i32, low: i32, high: i32): void {
-	if (index >= Size.RANGES) return;
-	store32(range(index), low);
-	store32(range(index) + 4, high);
-	addFlags(index, Known.RANGE);
+	if (!ltu(index, Size.RANGES)) return;
+	const address = range(index);
+	store32(address, low);
+	store32(address + 4, high);
+	store32(address + 8, load32(address + 8) | Known.RANGE);
 }
 
 /** Adds flags to what is known of operand `index`. */
 export function addFlags(index: i32, flags: i32): void {
-	if (index < Size.RANGES) store32(range(index) + 8, load32(range(index) + 8) | flags);
+	if (ltu(index, Size.RANGES)) store32(range(index) + 8, load32(range(index) + 8) | flags);
 }
 
 /* locals */
 
-function copyValue(to: i32, from: i32): void {
-	store32(to, load32(from));
-	store32(to + 4, load32(from + 4));
-	store32(to + 8, load32(from + 8));
-	store32(to + 12, load32(from + 12));
-}
-
 function fact(local: i32): i32 {
 	return Place.FACTS + local * Size.FACT;
-}
-
-function isTouched(address: i32): boolean {
-	return load16(address + 16) == epoch;
 }
 
 function newRoot(): i32 {
@@ -233,81 +240,107 @@ function newRoot(): i32 {
 
 /** Pushes the value of a local. `mark` is the log's length when the innermost block began. */
 export function getLocal(local: i32, mark: i32): void {
-	if (local >= Size.FACTS) {
+	if (!ltu(local, Size.FACTS)) {
 		pushUnknown();
 		return;
 	}
-	const address = fact(local);
-	if (!isTouched(address)) {
+	const from = fact(local);
+	if (load16(from + 16) != epoch) {
 		if (zeros && local >= parameters) {
 			pushRange(0, 0, 32, 0);
 			return;
 		}
 		forgetLocal(local);
 	}
-	if (height >= Size.RANGES) {
-		height++;
-		return;
+	const at = height;
+	height = at + 1;
+	if (!ltu(at, Size.RANGES)) return;
+	const to = range(at);
+	let word = load32(from + 8);
+	if (word == 0) {
+		if (enterLog(local, mark)) {
+			word = newRoot() << Known.ROOT;
+			store32(from + 8, word);
+			store32(from + 12, 0);
+		}
+	} else if ((word & Known.RANGE) != 0) {
+		store32(to, load32(from));
+		store32(to + 4, load32(from + 4));
 	}
-	if (load32(address + 8) == 0 && enterLog(local, mark)) {
-		store32(address + 8, newRoot() << Known.ROOT);
-		store32(address + 12, 0);
-	}
-	copyValue(range(height), address);
-	height++;
+	store32(to + 8, word);
+	store32(to + 12, load32(from + 12));
 }
 
 function forgetLocal(local: i32): void {
+	if (!ltu(local, Size.FACTS)) return;
 	const address = fact(local);
-	if (!isTouched(address)) touch(address, NO_PLACE);
+	if (load16(address + 16) != epoch) store32(address + 16, epoch | (NO_PLACE << 16));
 	store32(address + 8, 0);
 }
 
-function touch(address: i32, place: i32): void {
-	store16(address + 16, epoch);
-	store16(address + 18, place);
+/** Has the log an entry of the local, one of Size.FACTS, since it was `mark` long? Makes one if not. False when there is no room. */
+function enterLog(local: i32, mark: i32): boolean {
+	const state = load32(fact(local) + 16);
+	const place = (state & 0xffff) == epoch ? state >>> 16 : NO_PLACE;
+	return (place != NO_PLACE && place >= mark) || appendLog(local, place);
 }
 
-/** Has the log an entry of the local since it was `mark` long? Makes one if not. False when there is no room. */
-function enterLog(local: i32, mark: i32): boolean {
-	const address = fact(local);
-	const place = isTouched(address) ? load16(address + 18) : NO_PLACE;
-	if (place != NO_PLACE && place >= mark) return true;
-	if (logTop == Size.LOG) return false;
-	touch(address, logTop);
-	store16(Place.LOG + (logTop << 2), local);
-	store16(Place.LOG + (logTop << 2) + 2, place);
-	logTop++;
+function appendLog(local: i32, place: i32): boolean {
+	const at = logTop;
+	if (!ltu(at, Size.LOG) || !ltu(local, Size.FACTS)) return false;
+	store32(fact(local) + 16, epoch | (at << 16));
+	store32(Place.LOG + (at << 2), local | (place << 16));
+	logTop = at + 1;
 	return true;
 }
 
 /** Pops a value into a local. The operand stays in its place, with its root, until another is pushed. */
 export function setLocal(local: i32, mark: i32): void {
-	height--;
-	if (local >= Size.FACTS) return;
-	const address = fact(local);
-	if ((knownOf(height) & Known.FOREIGN) != 0) {
-		forgetLocal(local);
-		store32(address + 8, Known.FOREIGN);
-		return;
-	}
-	if (height >= Size.RANGES || !enterLog(local, mark)) {
+	const at = height - 1;
+	height = at;
+	if (!ltu(local, Size.FACTS)) return;
+	const to = fact(local);
+	if (!ltu(at, Size.RANGES)) {
 		forgetLocal(local);
 		return;
 	}
-	if (rootOf(height) == Root.NONE) setRoot(height, newRoot(), 0);
-	copyValue(address, range(height));
-	store32(address + 8, load32(address + 8) & ~Known.LITERAL);
+	const from = range(at);
+	let word = load32(from + 8);
+	if ((word & Known.FOREIGN) != 0) {
+		forgetLocal(local);
+		store32(to + 8, Known.FOREIGN);
+		return;
+	}
+	if (!enterLog(local, mark)) {
+		forgetLocal(local);
+		return;
+	}
+	let single = false;
+	if ((word & Known.RANGE) != 0) {
+		const low = load32(from);
+		const high = load32(from + 4);
+		single = low == high;
+		store32(to, low);
+		store32(to + 4, high);
+	}
+	if (!single && word >>> Known.ROOT == Root.NONE) {
+		word |= newRoot() << Known.ROOT;
+		store32(from + 8, word);
+		store32(from + 12, 0);
+	}
+	store32(to + 8, word & ~Known.LITERAL);
+	store32(to + 12, load32(from + 12));
 }
 
 /** Forgets what was learnt of locals since the log was `mark` long. */
 export function forgetSince(mark: i32): void {
-	while (logTop > mark) {
-		logTop--;
-		const local = load16(Place.LOG + (logTop << 2));
-		forgetLocal(local);
-		touch(fact(local), load16(Place.LOG + (logTop << 2) + 2));
+	for (let at = logTop - 1; at >= mark; at--) {
+		const entry = load32(Place.LOG + ((at & (Size.LOG - 1)) << 2));
+		const address = fact(entry & (Size.FACTS - 1));
+		store32(address + 8, 0);
+		store32(address + 16, epoch | (entry & (NO_PLACE << 16)));
 	}
+	if (logTop > mark) logTop = mark;
 }
 
 /** Forgets the locals of half-word `index` of a bit set. */

@@ -12,7 +12,7 @@
  */
 
 import { notes, limit, Limit, Size } from "./limits";
-import { load16, load32, store16, store32 } from "./memory";
+import { load16, load32, ltu, store16, store32 } from "./memory";
 
 /** No note. */
 export const NO_NOTE: i32 = 0xffff;
@@ -127,12 +127,16 @@ export function roomForUses(most: i32): i32 {
 
 /** Puts a use among the `count` new ones, which are in order of their weights. */
 export function insertUse(local: i32, weight: i32, count: i32): void {
-	let at = bottom - (count << 2);
-	while (at < bottom && load16(at + 2) < weight) {
-		store32(at - 4, load32(at));
+	const end = bottom;
+	const least = weight << 16;
+	let at = end - (count << 2);
+	while (at < end) {
+		const word = load32(at);
+		if (!ltu(word, least)) break;
+		store32(at - 4, word);
 		at += 4;
 	}
-	store32(at - 4, local | (weight << 16));
+	store32(at - 4, local | least);
 }
 
 /** Weight of the last of `count` new uses. */

@@ -44,9 +44,10 @@ export function fits(count: i32): boolean {
 
 /** Appends a record. */
 export function record(op: i32, length: i32, a: i32, b: i32): void {
-	store32(at, op | (length << 8) | (a << 16));
-	store32(at + 4, b);
-	at += 8;
+	const address = at;
+	store32(address + 4, b);
+	store32(address, op | (length << 8) | (a << 16));
+	at = address + 8;
 }
 
 /** Appends a continuation. */

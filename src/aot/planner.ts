@@ -132,6 +132,16 @@ function die(): void {
 
 /** The record of an instruction that began at `start`, and OFFSET when the one before it was left out. */
 function emit(start: i32, op: i32, a: i32, b: i32): void {
+	const end = position;
+	if (start != covered || end - start > 255) emitApart(start, op, a, b);
+	else {
+		record(op, end - start, a, b);
+		covered = end;
+	}
+}
+
+/** The instruction does not follow the one that has the record before, or is too long for a length. */
+function emitApart(start: i32, op: i32, a: i32, b: i32): void {
 	if (start != covered) record(Op.PLAN_OFFSET, 0, 0, offsetOf(start));
 	const length = position - start;
 	record(op, length > 255 ? 0 : length, a, b);
@@ -287,8 +297,9 @@ function readOp(): i32 {
 
 /** The prover that shows the check of an access needless. */
 function prove(address: i32, offset: i32, size: i32): i32 {
-	if (provesConstant(address, offset, size)) return Check.CONSTANT;
-	if (provesRange(address, offset, size)) return (knownOf(address) & Known.COUNTED) != 0 ? Check.COUNTED : Check.RANGE;
+	const known = knownOf(address);
+	if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Check.CONSTANT;
+	if ((known & Known.RANGE) != 0 && provesRange(address, offset, size)) return (known & Known.COUNTED) != 0 ? Check.COUNTED : Check.RANGE;
 	if (provesChecked(address, offset, size)) return Check.CHECKED;
 	return Check.KEEP;
 }
@@ -318,28 +329,18 @@ function applyRow(value: i32): void {
 	else if (type != 0) pushForeign();
 }
 
-function planSimple(op: i32, value: i32, start: i32): void {
-	switch (value & Row.IMMEDIATE_MASK) {
-		case Immediate.NONE:
-			if (op == Op.NOP) return;
-			emit(start, op, 0, 0);
-			if (op >= Op.I32_EQZ && op <= Op.I32_GE_U) noteComparison(op, height - (op == Op.I32_EQZ ? 1 : 2), start, position);
-			break;
-		case Immediate.ACCESS:
-			planAccess(op, value, start);
-			break;
-		case Immediate.I32:
-			planConstant(start);
-			return;
-		default:
-			planImmediates(op, value & Row.IMMEDIATE_MASK, start);
-			break;
-	}
+/** An instruction typed by its row alone, without immediates. */
+function planNumeric(op: i32, value: i32, start: i32): void {
+	if (op == Op.NOP) return;
+	emit(start, op, 0, 0);
+	if (op >= Op.I32_EQZ && op <= Op.I32_GE_U) noteComparison(op, height - (op == Op.I32_EQZ ? 1 : 2), start, position);
 	applyRow(value);
 }
 
-function planConstant(start: i32): void {
-	const value = readS32();
+function planConstant(start: i32, next: i32): void {
+	let value = (next << 25) >> 25;
+	if (next < 0x80) seek(start + 2);
+	else value = readS32();
 	if (start == twinEnd) twinEnd = position;
 	emit(start, Op.I32_CONST, 0, value);
 	pushConstant(value);
@@ -365,8 +366,10 @@ function planImmediates(op: i32, kind: i32, start: i32): void {
 	if (kind == Immediate.I64 || kind == Immediate.F64) extend(0, high);
 }
 
-function planLocal(op: i32, start: i32): void {
-	let local = readU32();
+function planLocal(op: i32, start: i32, next: i32): void {
+	let local = next;
+	if (next < 0x80) seek(start + 2);
+	else local = readU32();
 	// `tee x; set y; ... get x` reads y, and x is not assigned where nothing else reads it
 	if (op == Op.LOCAL_GET && start == twinEnd) {
 		twinEnd = position;
@@ -382,7 +385,7 @@ function planLocal(op: i32, start: i32): void {
 	emit(start, op, 0, local);
 	if (op == Op.LOCAL_GET) {
 		getLocal(local, mark);
-		narrow(height - 1);
+		if (boundsTop > 0) narrow(height - 1);
 	} else {
 		setLocal(local, mark);
 		if (op == Op.LOCAL_TEE) setHeight(height + 1);
@@ -535,20 +538,52 @@ function planSpecial(op: i32, start: i32): void {
 	}
 }
 
+/** An instruction without a case of its own in planInstruction(). Its opcode has been read. */
+function planOp(op: i32, start: i32): void {
+	const value = row(op);
+	const kind = value & Row.IMMEDIATE_MASK;
+	if ((value & Row.SPECIAL) != 0) planSpecial(op, start);
+	else if (kind == Immediate.NONE) planNumeric(op, value, start);
+	else {
+		planImmediates(op, kind, start);
+		applyRow(value);
+	}
+}
+
 function planInstruction(): void {
 	const start = position;
 	if (deadBlocks >= 0) {
 		readDead(start);
 		return;
 	}
-	const op = readOp();
-	if (op >= Op.LOCAL_GET && op <= Op.LOCAL_TEE) {
-		planLocal(op, start);
+	// behind the body's last byte lie the frames
+	const next = load8(start + 1);
+	const op = load8(start);
+	seek(start + 1);
+	if (op == Prefix.FC) {
+		planOp(Prefix.FC_BASE + readU32(), start);
 		return;
 	}
 	const value = row(op);
-	if ((value & Row.SPECIAL) == 0) planSimple(op, value, start);
-	else planSpecial(op, start);
+	switch (value & Row.IMMEDIATE_MASK) {
+		case Immediate.NONE:
+			if ((value & Row.SPECIAL) == 0) planNumeric(op, value, start);
+			else planSpecial(op, start);
+			break;
+		case Immediate.LOCAL:
+			planLocal(op, start, next);
+			break;
+		case Immediate.I32:
+			planConstant(start, next);
+			break;
+		case Immediate.ACCESS:
+			planAccess(op, value, start);
+			applyRow(value);
+			break;
+		default:
+			planOp(op, start);
+			break;
+	}
 }
 
 /* the header of a function, and the whole */

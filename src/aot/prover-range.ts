@@ -244,9 +244,11 @@ export function applyRule(rule: i32, pops: i32): void {
 	const at = height - pops;
 	setHeight(at);
 	if (rule >= Rule.ADD && rule <= Rule.SHR_U) {
-		readPair(at);
-		if (((wordA | wordB) & Known.MASK) == 0) pushUnknown();
-		else applyPair(rule, at);
+		if ((knownOf(at) | knownOf(at + 1)) == 0) pushUnknown();
+		else {
+			readPair(at);
+			applyPair(rule, at);
+		}
 	} else if (rule == Rule.BOOL) pushRange(0, 1, 0, 0);
 	else if (rule == Rule.BYTE) pushRange(0, 0xff, 0, 0);
 	else if (rule == Rule.HALF) pushRange(0, 0xffff, 0, 0);
