@@ -61,7 +61,6 @@ import {
 	fail,
 	failAt,
 	high,
-	nextByte,
 	position,
 	read32,
 	read64,

@@ -142,7 +142,7 @@ for (const board of boardsToTest()) {
 				console.log(outcome);
 				console.log(left < 6000);`;
 			const seen = new Set<string>();
-			for (let size = 12000; !seen.has("compiled"); size = Math.floor(size * 1.05)) {
+			for (let size = 12000; !seen.has("compiled"); size += 2000) {
 				const [outcome, freed] = await linesOf(board, source, path, { native: size });
 				assert.match(outcome!, /^(compiled|true .*out of memory.*)$/);
 				if (outcome !== "compiled") assert.equal(freed, "true");
