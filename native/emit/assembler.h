@@ -130,6 +130,9 @@ bool asm_has(uint8_t op);
 /* d = a op b. Integer: add sub mul and or xor shl shr_s shr_u rotl rotr, div/rem (the generator has already trapped on zero and on MIN / -1 for
    div_s; rem_s of MIN by -1 must give 0). Immediates only as b, integers only. Floating point: add sub mul div min max copysign. */
 void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b);
+/* Whether d = c + a * b, or c - a * b, is an instruction, where `op` is the multiplication (i32, f32, f64; the product of floats is rounded). Of floats d is c, else any. */
+bool asm_accumulates(uint8_t op);
+void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c);
 /* i32: is a shift by a constant (i32.shl, shr_s, shr_u, rotr by 1 .. 31) worth keeping for a later instruction to fold? Does that instruction (add sub and or xor) fold it in its second operand? */
 bool asm_shifts(uint8_t shift, uint8_t amount);
 bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount);

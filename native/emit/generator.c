@@ -434,10 +434,12 @@ static void instruction(wx_generator *g, const wx_record *r)
 	case WX_OP_LOCAL_GET: case WX_OP_LOCAL_SET: case WX_OP_LOCAL_TEE:
 		if (!valid(g, r->b < g->local_count, "local index"))
 			break;
-		if (r->op == WX_OP_LOCAL_GET)
+		if (r->op == WX_OP_LOCAL_GET) {
+			wx_settle_product(g);
 			wx_push_local(g, r->b);
-		else
+		} else {
 			wx_assign_local(g, r->b, r->op == WX_OP_LOCAL_TEE);
+		}
 		break;
 	case WX_OP_GLOBAL_GET: case WX_OP_GLOBAL_SET:
 		global_access(g, r);

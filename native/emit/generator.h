@@ -77,7 +77,7 @@ typedef struct {
 	uint32_t (*call_target)(void *owner, uint32_t function);
 } wx_module_info;
 
-enum wx_value_kind { WX_V_CONST, WX_V_LOCAL, WX_V_REG, WX_V_SLOT, WX_V_COMPARE, WX_V_SCALED };
+enum wx_value_kind { WX_V_CONST, WX_V_LOCAL, WX_V_REG, WX_V_SLOT, WX_V_COMPARE, WX_V_SCALED, WX_V_PRODUCT };
 
 typedef struct {
 	uint8_t kind;
@@ -218,6 +218,7 @@ typedef struct wx_generator {
 	bool took_next;
 	uint32_t sink;	/* local + 1 that the current result is written to */
 	wx_condition compare;	/* of the WX_V_COMPARE on top of the stack */
+	wx_held product[2];	/* factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get */
 
 	struct {
 		uint32_t count;	/* labels still to come, 0: none */
@@ -355,6 +356,8 @@ void wx_meter_after(wx_generator *g);
 
 /* numeric.c */
 void wx_numeric(wx_generator *g, uint8_t op);
+/* local.get comes: a product below that it makes no sum with is computed. */
+void wx_settle_product(wx_generator *g);
 void wx_select(wx_generator *g, uint8_t value_type);
 void wx_memory_access(wx_generator *g, const wx_record *r);
 

@@ -157,9 +157,86 @@ static bool fold_shift(wx_generator *g, uint8_t op, wx_value *a, wx_value *b)
 	return true;
 }
 
+static uint8_t sum_of(wx_type t)
+{
+	return t == WX_I32 ? WX_OP_I32_ADD : t == WX_F32 ? WX_OP_F32_ADD : WX_OP_F64_ADD;
+}
+
+static uint8_t difference_of(wx_type t)
+{
+	return t == WX_I32 ? WX_OP_I32_SUB : t == WX_F32 ? WX_OP_F32_SUB : WX_OP_F64_SUB;
+}
+
+static uint8_t product_of(wx_type t)
+{
+	return t == WX_I32 ? WX_OP_I32_MUL : t == WX_F32 ? WX_OP_F32_MUL : WX_OP_F64_MUL;
+}
+
+/* A product is left for the sum that it is likely to become part of. */
+static bool push_product(wx_generator *g, uint8_t op, wx_type t, const wx_value *a, const wx_value *b)
+{
+	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
+	if (!asm_accumulates(op) || a->kind == WX_V_CONST || b->kind == WX_V_CONST)
+		return false;
+	if (next != sum_of(t) && next != difference_of(t) && next != WX_OP_LOCAL_GET)
+		return false;
+	g->product[0] = wx_hold(g, a);
+	g->product[1] = wx_hold(g, b);
+	wx_push(g, WX_V_PRODUCT, t, 0);
+	return true;
+}
+
+/* The product in a register of its own. */
+static wx_held compute_product(wx_generator *g, wx_type t)
+{
+	wx_held *a = &g->product[0], *b = &g->product[1], held = { .owned = true, .nan = t != WX_I32, .type = (uint8_t)t };
+	held.reg = a->owned ? a->reg : b->owned ? b->reg : wx_take(g, t);
+	asm_binary(&g->as, product_of(t), held.reg, a->reg, (wx_operand){ .reg = b->reg });
+	if (a->owned)
+		wx_release(g, b);
+	return held;
+}
+
+void wx_settle_product(wx_generator *g)
+{
+	wx_value *v = g->height ? &g->stack[g->height - 1] : NULL;
+	if (!v || v->kind != WX_V_PRODUCT || (g->next && g->next->op == sum_of((wx_type)v->type)))
+		return;
+	wx_type t = (wx_type)v->type;
+	wx_held held = compute_product(g, t);
+	v->kind = WX_V_REG;
+	v->reg = held.reg;
+	v->nan = held.nan;
+}
+
+/* c + product, or c - product. */
+static void accumulate(wx_generator *g, uint8_t op, wx_type t, const wx_value *c)
+{
+	wx_held hc = wx_hold(g, c), *a = &g->product[0], *b = &g->product[1];
+	bool is_float = t != WX_I32;
+	/* A float's sum takes the place of the addend: one that stays needs the product first. */
+	wx_reg d = wx_destination(g, t, &hc, is_float ? NULL : a);
+	if (!is_float || d.r == hc.reg.r) {
+		asm_accumulate(&g->as, product_of(t), op == difference_of(t), d, a->reg, b->reg, hc.reg);
+	} else {
+		asm_binary(&g->as, product_of(t), d, a->reg, (wx_operand){ .reg = b->reg });
+		asm_binary(&g->as, op, d, hc.reg, (wx_operand){ .reg = d });
+	}
+	wx_release(g, a);
+	wx_release(g, b);
+	wx_release(g, &hc);
+	wx_push_result(g, t, 0, d, is_float);
+}
+
 static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 {
 	wx_value b = wx_pop(g, t), a = wx_pop(g, t);
+	if (a.kind == WX_V_PRODUCT || b.kind == WX_V_PRODUCT) {
+		accumulate(g, op, t, a.kind == WX_V_PRODUCT ? &b : &a);
+		return;
+	}
+	if (op == product_of(t) && push_product(g, op, t, &a, &b))
+		return;
 	if (a.kind == WX_V_CONST && b.kind != WX_V_CONST && commutes(op)) {
 		wx_value v = a;
 		a = b;

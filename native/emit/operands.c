@@ -331,8 +331,8 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 		wx_release_reg(g, d);
 		break;
 	}
-	case WX_V_COMPARE:
-		wx_fail(g, "comparison kept");
+	case WX_V_COMPARE: case WX_V_PRODUCT:
+		wx_fail(g, "comparison or product kept");
 		return;
 	}
 	v->kind = WX_V_SLOT;

@@ -1378,6 +1378,34 @@ static void test_folded(void)
 	group("shifts and sums in other instructions");
 }
 
+/* A sum with a product is the product, rounded, and then the sum. */
+static void test_accumulate(void)
+{
+	static const struct { wx_type t; uint8_t product, sum, difference; } types[] = {
+		{ WX_I32, WX_OP_I32_MUL, WX_OP_I32_ADD, WX_OP_I32_SUB }, { WX_F32, WX_OP_F32_MUL, WX_OP_F32_ADD, WX_OP_F32_SUB }, { WX_F64, WX_OP_F64_MUL, WX_OP_F64_ADD, WX_OP_F64_SUB },
+	};
+	for (unsigned i = 0; i < 20000; i++) {
+		unsigned k = below(3);
+		wx_type t = types[k].t;
+		wx_reg a = any(t), b = any(t), c = any(t), d = t == WX_I32 ? any(t) : c;
+		bool subtract = below(2);
+		if (!asm_accumulates(types[k].product))
+			continue;
+		begin();
+		EMIT(asm_accumulate(as, types[k].product, subtract, d, a, b, c));
+		const uint8_t *code = finish();
+		randomize();
+		put(t, a, random_value(t));
+		put(t, b, random_value(t));
+		put(t, c, random_value(t));
+		uint64_t x = get(t, a), y = get(t, b), z = get(t, c);
+		run(code);
+		expect(t, d, model_binary(subtract ? types[k].difference : types[k].sum, z, model_binary(types[k].product, x, y).bits), canonicalize(types[k].sum, t), "product and sum", x, y);
+		check_kept(mask_of(d), "product and sum");
+	}
+	group("products in sums");
+}
+
 static void test_check(void)
 {
 	static const uint64_t ends[] = { 1, 2, 4, 8, 9, 127, 128, 129, 255, 256, 257, 4095, 4096, 65535, 65536, 65537, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF, 0x100000000, 0x100000001, 0x100000007 };
@@ -2039,6 +2067,7 @@ int main(int argc, char **argv)
 	dump_paused = false;
 	test_memory();
 	test_folded();
+	test_accumulate();
 	test_check();
 	test_trap();
 	test_frames();

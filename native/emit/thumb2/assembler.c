@@ -994,6 +994,19 @@ void asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, ui
 	alu_shifted(as, operation, false, d.r, a.r, b.r, shift_of(shift), amount);
 }
 
+bool asm_accumulates(uint8_t op)
+{
+	return op == WX_OP_I32_MUL || op == WX_OP_F32_MUL || (op == WX_OP_F64_MUL && WX_THUMB2_DOUBLE);
+}
+
+void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c)
+{
+	if (op == WX_OP_I32_MUL)
+		multiply_add(as, subtract, d.r, a.r, b.r, c.r);
+	else
+		vfp(as, (subtract ? VMLS : VMLA) | (op == WX_OP_F64_MUL ? VFP_DOUBLE : 0), fp(d.r), fp(a.r), fp(b.r));
+}
+
 void asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend)
 {
 	if (shift)

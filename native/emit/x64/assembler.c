@@ -744,6 +744,17 @@ bool asm_shifts(uint8_t shift, uint8_t amount)
 	return shift == WX_OP_I32_SHL && amount <= 3;
 }
 
+bool asm_accumulates(uint8_t op)
+{
+	(void)op;
+	return false;
+}
+
+void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c)
+{
+	(void)as, (void)op, (void)subtract, (void)d, (void)a, (void)b, (void)c;
+}
+
 bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount)
 {
 	return op == WX_OP_I32_ADD && asm_shifts(shift, amount);
