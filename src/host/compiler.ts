@@ -63,14 +63,18 @@ export function prepareCompiler(): void {
 	if (!hasNativeFrontEnd()) loadFrontEnd();
 }
 
+/**
+ * The compilation of one module: open(), push() for each chunk, finish(). What one of them throws goes to fail(), which ends the compilation and says what to throw on:
+ * so whoever drives it catches, and no `try` of its own, each a block of the engine's memory, is open while it works.
+ */
 export class Compiler {
 	readonly #emitter: Emitter = {};
-	readonly #frontEnd: FrontEnd;
-	readonly #validateOnly: boolean;
-	readonly #map: CodeMap | undefined;
-	readonly #directPins: boolean;
+	readonly #options: CompileOptions;
+	#frontEnd: FrontEnd | undefined;
 	#interprets = false;
-	#streams = false;
+	readonly #streams: boolean;
+	/** There is something to give back. */
+	#opened = false;
 	#ended = false;
 	#garbage = 0;
 	/** The one at hand, and whether there is more to do with it. */
@@ -78,23 +82,15 @@ export class Compiler {
 	#more = false;
 	#before: BufferSource | undefined;
 	readonly #work = (): void => {
-		this.#more = this.#frontEnd.push(this.#chunk!, this.#streams ? SLICE : 0);
+		if (this.#frontEnd) this.#more = this.#frontEnd.push(this.#chunk!, this.#streams ? SLICE : 0);
+		else this.#frontEnd = this.#open();
 	};
 
-	constructor(options: CompileOptions = {}) {
-		const audit = options.audit ?? auditAll;
-		this.#validateOnly = options.validateOnly ?? false;
-		this.#map = options.map;
-		this.#directPins = options.directPins ?? false;
-		let frontEnd: FrontEnd | undefined;
-		try {
-			guard(() => {
-				frontEnd = this.#open(audit, (audit ? 1 : 0) | (options.trim ? 2 : 0));
-			});
-		} catch (error) {
-			throw this.#fail(error);
-		}
-		this.#frontEnd = frontEnd!;
+	/** `streams`: the module is compiled while it comes. */
+	constructor(options: CompileOptions = {}, streams = false) {
+		this.#options = options;
+		this.#streams = streams;
+		if (streams) streaming = true;
 	}
 
 	/** Until no other module is being compiled while it comes. */
@@ -107,11 +103,9 @@ export class Compiler {
 		return streaming || interpreting;
 	}
 
-	/** For a module that is compiled while it comes. */
-	static open(options?: CompileOptions): Compiler {
-		const compiler = new Compiler(options);
-		compiler.#streams = streaming = true;
-		return compiler;
+	/** Takes the memory that it needs, if it has not. */
+	open(): void {
+		if (!this.#frontEnd) guard(this.#work);
 	}
 
 	/** Takes a chunk. True, of a stream's: it is time for a pause; the chunk must stay, and goOn() be called until that gives false. */
@@ -124,27 +118,20 @@ export class Compiler {
 	/** Goes on with the chunk at hand. */
 	goOn(): boolean {
 		if (this.#ended) throw new TypeError("WebAssembly: compilation has ended");
-		try {
-			guard(this.#work);
-			if (!this.#more) this.#chunkDone();
-		} catch (error) {
-			throw this.#fail(error);
-		}
+		guard(this.#work);
+		if (!this.#more) this.#chunkDone();
 		return this.#more;
 	}
 
 	/** All bytes have come: gives the object its image, that of a WebAssembly.Module. */
 	finish(module?: object): void {
 		if (this.#ended) throw new TypeError("WebAssembly: compilation has ended");
-		try {
-			guard(() => {
-				this.#frontEnd.end(0);
-				if (this.#map) this.#map.words = mapOf(this.#emitter);
-				if (!this.#validateOnly && module && finishEmitter(this.#emitter, module) !== 0) throw emitterRefusal(this.#emitter);
-			});
-		} catch (error) {
-			throw this.#fail(error);
-		}
+		const { map, validateOnly } = this.#options;
+		guard(() => {
+			this.#frontEnd!.end(0);
+			if (map) map.words = mapOf(this.#emitter);
+			if (!validateOnly && module && finishEmitter(this.#emitter, module) !== 0) throw emitterRefusal(this.#emitter);
+		});
 		this.abandon();
 	}
 
@@ -154,18 +141,29 @@ export class Compiler {
 		this.#ended = true;
 		if (this.#interprets) interpreting = false;
 		if (this.#streams) streaming = false;
-		closeEmitter(this.#emitter);
+		if (this.#opened) closeEmitter(this.#emitter);
 		const next = waiting.shift();
 		if (next) next();
 	}
 
-	#open(audit: boolean, flags: number): FrontEnd {
-		newEmitter(this.#emitter, theStore(), audit, this.#validateOnly, this.#directPins, this.#map?.function);
+	/** Ends the compilation for what it has thrown, and gives what to throw. Memory that ran out is the module's fault here. */
+	fail(error: unknown): unknown {
+		this.abandon();
+		return error instanceof RangeError ? refusal(error.message, -1, -1) : error;
+	}
+
+	#open(): FrontEnd {
+		const options = this.#options;
+		const audit = options.audit ?? auditAll;
+		const validateOnly = options.validateOnly ?? false;
+		const flags = (audit ? 1 : 0) | (options.trim ? 2 : 0);
+		newEmitter(this.#emitter, theStore(), audit, validateOnly, options.directPins ?? false, options.map?.function);
+		this.#opened = true;
 		const frontEnd = openNativeFrontEnd(this.#emitter, flags);
 		if (frontEnd) return frontEnd;
 		if (interpreting) throw refusal("another module is being compiled", -1, -1);
 		this.#interprets = interpreting = true;
-		return openScriptFrontEnd(this.#validateOnly ? undefined : this.#emitter, flags);
+		return openScriptFrontEnd(validateOnly ? undefined : this.#emitter, flags);
 	}
 
 	#chunkDone(): void {
@@ -175,11 +173,5 @@ export class Compiler {
 		if (!this.#streams || this.#garbage < COLLECT_BYTES) return;
 		this.#garbage = 0;
 		collect();
-	}
-
-	/** Ends the compilation. Memory that ran out is the module's fault here. */
-	#fail(error: unknown): unknown {
-		this.abandon();
-		return error instanceof RangeError ? refusal(error.message, -1, -1) : error;
 	}
 }

@@ -5,7 +5,7 @@ import { Compiler, type CompileOptions } from "./compiler";
 import { CompileError } from "./errors";
 import { defineInterface } from "./interface";
 import type { Refusal } from "./refusal";
-import { isThenable, pump } from "./sources";
+import { pump } from "./sources";
 
 export interface ModuleExportDescriptor {
 	name: string;
@@ -44,8 +44,13 @@ defineInterface(Module, "Module");
 function compileBytes(bytes: BufferSource, context: string, module: object | undefined, options?: CompileOptions): void {
 	if (!isBufferSource(bytes)) throw new TypeError(`${context}: Argument 0 must be a buffer source`);
 	const compiler = new Compiler(options);
-	compiler.push(bytes);
-	compiler.finish(module);
+	try {
+		compiler.open();
+		compiler.push(bytes);
+		compiler.finish(module);
+	} catch (error) {
+		throw compiler.fail(error);
+	}
 }
 
 /** Compiles at once. */
@@ -55,20 +60,19 @@ export function compileModule(bytes: BufferSource, context: string, options?: Co
 	return module;
 }
 
-/** Compiles while the bytes come. */
-export async function compileSource(source: unknown, options?: CompileOptions): Promise<Module> {
-	// each await costs as much memory as many small objects
-	const given = isThenable(source) ? await source : source;
-	if (Compiler.isBusy) await Compiler.wait();
-	const compiler = Compiler.open(options);
-	try {
-		await pump(given, compiler);
+function begin(source: unknown, options: CompileOptions | undefined): Promise<Module> {
+	if (Compiler.isBusy) return Compiler.wait().then(() => begin(source, options));
+	const compiler = new Compiler(options, true);
+	return pump(source, compiler, () => {
 		const module = Object.create(Module.prototype) as Module;
 		compiler.finish(module);
 		return module;
-	} finally {
-		compiler.abandon();
-	}
+	});
+}
+
+/** Compiles while the bytes come. It begins when whoever calls has returned: what an `async` function keeps while it waits, and a deep stack, would be there all the while. */
+export function compileSource(source: unknown, options?: CompileOptions): Promise<Module> {
+	return Promise.resolve(source).then((given) => begin(given, options));
 }
 
 /** Is it a valid module? Only what is wrong with the module itself makes it invalid: a board without memory for it throws. */

@@ -22,10 +22,15 @@ interface BufferReader {
 	readInto(buffer: ArrayBuffer, offset: number): number;
 }
 
+/** Whoever takes the chunks: see Compiler. */
 export interface ChunkSink {
+	open(): void;
 	/** Takes a chunk. True: it wants a pause before it goes on with it, and goOn() called until that gives false. */
 	push(chunk: BufferSource): boolean;
 	goOn(): boolean;
+	/** It has thrown this. Gives what to throw. */
+	fail(error: unknown): unknown;
+	abandon(): void;
 }
 
 const setTimer = native<(callback: () => void, milliseconds: number, repeats: boolean) => number>("xs_timer_set");
@@ -36,13 +41,21 @@ function pause(): Promise<void> {
 	return new Promise((resolve) => setTimer(resolve, 0, false));
 }
 
-async function goOn(sink: ChunkSink): Promise<void> {
-	do await pause();
-	while (sink.goOn());
+/** What `work` throws is the sink's. */
+function inSink<T>(sink: ChunkSink, work: () => T): T {
+	try {
+		return work();
+	} catch (error) {
+		throw sink.fail(error);
+	}
 }
 
 async function give(sink: ChunkSink, chunk: BufferSource): Promise<void> {
-	if (sink.push(chunk)) await goOn(sink);
+	let more = inSink(sink, () => sink.push(chunk));
+	while (more) {
+		await pause();
+		more = inSink(sink, () => sink.goOn());
+	}
 }
 
 function isObject(value: unknown): value is Record<PropertyKey, unknown> {
@@ -67,59 +80,77 @@ async function readAll(reader: Reader, sink: ChunkSink): Promise<void> {
 		if (given === undefined || given === null) return;
 		const chunk = toChunk(given);
 		if (chunk.byteLength === 0) return;
-		if (sink.push(chunk)) await goOn(sink);
+		await give(sink, chunk);
 		offset += chunk.byteLength;
 	}
 }
 
-/** Without garbage for each chunk or pause: one buffer, one timer. */
-function readBuffers(reader: BufferReader, sink: ChunkSink): Promise<void> {
+/** Without garbage for each chunk or pause: one buffer, one timer, one promise. */
+function readBuffers<T>(reader: BufferReader, sink: ChunkSink, end: () => T): Promise<T> {
 	const buffer = new ArrayBuffer(CHUNK_BYTES);
-	const length = reader.length ?? Infinity;
+	let length = 0;
 	let offset = 0;
 	let more = false;
+	let reading = true;
+	let timer = 0;
 	return new Promise((resolve, reject) => {
 		const work = (): void => {
 			try {
+				if (!timer) {
+					length = reader.length ?? Infinity;
+					reading = false;
+					timer = setTimer(work, 0, true);
+					sink.open();
+				}
 				if (more) more = sink.goOn();
 				while (!more && offset < length) {
+					reading = true;
 					const count = reader.readInto(buffer, offset);
+					reading = false;
 					if (!(count > 0 && count <= CHUNK_BYTES)) break;
 					offset += count;
 					more = sink.push(count === CHUNK_BYTES ? buffer : new Uint8Array(buffer, 0, count));
 				}
 				if (more) return;
 				clearTimer(timer);
-				resolve();
+				resolve(end());
 			} catch (error) {
-				clearTimer(timer);
-				reject(error as Error);
+				if (timer) clearTimer(timer);
+				if (reading) sink.abandon();
+				reject((reading ? error : sink.fail(error)) as Error);
 			}
 		};
-		const timer = setTimer(work, 0, true);
 		work();
 	});
 }
 
-export function isThenable(value: unknown): boolean {
-	return isObject(value) && typeof value["then"] === "function";
-}
-
-async function pumpSlowly(source: Record<PropertyKey, unknown>, sink: ChunkSink): Promise<void> {
+async function deliver(source: unknown, sink: ChunkSink): Promise<void> {
+	if (isBufferSource(source)) return give(sink, source);
+	if (!isObject(source)) throw new TypeError("WebAssembly: not a source of chunks");
+	if (typeof source["readInto"] === "function") return readBuffers(source as unknown as BufferReader, sink, () => undefined);
+	if (isReader(source)) return readAll(source as unknown as Reader, sink);
 	if (typeof source[Symbol.asyncIterator] === "function" || typeof source[Symbol.iterator] === "function") {
 		for await (const chunk of source as unknown as AsyncIterable<unknown>) await give(sink, toChunk(chunk));
 		return;
 	}
 	const body = await source["body"];
-	if (isObject(body)) return pump(body, sink);
+	if (isObject(body)) return deliver(body, sink);
 	if (typeof source["arrayBuffer"] === "function") return give(sink, toChunk(await (source["arrayBuffer"] as () => unknown).call(source)));
 	throw new TypeError("WebAssembly: not a source of chunks");
 }
 
-/** All bytes of the source go to the sink. */
-export function pump(source: unknown, sink: ChunkSink): Promise<void> {
-	if (isBufferSource(source)) return give(sink, source);
-	if (!isObject(source)) throw new TypeError("WebAssembly: not a source of chunks");
-	if (typeof source["readInto"] === "function") return readBuffers(source as unknown as BufferReader, sink);
-	return isReader(source) ? readAll(source as unknown as Reader, sink) : pumpSlowly(source, sink);
+async function pumpSlowly<T>(source: unknown, sink: ChunkSink, end: () => T): Promise<T> {
+	try {
+		inSink(sink, () => sink.open());
+		await deliver(source, sink);
+		return inSink(sink, end);
+	} finally {
+		sink.abandon();
+	}
+}
+
+/** All bytes of the source go to the sink, which is opened, and then ended: what `end` gives. */
+export function pump<T>(source: unknown, sink: ChunkSink, end: () => T): Promise<T> {
+	const fills = isObject(source) && !isBufferSource(source) && typeof source["readInto"] === "function";
+	return fills ? readBuffers(source as unknown as BufferReader, sink, end) : pumpSlowly(source, sink, end);
 }
