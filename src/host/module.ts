@@ -5,7 +5,7 @@ import { Compiler, type CompileOptions } from "./compiler";
 import { CompileError } from "./errors";
 import { defineInterface } from "./interface";
 import type { Refusal } from "./refusal";
-import { pump } from "./sources";
+import { isThenable, pump } from "./sources";
 
 export interface ModuleExportDescriptor {
 	name: string;
@@ -60,19 +60,33 @@ export function compileModule(bytes: BufferSource, context: string, options?: Co
 	return module;
 }
 
-function begin(source: unknown, options: CompileOptions | undefined): Promise<Module> {
-	if (Compiler.isBusy) return Compiler.wait().then(() => begin(source, options));
+/** Compiles while the bytes come. What waits meanwhile is part of the memory that it takes: here nothing does but the callbacks. */
+export function startCompiling(
+	source: unknown,
+	options: CompileOptions | undefined,
+	done: (module: Module) => void,
+	failed: (error: unknown) => void,
+): void {
+	if (isThenable(source)) {
+		source.then((given) => startCompiling(given, options, done, failed), failed);
+		return;
+	}
+	if (Compiler.isBusy) {
+		void Compiler.wait().then(() => startCompiling(source, options, done, failed));
+		return;
+	}
 	const compiler = new Compiler(options, true);
-	return pump(source, compiler, () => {
+	const end = (): Module => {
 		const module = Object.create(Module.prototype) as Module;
 		compiler.finish(module);
 		return module;
-	});
+	};
+	pump(source, compiler, end, done, failed);
 }
 
-/** Compiles while the bytes come. It begins when whoever calls has returned: what an `async` function keeps while it waits, and a deep stack, would be there all the while. */
+/** As a promise. */
 export function compileSource(source: unknown, options?: CompileOptions): Promise<Module> {
-	return Promise.resolve(source).then((given) => begin(given, options));
+	return new Promise((resolve, reject) => startCompiling(source, options, resolve, reject));
 }
 
 /** Is it a valid module? Only what is wrong with the module itself makes it invalid: a board without memory for it throws. */

@@ -10,7 +10,7 @@ import { instantiateModule } from "./instance";
 import type { ModuleExit } from "../iot-api/failures";
 import type { BoardIot, PinWay } from "./iot";
 import { loadIot } from "./iot-loader";
-import { compileSource, Module } from "./module";
+import { Module, startCompiling } from "./module";
 import { promising } from "./promise-integration";
 import { reasonOf } from "./reasons";
 import { theStore, type Store, type Trap } from "./store";
@@ -187,12 +187,18 @@ function measureBoot(): number {
 	return total;
 }
 
-async function afterCompiling(request: Request, module: Module, source: FileSource, bootRam: number, start: number): Promise<object> {
-	mark(OTHER);
-	const compile = { ms: since(start), peakRam: peakRam(), bootRam, longestStretchMs: 0 };
+interface Compilation {
+	ms: number;
+	peakRam: number;
+	bootRam: number;
+	longestStretchMs: number;
+}
+
+/** Calls the function, and says what came of it all. `size`: of the module. */
+async function report(request: Request, module: Module, size: number, compile: Compilation): Promise<object> {
 	const { bytesWritten, pagesErased } = flashFigures();
 	// What flash holds is compiled once: after deep sleep or a reset it is still there.
-	if (wakeReason() === 0) compiled(source.length, bytesWritten, pagesErased);
+	if (wakeReason() === 0) compiled(size, bytesWritten, pagesErased);
 	collect();
 	const outcome = await call(request, module);
 	if (request.scenario) exit(outcome.trap ? FAILED : (outcome.exit ?? 0), outcome.trap ? trapLine(outcome.trap) : "");
@@ -208,17 +214,40 @@ async function afterCompiling(request: Request, module: Module, source: FileSour
 	};
 }
 
-/** Without `async` until the module is there: what such a function keeps while it waits would be part of the peak. */
-function run(request: Request): Promise<object> {
+function refuse(error: unknown): void {
+	reply(JSON.stringify({ refused: reasonOf(error) }));
+}
+
+/** Not `async`, since what such a function keeps while it waits would be part of the peak. */
+function run(request: Request, resolve: () => void): void {
 	const bootRam = measureBoot();
 	const start = clock();
 	mark(COMPILE);
 	const source = files.open("module.wasm");
-	const options = { audit: request.audit, trim: request.trim, directPins: request.io === "inline" };
-	return compileSource(source, options).then((module) => afterCompiling(request, module, source, bootRam, start));
+	startCompiling(
+		source,
+		{ audit: request.audit, trim: request.trim, directPins: request.io === "inline" },
+		(module) => {
+			mark(OTHER);
+			const compile = { ms: since(start), peakRam: peakRam(), bootRam, longestStretchMs: 0 };
+			void report(request, module, source.length, compile)
+				.then((answer) => reply(JSON.stringify(answer)), refuse)
+				.then(resolve);
+		},
+		(error) => {
+			refuse(error);
+			resolve();
+		},
+	);
 }
 
-await run(JSON.parse(getRequest()) as Request).then(
-	(answer) => reply(JSON.stringify(answer)),
-	(error: unknown) => reply(JSON.stringify({ refused: reasonOf(error) })),
-);
+// what the engine's stack holds while modules are loaded is gone then
+await undefined;
+await new Promise<void>((resolve) => {
+	try {
+		run(JSON.parse(getRequest()) as Request, resolve);
+	} catch (error) {
+		refuse(error);
+		resolve();
+	}
+});

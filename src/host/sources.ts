@@ -58,6 +58,10 @@ async function give(sink: ChunkSink, chunk: BufferSource): Promise<void> {
 	}
 }
 
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+	return isObject(value) && typeof value["then"] === "function";
+}
+
 function isObject(value: unknown): value is Record<PropertyKey, unknown> {
 	return (typeof value === "object" && value !== null) || typeof value === "function";
 }
@@ -85,49 +89,54 @@ async function readAll(reader: Reader, sink: ChunkSink): Promise<void> {
 	}
 }
 
-/** Without garbage for each chunk or pause: one buffer, one timer, one promise. */
-function readBuffers<T>(reader: BufferReader, sink: ChunkSink, end: () => T): Promise<T> {
+/** Without garbage for each chunk or pause, and without a promise: one buffer, one timer. */
+function readBuffers<T>(reader: BufferReader, sink: ChunkSink, end: () => T, done: (result: T) => void, failed: (error: unknown) => void): void {
 	const buffer = new ArrayBuffer(CHUNK_BYTES);
 	let length = 0;
 	let offset = 0;
 	let more = false;
 	let reading = true;
 	let timer = 0;
-	return new Promise((resolve, reject) => {
-		const work = (): void => {
-			try {
-				if (!timer) {
-					length = reader.length ?? Infinity;
-					reading = false;
-					timer = setTimer(work, 0, true);
-					sink.open();
-				}
-				if (more) more = sink.goOn();
-				while (!more && offset < length) {
-					reading = true;
-					const count = reader.readInto(buffer, offset);
-					reading = false;
-					if (!(count > 0 && count <= CHUNK_BYTES)) break;
-					offset += count;
-					more = sink.push(count === CHUNK_BYTES ? buffer : new Uint8Array(buffer, 0, count));
-				}
-				if (more) return;
-				clearTimer(timer);
-				resolve(end());
-			} catch (error) {
-				if (timer) clearTimer(timer);
-				if (reading) sink.abandon();
-				reject((reading ? error : sink.fail(error)) as Error);
+	const work = (): void => {
+		let result: T;
+		try {
+			if (!timer) {
+				length = reader.length ?? Infinity;
+				reading = false;
+				timer = setTimer(work, 0, true);
+				sink.open();
 			}
-		};
-		work();
-	});
+			if (more) more = sink.goOn();
+			while (!more && offset < length) {
+				reading = true;
+				const count = reader.readInto(buffer, offset);
+				reading = false;
+				if (!(count > 0 && count <= CHUNK_BYTES)) break;
+				offset += count;
+				more = sink.push(count === CHUNK_BYTES ? buffer : new Uint8Array(buffer, 0, count));
+			}
+			if (more) return;
+			result = end();
+		} catch (error) {
+			if (timer) clearTimer(timer);
+			if (reading) sink.abandon();
+			failed(reading ? error : sink.fail(error));
+			return;
+		}
+		clearTimer(timer);
+		done(result);
+	};
+	work();
+}
+
+function fillsBuffers(source: object): source is BufferReader {
+	return typeof (source as Partial<BufferReader>).readInto === "function";
 }
 
 async function deliver(source: unknown, sink: ChunkSink): Promise<void> {
 	if (isBufferSource(source)) return give(sink, source);
 	if (!isObject(source)) throw new TypeError("WebAssembly: not a source of chunks");
-	if (typeof source["readInto"] === "function") return readBuffers(source as unknown as BufferReader, sink, () => undefined);
+	if (fillsBuffers(source)) return new Promise((resolve, reject) => readBuffers(source, sink, () => undefined, resolve, reject));
 	if (isReader(source)) return readAll(source as unknown as Reader, sink);
 	if (typeof source[Symbol.asyncIterator] === "function" || typeof source[Symbol.iterator] === "function") {
 		for await (const chunk of source as unknown as AsyncIterable<unknown>) await give(sink, toChunk(chunk));
@@ -150,7 +159,7 @@ async function pumpSlowly<T>(source: unknown, sink: ChunkSink, end: () => T): Pr
 }
 
 /** All bytes of the source go to the sink, which is opened, and then ended: what `end` gives. */
-export function pump<T>(source: unknown, sink: ChunkSink, end: () => T): Promise<T> {
-	const fills = isObject(source) && !isBufferSource(source) && typeof source["readInto"] === "function";
-	return fills ? readBuffers(source as unknown as BufferReader, sink, end) : pumpSlowly(source, sink, end);
+export function pump<T>(source: unknown, sink: ChunkSink, end: () => T, done: (result: T) => void, failed: (error: unknown) => void): void {
+	if (isObject(source) && !isBufferSource(source) && fillsBuffers(source)) readBuffers(source, sink, end, done, failed);
+	else void pumpSlowly(source, sink, end).then(done, failed);
 }
