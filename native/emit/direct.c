@@ -1,15 +1,15 @@
 /*
  * Digital pins in line: calls of the imports iot1.gpio_write and iot1.gpio_read become the checks of the handle and the access of the chip's register. The linker sees to it that such a
- * module gets the board's own functions, whose struct wx_host_function leads to the table of open pins (native/io/direct.h).
+ * module gets the board's own functions, and their table of open pins (native/io/direct.h) in its context.
  */
 #include "generator.h"
 
 #define WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
 #define WORD_ADD (ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD)
 
-/* Offsets: direct_data of struct wx_host_function, fields of struct wx_direct_slot. Checked in native/xs/iot.c. */
-enum { DIRECT_DATA = ISA_WORD, OUTPUT = 0, DIGITAL = 4, MASK = 8, BIT = 12, SET = 16, INPUT = 16 + ISA_WORD };
-/* The bits of a handle that are its slot's offset, where slots are 32 bytes; elsewhere twice that. */
+/* Offsets: fields of struct wx_direct_slot. Checked in native/xs/iot.c. */
+enum { OUTPUT = 0, DIGITAL = 4, SET = 8, MASK = 12, INPUT = 16, BIT = 20 };
+/* The bits of a handle that are its slot's offset. */
 #define SLOT_BITS 0x3E0u
 #define EBADF_CODE ((uint32_t)-14)
 
@@ -18,60 +18,82 @@ static wx_operand immediate(uint64_t value)
 	return (wx_operand){ .immediate = true, .value = value };
 }
 
-/* Leads `slot` to the handle's slot; afterwards d is EBADF, and the chain is taken when the field is not the handle. */
-static uint32_t check_handle(wx_generator *g, uint32_t function, wx_reg handle, uint32_t field, wx_reg slot, wx_reg t, wx_reg d)
+/* Two fields that follow one another; `second` may be the base. */
+static void load_fields(wx_asm *as, wx_reg first, wx_reg second, uint8_t base, uint32_t offset)
+{
+	if (ISA_WORD == 4) {
+		asm_load_words(as, first.r, second.r, base, offset);
+		return;
+	}
+	asm_load(as, WX_I32, first, base, offset);
+	asm_load(as, WX_I32, second, base, offset + 4);
+}
+
+/* Leads `slot` to the handle's slot; the chain is taken when the field is not the handle. */
+static uint32_t check_handle(wx_generator *g, wx_reg handle, uint32_t field, wx_reg slot, wx_reg t, const wx_reg *d)
 {
 	wx_asm *as = &g->as;
-	asm_load(as, WORD_TYPE, slot, ISA_CTX, g->module->layout.functions + 2 * ISA_WORD * function + ISA_WORD);
-	asm_load(as, WORD_TYPE, slot, slot.r, DIRECT_DATA);
+	asm_load(as, WORD_TYPE, slot, ISA_CTX, WX_CTX_DIRECT * ISA_WORD);
 	asm_binary(as, WX_OP_I32_AND, t, handle, immediate(SLOT_BITS));
-	if (ISA_WORD == 8)
-		asm_binary(as, WX_OP_I32_SHL, t, t, immediate(1));
 	asm_binary(as, WORD_ADD, slot, slot, (wx_operand){ .immediate = false, .reg = t });
 	asm_load(as, WX_I32, t, slot.r, field);
-	asm_const(as, WX_I32, d, EBADF_CODE);
+	if (d)
+		asm_const(as, WX_I32, *d, EBADF_CODE);
 	return asm_branch(as, WX_NE, WX_I32, t, (wx_operand){ .immediate = false, .reg = handle }, 0);
 }
 
-static void emit_write(wx_generator *g, uint32_t function)
+/* The result is dropped. */
+static bool is_unwanted(const wx_generator *g)
+{
+	return g->next && g->next->op == WX_OP_DROP;
+}
+
+static void emit_write(wx_generator *g)
 {
 	wx_asm *as = &g->as;
+	bool wanted = !is_unwanted(g);
 	wx_value level = wx_pop(g, WX_I32), handle = wx_pop(g, WX_I32);
 	bool known = level.kind == WX_V_CONST;
 	wx_held h = wx_hold(g, &handle), l = { { WX_NO_REG, WX_NO_REG }, false, false, WX_I32 };
 	if (!known)
 		l = wx_hold(g, &level);
-	wx_reg slot = wx_take(g, WORD_TYPE), t = wx_take(g, WORD_TYPE), d = wx_take(g, WX_I32);
-	uint32_t wrong = check_handle(g, function, h.reg, OUTPUT, slot, t, d);
-	asm_load(as, WORD_TYPE, t, slot.r, SET);
-	if (!known) {
-		/* Zeros before the first one: 32 for level 0 only, which makes the offset 4. */
-		asm_unary(as, WX_OP_I32_CLZ, d, l.reg);
-		asm_binary(as, WX_OP_I32_SHR_U, d, d, immediate(3));
-		asm_binary(as, WX_OP_I32_AND, d, d, immediate(4));
-		asm_binary(as, WORD_ADD, t, t, (wx_operand){ .immediate = false, .reg = d });
+	wx_reg slot = wx_take(g, WORD_TYPE), t = wx_take(g, WORD_TYPE), d = { WX_NO_REG, WX_NO_REG };
+	if (wanted)
+		d = wx_take(g, WX_I32);
+	uint32_t wrong = check_handle(g, h.reg, OUTPUT, slot, t, wanted ? &d : NULL);
+	load_fields(as, t, slot, slot.r, SET);
+	if (known)
+		asm_store(as, WX_I32, slot, t.r, (uint32_t)level.bits ? 0 : 4);
+	else {
+		uint32_t low = asm_branch(as, WX_EQ, WX_I32, l.reg, immediate(0), 0);
+		asm_store(as, WX_I32, slot, t.r, 0);
+		uint32_t done = asm_jump(as, 0);
+		asm_link(as, low, as->size);
+		asm_store(as, WX_I32, slot, t.r, 4);
+		asm_link(as, done, as->size);
 	}
-	asm_load(as, WX_I32, slot, slot.r, MASK);
-	asm_store(as, WX_I32, slot, t.r, known && !(uint32_t)level.bits ? 4 : 0);
-	asm_const(as, WX_I32, d, 0);
+	if (wanted)
+		asm_const(as, WX_I32, d, 0);
 	asm_link(as, wrong, as->size);
 	wx_release_reg(g, slot);
 	wx_release_reg(g, t);
 	if (!known)
 		wx_release(g, &l);
 	wx_release(g, &h);
-	wx_push_reg(g, WX_I32, 0, d, false);
+	if (wanted)
+		wx_push_reg(g, WX_I32, 0, d, false);
+	else
+		wx_push_const(g, WX_I32, 0, 0);
 }
 
-static void emit_read(wx_generator *g, uint32_t function)
+static void emit_read(wx_generator *g)
 {
 	wx_asm *as = &g->as;
 	wx_value handle = wx_pop(g, WX_I32);
 	wx_held h = wx_hold(g, &handle);
 	wx_reg slot = wx_take(g, WORD_TYPE), t = wx_take(g, WORD_TYPE), d = wx_take(g, WX_I32);
-	uint32_t wrong = check_handle(g, function, h.reg, DIGITAL, slot, t, d);
-	asm_load(as, WORD_TYPE, t, slot.r, INPUT);
-	asm_load(as, WX_I32, slot, slot.r, BIT);
+	uint32_t wrong = check_handle(g, h.reg, DIGITAL, slot, t, &d);
+	load_fields(as, t, slot, slot.r, INPUT);
 	asm_load(as, WX_I32, d, t.r, 0);
 	asm_binary(as, WX_OP_I32_ROTR, d, d, (wx_operand){ .immediate = false, .reg = slot });
 	asm_binary(as, WX_OP_I32_AND, d, d, immediate(1));
@@ -97,8 +119,8 @@ bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function)
 	if (!(function + 1 == m->direct_write && is_of(s, 2)) && !(function + 1 == m->direct_read && is_of(s, 1)))
 		return false;
 	if (function + 1 == m->direct_write)
-		emit_write(g, function);
+		emit_write(g);
 	else
-		emit_read(g, function);
+		emit_read(g);
 	return true;
 }

@@ -2,23 +2,47 @@
 
 #include <string.h>
 
-/* Compiled code calls these by its own convention: the context's register has the struct wx_host_function, which must not be used for anything else here. */
-int64_t wx_host_entry(uint32_t a, uint32_t b);
-
+/*
+ * Functions on the stack of compiled code are called by its own convention: the context's register has the struct wx_host_function, which must not be used for anything else here. What they cannot do
+ * there goes by SLOWLY, a jump to the host entry, which finds arguments and stack as compiled code left them.
+ */
 #if defined(__x86_64__)
-register struct wx_host_function *self __asm__("r14");
-/* entry.S takes the other way. */
-#define SLOWLY(A, B) return (void)(A), (void)(B), WX_DIRECT_SLOWLY
-#elif defined(__arm__)
-register struct wx_host_function *self __asm__("r9");
-/* A jump, so that the stack is as compiled code left it. */
-#define SLOWLY(A, B) return wx_host_entry(A, B)
-#else
-#error "the register of the context"
-#endif
 
-/* Stands for an output that is not simply driven both ways, so that no fast way is found. Never written. */
-static const struct wx_io_pin special = { .observed = true };
+register struct wx_host_function *self __asm__("r14");
+void wx_host_entry(uint32_t a, uint32_t b);
+
+/* The result is in another register than C's. */
+#define DIRECT static void
+#define DIRECT_WIDE static void
+#define RETURN(VALUE) \
+	do { \
+		register uint64_t result __asm__("rdi") = (VALUE); \
+		__asm__ volatile("" : : "r"(result) : "memory"); \
+		return; \
+	} while (0)
+#define SLOWLY(A, B) \
+	do { \
+		wx_host_entry(A, B); \
+		return; \
+	} while (0)
+#define SLOWLY_WIDE SLOWLY
+
+#elif defined(__arm__)
+
+register struct wx_host_function *self __asm__("r9");
+/* By results of both sizes, so that calls are jumps. */
+uint32_t wx_host_entry(uint32_t a, uint32_t b);
+uint64_t wide_host_entry(uint32_t a, uint32_t b) __asm__("wx_host_entry");
+
+#define DIRECT static uint32_t
+#define DIRECT_WIDE static uint64_t
+#define RETURN(VALUE) return VALUE
+#define SLOWLY(A, B) return wx_host_entry(A, B)
+#define SLOWLY_WIDE(A, B) return wide_host_entry(A, B)
+
+#else
+#error "the registers of context and result"
+#endif
 
 /* What is in the place of a handle in an empty slot: one of another slot. */
 static uint32_t no_handle(uint32_t slot)
@@ -49,9 +73,10 @@ void wx_direct_open(struct wx_direct *direct, uint32_t slot, uint32_t handle, en
 	s->kind = (uint8_t)kind;
 	s->number = (uint8_t)pin;
 	s->owner = WX_IO_DIGITAL;
-	s->pin = direct->io->pins + pin;
+	s->pin = (uint32_t)(offsetof(struct wx_io, pins) + pin * sizeof(struct wx_io_pin));
 	s->bits = (uint8_t)bits;
 	if (kind == WX_DIRECT_ADC || kind == WX_DIRECT_PWM) {
+		s->owner = kind == WX_DIRECT_PWM ? WX_IO_PWM : WX_IO_ANALOG;
 		s->bit = handle;
 		s->mask = hertz;
 		return;
@@ -59,24 +84,19 @@ void wx_direct_open(struct wx_direct *direct, uint32_t slot, uint32_t handle, en
 	/* Code that does without the call must find registers where it finds the handle. */
 	if (direct->registers)
 		return;
-	if (kind == WX_DIRECT_OUTPUT) {
+	if (kind == WX_DIRECT_OUTPUT)
 		s->output = handle;
-		if (s->pin->mode != WX_IO_OUTPUT) {
-			s->kind = WX_DIRECT_OPEN_DRAIN;
-			s->pin = (struct wx_io_pin *)&special;
-		}
-	}
 	s->digital = handle;
 }
 
-void wx_direct_registers(struct wx_direct *direct, uint32_t slot, uint32_t handle, uintptr_t set, uintptr_t input, uint32_t bit)
+void wx_direct_registers(struct wx_direct *direct, uint32_t slot, uint32_t handle, uint32_t set, uint32_t input, uint32_t bit)
 {
 	struct wx_direct_slot *s = direct->slots + slot;
 	if (s->kind == WX_DIRECT_OUTPUT)
 		s->output = handle;
 	s->digital = handle;
-	s->set = (volatile uint32_t *)set;
-	s->input = (volatile uint32_t *)input;
+	s->set = set;
+	s->input = input;
 	s->bit = bit;
 	s->mask = 1u << bit;
 }
@@ -88,30 +108,40 @@ void wx_direct_close(struct wx_direct *direct, uint32_t slot)
 
 static inline struct wx_direct_slot *slot_of(struct wx_direct *direct, uint32_t handle)
 {
-	return direct->slots + (handle >> WX_DIRECT_SHIFT) % WX_DIRECT_SLOTS;
+	return (struct wx_direct_slot *)((uint8_t *)direct->slots + (handle & (WX_DIRECT_SLOTS - 1) << WX_DIRECT_SHIFT));
 }
 
-/* The slot, if the handle is open for that. */
-static inline struct wx_direct_slot *find(struct wx_direct *direct, uint32_t handle, uint32_t kind)
+static inline struct wx_io_pin *pin_of(struct wx_io *io, const struct wx_direct_slot *s)
 {
-	struct wx_direct_slot *s = slot_of(direct, handle);
-	return s->bit == handle && s->kind == kind ? s : NULL;
+	return (struct wx_io_pin *)((uint8_t *)io + s->pin);
 }
 
-static int64_t code(int32_t result)
+/* Is it the slot of a handle that is open for this? */
+static inline bool is_open(const struct wx_direct_slot *s, uint32_t handle, uint32_t kind)
+{
+	return s->bit == handle && s->kind == kind;
+}
+
+static uint64_t code(int32_t result)
 {
 	return (uint32_t)result;
 }
 
+/* Of 65536, as io.h has it, from 0 ... 2^bits - 1; bits are 16 at most. */
+static inline uint32_t duty_of(uint32_t duty, uint32_t top)
+{
+	return (duty * 65536 + top / 2) / top;
+}
+
 /* ---- on the C stack ---- */
 
-static int64_t write_slowly(struct wx_direct *direct, uint32_t handle, uint32_t level)
+static uint64_t write_slowly(struct wx_direct *direct, uint32_t handle, uint32_t level)
 {
 	struct wx_direct_slot *s = slot_of(direct, handle);
 	return code(s->output == handle ? wx_io_digital_write(direct->io, s->number, level) : WX_DIRECT_EBADF);
 }
 
-static int64_t read_slowly(struct wx_direct *direct, uint32_t handle, uint32_t unused)
+static uint64_t read_slowly(struct wx_direct *direct, uint32_t handle, uint32_t unused)
 {
 	struct wx_direct_slot *s = slot_of(direct, handle);
 	(void)unused;
@@ -120,60 +150,33 @@ static int64_t read_slowly(struct wx_direct *direct, uint32_t handle, uint32_t u
 	return code(wx_io_digital_read(direct->io, s->number));
 }
 
-static int64_t sample_slowly(struct wx_direct *direct, uint32_t handle, uint32_t unused)
+static uint64_t sample_slowly(struct wx_direct *direct, uint32_t handle, uint32_t unused)
 {
-	struct wx_direct_slot *s = find(direct, handle, WX_DIRECT_ADC);
+	struct wx_direct_slot *s = slot_of(direct, handle);
 	(void)unused;
-	return code(s ? wx_io_analog_read(direct->io, s->number) : WX_DIRECT_EBADF);
+	return code(is_open(s, handle, WX_DIRECT_ADC) ? wx_io_analog_read(direct->io, s->number) : WX_DIRECT_EBADF);
 }
 
-/* Of 65536, as io.h has it, from 0 ... 2^bits - 1. */
-static inline uint32_t duty_of(uint32_t duty, uint32_t top)
+static uint64_t modulate_slowly(struct wx_direct *direct, uint32_t handle, uint32_t duty)
 {
-	return (uint32_t)(((uint64_t)duty * 65536 + top / 2) / top);
-}
-
-static int64_t modulate_slowly(struct wx_direct *direct, uint32_t handle, uint32_t duty)
-{
-	struct wx_direct_slot *s = find(direct, handle, WX_DIRECT_PWM);
-	if (!s)
+	struct wx_direct_slot *s = slot_of(direct, handle);
+	if (!is_open(s, handle, WX_DIRECT_PWM))
 		return code(WX_DIRECT_EBADF);
 	if (duty >> s->bits)
 		return code(WX_IO_EINVAL);
 	return code(wx_io_pwm_write(direct->io, s->number, duty_of(duty, (1u << s->bits) - 1), s->mask));
 }
 
-static int64_t now_slowly(struct wx_direct *direct, uint32_t unused, uint32_t unused2)
+static uint64_t now_slowly(struct wx_direct *direct, uint32_t unused, uint32_t unused2)
 {
 	(void)unused;
 	(void)unused2;
-	return (int64_t)wx_io_now_us(direct->io);
+	return wx_io_now_us(direct->io);
 }
 
-/* ---- on the wasm stack ---- */
+/* ---- on the wasm stack, without a world: nobody looks at the log, and calls cost nothing ---- */
 
-/* When the call will have ended, or 0: it needs somebody else. */
-static inline bool passes(const struct wx_io *io, enum wx_io_call call, uint64_t *time)
-{
-	*time = io->time + wx_io_metered(io) + io->costs[call];
-	return *time < io->quiet;
-}
-
-/* That time has come, by what metered code did and by the call. */
-static inline void account(struct wx_io *io, uint64_t time)
-{
-	io->time = time;
-	io->meter.granted = io->meter.left;
-}
-
-static inline bool alone(const struct wx_io *io)
-{
-	return (uint32_t)(io->quiet >> 32) == UINT32_MAX;
-}
-
-/* Of the bytes level, watch, pending, observed of a pin those that say that others are to hear of a change. */
-#define HEARD 0xFF00FF00u
-
+/* The bytes level, watch, observed, open_drain of a pin: above 1, a write is more than a new level. */
 static inline uint32_t flags_of(const struct wx_io_pin *pin)
 {
 	uint32_t flags;
@@ -181,41 +184,124 @@ static inline uint32_t flags_of(const struct wx_io_pin *pin)
 	return flags;
 }
 
-_Static_assert(offsetof(struct wx_io_pin, watch) == offsetof(struct wx_io_pin, level) + 1 && offsetof(struct wx_io_pin, observed) == offsetof(struct wx_io_pin, level) + 3,
-	"flags_of");
+_Static_assert(offsetof(struct wx_io_pin, watch) == offsetof(struct wx_io_pin, level) + 1 && offsetof(struct wx_io_pin, observed) == offsetof(struct wx_io_pin, level) + 2 &&
+	offsetof(struct wx_io_pin, open_drain) == offsetof(struct wx_io_pin, level) + 3, "flags_of");
 
-static int64_t write_fast(uint32_t handle, uint32_t level)
+DIRECT write_alone(uint32_t handle, uint32_t level)
+{
+	struct wx_direct *direct = self->direct_data;
+	struct wx_direct_slot *s = slot_of(direct, handle);
+	struct wx_io_pin *pin;
+	if (__builtin_expect(s->output != handle, 0))
+		RETURN(code(WX_DIRECT_EBADF));
+	pin = pin_of(direct->io, s);
+	if (__builtin_expect(flags_of(pin) > 1, 0))
+		SLOWLY(handle, level);
+	pin->output = pin->level = level != 0;
+	RETURN(0);
+}
+
+DIRECT read_alone(uint32_t handle, uint32_t unused)
+{
+	struct wx_direct *direct = self->direct_data;
+	struct wx_direct_slot *s = slot_of(direct, handle);
+	(void)unused;
+	if (__builtin_expect(s->digital != handle, 0))
+		RETURN(code(WX_DIRECT_EBADF));
+	RETURN(pin_of(direct->io, s)->level);
+}
+
+DIRECT modulate_alone(uint32_t handle, uint32_t duty)
+{
+	struct wx_direct *direct = self->direct_data;
+	struct wx_direct_slot *s = slot_of(direct, handle);
+	if (__builtin_expect(!is_open(s, handle, WX_DIRECT_PWM), 0))
+		RETURN(code(WX_DIRECT_EBADF));
+	if (__builtin_expect(duty >> s->bits, 0))
+		RETURN(code(WX_IO_EINVAL));
+	pin_of(direct->io, s)->duty = duty_of(duty, (1u << s->bits) - 1);
+	RETURN(0);
+}
+
+/* An input that nothing drives. */
+DIRECT sample_alone(uint32_t handle, uint32_t unused)
+{
+	struct wx_direct *direct = self->direct_data;
+	struct wx_direct_slot *s = slot_of(direct, handle);
+	(void)unused;
+	RETURN(is_open(s, handle, WX_DIRECT_ADC) ? 0 : code(WX_DIRECT_EBADF));
+}
+
+/* By 1000: a 64-bit division would be a call where the machine has none. floor(n / 1000) = floor((n / 8) * ceil(2^68 / 125) / 2^68). */
+static inline uint64_t microseconds(uint64_t nanoseconds)
+{
+	const uint64_t factor = 0x20C49BA5E353F7CFu, n = nanoseconds >> 3;
+	uint64_t low = (n & UINT32_MAX) * (factor & UINT32_MAX), one = (n >> 32) * (factor & UINT32_MAX), two = (n & UINT32_MAX) * (factor >> 32), middle;
+	middle = (low >> 32) + (one & UINT32_MAX) + two;
+	return ((n >> 32) * (factor >> 32) + (one >> 32) + (middle >> 32)) >> 4;
+}
+
+/* A clock that runs is asked on the C stack. */
+DIRECT_WIDE now_alone(uint32_t unused, uint32_t unused2)
+{
+	struct wx_io *io = ((struct wx_direct *)self->direct_data)->io;
+	if (io->clock)
+		SLOWLY_WIDE(unused, unused2);
+	RETURN(microseconds(io->time));
+}
+
+/* ---- on the wasm stack, with a world: the time passes, and the log is kept ---- */
+
+/* When the call will have ended, with what metered code did before. */
+static inline uint64_t end_of(const struct wx_io *io, enum wx_io_call call)
+{
+	return io->time + wx_io_metered(io) + io->costs[call];
+}
+
+/* It ends before anything is due. */
+static inline bool is_quiet(const struct wx_io *io, uint64_t time)
+{
+	return __builtin_expect(time < io->quiet, 1);
+}
+
+static inline void account(struct wx_io *io, uint64_t time)
+{
+	io->time = time;
+	io->meter.granted = io->meter.left;
+}
+
+static inline void log_edge(struct wx_io *io, const struct wx_direct_slot *s, uint64_t time, uint32_t value)
+{
+	struct wx_io_edge *edge = io->edges + io->edge_count++;
+	edge->time = time;
+	memcpy(&edge->pin, &s->number, 2);
+	edge->value = (int32_t)value;
+}
+
+DIRECT write_timed(uint32_t handle, uint32_t level)
 {
 	struct wx_direct *direct = self->direct_data;
 	struct wx_direct_slot *s = slot_of(direct, handle);
 	struct wx_io *io = direct->io;
 	struct wx_io_pin *pin;
+	uint32_t flags;
 	uint64_t time;
 	if (__builtin_expect(s->output != handle, 0))
-		return code(WX_DIRECT_EBADF);
-	pin = s->pin;
-	/* Without a world nobody looks at the time or the log. */
-	if (alone(io) && !(flags_of(pin) & HEARD)) {
-		pin->output = pin->level = level != 0;
-		return 0;
-	}
-	if (__builtin_expect(!passes(io, WX_IO_CALL_DIGITAL_WRITE, &time) || (flags_of(pin) & HEARD), 0))
+		RETURN(code(WX_DIRECT_EBADF));
+	pin = pin_of(io, s);
+	flags = flags_of(pin);
+	time = end_of(io, WX_IO_CALL_DIGITAL_WRITE);
+	if (__builtin_expect(flags > 1 || !is_quiet(io, time) || io->edge_count == WX_IO_EDGES, 0))
 		SLOWLY(handle, level);
-	if (pin->level != (level != 0)) {
-		struct wx_io_edge *edge = io->edges + io->edge_count;
-		if (__builtin_expect(io->edge_count == WX_IO_EDGES, 0))
-			SLOWLY(handle, level);
-		io->edge_count++;
-		edge->time = time;
-		memcpy(&edge->pin, &s->number, 2);
-		edge->value = level != 0;
-		pin->output = pin->level = level != 0;
-	}
 	account(io, time);
-	return 0;
+	if (flags != (level != 0)) {
+		pin->output = pin->level = (uint8_t)(flags ^ 1);
+		log_edge(io, s, time, flags ^ 1);
+	}
+	RETURN(0);
 }
 
-static int64_t read_fast(uint32_t handle, uint32_t unused)
+DIRECT read_timed(uint32_t handle, uint32_t unused)
 {
 	struct wx_direct *direct = self->direct_data;
 	struct wx_direct_slot *s = slot_of(direct, handle);
@@ -223,47 +309,57 @@ static int64_t read_fast(uint32_t handle, uint32_t unused)
 	uint64_t time;
 	(void)unused;
 	if (__builtin_expect(s->digital != handle, 0))
-		return code(WX_DIRECT_EBADF);
-	if (alone(io) && s->kind <= WX_DIRECT_OUTPUT)
-		return s->pin->level;
-	if (__builtin_expect(s->kind > WX_DIRECT_OUTPUT || !passes(io, WX_IO_CALL_DIGITAL_READ, &time), 0))
+		RETURN(code(WX_DIRECT_EBADF));
+	time = end_of(io, WX_IO_CALL_DIGITAL_READ);
+	if (!is_quiet(io, time))
 		SLOWLY(handle, unused);
 	account(io, time);
-	return s->pin->level;
+	RETURN(pin_of(io, s)->level);
 }
 
-static int64_t sample_fast(uint32_t handle, uint32_t unused)
+DIRECT modulate_timed(uint32_t handle, uint32_t duty)
 {
 	struct wx_direct *direct = self->direct_data;
 	struct wx_direct_slot *s = slot_of(direct, handle);
 	struct wx_io *io = direct->io;
+	struct wx_io_pin *pin;
 	uint64_t time;
-	int32_t value;
-	if (__builtin_expect(s->bit != handle || s->kind != WX_DIRECT_ADC, 0))
-		return code(WX_DIRECT_EBADF);
-	if (__builtin_expect(!passes(io, WX_IO_CALL_ANALOG_READ, &time) || !s->pin->held, 0))
-		SLOWLY(handle, unused);
+	if (__builtin_expect(!is_open(s, handle, WX_DIRECT_PWM), 0))
+		RETURN(code(WX_DIRECT_EBADF));
+	if (__builtin_expect(duty >> s->bits, 0))
+		RETURN(code(WX_IO_EINVAL));
+	pin = pin_of(io, s);
+	time = end_of(io, WX_IO_CALL_PWM_WRITE);
+	if (__builtin_expect(pin->observed || !is_quiet(io, time) || io->edge_count == WX_IO_EDGES, 0))
+		SLOWLY(handle, duty);
 	account(io, time);
-	value = s->pin->microvolts < 0 ? 0 : s->pin->microvolts > io->reference ? io->reference : s->pin->microvolts;
-	return (int64_t)(((uint64_t)(uint32_t)value * ((1u << io->analog_bits) - 1) + (uint32_t)io->reference / 2) / (uint32_t)io->reference);
+	pin->duty = duty_of(duty, (1u << s->bits) - 1);
+	log_edge(io, s, time, pin->duty);
+	RETURN(0);
 }
 
-/* The waveform and the world hear of each change. */
-static int64_t modulate_fast(uint32_t handle, uint32_t duty)
+/* The world knows the voltage. */
+DIRECT sample_timed(uint32_t handle, uint32_t unused)
 {
-	SLOWLY(handle, duty);
+	SLOWLY(handle, unused);
 }
 
-/* A division, and mostly a clock that runs: nothing is won by another stack. */
-static int64_t now_fast(uint32_t unused, uint32_t unused2)
+DIRECT_WIDE now_timed(uint32_t unused, uint32_t unused2)
 {
-	SLOWLY(unused, unused2);
+	struct wx_io *io = ((struct wx_direct *)self->direct_data)->io;
+	uint64_t time = end_of(io, WX_IO_CALL_TIME);
+	if (!is_quiet(io, time))
+		SLOWLY_WIDE(unused, unused2);
+	account(io, time);
+	RETURN(microseconds(time));
 }
+
+#define BOTH(NAME) (wx_direct_function)NAME##_alone, (wx_direct_function)NAME##_timed
 
 const struct wx_direct_import wx_direct_imports[WX_DIRECT_IMPORTS] = {
-	{ "gpio_write", write_fast, write_slowly, 2, WX_I32_TYPE },
-	{ "gpio_read", read_fast, read_slowly, 1, WX_I32_TYPE },
-	{ "adc_read", sample_fast, sample_slowly, 1, WX_I32_TYPE },
-	{ "pwm_write", modulate_fast, modulate_slowly, 2, WX_I32_TYPE },
-	{ "now_us", now_fast, now_slowly, 0, WX_I64_TYPE },
+	{ "gpio_write", BOTH(write), write_slowly, 2, WX_I32_TYPE },
+	{ "gpio_read", BOTH(read), read_slowly, 1, WX_I32_TYPE },
+	{ "adc_read", BOTH(sample), sample_slowly, 1, WX_I32_TYPE },
+	{ "pwm_write", BOTH(modulate), modulate_slowly, 2, WX_I32_TYPE },
+	{ "now_us", BOTH(now), now_slowly, 0, WX_I64_TYPE },
 };

@@ -44,6 +44,7 @@ static void clear_pin(struct wx_io_pin *pin)
 	pin->mode = WX_IO_INPUT;
 	pin->output = 0;
 	pin->watch = 0;
+	pin->open_drain = false;
 	pin->pending = 0;
 	pin->duty = 0;
 }
@@ -108,17 +109,15 @@ uint64_t wx_io_time(const struct wx_io *io)
 	return accounted(io) + wx_io_metered(io);
 }
 
+/* Nanoseconds; what a stretch takes beyond them is far less than as much again. */
 #define MOST_GRANTED 0x40000000u
 
 /* Metered code may go on until something is due. */
 static void grant(struct wx_io *io)
 {
 	uint64_t due = wx_io_due(io), now = wx_io_time(io), room = due > now ? due - now : 0;
-	uint32_t done = (uint32_t)(io->meter.granted - io->meter.left), cost = io->costs[WX_IO_CALL_INSTRUCTION], left = MOST_GRANTED;
-	if (cost && room < UINT32_MAX)
-		left = (uint32_t)room / cost;
-	if (left > MOST_GRANTED)
-		left = MOST_GRANTED;
+	uint32_t done = (uint32_t)(io->meter.granted - io->meter.left), cost = io->costs[WX_IO_CALL_INSTRUCTION];
+	uint32_t left = (room < MOST_GRANTED ? (uint32_t)room : MOST_GRANTED) / (cost ? cost : 1);
 	io->meter.left = (int32_t)left;
 	io->meter.granted = (int32_t)(left + done);
 }
@@ -195,26 +194,6 @@ uint64_t wx_io_now_us(struct wx_io *io)
 	return wx_io_time(io) / 1000;
 }
 
-bool wx_io_ready(const struct wx_io *io, enum wx_io_call call, uint32_t pin)
-{
-	const struct wx_io_pin *p = io->pins + (pin < WX_IO_PINS ? pin : 0);
-	if (io->world && wx_io_time(io) + io->costs[call] >= wx_io_due(io))
-		return false;
-	switch (call) {
-	case WX_IO_CALL_DIGITAL_READ:
-	case WX_IO_CALL_TIME:
-		return true;
-	case WX_IO_CALL_DIGITAL_WRITE:
-		return !p->observed && io->edge_count < WX_IO_EDGES;
-	case WX_IO_CALL_ANALOG_READ:
-		return p->held || !io->world;
-	case WX_IO_CALL_PWM_WRITE:
-		return !io->world;
-	default:
-		return false;
-	}
-}
-
 void wx_io_set_state(struct wx_io *io, enum wx_io_state state)
 {
 	uint64_t now = wx_io_time(io);
@@ -285,8 +264,8 @@ int32_t wx_io_open(struct wx_io *io, uint32_t pin, enum wx_io_owner owner, uint3
 	clear_pin(p);
 	p->owner = (uint8_t)owner;
 	p->mode = (uint8_t)mode;
-	if (mode == WX_IO_OUTPUT_OPEN_DRAIN)
-		p->output = 1;
+	p->open_drain = mode == WX_IO_OUTPUT_OPEN_DRAIN;
+	p->output = p->open_drain;
 	wx_io_spend(io, WX_IO_CALL_OPEN);
 	settle(io, pin);
 	return 0;
@@ -321,7 +300,7 @@ int32_t wx_io_digital_write(struct wx_io *io, uint32_t pin, uint32_t value)
 
 void wx_io_digital_set(struct wx_io *io, uint32_t pin, bool level)
 {
-	struct wx_io_pin *p = io->pins + pin;
+	struct wx_io_pin *p = io->pins + (pin < WX_IO_PINS ? pin : 0);
 	bool observed = p->observed;
 	if (pin >= WX_IO_PINS || p->owner != WX_IO_DIGITAL || p->mode < WX_IO_OUTPUT || io->edge_count == WX_IO_EDGES)
 		return;
@@ -360,7 +339,7 @@ int32_t wx_io_analog_read(struct wx_io *io, uint32_t pin)
 	if (pin >= WX_IO_PINS || p->owner != WX_IO_ANALOG)
 		return WX_IO_EINVAL;
 	wx_io_spend(io, WX_IO_CALL_ANALOG_READ);
-	value = p->held ? p->microvolts : (int64_t)wx_io_ask(io, WX_IO_ASK_ANALOG, pin, 0, 0, 0, NULL, NULL);
+	value = (int64_t)wx_io_ask(io, WX_IO_ASK_ANALOG, pin, 0, 0, 0, NULL, NULL);
 	if (value < 0)
 		value = 0;
 	if (value > io->reference)
@@ -374,8 +353,9 @@ int32_t wx_io_pwm_write(struct wx_io *io, uint32_t pin, uint32_t duty, uint32_t 
 		return WX_IO_EINVAL;
 	wx_io_spend(io, WX_IO_CALL_PWM_WRITE);
 	log_edge(io, pin, WX_IO_PWM, (int32_t)duty);
-	io->pins[pin].duty = (float)duty / 65536;
-	wx_io_ask(io, WX_IO_ASK_PWM, pin, (double)duty / 65536, hertz, 0, NULL, NULL);
+	io->pins[pin].duty = duty;
+	if (io->pins[pin].observed)
+		wx_io_ask(io, WX_IO_ASK_PWM, pin, (double)duty / 65536, hertz, 0, NULL, NULL);
 	return 0;
 }
 
@@ -412,12 +392,4 @@ void wx_io_drive(struct wx_io *io, uint32_t pin, int32_t level)
 		return;
 	io->pins[pin].external = (int8_t)(level < 0 ? -1 : level != 0);
 	settle(io, pin);
-}
-
-void wx_io_hold(struct wx_io *io, uint32_t pin, int32_t microvolts)
-{
-	if (pin >= WX_IO_PINS)
-		return;
-	io->pins[pin].microvolts = microvolts;
-	io->pins[pin].held = true;
 }

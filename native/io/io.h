@@ -10,8 +10,7 @@
  * The world. What is outside of the chip (peripherals, the scenario) is reached by `world`, one hook with a number for each question. Without a world inputs float and buses have no devices.
  * The world says by `alarm` when it next has something to do; whoever advances the clock over it calls the world on the way (wx_io_advance). That may enter XS, so it needs the C stack.
  *
- * Stacks. wx_io_digital_read, _digital_write, _analog_read, _pwm_write, wx_io_now_us call the world only when they must; wx_io_ready tells beforehand that this call will not. Compiled code that calls
- * them on its own stack asks wx_io_ready first and takes the way of an ordinary host call when it says no. Nothing here allocates.
+ * Stacks. These functions may call the world, and so XS: they need the C stack. What compiled code does on its own stack is in direct.c. Nothing here allocates.
  *
  * Results: >= 0 a value, negative an error of enum wx_io_error.
  */
@@ -120,13 +119,13 @@ struct wx_io_pin {
 	uint8_t mode;
 	uint8_t output;	/* level written */
 	int8_t external;	/* level from outside, -1: nothing drives it */
+	/* direct.c reads these four as one word: above the level, what makes a write more than one */
 	uint8_t level;	/* what is on the wire */
 	uint8_t watch;	/* mask of edges */
-	uint8_t pending;	/* edges seen since the callback last ran */
 	bool observed;	/* the world wants to hear of each change by the chip */
-	bool held;	/* `microvolts` stays until the next alarm */
-	int32_t microvolts;
-	float duty;
+	bool open_drain;
+	uint8_t pending;	/* edges seen since the callback last ran */
+	uint32_t duty;	/* of 65536 */
 };
 
 struct wx_io_edge {
@@ -154,7 +153,7 @@ struct wx_io {
 	bool any_pending;
 	uint64_t untold;	/* pins that changed by their registers, of which the world has not been told */
 	bool in_world;	/* the world is being asked: time stands still for it */
-	uint16_t edge_count;
+	uint32_t edge_count;
 	uint32_t random[4];	/* xoshiro128**, never all zero */
 	struct wx_io_pin pins[WX_IO_PINS];
 	struct wx_io_edge edges[WX_IO_EDGES];
@@ -176,10 +175,10 @@ void wx_io_reset(struct wx_io *io, enum wx_io_wake wake);
 
 /* Nanoseconds since power-on. Costs nothing. */
 uint64_t wx_io_time(const struct wx_io *io);
-/* Nanoseconds that metered code took and `time` does not hold yet. */
-static inline uint64_t wx_io_metered(const struct wx_io *io)
+/* Nanoseconds that metered code took and `time` does not hold yet. Less than 2^31: no more is granted at a time. */
+static inline uint32_t wx_io_metered(const struct wx_io *io)
 {
-	return (uint64_t)(uint32_t)(io->meter.granted - io->meter.left) * io->costs[WX_IO_CALL_INSTRUCTION];
+	return (uint32_t)(io->meter.granted - io->meter.left) * io->costs[WX_IO_CALL_INSTRUCTION];
 }
 /* What a program reads: microseconds. Costs WX_IO_CALL_TIME. */
 uint64_t wx_io_now_us(struct wx_io *io);
@@ -191,8 +190,6 @@ void wx_io_advance_to(struct wx_io *io, uint64_t time);
 uint64_t wx_io_due(const struct wx_io *io);
 /* To be called after a change of `alarm`, `watchdog`, `world` or `clock`. */
 void wx_io_update(struct wx_io *io);
-/* Will that call, on that pin, do without the world, so that it may run on any stack? */
-bool wx_io_ready(const struct wx_io *io, enum wx_io_call call, uint32_t pin);
 void wx_io_spend(struct wx_io *io, enum wx_io_call call);
 void wx_io_set_state(struct wx_io *io, enum wx_io_state state);
 
@@ -222,8 +219,6 @@ int32_t wx_io_next_pending(struct wx_io *io);
 void wx_io_drive(struct wx_io *io, uint32_t pin, int32_t level);
 /* A serial port, 0 ... 7, has bytes to read. */
 void wx_io_serial_ready(struct wx_io *io, uint32_t port);
-/* The voltage of an analog pin until the next alarm. */
-void wx_io_hold(struct wx_io *io, uint32_t pin, int32_t microvolts);
 /* Asks the world; 0 without one. */
 double wx_io_ask(struct wx_io *io, enum wx_io_question question, double a, double b, double c, double d, const char *s, const char *t);
 /* Repeatable by the seed. */

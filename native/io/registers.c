@@ -21,6 +21,39 @@ static struct {
 
 #define STACK_BYTES 65536
 
+/* Where chips have their peripherals. ESP32: Technical Reference Manual 5.2, "Address Mapping of Peripherals"; nRF52840: Product Specification 1.7, "Instantiation". */
+static const struct {
+	uintptr_t start;
+	size_t size;
+} places[] = { { 0x3FF40000, 0x10000 }, { 0x50000000, 0x1000 } };
+static bool reserved[sizeof(places) / sizeof(*places)];
+
+static void *map(uintptr_t start, size_t size, int protection, int placement)
+{
+	return mmap((void *)start, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | placement, -1, 0);
+}
+
+void wx_registers_reserve(void)
+{
+	size_t i;
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (!reserved[i]) {
+			void *at = map(places[i].start, places[i].size, PROT_NONE, MAP_FIXED_NOREPLACE);
+			reserved[i] = at == (void *)places[i].start;
+			if (!reserved[i] && at != MAP_FAILED)
+				munmap(at, places[i].size);
+		}
+}
+
+static bool is_reserved(uintptr_t page)
+{
+	size_t i;
+	for (i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (reserved[i] && page - places[i].start < places[i].size)
+			return true;
+	return false;
+}
+
 /* What one machine instruction does with memory. */
 struct access {
 	uintptr_t address;
@@ -177,7 +210,7 @@ bool wx_registers_open(struct wx_io *io, const struct wx_register_port *ports, u
 		chip.ports[i] = ports[i];
 		if (j < i)
 			continue;
-		if (mmap(wanted, size, memory ? PROT_READ | PROT_WRITE : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != wanted)
+		if (map(page, size, memory ? PROT_READ | PROT_WRITE : PROT_NONE, is_reserved(page) ? MAP_FIXED : MAP_FIXED_NOREPLACE) != wanted)
 			return false;
 		chip.pages[i] = wanted;
 	}
@@ -210,8 +243,13 @@ void wx_registers_close(struct wx_io *io)
 	sigaltstack(&stack, NULL);
 	free(chip.stack);
 	for (i = 0; i < chip.count; i++)
-		if (chip.pages[i])
-			munmap(chip.pages[i], (size_t)sysconf(_SC_PAGESIZE));
+		if (chip.pages[i]) {
+			size_t size = (size_t)sysconf(_SC_PAGESIZE);
+			if (is_reserved((uintptr_t)chip.pages[i]))
+				map((uintptr_t)chip.pages[i], size, PROT_NONE, MAP_FIXED);
+			else
+				munmap(chip.pages[i], size);
+		}
 	memset(&chip, 0, sizeof(chip));
 }
 

@@ -16,6 +16,8 @@ struct wx_register_port {
 	uintptr_t set, clear, input;
 };
 
+/* To be called before the program's memory grows: keeps the places of the chips' peripherals free, as far as they are. */
+void wx_registers_reserve(void);
 /*
  * False: the addresses are taken, or too many ports. memory: they are memory, which does nothing, and no handler's instructions are among those of the program: to count them.
  */

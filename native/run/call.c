@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#if ISA_WORD == 8
-_Static_assert(offsetof(struct wx_host_function, direct) == 16, "entry.S");
-#endif
 _Static_assert(WX_TRAP_INTERRUPTED == 12 && WX_CTX_RUNTIME == 6, "entry.S");
 
 /* ---- values in registers and the argument area ---- */

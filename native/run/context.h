@@ -38,7 +38,8 @@ enum wx_field {
 	WX_CTX_RUNTIME,	/* struct wx_runtime *, for the run time */
 	WX_CTX_IMAGE,	/* start of the module's image in executable memory: code offset 0 */
 	WX_CTX_METER,	/* struct wx_meter *: meter.h */
-	WX_CTX_FIELDS = 10	/* one spare, so that the cells behind are 8-byte aligned */
+	WX_CTX_DIRECT,	/* struct wx_direct *, of modules compiled for pins in line: native/io/direct.h */
+	WX_CTX_FIELDS	/* an even number, so that the cells behind are 8-byte aligned */
 };
 
 /*

@@ -175,6 +175,15 @@ static bool link_function(struct link *l, const struct wx_external *external, co
 		wx_functype_release(instance->runtime, type);
 		return false;
 	}
+	if (value->registers) {
+		if (instance->context[WX_CTX_DIRECT] && instance->context[WX_CTX_DIRECT] != (uintptr_t)value->direct_data) {
+			struct wx_text text = link_error(l->error, external);
+			wx_text_string(&text, "the module was compiled for pins in line: all its functions must be of one board");
+			wx_functype_release(instance->runtime, type);
+			return false;
+		}
+		instance->context[WX_CTX_DIRECT] = (uintptr_t)value->direct_data;
+	}
 	host = instance->host_functions + l->next_host++;
 	host->runtime = instance->runtime;
 	host->callback = value->callback;

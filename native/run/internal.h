@@ -81,7 +81,6 @@ int wx_enter(struct wx_activation *activation);
 int wx_reenter(struct wx_activation *activation);
 extern const char wx_enter_return[];	/* where the outermost wasm function returns to */
 void wx_host_entry(void);
-void wx_direct_entry(void);	/* where C has another convention than compiled code */
 void wx_trap_exit(void);
 void wx_interrupt_exit(void);
 void wx_meter_entry(void);
@@ -95,13 +94,14 @@ static inline uintptr_t wx_code_address(void (*function)(void))
 	return (uintptr_t)function;
 }
 
+/* Sanitized C needs more than a stack of compiled code. */
 static inline uintptr_t wx_direct_code(wx_direct_function function)
 {
-#if ISA_WORD == 8
+#ifdef __SANITIZE_ADDRESS__
 	(void)function;
-	return wx_code_address(wx_direct_entry);
+	return wx_code_address(wx_host_entry);
 #else
-	return (uintptr_t)function;
+	return wx_code_address(function);
 #endif
 }
 

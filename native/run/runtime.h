@@ -204,17 +204,16 @@ struct wx_host_call {
 typedef int (*wx_host_callback)(struct wx_host_call *call);
 
 /*
- * A C function that compiled code calls on its own stack, without leaving it: at most two i32 parameters, its result in 64 bits. It finds its struct wx_host_function in the context's register. When
- * it cannot do it there it has the callback called as of any host function: on x64 by the result WX_DIRECT_SLOWLY, elsewhere by a jump to the host entry.
+ * A C function that compiled code calls on its own stack, by its own convention: at most two i32 parameters; it finds its struct wx_host_function in the context's register.
+ * When it cannot do it there it jumps to the host entry, and the callback is called as of any host function. Cast to this.
  */
-typedef int64_t (*wx_direct_function)(uint32_t a, uint32_t b);
-#define WX_DIRECT_SLOWLY (-1)
+typedef void (*wx_direct_function)(void);
 
 /* One for each imported function that is not wasm; belongs to the importing instance. */
 struct wx_host_function {
 	struct wx_runtime *runtime;	/* read by the host entry */
-	void *direct_data;	/* read by compiled code: native/emit/direct.c */
-	wx_direct_function direct;	/* read by the direct entry; NULL: none */
+	void *direct_data;	/* for `direct` */
+	wx_direct_function direct;	/* NULL: none */
 	wx_host_callback callback;
 	void *host;	/* the JavaScript side's: the function to call. Visited by wx_instance_mark */
 	struct wx_instance *instance;

@@ -11,6 +11,7 @@
 #include "xsmc.h"
 #include "host.h"
 #include "natives.h"
+#include "registers.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -348,6 +349,7 @@ int main(int argc, char **argv)
 	int status;
 	/* A runaway module must not outlive whoever started it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	wx_registers_reserve();
 	memset(&host, 0, sizeof(host));
 	host.options.slots = wx_board.slots;
 	host.options.chunks = wx_board.chunks;

@@ -173,7 +173,7 @@ void xs_direct_registers(xsMachine *the)
 {
 	struct direct_table *table = table_of(the);
 	uint32_t slot = argument(the, 1, WX_DIRECT_SLOTS), bit = argument(the, 5, 32);
-	wx_direct_registers(&table->direct, slot, (uint32_t)xsmcToInteger(xsArg(2)), (uintptr_t)xsmcToNumber(xsArg(3)), (uintptr_t)xsmcToNumber(xsArg(4)), bit);
+	wx_direct_registers(&table->direct, slot, (uint32_t)xsmcToInteger(xsArg(2)), (uint32_t)xsmcToNumber(xsArg(3)), (uint32_t)xsmcToNumber(xsArg(4)), bit);
 }
 
 /* (words: first, count, set, clear, input of each port; memory): from now on the chip has these registers. False: their addresses are taken */
@@ -215,9 +215,8 @@ void xs_direct_close(xsMachine *the)
 }
 
 /* native/emit/direct.c */
-_Static_assert(offsetof(struct wx_host_function, direct_data) == sizeof(void *) && offsetof(struct wx_direct, slots) == 0 && offsetof(struct wx_direct_slot, output) == 0 &&
-	offsetof(struct wx_direct_slot, digital) == 4 && offsetof(struct wx_direct_slot, mask) == 8 && offsetof(struct wx_direct_slot, bit) == 12 &&
-	offsetof(struct wx_direct_slot, set) == 16 && offsetof(struct wx_direct_slot, input) == 16 + sizeof(void *), "layout");
+_Static_assert(offsetof(struct wx_direct, slots) == 0 && offsetof(struct wx_direct_slot, output) == 0 && offsetof(struct wx_direct_slot, digital) == 4 && offsetof(struct wx_direct_slot, set) == 8 &&
+	offsetof(struct wx_direct_slot, mask) == 12 && offsetof(struct wx_direct_slot, input) == 16 && offsetof(struct wx_direct_slot, bit) == 20, "layout");
 
 struct slow_call {
 	struct wx_host_call *call;
@@ -229,11 +228,11 @@ static void perform(struct wx_host_call *call)
 {
 	const struct wx_direct_import *import = wx_direct_imports;
 	uint32_t a, b;
-	while (import->fast != call->function->direct)
+	while (import->alone != call->function->direct && import->timed != call->function->direct)
 		import++;
 	a = import->parameters > 0 ? (uint32_t)call->values[0] : 0;
 	b = import->parameters > 1 ? (uint32_t)call->values[1] : 0;
-	call->values[0] = (uint64_t)import->slow(call->function->direct_data, a, b);
+	call->values[0] = import->slow(call->function->direct_data, a, b);
 }
 
 static void call_slowly(xsMachine *the, void *data)
@@ -275,7 +274,7 @@ bool wx_direct_bind(const xsSlot *slot, const struct wx_external *external, stru
 			return false;
 	value->callback = wx_direct_call;
 	value->host = wx_object_of(slot);
-	value->direct = import->fast;
+	value->direct = bound->direct->io->world ? import->timed : import->alone;
 	value->direct_data = bound->direct;
 	value->registers = bound->direct->registers;
 	return true;

@@ -8,11 +8,16 @@ import { readModuleFile } from "./module-file";
 import { root } from "./project";
 import { runModule, type PinWay } from "./run-module";
 
+/** Exports of bench/io: a call, what it is, and the same loop without it. */
 const operations = [
-	["write", "gpio_write of a constant, the level changes"],
-	["write_level", "gpio_write of a variable, the level changes"],
-	["write_same", "gpio_write of a constant, the level stays"],
-	["read", "gpio_read"],
+	["write", "gpio_write of a constant, the level changes", "nothing"],
+	["write_level", "gpio_write of a variable, the level changes", "levels"],
+	["write_same", "gpio_write of a constant, the level stays", "nothing"],
+	["write_checked", "gpio_write of a constant, its result is used", "sums"],
+	["read", "gpio_read", "sums"],
+	["modulate", "pwm_write", "nothing"],
+	["sample", "adc_read", "sums"],
+	["now", "now_us, its result is summed", "nothing"],
 ] as const;
 
 const ways: readonly PinWay[] = ["js", "c", "inline"];
@@ -43,7 +48,7 @@ async function instructions(board: Board, path: string, io: PinWay, invoke: stri
 		count: true,
 		frontEnd: "native",
 		timeout: undefined,
-		grants: ["gpio"],
+		grants: ["gpio", "pwm", "adc"],
 		io,
 		plainRegisters: true,
 		virtualTime: true,
@@ -66,9 +71,11 @@ async function measure(name: string): Promise<Row[]> {
 	const board = counted(loadBoard(name));
 	const path = join(root, "bench/io/io.wasm");
 	const rows: Row[] = [];
-	const loop = await perCall(board, path, "c", "nothing");
-	for (const [invoke, operation] of operations) {
+	const loops = new Map<string, number>();
+	for (const [invoke, operation, empty] of operations) {
 		const row = { js: 0, c: 0, inline: 0 };
+		const loop = loops.get(empty) ?? (await perCall(board, path, "c", empty));
+		loops.set(empty, loop);
 		for (const way of ways) row[way] = Math.round((await perCall(board, path, way, invoke)) - loop);
 		rows.push({ board: name, operation, ...row });
 	}

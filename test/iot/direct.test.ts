@@ -40,9 +40,10 @@ describe("direct access to pins", function () {
 		}
 	}
 
-	it("knows the registers of more than one chip", () => {
-		assert.deepEqual(run("sim", pins, "--io", "inline", "--chip", "esp32").run.result, ["0"]);
-	});
+	for (const board of boardsToTest())
+		it(`knows the registers of more than one chip, on ${board}`, () => {
+			assert.deepEqual(run(board, pins, "--io", "inline", "--chip", "esp32").run.result, ["0"]);
+		});
 
 	it("gives the same codes for handles that nobody gave", () => {
 		for (const way of ["js", "c", "inline"])

@@ -124,6 +124,7 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			},
 			observePWM(pin, callback) {
 				(pwmObservers[pin] ??= []).push(callback);
+				chip.observe(pin);
 			},
 			random: () => chip.random() / 4294967296,
 			changed,

@@ -16,7 +16,6 @@
 #define F_SAVED 112
 #define F_SAVED_FP 136
 #define F_SIZE 168
-#define F_DIRECT 16	/* of struct wx_host_function */
 #define TRAP_INTERRUPTED 12
 #define M_FP 80
 #define M_SIZE 200	/* M_FP and 15 floating-point registers */
@@ -155,24 +154,6 @@ host_return:
 	mov rsp, [rdi + A_C_SP]
 	jmp leave_wasm
 	.size wx_host_entry, . - wx_host_entry
-
-/* Far entry of a direct function: the context is its struct wx_host_function. C leaves xmm8-xmm11 alone: it is integers only. */
-	.globl wx_direct_entry
-	.type wx_direct_entry, @function
-	.p2align 4
-wx_direct_entry:
-	push rdi
-	push rsi
-	sub rsp, 8
-	call [r14 + F_DIRECT]
-	add rsp, 8
-	pop rsi
-	pop rdi
-	test rax, rax
-	js wx_host_entry
-	mov rdi, rax
-	ret
-	.size wx_direct_entry, . - wx_direct_entry
 
 /* From a trap vector: eax the kind, [rsp] the return address of the site, r14 the context. */
 	.globl wx_trap_exit

@@ -18,7 +18,7 @@ static int32_t variable(int32_t value)
 
 __attribute__((export_name("run"))) int32_t run(void)
 {
-	int32_t led = iot_gpio_open(2, IOT_GPIO_OUTPUT), input, drain, analog, i, errors = 0;
+	int32_t led = iot_gpio_open(2, IOT_GPIO_OUTPUT), input, drain, dimmer, analog, i, errors = 0;
 	check(led > 0);
 	for (i = 0; i < 20; i++) {
 		errors |= iot_gpio_write(led, variable(i & 1));
@@ -46,5 +46,21 @@ __attribute__((export_name("run"))) int32_t run(void)
 	led = iot_gpio_open(2, IOT_GPIO_OUTPUT);
 	check(led > 0 && iot_gpio_write(led, 1) == 0 && iot_gpio_read(led) == 1);
 	check(iot_now_us() <= iot_now_us());
+	/* Results that nobody wants. */
+	for (errors = i = 0; i < 20; i++) {
+		iot_gpio_write(led, variable(i & 1 ? 256 : 0));
+		errors |= iot_gpio_read(led) != (i & 1);
+		iot_gpio_write(led, 0);
+		errors |= iot_gpio_read(led);
+		iot_gpio_write(led, 1);
+		errors |= !iot_gpio_read(led);
+		iot_gpio_write(led + 1024, 0);
+		errors |= !iot_gpio_read(led);
+	}
+	check(!errors);
+	dimmer = iot_pwm_open(4, 1000);
+	check(dimmer > 0 && iot_pwm_write(dimmer, 0) == 0 && iot_pwm_write(dimmer, 1023) == 0 && iot_pwm_write(dimmer, 1024) == IOT_EINVAL && iot_pwm_write(dimmer, -1) == IOT_EINVAL);
+	check(iot_pwm_write(led, 1) == IOT_EBADF && iot_gpio_write(dimmer, 1) == IOT_EBADF && iot_gpio_read(dimmer) == IOT_EBADF);
+	check(iot_close(dimmer) == 0 && iot_pwm_write(dimmer, 1) == IOT_EBADF && iot_close(analog) == 0 && iot_adc_read(analog) == IOT_EBADF);
 	return wrong;
 }
