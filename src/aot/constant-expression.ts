@@ -6,7 +6,7 @@
 import { checkFunction, checkGlobal, declareFunction, GlobalFlag, globalFlags, importedGlobals } from "./environment";
 import { ErrorCode } from "./errors";
 import { fail, high, position, read32, read64, readByte, readS32, readS64, readU32 } from "./input";
-import { Limit, operands, Place, Size } from "./limits";
+import { Limit, Place, Size } from "./limits";
 import { load8, store8 } from "./memory";
 import { extend, record } from "./plan";
 import { readReferenceType } from "./value-types";
@@ -32,7 +32,7 @@ export function beginExpression(type: i32): void {
 }
 
 function push(type: i32): void {
-	store8(operands + height, type);
+	store8(Place.SCRATCH + height, type);
 	height++;
 }
 
@@ -42,7 +42,7 @@ function pop(type: i32): void {
 		return;
 	}
 	height--;
-	const found = load8(operands + height);
+	const found = load8(Place.SCRATCH + height);
 	if (found != type) fail(ErrorCode.TYPE_MISMATCH, type, found);
 }
 
@@ -131,7 +131,7 @@ export function expressionInstruction(): boolean {
 	const start = position;
 	const op = readByte();
 	if (op == Op.END) {
-		if (height != 1) fail(ErrorCode.TYPE_MISMATCH, expected, height == 0 ? 7 : load8(operands + height - 1));
+		if (height != 1) fail(ErrorCode.TYPE_MISMATCH, expected, height == 0 ? 7 : load8(Place.SCRATCH + height - 1));
 		else pop(expected);
 		isLiteral = isLiteral && instructions == 1;
 		return true;

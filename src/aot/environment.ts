@@ -4,7 +4,7 @@
 
 import { ErrorCode } from "./errors";
 import { fail } from "./input";
-import { declared, elements, functionTypes, globals, Limit, limit, Place, Size, tables, typeIndex, typePool } from "./limits";
+import { declared, elements, functionTypes, globals, Limit, limit, Place, Size, tables, typeBits, typeIndex, typePool } from "./limits";
 import { fill, load16, load32, load8, ltu, store16, store32, store8 } from "./memory";
 
 export let types: i32 = 0;
@@ -107,7 +107,11 @@ export function checkGlobal(index: i32): boolean {
 export function addFunction(type: i32): void {
 	if (!checkType(type) || !within(Limit.FUNCTIONS, functions + 1)) return;
 	if ((functions & 7) == 0) store8(declared + (functions >> 3), 0);
-	store16(functionTypes + (functions << 1), type);
+	const at = functions * typeBits;
+	const address = functionTypes + ((at >> 4) << 1);
+	const word = (load16(address) | (load16(address + 2) << 16)) & ~(((1 << typeBits) - 1) << (at & 15));
+	store16(address, (word | (type << (at & 15))) & 0xffff);
+	store16(address + 2, (word | (type << (at & 15))) >>> 16);
 	functions++;
 }
 
@@ -117,7 +121,9 @@ export function endImportedFunctions(): void {
 }
 
 export function functionType(index: i32): i32 {
-	return load16(functionTypes + (index << 1));
+	const at = index * typeBits;
+	const address = functionTypes + ((at >> 4) << 1);
+	return ((load16(address) | (load16(address + 2) << 16)) >>> (at & 15)) & ((1 << typeBits) - 1);
 }
 
 /** ref.func in a function body may name this function. */

@@ -9,9 +9,10 @@
 
 import { checkType, typeAt, within } from "./environment";
 import { ErrorCode } from "./errors";
-import { bound, errorCode, failAt, high, position, readByte, readS33, windowEnd } from "./input";
+import { frames, framesEnd, growFrames } from "./areas";
+import { bound, errorCode, failAt, high, position, readByte, readS33 } from "./input";
 import { Limit, Place, Size } from "./limits";
-import { load16, load32, load8, reserve, store16, store32, store8 } from "./memory";
+import { load16, load32, load8, store16, store32, store8 } from "./memory";
 import { refuseValueType, typeOfByte } from "./value-types";
 import { Type } from "./opcodes";
 
@@ -24,8 +25,6 @@ export const enum FrameFlag {
 
 /** Address of the innermost frame. */
 export let frame: i32 = 0;
-/** Memory below has been reserved for frames, 512 bytes at a time. */
-let framesEnd: i32 = 0;
 /** Frames but the function's own. */
 export let depth: i32 = 0;
 
@@ -36,8 +35,7 @@ export let blockResults: i32 = 0;
 export let blockForm: i32 = 0;
 
 export function openFrames(): void {
-	frame = windowEnd() - Size.FRAME;
-	framesEnd = 0;
+	frame = frames - Size.FRAME;
 	depth = -1;
 }
 
@@ -74,15 +72,12 @@ function readTypeIndex(at: i32): boolean {
 	return true;
 }
 
-/** Opens a frame with the block type read last. */
+/** Opens a frame with the block type read last. In pass 1 the operands may move. */
 export function pushFrame(op: i32, flags: i32, height: i32, note: i32): void {
 	if (!within(Limit.NESTING, depth + 1)) return;
 	frame += Size.FRAME;
 	depth++;
-	if (frame >= framesEnd) {
-		framesEnd = frame + 512;
-		reserve(framesEnd);
-	}
+	if (frame >= framesEnd) growFrames();
 	store32(frame, blockTypes);
 	store8(frame + 4, blockParameters);
 	store8(frame + 5, blockResults);

@@ -2,9 +2,9 @@
  * The limits of a board, and the layout of the front end's memory that follows from them.
  *
  * What has a fixed size comes first, at constant addresses (Place). The tables of a module get the room that its sections ask for, within the limits, before the window, which
- * moves up. The window grows to the largest function body, and the frames behind it to the deepest nesting.
+ * moves up. The window grows to the largest function body. Behind it lies what a function needs (areas.ts).
  *
- *     limits | types | opcode rows | locals and constants | scratch | runs of locals | plan buffer | operands | notes | types, functions, globals, tables, segments | input window | frames
+ *     limits | types | opcode rows | locals and constants | scratch | plan buffer | types, functions, globals, tables, segments | input window | areas
  */
 
 import { insertRoom } from "./input";
@@ -13,7 +13,7 @@ import { defineOpcodes } from "./opcodes";
 
 /** Index of a limit. */
 export const enum Limit {
-	/** functions, imported ones included: 2 1/8 bytes for each of a module */
+	/** functions, imported ones included: for each of a module as many bits as number its types, and one */
 	FUNCTIONS = 0,
 	/** function types: 2 bytes for each of a module */
 	TYPES = 1,
@@ -35,11 +35,11 @@ export const enum Limit {
 	RESULTS = 9,
 	/** of one function, parameters included; 65535 at most */
 	LOCALS = 10,
-	/** runs of equal types in a function's locals: 4 bytes each */
+	/** runs of equal types in a function's locals: 4 bytes for each that a function has */
 	LOCAL_RUNS = 11,
 	/** blocks in one another: 16 bytes for each that a function has */
 	NESTING = 12,
-	/** operands on the stack of one function: 1 byte each */
+	/** operands on the stack of one function: 1 byte for each that there are */
 	OPERANDS = 13,
 	/** bytes of a function body: the window grows to them */
 	BODY = 14,
@@ -49,7 +49,7 @@ export const enum Limit {
 	WINDOW = 16,
 	/** bytes of the plan buffer, 1024 at least */
 	PLAN = 17,
-	/** bytes for what pass 1 notes for pass 2; when they are used up, plans get coarser */
+	/** bytes for what pass 1 notes for pass 2, taken as they are needed; when they are used up, plans get coarser */
 	NOTES = 18,
 	/** locals whose uses are counted: 2 bytes each, and 8 for those of the loops open at one time */
 	USES = 19,
@@ -101,7 +101,7 @@ export const enum Place {
 	ZERO_STATES = ROWS + 1024,
 	LITERALS = ZERO_STATES + Size.ZEROS,
 	POOLED = LITERALS + (Size.LITERALS << 2),
-	/** the names of the exports, later by turns what pass 1 counts and what the provers know */
+	/** the names of the exports; operands of constant expressions; by turns what pass 1 counts and what the provers know */
 	SCRATCH = POOLED + Size.POOLED * 12,
 	STARTS = SCRATCH,
 	INDUCTIONS = STARTS + 64,
@@ -123,15 +123,14 @@ let isSet: boolean = false;
 /** Addresses. */
 export let typeIndex: i32 = 0;
 export let typePool: i32 = 0;
+/** Type indices, of `typeBits` bits each, from the low bits of half-words on. */
 export let functionTypes: i32 = 0;
+export let typeBits: i32 = 0;
 export let declared: i32 = 0;
 export let globals: i32 = 0;
 export let tables: i32 = 0;
 export let elements: i32 = 0;
-export let localRuns: i32 = 0;
 export let planBuffer: i32 = 0;
-export let operands: i32 = 0;
-export let notes: i32 = 0;
 export let window: i32 = 0;
 /** In scratch. */
 export let useSlots: i32 = 0;
@@ -195,11 +194,7 @@ export function layOut(): i32 {
 	clampLimits();
 	defineOpcodes();
 	layOutScratch();
-	localRuns = take(limit(Limit.LOCAL_RUNS) << 2);
 	planBuffer = take(limit(Limit.PLAN));
-	// constant expressions use them, too
-	operands = take(limit(Limit.OPERANDS) + Size.EXPRESSION);
-	notes = take(limit(Limit.NOTES));
 	window = take(0);
 	reserve(window + limit(Limit.WINDOW));
 	fillTypes();
@@ -223,10 +218,13 @@ export function roomForTypes(count: i32, bytes: i32): void {
 	typePool = makeTable(least(bytes, limit(Limit.TYPE_BYTES)), 0, 0);
 }
 
-/** `count` functions come after `there` ones. */
-export function roomForFunctions(count: i32, there: i32): void {
+/** `count` functions of `types` types come after `there` ones. */
+export function roomForFunctions(count: i32, there: i32, types: i32): void {
 	const all = there + least(count, limit(Limit.FUNCTIONS) - there);
-	functionTypes = makeTable(all << 1, functionTypes, there << 1);
+	typeBits = 1;
+	while (1 << typeBits < types) typeBits++;
+	// two half-words are read at a time
+	functionTypes = makeTable((((all * typeBits) >> 4) << 1) + 4, functionTypes, (there * typeBits + 7) >> 3);
 	declared = makeTable((all + 7) >> 3, declared, (there + 7) >> 3);
 }
 

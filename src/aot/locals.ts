@@ -4,10 +4,11 @@
  * A run is u32: the index behind its last local << 3 | type. Parameters are not in the runs but in the function's type.
  */
 
+import { localRuns } from "./areas";
 import { within } from "./environment";
 import { ErrorCode } from "./errors";
 import { fail } from "./input";
-import { Limit, localRuns } from "./limits";
+import { Limit } from "./limits";
 import { load32, load8, ltu, store32 } from "./memory";
 
 /** Parameters included. */

@@ -90,7 +90,8 @@ export function reserve(end: i32): void {
 		if (pages > 0 && memory.grow(pages) < 0) unreachable();
 	} else {
 		if (end <= reserved) return;
-		reserved = (end + 255) & ~255;
+		// the old one stays until it is collected: so in steps of an eighth, but for the first
+		reserved = (end + (U8 ? end >> 3 : 0) + 255) & ~255;
 		const bytes = new Uint8Array(reserved);
 		if (U8) bytes.set(U8);
 		U8 = bytes;

@@ -11,7 +11,8 @@
  * them for the worst: many branches, all locals assigned, no uses known.
  */
 
-import { notes, limit, Limit, Size } from "./limits";
+import { growNotes, notes, notesEnd } from "./areas";
+import { limit, Limit, Size } from "./limits";
 import { load16, load32, ltu, store16, store32 } from "./memory";
 
 /** No note. */
@@ -30,8 +31,10 @@ const enum NoteSize {
 	SPARE = 512,
 }
 
+/** Bytes that the area may have; those in use at its low end, and at its high one, which moves when the area grows. */
+let most: i32 = 0;
 let top: i32 = 0;
-let bottom: i32 = 0;
+let used: i32 = 0;
 let full: boolean = false;
 let cursor: i32 = 0;
 /** Half-words of a loop's bit set. */
@@ -39,26 +42,33 @@ let words: i32 = 0;
 
 /** Begins the notes of a function with so many locals. */
 export function openNotes(locals: i32): void {
-	top = notes;
-	bottom = notes + (limit(Limit.NOTES) & ~3);
+	most = limit(Limit.NOTES) & ~3;
+	top = 0;
+	used = 0;
 	full = false;
 	words = locals > Size.FACTS ? Size.FACTS >> 4 : (locals + 15) >> 4;
 }
 
 /** Pass 2 begins. */
 export function rewindNotes(): void {
-	cursor = notes;
+	cursor = 0;
+}
+
+/** Makes so many bytes between the two ends exist, which the limit allows. */
+function makeRoom(bytes: i32): void {
+	while (notesEnd - notes - used - top < bytes) growNotes(notesEnd - used, most);
 }
 
 /** A note for the next live block. Its offset in the notes, or NO_NOTE. */
 export function addNote(isLoop: boolean): i32 {
 	const bytes = isLoop ? NoteSize.LOOP + (words << 1) : 2;
-	if (full || top + bytes > bottom) {
+	if (full || top + bytes > most - used) {
 		full = true;
 		return NO_NOTE;
 	}
-	const note = top - notes;
-	for (let i = 0; i < bytes; i += 2) store16(top + i, 0);
+	makeRoom(bytes);
+	const note = top;
+	for (let i = 0; i < bytes; i += 2) store16(notes + note + i, 0);
 	top += bytes;
 	return note;
 }
@@ -66,7 +76,7 @@ export function addNote(isLoop: boolean): i32 {
 /** The same note, in pass 2. */
 export function nextNote(isLoop: boolean): i32 {
 	if (cursor >= top) return NO_NOTE;
-	const note = cursor - notes;
+	const note = cursor;
 	cursor += isLoop ? NoteSize.LOOP + (words << 1) : 2;
 	return note;
 }
@@ -119,15 +129,17 @@ export function joinLoops(outer: i32, inner: i32): void {
 	}
 }
 
-/** How many uses there is room for, at most `most`. */
-export function roomForUses(most: i32): i32 {
-	const room = (bottom - top) >> 2;
-	return room < most ? room : most;
+/** How many uses there is room for, at most `count`. */
+export function roomForUses(count: i32): i32 {
+	const room = (most - used - top) >> 2;
+	const uses = room < count ? room : count;
+	makeRoom(uses << 2);
+	return uses;
 }
 
 /** Puts a use among the `count` new ones, which are in order of their weights. */
 export function insertUse(local: i32, weight: i32, count: i32): void {
-	const end = bottom;
+	const end = notesEnd - used;
 	const least = weight << 16;
 	let at = end - (count << 2);
 	while (at < end) {
@@ -141,12 +153,12 @@ export function insertUse(local: i32, weight: i32, count: i32): void {
 
 /** Weight of the last of `count` new uses. */
 export function useWeight(count: i32): i32 {
-	return load16(bottom - (count << 2) + 2);
+	return load16(notesEnd - used - (count << 2) + 2);
 }
 
 /** Keeps the `count` new uses. */
 export function takeUses(count: i32): void {
-	bottom -= count << 2;
+	used += count << 2;
 }
 
 /** Has a block been left without a note? */
@@ -156,10 +168,11 @@ export function isFull(): boolean {
 
 /** Appends an induction. False when there is little room: blocks and uses come first. */
 export function addWord(first: i32, second: i32): boolean {
-	if (bottom - NoteSize.SPARE < top) return false;
-	bottom -= 8;
-	store32(bottom + 4, first);
-	store32(bottom, second);
+	if (most - used - NoteSize.SPARE < top) return false;
+	makeRoom(8);
+	used += 8;
+	store32(notesEnd - used + 4, first);
+	store32(notesEnd - used, second);
 	return true;
 }
 
@@ -175,12 +188,12 @@ export function inductionsOf(note: i32): i32 {
 
 /** First word of a loop's induction `index`: the second word is below it. */
 export function inductionAt(note: i32, index: i32): i32 {
-	return notes + load16(notes + note + 6) - (index << 3) - 4;
+	return notesEnd - load16(notes + note + 6) - (index << 3) - 4;
 }
 
-/** Where the next use will be. */
+/** Where the next use will be, counted from the end. */
 export function usesAt(): i32 {
-	return bottom - notes;
+	return used;
 }
 
 /** The uses of a loop are the `count` ones added since usesAt() was `start`. */
@@ -196,5 +209,5 @@ export function usesOf(note: i32): i32 {
 
 /** Use `index` of those that began at `start`. */
 export function use(start: i32, index: i32): i32 {
-	return load32(notes + start - ((index + 1) << 2));
+	return load32(notesEnd - start - ((index + 1) << 2));
 }

@@ -38,6 +38,7 @@ import {
 	tableCount,
 	tableType,
 	typeAt,
+	types,
 	within,
 } from "./environment";
 import { ErrorCode, Feature } from "./errors";
@@ -253,12 +254,12 @@ function beginItems(): i32 {
 function makeRoom(count: i32): void {
 	if (errorCode != ErrorCode.NONE) return;
 	if (section == Section.TYPE) roomForTypes(count, sectionLeft());
-	else if (section == Section.FUNCTION) roomForFunctions(count, functions);
+	else if (section == Section.FUNCTION) roomForFunctions(count, functions, types);
 	else if (section == Section.TABLE) roomForTables(count, tableCount);
 	else if (section == Section.GLOBAL) roomForGlobals(count, globalCount);
 	else if (section == Section.ELEMENT) roomForElements(count);
 	else if (section == Section.IMPORT) {
-		roomForFunctions(count, 0);
+		roomForFunctions(count, 0, types);
 		roomForTables(count, 0);
 		roomForGlobals(count, 0);
 	}

@@ -6,6 +6,7 @@
  * One byte of the body is rewritten: `select` without a type becomes SELECT_TYPED + type, so that pass 2 needs no types.
  */
 
+import { growOperands, openAreas, openRuns, operands, operandsEnd } from "./areas";
 import {
 	checkFunction,
 	checkGlobal,
@@ -54,25 +55,9 @@ import {
 	setFunctionType,
 } from "./frames";
 import { closeInductions, endLoopInductions, noteAssignment, noteLoopBranch, noteStart, noteTest, openInductions } from "./induction";
-import {
-	blame,
-	bound,
-	errorCode,
-	fail,
-	failAt,
-	high,
-	position,
-	read32,
-	read64,
-	readByte,
-	readS32,
-	readS64,
-	readU32,
-	seek,
-	setBound,
-} from "./input";
-import { Limit, operands } from "./limits";
-import { addLocals, locals, localType, openLocals } from "./locals";
+import { blame, bound, errorCode, fail, failAt, high, position, read32, read64, readByte, readS32, readS64, readU32, seek, setBound } from "./input";
+import { Limit, limit } from "./limits";
+import { addLocals, locals, localType, openLocals, runs } from "./locals";
 import { load8, ltu, store8 } from "./memory";
 import { addNote, assignLocal, countBranch, joinLoops, LoopFlag, NO_NOTE, openNotes, setLoopFlag } from "./notes";
 import { Immediate, Op, Prefix, row, Row, SELECT_TYPED, Type } from "./opcodes";
@@ -130,6 +115,7 @@ function push(type: i32): void {
 /** There are more operands than ever before. False when refused. */
 function rise(): boolean {
 	if (!within(Limit.OPERANDS, top + 1 - operands)) return false;
+	if (top == operandsEnd) growOperands();
 	peak = top + 1;
 	return true;
 }
@@ -191,7 +177,10 @@ function block(op: i32, at: i32): void {
 	if (blockResults == 1) bodyFlags |= BodyFlag.RESULT;
 	const live = dead == 0;
 	const note = live ? addNote(op == Op.LOOP) : NO_NOTE;
-	pushFrame(op, live ? 0 : FrameFlag.UNREACHED, top - operands, note);
+	const before = operands;
+	pushFrame(op, live ? 0 : FrameFlag.UNREACHED, top - before, note);
+	top += operands - before;
+	peak += operands - before;
 	if (errorCode != ErrorCode.NONE) return;
 	enterFrame();
 	zeroBlock();
@@ -803,6 +792,7 @@ function instruction(): void {
 
 function readLocals(): void {
 	const groups = readU32();
+	openRuns(ltu(groups, limit(Limit.LOCAL_RUNS)) ? groups : limit(Limit.LOCAL_RUNS));
 	for (let i = 0; ltu(i, groups) && errorCode == ErrorCode.NONE; i++) {
 		blame(position);
 		const count = readU32();
@@ -820,6 +810,7 @@ function openBody(type: i32): void {
 	readLocals();
 	if (errorCode != ErrorCode.NONE) return;
 	firstInstruction = position;
+	openAreas(runs);
 	openNotes(locals);
 	openUses();
 	openZeros();
