@@ -4,7 +4,9 @@
 
 static uint32_t get16(const uint8_t *code, uint32_t at)
 {
-	return code[at] | (uint32_t)code[at + 1] << 8;
+	uint16_t half;	/* Arm and the build machine are little-endian */
+	memcpy(&half, code + at, sizeof half);
+	return half;
 }
 
 #define AT_BITS 21
@@ -13,7 +15,9 @@ static uint32_t get16(const uint8_t *code, uint32_t at)
 
 static uint32_t get32(const uint8_t *code, uint32_t at)
 {
-	return get16(code, at) | get16(code, at + 2) << 16;
+	uint32_t word;
+	memcpy(&word, code + at, sizeof word);
+	return word;
 }
 
 static void put16(uint8_t *code, uint32_t at, uint32_t v)
@@ -189,6 +193,19 @@ static bool marked(const relaxed *r, uint32_t at)
 	return r->code[r->labels + i / 8] >> (i & 7) & 1;
 }
 
+/* Is there a label behind `from`, up to `at`? */
+static bool marked_between(const relaxed *r, uint32_t from, uint32_t at)
+{
+	for (uint32_t i = (from - r->start) / 2 + 1, end = (at - r->start) / 2; i <= end; i++) {
+		uint8_t bits = r->code[r->labels + i / 8];
+		if (!bits)
+			i |= 7;
+		else if (bits >> (i & 7) & 1)
+			return true;
+	}
+	return false;
+}
+
 static void mark_all(const relaxed *r)
 {
 	uint32_t bytes, kept;
@@ -198,12 +215,15 @@ static void mark_all(const relaxed *r)
 		bytes = plain(half);
 		if (bytes)
 			continue;
+		if (is_open_branch(half) && r->end - at >= 4) {
+			mark(r, open_target(get32(r->code, at)));
+			bytes = 4;
+			continue;
+		}
 		bytes = element(r, at, &kept);
 		if (bytes >= TABLE_HEAD)
 			for (uint32_t i = 0; i < get16(r->code, at + 2); i++)
 				mark(r, get32(r->code, at + TABLE_HEAD + 4 * i));
-		else if (bytes == 4 && is_open_branch(half))
-			mark(r, open_target(get32(r->code, at)));
 	}
 }
 
@@ -260,7 +280,7 @@ static bool is_zero_compare(uint32_t half, uint32_t second, uint32_t bytes, unsi
 }
 
 /* Comparing with 0 what was just computed needs no instruction of its own. */
-static bool drop_compare(relaxed *r, uint32_t before, bool wide, uint32_t at, uint32_t bytes)
+static bool drop_compare(relaxed *r, uint32_t before, uint32_t at, uint32_t bytes)
 {
 	uint32_t user = at + bytes;
 	if (r->end - user < 4)
@@ -272,7 +292,7 @@ static bool drop_compare(relaxed *r, uint32_t before, bool wide, uint32_t at, ui
 		return false;
 	if (is_branch)
 		put32(r->code, user, (word & ~0xF0u) | (uint32_t)other << 4);
-	if (wide)
+	if (get16(r->code, before) >= 0xE800)
 		put16(r->code, before, get16(r->code, before) | 0x10);
 	for (uint32_t i = 0; i < bytes; i += 2)
 		put16(r->code, at + i, FILLER);
@@ -290,55 +310,93 @@ static bool leaves_flags(uint32_t half, uint32_t bytes, unsigned r)
 	return op == 12 || op == 14 || op == 16 || op == 18 || ((half & 0xF000) == 0x5000 && (half & 0xFFF) < 0x600);
 }
 
-/* Leaves out what is not needed, and notes what is no plain instruction. */
+/* The register by whose value the instruction at `before` sets Z and N, if they are the same still at `at`; else NO_RESULT. */
+static unsigned flags_between(const relaxed *r, uint32_t before, uint32_t at)
+{
+	if (!before || marked_between(r, before, at))
+		return NO_RESULT;
+	uint32_t half = get16(r->code, before);
+	return half < 0xE800 ? flags_register(half, 0, 2) : flags_register(half, get16(r->code, before + 2), 4);
+}
+
+/* First halfwords of the short instructions that tidy looks at, by their upper 5 bits: compares, high registers, stores, IT; and elements. */
+#define SHORT_OF_INTEREST (1u << 5 | 1u << 8 | 1u << 10 | 1u << 12 | 1u << 14 | 1u << 16 | 1u << 18 | 1u << 23 | 1u << 27)
+
+static bool is_zero_compare_short(uint32_t half)
+{
+	return (half & 0xF8FF) == 0x2800;	/* CMP T1 */
+}
+
+/* Leaves out what is not needed, and notes what is no plain instruction. False when there is no memory. */
 static bool tidy(relaxed *r)
 {
-	uint32_t bytes, kept, limit = 0, before = 0, block = 0, compare = 0;
-	unsigned result = NO_RESULT;
-	bool wide = false;
+	/* `before`: the last instruction behind which the flags may be those of its result, or 0; `limit`: the one that r12 is the result of */
+	uint32_t bytes, kept, before = 0, block = 0, limit = 0, limit_at = 0;
 	mark_all(r);
 	for (uint32_t at = r->start; at < r->end; at += bytes) {
-		uint32_t half = get16(r->code, at);
-		bytes = plain(half);
-		bool other = !bytes;
-		if (other)
-			bytes = element(r, at, &kept);
-		if (marked(r, at)) {
-			limit = compare = 0;
-			result = NO_RESULT;
-		}
-		if (other && ((compare && is_open_branch(half) && !add(r, compare, 0)) || !add(r, at, half == FILLER)))
-			return false;
-		compare = 0;
-		if (half == FILLER)
-			continue;
-		uint32_t second = bytes == 4 ? get16(r->code, at + 2) : 0;
-		if (bytes == 4 && is_limit(half, second)) {
-			if (limit == (half << 16 | second) && add(r, at, 2)) {
-				put32(r->code, at, FILLER | FILLER << 16);
+		uint32_t half = get16(r->code, at), second = 0;
+		if (half < 0xE800) {
+			bytes = 2;
+			if (!(SHORT_OF_INTEREST >> (half >> 11) & 1)) {
+				before = block ? 0 : at;
+				block -= block != 0;
 				continue;
 			}
-			limit = half << 16 | second;
-		} else if (limit && changes_scratch(half, second, bytes)) {
+		}
+		bytes = plain(half);
+		if (!bytes) {
+			bytes = element(r, at, &kept);
+			/* A comparison with 0 may merge with its branch. */
+			if (is_open_branch(half) && before && before + 2 == at && is_zero_compare_short(get16(r->code, before)) && !marked(r, at) && !add(r, before, 0))
+				return false;
+			if (!add(r, at, half == FILLER))
+				return false;
+			if (half == FILLER)
+				continue;
+			if (!is_open_branch(half))
+				limit = 0;
+			before = 0;
+			block -= block != 0;
+			continue;
+		}
+		if (bytes == 4) {
+			second = get16(r->code, at + 2);
+			if (is_limit(half, second)) {
+				uint32_t word = half << 16 | second;
+				if (limit == word && !marked_between(r, limit_at, at) && add(r, at, 2)) {
+					put32(r->code, at, FILLER | FILLER << 16);
+					limit_at = at;
+					continue;
+				}
+				limit = word;
+				limit_at = at;
+			} else if (limit && changes_scratch(half, second, 4)) {
+				limit = 0;
+			}
+		} else if (limit && changes_scratch(half, 0, 2)) {
 			limit = 0;
 		}
-		if (result != NO_RESULT && !block && leaves_flags(half, bytes, result))
-			continue;
-		bool dropped = result != NO_RESULT && !block && is_zero_compare(half, second, bytes, result) && drop_compare(r, before, wide, at, bytes);
-		result = NO_RESULT;
 		if ((half & 0xFF00) == 0xBF00 && half & 15) {
 			block = 4 - count_trailing(half & 15);
+			before = 0;
 			continue;
 		}
-		if (block)
+		if (block) {
 			block--;
-		else {
-			result = flags_register(half, second, bytes);
-			if (!dropped && (half & 0xF8FF) == 0x2800)	/* CMP T1 with 0 */
-				compare = at;
+			before = 0;
+			continue;
+		}
+		bool compares = bytes == 2 ? is_zero_compare_short(half) : (half & 0xFFF0) == 0xF1B0 && second == 0x0F00;
+		if (compares || leaves_flags(half, bytes, NO_RESULT)) {
+			unsigned result = flags_between(r, before, at);
+			if (result != NO_RESULT && leaves_flags(half, bytes, result))
+				continue;
+			if (result != NO_RESULT && is_zero_compare(half, second, bytes, result) && drop_compare(r, before, at, bytes)) {
+				before = 0;
+				continue;
+			}
 		}
 		before = at;
-		wide = bytes == 4;
 	}
 	return true;
 }
