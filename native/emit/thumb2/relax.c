@@ -154,12 +154,27 @@ static void map(relaxed *r)
 	r->left_out = left_out;
 }
 
-uint32_t relaxed_offset(const relaxed *r, uint32_t at)
+/* Entries that a search beginning at one of them goes through, before it takes halves. */
+#define NEAR 4u
+
+/* As relaxed_offset; entry `from` is near. */
+static uint32_t offset_near(const relaxed *r, uint32_t at, uint32_t from, uint32_t *found)
 {
 	if (at < r->start || at > r->end)
 		return at < r->start ? r->start : r->end;
 	/* the first entry that is not before */
-	uint32_t low = 0, high = r->count;
+	uint32_t low = 0, high = r->count, left = NEAR;
+	if (from < high && place_of(&r->entries[from]) < at) {
+		for (low = from + 1; left && low < high && place_of(&r->entries[low]) < at; left--)
+			low++;
+		if (left)
+			high = low;
+	} else if (from < high) {
+		for (high = from; left && high && place_of(&r->entries[high - 1]) >= at; left--)
+			high--;
+		if (left)
+			low = high;
+	}
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
 		if (place_of(&r->entries[middle]) < at)
@@ -167,6 +182,7 @@ uint32_t relaxed_offset(const relaxed *r, uint32_t at)
 		else
 			high = middle;
 	}
+	*found = low;
 	uint32_t left_out = low < r->count ? r->entries[low].left_out : r->left_out;
 	if (low && r->entries[low - 1].at >> AT_BITS) {
 		const relax_entry *e = &r->entries[low - 1];
@@ -175,6 +191,16 @@ uint32_t relaxed_offset(const relaxed *r, uint32_t at)
 			left_out -= end - at;
 	}
 	return at - left_out;
+}
+
+static uint32_t offset_at(const relaxed *r, uint32_t at, uint32_t from)
+{
+	return offset_near(r, at, from, &from);
+}
+
+uint32_t relaxed_offset(relaxed *r, uint32_t at)
+{
+	return offset_near(r, at, r->found, &r->found);
 }
 
 /* ---- what one instruction leaves for the next ---- */
@@ -422,13 +448,20 @@ static bool shorten_branch(relaxed *r, uint32_t i)
 	cc_code cc = open_condition(word);
 	if (cc == CC_NEVER)
 		return false;
-	bool is_short = word & OPEN_SHORT;
-	int32_t distance = (int32_t)(relaxed_offset(r, target) - entry_offset(r, i));
+	bool is_short = word & OPEN_SHORT, merges = i && target > at && cc <= CC_NE && is_compare(r, i - 1);
+	/* Perhaps nothing is left between it and its target. */
+	bool adjoins = target == at + 4 || (target > at && i + 1 < r->count && place_of(&r->entries[i + 1]) == at + 4);
+	if (is_short && !merges && !adjoins)
+		return false;
+	/* Where nothing left out is needed to be within reach, distances are not looked up. */
+	int32_t reach = cc == CC_AL ? 2048 : 256, distance = (int32_t)(target - at);
+	if (adjoins || distance - 6 >= (merges ? 127 : reach) || distance - 4 < -reach)
+		distance = (int32_t)(offset_at(r, target, i) - entry_offset(r, i));
 	if (distance == (is_short ? 2 : 4)) {
 		put32(r->code, at, word | (uint32_t)CC_NEVER << 4);
 		return true;
 	}
-	if (i && target > at && cc <= CC_NE && distance - (is_short ? 4 : 6) <= 126 && is_compare(r, i - 1)) {
+	if (merges && distance - (is_short ? 4 : 6) <= 126) {
 		uint32_t compare = place_of(&r->entries[i - 1]);
 		put16(r->code, compare, ZERO_MARK | (cc == CC_NE) << 3 | (get16(r->code, compare) >> 8 & 7));
 		put32(r->code, at, word | OPEN_SHORT);
@@ -436,7 +469,6 @@ static bool shorten_branch(relaxed *r, uint32_t i)
 	}
 	if (is_short)
 		return false;
-	int32_t reach = cc == CC_AL ? 2048 : 256;
 	if (target > at ? distance - 6 < reach : distance - 4 >= -reach) {
 		put32(r->code, at, word | OPEN_SHORT);
 		return true;
@@ -504,7 +536,7 @@ static bool decide(relaxed *r)
 
 /* ---- final instructions ---- */
 
-static int32_t distance_from(const relaxed *r, uint32_t here, uint32_t target)
+static int32_t distance_from(relaxed *r, uint32_t here, uint32_t target)
 {
 	return (int32_t)(relaxed_offset(r, target) - (here + 4));
 }
@@ -519,7 +551,7 @@ static void finish_branch(relaxed *r, uint32_t i, uint32_t zero, uint32_t last, 
 {
 	uint32_t at = place_of(&r->entries[i]), word = get32(r->code, at), target = open_target(word);
 	cc_code cc = open_condition(word);
-	int32_t distance = distance_from(r, entry_offset(r, i), target);
+	int32_t distance = (int32_t)(offset_at(r, target, i) - (entry_offset(r, i) + 4));
 	if (cc == CC_NEVER) {
 		put32(r->code, at, FILLER | FILLER << 16);
 		return;
