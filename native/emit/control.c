@@ -236,6 +236,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 	c.target = g->as.size;
 	c.region = g->region;
 	g->control[g->depth++] = c;
+	g->floor = c.height;
 	if (c.kind == WX_C_LOOP && c.merged && r->b >> 24) {
 		g->uses_left = r->b >> 24;
 		g->loop_calls = (r->b & 0x10000) != 0;
@@ -355,6 +356,7 @@ void wx_end(wx_generator *g)
 	}
 	g->dead = false;
 	g->depth--;
+	g->floor = g->depth ? g->control[g->depth - 1].height : 0;
 }
 
 /* Must anything be moved before a branch to the label? */

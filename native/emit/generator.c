@@ -48,8 +48,9 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	g->function = function->b;
 	g->flags = function->length;
 	g->height = g->settled = g->depth = g->local_count = g->fixup_count = g->most_used_count = 0;
-	g->dead = g->begun = g->has_pending = g->took_next = false;
-	g->sink = 0;
+	g->dead = g->begun = g->plain = g->has_pending = g->took_next = false;
+	g->watched = m->metered || m->map;
+	g->sink = g->floor = 0;
 	g->switching.count = g->uses_left = g->region = 0;
 	g->returns = 0;
 	g->saved = g->resident = 0;
@@ -239,7 +240,7 @@ static void begin_body(wx_generator *g)
 	clear_locals(g);
 }
 
-static void global_access(wx_generator *g, const wx_record *r)
+static __attribute__((noinline)) void global_access(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
 	if (r->b >= m->global_count) {
@@ -287,7 +288,7 @@ static void global_access(wx_generator *g, const wx_record *r)
 	wx_release(g, &s);
 }
 
-static void memory_size(wx_generator *g)
+static __attribute__((noinline)) void memory_size(wx_generator *g)
 {
 	if (!g->module->has_memory) {
 		wx_fail(g, "memory.size without a memory");
@@ -309,7 +310,7 @@ static bool valid(wx_generator *g, bool ok, const char *what)
 }
 
 /* Bulk memory, tables, references: through helpers. */
-static void helper_instruction(wx_generator *g, const wx_record *r)
+static __attribute__((noinline)) void helper_instruction(wx_generator *g, const wx_record *r)
 {
 	static const uint8_t i32s[] = { 0x7F, 0x7F, 0x7F };
 	const wx_module_info *m = g->module;
@@ -381,7 +382,7 @@ static void helper_instruction(wx_generator *g, const wx_record *r)
 	}
 }
 
-static void instruction(wx_generator *g, const wx_record *r)
+static __attribute__((noinline)) void instruction(wx_generator *g, const wx_record *r)
 {
 	switch (r->op) {
 	case WX_OP_UNREACHABLE:
@@ -395,6 +396,7 @@ static void instruction(wx_generator *g, const wx_record *r)
 		break;
 	case WX_OP_BLOCK: case WX_OP_LOOP: case WX_OP_IF:
 		wx_enter_block(g, r);
+		g->plain = !g->uses_left;
 		break;
 	case WX_OP_ELSE:
 		wx_else(g);
@@ -410,6 +412,7 @@ static void instruction(wx_generator *g, const wx_record *r)
 		break;
 	case WX_OP_BR_TABLE:
 		wx_switch(g, r->b);
+		g->plain = false;
 		break;
 	case WX_OP_RETURN:
 		wx_return(g);
@@ -492,8 +495,32 @@ static bool going_on(const wx_generator *g)
 	return !g->error && !g->no_memory && !g->as.failed;
 }
 
-/* One record whose successor is known (or that has none). */
-static void process(wx_generator *g, const wx_record *r, const wx_record *next)
+/* An instruction where one is expected. */
+static inline void step(wx_generator *g, const wx_record *r, const wx_record *next)
+{
+	g->as.wasm = g->offset;
+	g->offset += r->length;
+	if (g->dead && r->op != WX_OP_END && r->op != WX_OP_ELSE) {
+		wx_fail(g, "instruction in dead code");
+		return;
+	}
+	g->next = next;
+	if (g->watched) {
+		if (g->module->metered)
+			wx_meter_before(g, r);
+		wx_map_instruction(g);
+		instruction(g, r);
+		if (g->module->metered)
+			wx_meter_after(g);
+	} else {
+		instruction(g, r);
+	}
+	if (g->took_next)
+		g->offset += next->length;
+}
+
+/* A record that is no instruction, or comes where one need not be expected. */
+static __attribute__((noinline)) void other_record(wx_generator *g, const wx_record *r, const wx_record *next)
 {
 	if (g->depth == 0) {
 		wx_fail(g, "instruction after the end of a function");
@@ -551,60 +578,60 @@ static void process(wx_generator *g, const wx_record *r, const wx_record *next)
 		}
 		return;
 	}
-	g->as.wasm = g->offset;
-	g->offset += r->length;
 	if (g->switching.count) {
-		if (r->op != WX_PLAN_EXT) {
+		g->as.wasm = g->offset;
+		g->offset += r->length;
+		if (r->op == WX_PLAN_EXT)
+			wx_switch_label(g, r->b);
+		else
 			wx_fail(g, "labels of br_table");
-			return;
-		}
-		wx_switch_label(g, r->b);
 		return;
 	}
-	if (r->op == WX_PLAN_LOCAL_USE) {
-		/* of a loop that is never repeated */
-		g->offset -= r->length;
+	/* LOCAL_USE: of a loop that is never repeated */
+	if (r->op == WX_PLAN_LOCAL_USE)
+		return;
+	if ((r->op & 0xFC) == WX_PLAN_LOCALS) {
+		wx_fail(g, "operation");
 		return;
 	}
-	if (g->dead && r->op != WX_OP_END && r->op != WX_OP_ELSE) {
-		wx_fail(g, "instruction in dead code");
-		return;
+	step(g, r, next);
+}
+
+/* One record whose successor is known (or that has none). */
+static inline void process(wx_generator *g, const wx_record *r, const wx_record *next)
+{
+	/* LOCALS, LOCAL_USE, OFFSET */
+	if (!g->plain || (r->op & 0xFC) == WX_PLAN_LOCALS) {
+		other_record(g, r, next);
+		g->plain = g->begun && !g->uses_left && !g->switching.count;
+	} else {
+		step(g, r, next);
 	}
-	if (g->module->metered)
-		wx_meter_before(g, r);
-	g->next = next;
-	g->took_next = false;
-	wx_map_instruction(g);
-	instruction(g, r);
-	if (g->module->metered)
-		wx_meter_after(g);
-	if (g->took_next)
-		g->offset += next->length;
 }
 
 uint32_t wx_generator_records(wx_generator *g, const wx_record *records, uint32_t count)
 {
 	uint32_t i = 0;
+	g->took_next = false;
+	if (g->has_pending && count && going_on(g)) {
+		g->has_pending = false;
+		other_record(g, &g->pending, records);
+		g->plain = g->begun && !g->uses_left && !g->switching.count;
+		i = g->took_next;
+	}
 	while (i < count && g->depth && going_on(g)) {
-		const wx_record *r = &records[i];
-		if (g->has_pending) {
-			g->has_pending = false;
-			process(g, &g->pending, r);
-			i += g->took_next;
-			g->took_next = false;
-			continue;
+		const wx_record *r = &records[i++], *next = &records[i];
+		if (i == count) {
+			if (r->op != WX_OP_END || g->depth != 1) {
+				g->pending = *r;
+				g->has_pending = true;
+				break;
+			}
+			next = NULL;
 		}
-		i++;
-		if (r->op == WX_OP_END && g->depth == 1) {
-			process(g, r, NULL);
-		} else if (i < count) {
-			process(g, r, &records[i]);
-			i += g->took_next;
-			g->took_next = false;
-		} else {
-			g->pending = *r;
-			g->has_pending = true;
-		}
+		g->took_next = false;
+		process(g, r, next);
+		i += g->took_next;
 	}
 	return i;
 }

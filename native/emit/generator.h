@@ -174,6 +174,7 @@ typedef struct wx_generator {
 	wx_value *stack;
 	uint32_t height;
 	uint32_t settled;	/* operands below are constants or in slots */
+	uint32_t floor;	/* operands below the innermost block's */
 	uint32_t stack_capacity;
 	wx_control *control;
 	uint32_t depth;
@@ -189,6 +190,8 @@ typedef struct wx_generator {
 	wx_signature signature;
 	bool dead;	/* no path reaches the next instruction */
 	bool begun;	/* the first instruction has come: locals have their places */
+	bool watched;	/* it is metered, or its map is wanted */
+	bool plain;	/* an instruction is expected: no labels of br_table, no uses of a loop */
 	uint8_t flags;	/* of FUNCTION */
 	uint32_t most_used[WX_MOST_USED];	/* of the function, then of the loop at hand */
 	uint32_t weights[WX_MOST_USED];

@@ -91,20 +91,26 @@ void wx_push_local(wx_generator *g, uint32_t local)
 	l->refs++;
 }
 
-wx_value wx_pop_any(wx_generator *g)
+static inline wx_value pop(wx_generator *g)
 {
-	wx_value none = { .kind = WX_V_CONST, .type = WX_I32, .reg = { WX_NO_REG, WX_NO_REG } };
-	if (!g->depth || g->height <= g->control[g->depth - 1].height) {
+	uint32_t height = g->height;
+	if (height <= g->floor) {
 		wx_fail(g, "operand stack underflow");
-		return none;
+		return (wx_value){ .kind = WX_V_CONST, .type = WX_I32, .reg = { WX_NO_REG, WX_NO_REG } };
 	}
-	wx_value v = g->stack[--g->height];
-	if (g->settled > g->height)
-		g->settled = g->height;
-	int64_t local = wx_read_local(&v);
+	const wx_value *v = &g->stack[--height];
+	g->height = height;
+	if (g->settled > height)
+		g->settled = height;
+	int64_t local = wx_read_local(v);
 	if (local >= 0)
 		g->locals[local].refs--;
-	return v;
+	return *v;
+}
+
+wx_value wx_pop_any(wx_generator *g)
+{
+	return pop(g);
 }
 
 /* As operands on the stack will stand. */
@@ -147,7 +153,7 @@ bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend)
 
 wx_value wx_pop(wx_generator *g, wx_type t)
 {
-	wx_value v = wx_pop_any(g);
+	wx_value v = pop(g);
 	if (v.type != t) {
 		wx_fail(g, "operand type");
 		v.type = (uint8_t)t;
