@@ -50,6 +50,12 @@ static wx_reg place_in(const wx_locals_region *region, uint32_t local)
 	return reg;
 }
 
+/* The local is in that register alone, in both. */
+static bool stays(const wx_locals_region *a, const wx_locals_region *b, uint32_t r, wx_type t)
+{
+	return a->owner[r] == b->owner[r] && !((a->high | b->high) >> r & 1) && !(t == WX_I64 && ISA_WORD == 4);
+}
+
 static void drop(wx_locals_region *region, wx_reg reg)
 {
 	uint32_t mask = 1u << reg.r;
@@ -92,18 +98,15 @@ static uint32_t weight_of(const wx_generator *g, uint32_t local)
 	return 0;
 }
 
-/* The register of that class whose local is used least; its pair's other half goes with it. */
-static bool least_used(const wx_generator *g, const wx_locals_region *region, uint32_t class, uint32_t *local, uint32_t *weight)
+/* The register of that class whose local is used least, or WX_NO_REG; its pair's other half goes with it. `weights`: by register. */
+static uint32_t least_used(const wx_locals_region *region, uint32_t class, const uint32_t *weights)
 {
-	bool found = false;
-	*weight = UINT32_MAX;
+	uint32_t least = UINT32_MAX, found = WX_NO_REG;
 	for (uint32_t left = class & region->owned; left; left &= left - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(left);
-		uint32_t w = weight_of(g, region->owner[i] - 1);
-		if (w < *weight) {
-			*local = region->owner[i] - 1;
-			*weight = w;
-			found = true;
+		if (weights[i] < least) {
+			least = weights[i];
+			found = i;
 		}
 	}
 	return found;
@@ -136,10 +139,18 @@ static uint8_t pick(const wx_generator *g, uint32_t left, uint8_t home)
 	return caller ? (uint8_t)(31 - __builtin_clz(caller)) : (uint8_t)__builtin_ctz(left);
 }
 
+/* Registers for one more local, or 0: so many as it needs, and for temporaries, are not there. */
+static uint32_t room_for(const wx_locals_region *region, uint32_t allowed, uint32_t class, uint32_t needed, uint32_t temporaries)
+{
+	uint32_t left = allowed & class & ~region->owned;
+	return (uint32_t)__builtin_popcount(left) >= needed && (uint32_t)__builtin_popcount(ALLOCATABLE & class & ~region->owned) >= needed + temporaries ? left : 0;
+}
+
 /* Choose by the uses at hand, heaviest first; what is in a register already and not outdone stays. */
 static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool calls)
 {
-	uint32_t allowed = calls ? ISA_CALLEE_SAVED : ALLOCATABLE & ~result_registers(g);
+	uint32_t allowed = calls ? ISA_CALLEE_SAVED : ALLOCATABLE & ~result_registers(g), weights[32];
+	bool weighed = false;
 	for (uint32_t i = 0; i < g->most_used_count; i++) {
 		uint32_t local = g->most_used[i];
 		wx_type t = type_of(g, local);
@@ -150,27 +161,35 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 		uint8_t home = loop || calls ? WX_NO_REG : arrival(g, local);
 		if ((g->weights[i] < GAIN && home == WX_NO_REG) || place_in(region, local).r != WX_NO_REG)
 			continue;
-		wx_locals_region trial = *region;
-		uint32_t left;
-		for (;;) {
-			uint32_t victim, weight, taken = trial.owned;
-			left = allowed & class & ~taken;
-			if ((uint32_t)__builtin_popcount(left) >= needed && (uint32_t)__builtin_popcount(ALLOCATABLE & class & ~taken) >= needed + temporaries)
-				break;
-			left = 0;
-			if (!loop || !least_used(g, &trial, allowed & class, &victim, &weight) || weight + GAIN > g->weights[i])
-				break;
-			drop(&trial, place_in(&trial, victim));
+		uint32_t left = room_for(region, allowed, class, needed, temporaries);
+		if (!left && loop) {
+			if (!weighed)
+				for (uint32_t owned = region->owned; owned; owned &= owned - 1) {
+					uint32_t r = (uint32_t)__builtin_ctz(owned);
+					weights[r] = weight_of(g, region->owner[r] - 1);
+				}
+			weighed = true;
+			uint32_t victim = least_used(region, allowed & class, weights);
+			if (victim == WX_NO_REG || weights[victim] + GAIN > g->weights[i])
+				continue;
+			wx_locals_region trial = *region;
+			while (!left && victim != WX_NO_REG && weights[victim] + GAIN <= g->weights[i]) {
+				drop(&trial, place_in(&trial, trial.owner[victim] - 1));
+				left = room_for(&trial, allowed, class, needed, temporaries);
+				victim = least_used(&trial, allowed & class, weights);
+			}
+			if (left)
+				*region = trial;
 		}
 		if (!left)
 			continue;
-		*region = trial;
 		bool clean = loop && !(g->assigned >> i & 1);
 		for (uint32_t half = 0; half < needed; half++) {
 			uint32_t r = pick(g, left, home);
 			left &= ~(1u << r);
 			region->owner[r] = local + 1;
 			region->owned |= 1u << r;
+			weights[r] = g->weights[i];
 			region->high |= half << r;
 			if (clean)
 				region->clean |= 1u << r;
@@ -218,8 +237,10 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 	for (uint32_t left = from->owned & ~from->high; left; left &= left - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(left);
 		uint32_t local = from->owner[i] - 1;
-		wx_reg here = place_in(from, local), there = place_in(to, local);
 		wx_type t = type_of(g, local);
+		if (stays(from, to, i, t))
+			continue;
+		wx_reg here = place_in(from, local), there = place_in(to, local);
 		if (there.r == WX_NO_REG) {
 			if (!(from->clean >> i & 1)) {
 				asm_store(&g->as, t, here, ISA_SP, g->locals[local].slot);
@@ -239,8 +260,8 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 	}
 	wx_parallel_move(g, targets, sources, types, moves);
 	for (uint32_t left = to->owned & ~to->high; left; left &= left - 1) {
-		uint32_t local = to->owner[__builtin_ctz(left)] - 1;
-		if (place_in(from, local).r == WX_NO_REG)
+		uint32_t i = (uint32_t)__builtin_ctz(left), local = to->owner[i] - 1;
+		if (!stays(from, to, i, type_of(g, local)) && place_in(from, local).r == WX_NO_REG)
 			asm_load(&g->as, type_of(g, local), place_in(to, local), ISA_SP, g->locals[local].slot);
 	}
 }
