@@ -126,6 +126,7 @@ typedef struct {
 	uint8_t reference;
 	uint16_t refs;	/* lazy uses on the operand stack */
 	bool zero;	/* may be read before it is assigned */
+	bool arithmetic;	/* a NaN in it may be in other than canonical form, and may be made canonical */
 	wx_reg reg;	/* r == WX_NO_REG: in its slot */
 	uint32_t slot;
 } wx_local;
@@ -210,6 +211,7 @@ typedef struct wx_generator {
 	uint32_t resident;	/* registers that are the homes of locals */
 	uint32_t copied;	/* registers for which `copies` may know something */
 	uint32_t copies[32];	/* local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local) + 1; 0: nothing known */
+	uint32_t canonical[4];	/* locals whose NaN was made canonical since the last label; local + 1 */
 	uint32_t slots;	/* frame offset of operand position 0 */
 	uint32_t frame;	/* bytes of the frame in use */
 	uint32_t context_slot;
@@ -273,6 +275,9 @@ void wx_forget_copies(wx_generator *g);
 void wx_forget_copies_of(wx_generator *g, uint32_t local);
 void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg);
 uint8_t wx_find_copy(const wx_generator *g, uint32_t local);
+/* Likewise: a NaN in the local is in canonical form by now. */
+void wx_note_canonical(wx_generator *g, uint32_t local);
+bool wx_is_canonical(const wx_generator *g, uint32_t local);
 /* In the place of a local: the memory's base added to it. */
 #define WX_POINTER_TO(local) ((local) + 0x40000000u)
 void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type *types, uint32_t count);

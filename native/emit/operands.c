@@ -88,6 +88,7 @@ void wx_push_local(wx_generator *g, uint32_t local)
 	wx_local *l = &g->locals[local];
 	wx_value *v = wx_push(g, WX_V_LOCAL, (wx_type)l->type, l->reference);
 	v->bits = local;
+	v->nan = l->arithmetic && !wx_is_canonical(g, local);
 	l->refs++;
 }
 
@@ -276,9 +277,12 @@ wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held)
 /* The value is about to be seen by memory or as an integer. */
 void wx_canonical(wx_generator *g, wx_held *held)
 {
-	if (held->nan)
-		asm_canonical(&g->as, (wx_type)held->type, held->reg);
+	if (!held->nan)
+		return;
+	asm_canonical(&g->as, (wx_type)held->type, held->reg);
 	held->nan = false;
+	if (!held->owned)
+		wx_note_canonical(g, g->regions[g->region].owner[held->reg.r] - 1);
 }
 
 /* The frame is in use up to there. */
@@ -445,7 +449,7 @@ void wx_push_result(wx_generator *g, wx_type t, uint8_t reference, wx_reg d, boo
 	}
 	uint32_t local = g->sink - 1;
 	g->sink = 0;
-	if (nan && is_float(t))
+	if (nan && is_float(t) && !g->locals[local].arithmetic)
 		asm_canonical(&g->as, t, d);
 	g->took_next = true;
 	if (g->next->op == WX_OP_LOCAL_TEE)
@@ -522,7 +526,8 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 	bool in_register = v.kind == WX_V_REG;
 	if (in_register) {
 		held = wx_hold(g, &v);
-		wx_canonical(g, &held);
+		if (!l->arithmetic)
+			wx_canonical(g, &held);
 	}
 	wx_detach_local(g, local);
 	wx_forget_copies_of(g, local);
@@ -530,7 +535,7 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 		wx_load_value(g, &v, l->reg);
 		if (v.kind == WX_V_COMPARE)
 			wx_release_condition(g, &g->compare);
-		if (v.nan && !in_register)
+		if (v.nan && !in_register && !l->arithmetic)
 			asm_canonical(&g->as, t, l->reg);
 		if (v.kind == WX_V_SCALED && v.reg.r != WX_NO_REG)
 			wx_release_reg(g, v.reg);
@@ -547,7 +552,8 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 	}
 	if (!in_register) {
 		held = wx_hold(g, &v);
-		wx_canonical(g, &held);
+		if (!l->arithmetic)
+			wx_canonical(g, &held);
 	}
 	asm_store(&g->as, t, held.reg, ISA_SP, l->slot);
 	if (held.owned)

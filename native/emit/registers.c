@@ -1,6 +1,8 @@
 /* Registers: which are free, taking one (by moving an operand to its slot where needed), parallel moves. */
 #include "generator.h"
 
+#include <string.h>
+
 #define GENERAL 0x0000FFFFu
 #define FLOATING 0xFFFF0000u
 
@@ -105,6 +107,7 @@ void wx_forget_copies(wx_generator *g)
 	for (uint32_t m = g->copied; m; m &= m - 1)
 		g->copies[lowest(m)] = 0;
 	g->copied = 0;
+	memset(g->canonical, 0, sizeof g->canonical);
 }
 
 void wx_forget_copies_of(wx_generator *g, uint32_t local)
@@ -112,6 +115,24 @@ void wx_forget_copies_of(wx_generator *g, uint32_t local)
 	for (uint32_t m = g->copied; m; m &= m - 1)
 		if (g->copies[lowest(m)] == local + 1 || g->copies[lowest(m)] == WX_POINTER_TO(local) + 1)
 			g->copies[lowest(m)] = 0;
+	for (uint32_t i = 0; i < 4; i++)
+		if (g->canonical[i] == local + 1)
+			g->canonical[i] = 0;
+}
+
+void wx_note_canonical(wx_generator *g, uint32_t local)
+{
+	for (uint32_t i = 3; i; i--)
+		g->canonical[i] = g->canonical[i - 1];
+	g->canonical[0] = local + 1;
+}
+
+bool wx_is_canonical(const wx_generator *g, uint32_t local)
+{
+	for (uint32_t i = 0; i < 4; i++)
+		if (g->canonical[i] == local + 1)
+			return true;
+	return false;
 }
 
 /* Single registers only: a pair's halves may come apart. */

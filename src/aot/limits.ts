@@ -71,6 +71,8 @@ export const enum Size {
 	RANGE = 16,
 	/** floating-point constants of a function's loops that are kept in locals: 12 bytes each */
 	POOLED = 8,
+	/** assignments of one float local to another that are kept track of: 2 bytes each */
+	COPIES = 8,
 	/** locals in the log of what was learnt, 4 bytes each */
 	LOG = 256,
 	/** checks that P3 remembers, and bytes for each */
@@ -99,7 +101,8 @@ export const enum Place {
 	SINGLES = TYPE_BYTES + 8,
 	ROWS = SINGLES + 8,
 	ZERO_STATES = ROWS + 1024,
-	LITERALS = ZERO_STATES + Size.ZEROS,
+	COPIES = ZERO_STATES + Size.ZEROS,
+	LITERALS = COPIES + (Size.COPIES << 1),
 	POOLED = LITERALS + (Size.LITERALS << 2),
 	/** the names of the exports; operands of constant expressions; by turns what pass 1 counts and what the provers know */
 	SCRATCH = POOLED + Size.POOLED * 12,

@@ -61,7 +61,7 @@ import { provesConstant } from "./prover-constant";
 import { beginInductions, setInductionRanges } from "./prover-loop";
 import { functionUseCount, functionUses } from "./uses";
 import { deepest, firstInstruction, functionFlags } from "./validator";
-import { beginsAsZero, isNeeded } from "./zeros";
+import { beginsAsZero, isArithmetic, isNeeded } from "./zeros";
 
 /** Provers, as the plan names them. */
 export const enum Check {
@@ -190,7 +190,8 @@ function isAssigned(note: i32, local: i32): boolean {
 function emitUses(note: i32, start: i32, uses: i32): void {
 	for (let i = 0; i < uses; i++) {
 		const value = use(start, i);
-		record(Op.PLAN_LOCAL_USE, isAssigned(note, value & 0xffff) ? 1 : 0, value >>> 16, value & 0xffff);
+		const local = value & 0xffff;
+		record(Op.PLAN_LOCAL_USE, (isAssigned(note, local) ? 1 : 0) | (isArithmetic(local) ? 2 : 0), value >>> 16, local);
 	}
 }
 

@@ -63,7 +63,19 @@ import { addNote, assignLocal, countBranch, joinLoops, LoopFlag, NO_NOTE, openNo
 import { Immediate, Op, Prefix, row, Row, SELECT_TYPED, Type } from "./opcodes";
 import { addPooled, openPooled } from "./pooled";
 import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses, uncountUse } from "./uses";
-import { openZeros, ZERO_TYPE, ZERO_TYPE_MASK, zeroAssigned, zeroBlock, zeroEnd, zeroRead, zeroState } from "./zeros";
+import {
+	closeZeros,
+	openZeros,
+	ZERO_TYPE,
+	ZERO_TYPE_MASK,
+	zeroAssigned,
+	zeroBits,
+	zeroBlock,
+	zeroCopies,
+	zeroEnd,
+	zeroRead,
+	zeroState,
+} from "./zeros";
 import { isReference, readReferenceType, refuseValueType, typeOfByte } from "./value-types";
 
 /** Detail of a type mismatch: there is no operand. */
@@ -98,6 +110,20 @@ let loopNote: i32 = 0;
 /** The last local.tee: its local, and where it ends; and the local.set directly behind it, with where the gets and constants behind that end, and their number. */
 let teed: i32 = 0;
 let teeEnd: i32 = 0;
+/** Where a float comes from that is no local's. */
+const enum Source {
+	ARITHMETIC = -1,
+	/** its NaNs keep their bits */
+	BITS = -2,
+}
+
+/** Of what it pushed, if a float: a local, or Source. */
+let teeSource: i32 = 0;
+/** Behind the last get of a float local, and which that reads. */
+let floatGetEnd: i32 = 0;
+let floatGot: i32 = 0;
+/** Behind the last constant that is a floating-point number. */
+let numberEnd: i32 = 0;
 let twin: i32 = 0;
 let twinEnd: i32 = 0;
 let twinAge: i32 = 0;
@@ -405,6 +431,10 @@ function localInstruction(op: i32, at: i32, next: i32): void {
 	if (op == Op.LOCAL_GET) {
 		push(type);
 		if (dead != 0) return;
+		if (type == Type.F32 || type == Type.F64) {
+			floatGetEnd = position;
+			floatGot = at == twinEnd && index == teed ? twin : index;
+		}
 		if (at != twinEnd) {
 			zeroRead(index, state);
 			countUse(index);
@@ -415,7 +445,31 @@ function localInstruction(op: i32, at: i32, next: i32): void {
 		pop(type);
 		if (op == Op.LOCAL_TEE) push(type);
 	} else if (op == Op.LOCAL_SET) top--;
-	if (dead == 0) noteAssigned(op, index, state, at);
+	if (dead != 0) return;
+	noteAssigned(op, index, state, at);
+	if (type == Type.F32 || type == Type.F64) noteFloat(op, index, state, at);
+}
+
+/**
+ * Is the float just pushed, by the instruction that ends at `at`, the result of arithmetic, or a constant that is a number? Of the instructions that push a float, only those
+ * of a byte and constants end in one above 0x7f, and constants of numbers count as well.
+ */
+function isArithmeticBehind(at: i32): boolean {
+	if (at == numberEnd) return true;
+	const op = load8(at - 1);
+	return (
+		ltu(op - Op.F32_CEIL, Op.F32_COPYSIGN - Op.F32_CEIL) ||
+		ltu(op - Op.F64_CEIL, Op.F64_COPYSIGN - Op.F64_CEIL) ||
+		ltu(op - Op.F32_CONVERT_I32_S, Op.F64_PROMOTE_F32 + 1 - Op.F32_CONVERT_I32_S)
+	);
+}
+
+/** A float local is assigned. What is set behind a tee is what the tee has. */
+function noteFloat(op: i32, index: i32, state: i32, at: i32): void {
+	const source = at == teeEnd ? teeSource : at == floatGetEnd ? floatGot : isArithmeticBehind(at) ? Source.ARITHMETIC : Source.BITS;
+	if (source >= 0) zeroCopies(index, state, source);
+	else if (source == Source.BITS) zeroBits(index, state);
+	if (op == Op.LOCAL_TEE) teeSource = source;
 }
 
 /** What a live set or tee tells. */
@@ -579,6 +633,8 @@ function readTables(): void {
 
 /** Of a live loop, it may be kept in a local. */
 function useConstant(type: i32, low: i32, highWord: i32): void {
+	const exponent = type == Type.F32 ? 0x7f800000 : 0x7ff00000;
+	if (((type == Type.F32 ? low : highWord) & exponent) != exponent) numberEnd = position;
 	if (dead != 0 || loopNote == NO_NOTE) return;
 	const index = addPooled(type, low, highWord);
 	if (index >= 0) countUse(locals + index);
@@ -821,6 +877,8 @@ function openBody(type: i32): void {
 	peak = operands;
 	bodyFlags = 0;
 	teeEnd = 0;
+	numberEnd = 0;
+	floatGetEnd = 0;
 	twinEnd = 0;
 	loopNote = NO_NOTE;
 	setFunctionType(type);
@@ -842,4 +900,5 @@ export function validateBody(type: i32, length: i32): void {
 	if (position < bound) failAt(position, ErrorCode.END_EXPECTED, 0, 0);
 	deepest = peak - operands;
 	endFunctionUses();
+	closeZeros();
 }

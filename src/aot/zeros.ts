@@ -1,5 +1,5 @@
 /**
- * Pass 1: which locals may be read before they are assigned, and so have to begin as zero.
+ * Pass 1: which locals may be read before they are assigned, and so have to begin as zero; which ones of floats are never given a NaN that is to keep its bits.
  *
  * A local is definitely assigned from its first set or tee to the end of the block that this is in. A byte for each of the first locals says whether it is so now, whether
  * it was ever read while it was not, and its type; the rest are taken to be read. The log names the locals assigned in the open blocks, with a mark where each block begins, so
@@ -9,12 +9,15 @@
 import { Place, Size, zeroLog } from "./limits";
 import { parameters, parameterType, runLength, runs, runType } from "./locals";
 import { fill, load16, load8, ltu, store16, store8 } from "./memory";
+import { Type } from "./opcodes";
 
 const enum Zero {
 	ASSIGNED = 1,
 	READ = 2,
 	/** by a get that no set or tee of another local's could stand for (isNeeded) */
 	NEEDED = 0x20,
+	/** a float assigned by other than arithmetic or a number's constant: a NaN in it keeps its bits */
+	BITS = 0x40,
 	MARK = 0xffff,
 }
 
@@ -23,12 +26,15 @@ export const ZERO_TYPE: i32 = 2;
 export const ZERO_TYPE_MASK: i32 = 7;
 
 let top: i32 = 0;
+/** Entries of Place.COPIES: u16, local | from << 8. */
+let copies: i32 = 0;
 /** States of the function before that are not 0: of its first so many locals. */
 let used: i32 = 0;
 
 /** A function with these locals begins. */
 export function openZeros(): void {
 	top = zeroLog;
+	copies = 0;
 	let local = 0;
 	while (local < parameters) {
 		store8(Place.ZERO_STATES + local, parameterType(local) << ZERO_TYPE);
@@ -64,6 +70,41 @@ export function zeroAssigned(local: i32, state: i32): void {
 	store8(Place.ZERO_STATES + local, state | Zero.ASSIGNED);
 	store16(top, local);
 	top += 2;
+}
+
+/** Assigned something that is not the result of arithmetic. */
+export function zeroBits(local: i32, state: i32): void {
+	if (state != 0) store8(Place.ZERO_STATES + local, load8(Place.ZERO_STATES + local) | Zero.BITS);
+}
+
+/** A float local is given what another has. */
+export function zeroCopies(local: i32, state: i32, from: i32): void {
+	if (copies == Size.COPIES || !ltu(local, Size.ZEROS) || !ltu(from, Size.ZEROS) || ltu(from, parameters)) {
+		zeroBits(local, state);
+		return;
+	}
+	store16(Place.COPIES + (copies << 1), local | (from << 8));
+	copies++;
+}
+
+/** Pass 1 is over: bits go where they are copied to, which may be a copy's source in turn. */
+export function closeZeros(): void {
+	for (let round = copies; round > 0; round--) {
+		for (let i = 0; i < copies; i++) {
+			const copied = load16(Place.COPIES + (i << 1));
+			const local = copied & 0xff;
+			const bits = load8(Place.ZERO_STATES + (copied >> 8)) & Zero.BITS;
+			store8(Place.ZERO_STATES + local, load8(Place.ZERO_STATES + local) | bits);
+		}
+	}
+}
+
+/** A float that only gets numbers and results of arithmetic, whose NaNs the specification leaves open (4.3.3): they may be made canonical at any time. Known when pass 1 is over. */
+export function isArithmetic(local: i32): boolean {
+	if (!ltu(local, Size.ZEROS) || ltu(local, parameters)) return false;
+	const state = load8(Place.ZERO_STATES + local);
+	const type = (state >> ZERO_TYPE) & ZERO_TYPE_MASK;
+	return (type == Type.F32 || type == Type.F64) && (state & Zero.BITS) == 0;
 }
 
 /** A block begins. */
