@@ -27,7 +27,7 @@ export function openLocals(type: i32): void {
 }
 
 export function addLocals(count: i32, type: i32): void {
-	const sum = locals + count;
+	const sum = (locals + count) | 0;
 	if (count < 0 || sum < 0) {
 		fail(ErrorCode.TOO_MANY_LOCALS, 0, 0);
 		return;

@@ -180,7 +180,7 @@ function openSection(): i32 {
 	}
 	const at = position;
 	const size = readU32();
-	const end = offsetOf(position) + size;
+	const end = (offsetOf(position) + size) | 0;
 	if (size < 0 || end < 0) failAt(at, ErrorCode.LENGTH, size, 0);
 	if (id != Section.CUSTOM) {
 		if (rankOf(id) <= rank) failAt(start, ErrorCode.SECTION_ORDER, id, 0);

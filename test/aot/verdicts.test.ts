@@ -146,6 +146,20 @@ describe("front end", function () {
 			}
 	});
 
+	it("is the same as aot.wasm where sums leave 32 bits", () => {
+		const most = [0xff, 0xff, 0xff, 0xff, 0x07];
+		const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+		const code = [1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 16, 1, 14, 2, 1, 0x7f, ...most, 0x7f];
+		for (const bytes of [
+			[...header, 1, ...most, 0],
+			[...header, ...code, 0x0b, 0, 0, 0, 0],
+		]) {
+			const mine = compile(typescript, Uint8Array.from(bytes));
+			assert.ok(!mine.plan);
+			assertSame(String(bytes), compile(wasm, Uint8Array.from(bytes)), mine);
+		}
+	});
+
 	it("accepts generated modules, and agrees with Node on mutations of them", () => {
 		const random = new Random(20);
 		let refused = 0;
