@@ -50,7 +50,7 @@ export function checkResultOptions(options: { scenario?: string; junit?: string;
 	if (name !== undefined && options.scenario === undefined) throw new CommandError(`--${name} needs --scenario`, Status.USAGE);
 }
 
-function parseCount(text: string): number {
+export function parseCount(text: string): number {
 	const value = parsePositive(text);
 	if (!Number.isInteger(value) || value > 0xffffffff) throw new InvalidArgumentError("not a whole number from 1 to 4294967295");
 	return value;

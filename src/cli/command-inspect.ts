@@ -23,6 +23,8 @@ interface Compiled {
 	readonly code: number;
 	readonly tables: number;
 	readonly records: number;
+	/** What compiling it took at most, beyond what was in use before. */
+	readonly ram: number;
 	readonly functions: readonly number[];
 }
 
@@ -173,6 +175,7 @@ function overview(file: ModuleFile, view: ModuleView, compiled: Compiled, board:
 	return [
 		`${file.path}: ${view.bytes} bytes, ${view.codeBytes} of code; on ${board.name} (${board.isa}) ${compiled.image} bytes: ` +
 			`${compiled.code} machine code, ${compiled.tables} tables, ${compiled.records} for everything else`,
+		`compiling takes ${compiled.ram} bytes of RAM at most, which it gives back`,
 		`memory: ${checksText(accesses)}`,
 		...section("sections", table(view.sections.map(({ name, byteOffset, bytes }) => [name, hexadecimal(byteOffset), bytes]))),
 		...section("types", table(view.types.map((type, i) => [`#${i}`, typeText(type)]))),

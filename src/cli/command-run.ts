@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option, type ParseOptionsResult } from "commander";
 import { defaultBoard, loadBoard, type Board } from "./boards";
-import { checkResultOptions, parseSeconds } from "./command-exec";
+import { checkResultOptions, parseCount, parseSeconds } from "./command-exec";
 import { CommandError, Status } from "./errors";
 import { missingImports, readModuleFile, type ModuleFile } from "./module-file";
 import { createNodeBoard } from "./node-board";
@@ -22,6 +22,7 @@ interface RunOptions {
 	count?: boolean;
 	audit?: boolean;
 	trim?: boolean;
+	native?: number;
 	timeout?: number;
 	engine: "board" | "node";
 	io: PinWay;
@@ -170,6 +171,7 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 		...(options.chip === undefined ? {} : { chip: options.chip }),
 		args: options.arg,
 		environment: options.env,
+		...(options.native === undefined ? {} : { native: options.native }),
 		onOutput: (bytes) => (options.json ? process.stderr : process.stdout).write(bytes),
 	});
 	print(report, file, call, options.json ?? false);
@@ -228,6 +230,11 @@ export function addRun(program: Command): void {
 		.option("--count", "count instructions, on emulated boards")
 		.option("--audit", "keep every check that was proved needless as a trap of its own kind, planner-bug")
 		.option("--trim", "give the memory no more than the module says it needs (__heap_base, __data_end)")
+		.option(
+			"--native <BYTES>",
+			"C memory, in place of the board's: compiling takes it first, then the module's memory, tables and stack do",
+			parseCount,
+		)
 		.option(
 			"--grant <G>",
 			"what the module may use: gpio:2-5:out, i2c:0@0x69, publish:room/#, all ... (docs/IOT-API.md); repeatable",

@@ -36,6 +36,8 @@ export interface RunRequest {
 	readonly args?: readonly string[];
 	/** NAME=VALUE */
 	readonly environment?: readonly string[];
+	/** Bytes of C's memory, which compiling, and then the module, take; the board's unless given. */
+	readonly native?: number;
 	/** What the module prints, as it comes; nothing: it is dropped. */
 	readonly onOutput?: (bytes: Buffer) => void;
 }
@@ -73,6 +75,8 @@ export interface RunReport {
 		readonly result: readonly Result[] | null;
 		readonly trap: Trap | null;
 		readonly ms: number;
+		/** The most in use from the instantiation on: what compiling took is given back before. */
+		readonly peakRam: number;
 		readonly instructions: number | null;
 		/** of proc_exit */ readonly exit?: number;
 	};
@@ -125,6 +129,7 @@ export async function runModule(board: Board, file: ModuleFile, request: RunRequ
 		files: { "module.wasm": file.path },
 		request: moduleRequest(board, request),
 		count: request.count,
+		...(request.native === undefined ? {} : { memory: { native: request.native } }),
 		...(request.virtualTime ? { virtualTime: true } : {}),
 		frontEnd: request.frontEnd,
 		...(request.onOutput ? { onOutput: request.onOutput } : {}),

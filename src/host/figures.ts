@@ -1,5 +1,6 @@
 /** What the command line's reports say of memory, flash and sizes. All in bytes. */
 
+import { prepareCompiler } from "./compiler";
 import type { Module } from "./module";
 import { theStore, type Store } from "./store";
 
@@ -58,6 +59,20 @@ export const moduleFigures = native<(module: Module) => ModuleFigures>("xs_modul
 /** For each defined function its machine code, then that with its tables. */
 export function functionSizes(module: Module): Uint32Array {
 	return new Uint32Array(functions(module));
+}
+
+const collect = native<() => void>("xs_host_collect");
+const resetPeaks = native<() => void>("xs_host_peaks");
+
+/** Peaks begin anew. Gives what the board takes before it compiles, in bytes: the run time is there, and the program of an interpreted front end; what was only needed to know it is not. */
+export function beginMeasuring(): number {
+	prepareCompiler();
+	theStore();
+	collect();
+	const { total } = ramNow();
+	collect();
+	resetPeaks();
+	return total;
 }
 
 /** The most that was in use since xs_host_peaks(), each part by itself; garbage not yet collected included. */

@@ -1,8 +1,8 @@
 /** `wait-xs inspect`, on the board: compiles the module, and replies with the sizes of what it has become. The command line's side is src/cli/command-inspect.ts. */
 
-import { functionSizes, moduleFigures } from "./figures";
+import { beginMeasuring, functionSizes, moduleFigures, peakRam } from "./figures";
 import type { CodeMap } from "./compiler";
-import { compileSource, type Module } from "./module";
+import { startCompiling, type Module } from "./module";
 import { reasonOf } from "./reasons";
 
 /** What the command line asks for. */
@@ -18,16 +18,26 @@ const reply = native<(line: string) => void>("xs_host_reply");
 async function inspect(): Promise<object> {
 	const { map: wanted } = JSON.parse(getRequest() ?? "{}") as Request;
 	const map = wanted === undefined ? undefined : { function: wanted };
+	// what the engine's stack holds while modules are loaded is gone then
+	await undefined;
+	const bootRam = beginMeasuring();
+	let ram = 0;
 	let module: Module;
 	try {
-		module = await compileSource(files.open("module.wasm"), { map });
+		module = await new Promise<Module>((resolve, reject) => {
+			const done = (made: Module): void => {
+				ram = peakRam() - bootRam;
+				resolve(made);
+			};
+			startCompiling(files.open("module.wasm"), { map }, done, reject);
+		});
 	} catch (error) {
 		return { refused: reasonOf(error) };
 	}
 	const { image, code, tables, records } = moduleFigures(module);
 	const sizes = functionSizes(module);
 	if (map) sendCode(module, map, sizes.length / 2);
-	return { image, code, tables, records, functions: Array.from(sizes) };
+	return { image, code, tables, records, ram, functions: Array.from(sizes) };
 }
 
 /** A line for the map, then one for the code of each function that it is about. */

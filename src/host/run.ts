@@ -3,9 +3,8 @@
  * line's side is src/cli/run-module.ts.
  */
 
-import { prepareCompiler } from "./compiler";
 import { LinkError, RuntimeError } from "./errors";
-import { flashFigures, moduleFigures, peakRam, ramNow } from "./figures";
+import { beginMeasuring, flashFigures, moduleFigures, peakRam, ramNow } from "./figures";
 import { instantiateModule } from "./instance";
 import type { ModuleExit } from "../iot-api/failures";
 import type { BoardIot, PinWay } from "./iot";
@@ -46,6 +45,8 @@ interface Outcome {
 	result: Result[] | null;
 	trap: TrapReport | null;
 	ms: number;
+	/** The most that was in use from the instantiation on. */
+	peakRam: number;
 	/** Accesses to simulated registers, where pins are reached in line. */
 	accesses?: number;
 	/** The status that the program ended with by itself: WASI's proc_exit. */
@@ -160,7 +161,7 @@ async function callModule(request: Request, module: Module, board: BoardIot | un
 
 async function call(request: Request, module: Module): Promise<Outcome> {
 	const { timeout } = request;
-	const outcome: Outcome = { result: null, trap: null, ms: 0 };
+	const outcome: Outcome = { result: null, trap: null, ms: 0, peakRam: 0 };
 	const board = openImports(request, module);
 	if (timeout) watch(theStore(), timeout);
 	try {
@@ -176,17 +177,6 @@ async function call(request: Request, module: Module): Promise<Outcome> {
 	return outcome;
 }
 
-/** What the board takes before it compiles, in bytes: the run time is there, and the program of an interpreted front end; what was only needed to know it is not. */
-function measureBoot(): number {
-	prepareCompiler();
-	theStore();
-	collect();
-	const { total } = ramNow();
-	collect();
-	resetPeaks();
-	return total;
-}
-
 interface Compilation {
 	ms: number;
 	peakRam: number;
@@ -200,7 +190,10 @@ async function report(request: Request, module: Module, size: number, compile: C
 	// What flash holds is compiled once: after deep sleep or a reset it is still there.
 	if (wakeReason() === 0) compiled(size, bytesWritten, pagesErased);
 	collect();
+	// what compiling took has been given back
+	resetPeaks();
 	const outcome = await call(request, module);
+	outcome.peakRam = peakRam();
 	if (request.scenario) exit(outcome.trap ? FAILED : (outcome.exit ?? 0), outcome.trap ? trapLine(outcome.trap) : "");
 	const { image, checks, proved, longest } = moduleFigures(module);
 	compile.longestStretchMs = longest / 1000;
@@ -220,7 +213,7 @@ function refuse(error: unknown): void {
 
 /** Not `async`, since what such a function keeps while it waits would be part of the peak. */
 function run(request: Request, resolve: () => void): void {
-	const bootRam = measureBoot();
+	const bootRam = beginMeasuring();
 	const start = clock();
 	mark(COMPILE);
 	const source = files.open("module.wasm");

@@ -4,10 +4,13 @@
  */
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import type { BoardMemory } from "../../src/cli/boards";
+import type { FrontEnd } from "../../src/cli/runner";
 import { runSource } from "../host/support";
 import { boardsToTest, exec } from "../support/boards";
 import { bundleGuest } from "../support/bundle";
@@ -98,6 +101,18 @@ async function linesOf(board: string, source: string, path: string, memory: Part
 	return reply.stdout.trimEnd().split("\n");
 }
 
+/** Bytes of RAM beyond what is in use before, C's and JavaScript's with garbage, for a module with so many KB of code: what a board may count on. */
+const COMPILING_RAM = 40 * 1024;
+const INTERPRETED_RAM = 96 * 1024;
+
+async function compilingTakes(board: string, kilobytes: number, frontEnd: FrontEnd = "native"): Promise<number> {
+	const path = await largeModule(kilobytes);
+	const args = [join(ROOT, "bin/wait-xs.js"), "run", path, "--board", board, "--front-end", frontEnd, "--json"];
+	const { stdout } = await promisify(execFile)(process.execPath, args);
+	const { compile } = JSON.parse(stdout) as { compile: { peakRam: number; bootRam: number } };
+	return compile.peakRam - compile.bootRam;
+}
+
 describe("aot.wasm", () => {
 	const built = readFileSync(join(ROOT, "build/aot.wasm"));
 
@@ -165,18 +180,38 @@ for (const board of boardsToTest()) {
 		});
 
 		it("takes no more memory for a module of ten times the size", async () => {
+			const small = await compilingTakes(board, 50);
+			const large = await compilingTakes(board, 500);
+			assert.ok(large - small < (board === "lin-arm" ? 4000 : 20000), `${small}, ${large}`);
+			if (board === "lin-arm") assert.ok(large <= COMPILING_RAM, `${large} bytes`);
+		});
+
+		if (board === "lin-arm")
+			it("takes little memory where it is interpreted, too", async () => {
+				const bytes = await compilingTakes(board, 50, "interpreted");
+				assert.ok(bytes <= INTERPRETED_RAM, `${bytes} bytes`);
+			});
+
+		it("leaves its memory to the module: the larger of the two is enough for both", async () => {
+			const path = await largeModule(50);
 			const source = `
-				const memory = native("xs_host_memory"), peaks = native("xs_host_peaks"), collect = native("xs_host_collect");
-				const sum = (m) => m.slotsPeak + m.chunksPeak + m.enginePeak + m.nativePeak + m.stackPeak + m.cStackPeak;
-				collect();
+				const memory = native("xs_host_memory"), peaks = native("xs_host_peaks");
+				const module = await WebAssembly.compileStreaming(files.open("module.wasm"));
+				console.log(memory().nativePeak);
+				console.log(memory().native);
 				peaks();
-				const before = sum(memory());
-				await WebAssembly.compileStreaming(files.open("module.wasm"));
-				console.log(sum(memory()) - before);`;
-			const small = Number((await linesOf(board, source, await largeModule(50)))[0]);
-			const large = Number((await linesOf(board, source, await largeModule(500)))[0]);
-			assert.ok(large - small < (board === "lin-arm" ? 6000 : 20000), `${small}, ${large}`);
-			if (board === "lin-arm") assert.ok(small < 60000, `${small}`);
+				const { exports } = new WebAssembly.Instance(module);
+				exports.run();
+				console.log(memory().nativePeak);`;
+			const [compiling, kept, running] = (await linesOf(board, source, path)).map(Number) as [number, number, number];
+			assert.ok(compiling > 3 * kept && running > 2 * kept, `${compiling}, ${kept}, ${running}`);
+			// a compiler whose memory were not given back would need this
+			const sum = compiling + running - kept;
+			const budget = Math.max(compiling, running) + 512;
+			assert.ok(budget < sum - 8000, `${budget}, ${sum}`);
+			assert.equal((await linesOf(board, source, path, { native: budget })).length, 3);
+			const less = await runSource(board, source, { files: { "module.wasm": path }, memory: { native: Math.max(compiling, running) - 64 } });
+			assert.notEqual(less.status, 0);
 		});
 
 		it("makes itself", () => {

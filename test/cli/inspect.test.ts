@@ -12,6 +12,7 @@ describe("wait-xs inspect", function () {
 			assert.equal(stderr, "");
 			assert.equal(status, 0);
 			assert.match(stdout, /values\.wasm: \d+ bytes, \d+ of code; on .* \d+ bytes: \d+ machine code/);
+			assert.match(stdout, /^compiling takes [1-9]\d{3,5} bytes of RAM at most, which it gives back$/m);
 			assert.match(stdout, /^memory: 3 accesses, 1 checked, 2 proved \(P1 2\)$/m);
 			for (const title of ["sections", "types", "exports", "memory", "globals", "functions, in bytes", `limits of ${board}`])
 				assert.ok(stdout.includes(`\n${title}\n`), title);
