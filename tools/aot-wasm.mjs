@@ -14,7 +14,8 @@ const OPTIONS = ["--optimizeLevel", "3", "--shrinkLevel", "1"];
 /** Small functions that most instructions of a module go through, by file: asc puts them in place of their calls. */
 const INLINE = {
 	"input.ts": ["nextByte", "readU32"],
-	"plan.ts": ["record"],
+	"induction.ts": ["noteStart"],
+	"plan.ts": ["record", "fits"],
 	"facts.ts": ["pushWord", "rootOf", "wordOf", "knownOf", "enterLog", "isExact", "lowOf", "highOf"],
 	"validator.ts": ["instruction", "applyRow", "push", "localInstruction", "readAccess"],
 	"uses.ts": ["isEntryOf", "enter", "countUse"],

@@ -218,7 +218,7 @@ export function readU32(): i32 {
 			return byte;
 		}
 	}
-	return readLong(32, false);
+	return readShort(false);
 }
 
 export function readS32(): i32 {
@@ -229,7 +229,27 @@ export function readS32(): i32 {
 			return (byte << 25) >> 25;
 		}
 	}
-	return readLong(32, true);
+	return readShort(true);
+}
+
+/** An integer of 32 bits: with four bytes there and no more of it, none can be wrong. */
+function readShort(signed: boolean): i32 {
+	let at = position;
+	if (bound - at >= 4) {
+		let low = load8(at) & 0x7f;
+		let shift = 7;
+		while (shift < 28) {
+			at++;
+			const byte = load8(at);
+			low |= (byte & 0x7f) << shift;
+			shift += 7;
+			if (byte < 0x80) {
+				position = at + 1;
+				return signed ? (low << (32 - shift)) >> (32 - shift) : low;
+			}
+		}
+	}
+	return readLong(32, signed);
 }
 
 /** A block type: `high` is the sign. */

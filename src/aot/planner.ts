@@ -133,11 +133,14 @@ function die(): void {
 /** The record of an instruction that began at `start`, and OFFSET when the one before it was left out. */
 function emit(start: i32, op: i32, a: i32, b: i32): void {
 	const end = position;
-	if (start != covered || end - start > 255) emitApart(start, op, a, b);
-	else {
-		record(op, end - start, a, b);
-		covered = end;
+	if (start == covered) {
+		if (end - start <= 255) {
+			record(op, end - start, a, b);
+			covered = end;
+			return;
+		}
 	}
+	emitApart(start, op, a, b);
 }
 
 /** The instruction does not follow the one that has the record before, or is too long for a length. */

@@ -62,12 +62,14 @@ function enter(local: i32, weight: i32): void {
 export function countUse(local: i32): void {
 	if (!ltu(local, most)) return;
 	const slot = slotOf(local);
-	if (slot >= segment && slot < top) {
-		const address = entry(slot);
-		const weight = load32(address + 4);
-		if (load16(address) == local) {
-			store32(address + 4, weight + 1);
-			return;
+	if (slot >= segment) {
+		if (slot < top) {
+			const address = entry(slot);
+			const weight = load32(address + 4);
+			if (load16(address) == local) {
+				store32(address + 4, weight + 1);
+				return;
+			}
 		}
 	}
 	if (top < most) enter(local, 1);

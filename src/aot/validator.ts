@@ -65,6 +65,7 @@ import { addPooled, openPooled } from "./pooled";
 import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses, uncountUse } from "./uses";
 import {
 	closeZeros,
+	isRead,
 	openZeros,
 	ZERO_TYPE,
 	ZERO_TYPE_MASK,
@@ -132,7 +133,9 @@ let twinAge: i32 = 0;
 
 function push(type: i32): void {
 	const at = top;
-	if (at >= peak && !rise()) return;
+	if (at >= peak) {
+		if (!rise()) return;
+	}
 	store8(at, type);
 	top = at + 1;
 	if (type == Type.I64) bodyFlags |= BodyFlag.I64;
@@ -431,23 +434,33 @@ function localInstruction(op: i32, at: i32, next: i32): void {
 	if (op == Op.LOCAL_GET) {
 		push(type);
 		if (dead != 0) return;
-		if (type == Type.F32 || type == Type.F64) {
-			floatGetEnd = position;
-			floatGot = at == twinEnd && index == teed ? twin : index;
+		if (type >= Type.F32) {
+			if (type <= Type.F64) {
+				floatGetEnd = position;
+				floatGot = at == twinEnd && index == teed ? twin : index;
+			}
 		}
 		if (at != twinEnd) {
-			zeroRead(index, state);
+			if (!isRead(state)) zeroRead(index, state);
 			countUse(index);
 		} else getBehindTwin(index, state);
 		return;
 	}
-	if (top - 1 < floor || load8(top - 1) != type) {
-		pop(type);
-		if (op == Op.LOCAL_TEE) push(type);
-	} else if (op == Op.LOCAL_SET) top--;
+	const operand = top - 1;
+	if (operand < floor) assignOther(op, type);
+	else if (load8(operand) != type) assignOther(op, type);
+	else if (op == Op.LOCAL_SET) top = operand;
 	if (dead != 0) return;
 	noteAssigned(op, index, state, at);
-	if (type == Type.F32 || type == Type.F64) noteFloat(op, index, state, at);
+	if (type >= Type.F32) {
+		if (type <= Type.F64) noteFloat(op, index, state, at);
+	}
+}
+
+/** The operand of a set or tee is not simply there. */
+function assignOther(op: i32, type: i32): void {
+	pop(type);
+	if (op == Op.LOCAL_TEE) push(type);
 }
 
 /**
@@ -693,13 +706,15 @@ function readImmediate(kind: i32, value: i32): void {
 function applyRow(value: i32): void {
 	const pops = (value >> Row.POPS) & 3;
 	const type = (value >> Row.PUSH) & 7;
-	const at = top - pops;
-	if (at < floor || pops > 2) popRow(value, pops);
-	else if (pops == 2) {
-		if (load8(at + 1) == ((value >> Row.POP0) & 7) && load8(at) == ((value >> Row.POP1) & 7)) top = at;
-		else popRow(value, pops);
-	} else if (pops == 1) {
-		if (load8(at) == ((value >> Row.POP0) & 7)) top = at;
+	if (pops != 0) {
+		const at = top - pops;
+		if (at < floor) popRow(value, pops);
+		else if (pops == 1) {
+			if (load8(at) == ((value >> Row.POP0) & 7)) top = at;
+			else popRow(value, pops);
+		} else if (load8(at + 1) != ((value >> Row.POP0) & 7)) popRow(value, pops);
+		else if (load8(at) != ((value >> Row.POP1) & 7)) popRow(value, pops);
+		else if (pops == 2) top = at;
 		else popRow(value, pops);
 	}
 	if (type != 0) push(type);
@@ -895,8 +910,10 @@ export function functionFlags(): i32 {
 export function validateBody(type: i32, length: i32): void {
 	setBound(length);
 	openBody(type);
-	while (errorCode == ErrorCode.NONE && depth >= 0) instruction();
-	if (errorCode != ErrorCode.NONE) return;
+	while (depth >= 0) {
+		instruction();
+		if (errorCode != ErrorCode.NONE) return;
+	}
 	if (position < bound) failAt(position, ErrorCode.END_EXPECTED, 0, 0);
 	deepest = peak - operands;
 	endFunctionUses();

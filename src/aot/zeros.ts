@@ -55,6 +55,12 @@ export function zeroState(local: i32): i32 {
 	return ltu(local, Size.ZEROS) ? load8(Place.ZERO_STATES + local) : 0;
 }
 
+/** Does the state of a local that is read say so? */
+export function isRead(state: i32): boolean {
+	if ((state & Zero.NEEDED) == 0) return false;
+	return (state & (Zero.ASSIGNED | Zero.READ)) != 0;
+}
+
 export function zeroRead(local: i32, state: i32): void {
 	const read = (state & (Zero.ASSIGNED | Zero.READ)) == 0 ? Zero.NEEDED | Zero.READ : Zero.NEEDED;
 	if ((state & read) != read && state != 0) store8(Place.ZERO_STATES + local, state | read);
