@@ -13,10 +13,11 @@ const OPTIONS = ["--optimizeLevel", "3", "--shrinkLevel", "1"];
 
 /** Small functions that most instructions of a module go through, by file: asc puts them in place of their calls. */
 const INLINE = {
+	"planner.ts": ["planInstruction", "planLocal", "planNumeric", "planConstant"],
 	"input.ts": ["nextByte", "readU32"],
 	"induction.ts": ["noteStart"],
 	"plan.ts": ["record", "fits"],
-	"facts.ts": ["pushWord", "rootOf", "wordOf", "knownOf", "enterLog", "isExact", "lowOf", "highOf"],
+	"facts.ts": ["getLocal", "pushWord", "rootOf", "wordOf", "knownOf", "enterLog", "isExact", "lowOf", "highOf"],
 	"validator.ts": ["instruction", "applyRow", "push", "localInstruction", "readAccess"],
 	"uses.ts": ["isEntryOf", "enter", "countUse"],
 };

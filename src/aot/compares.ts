@@ -13,7 +13,7 @@
  * State: a stack of 12 bounds of 16 bytes; of it each open block has the length at its beginning, in its frame. And the comparison just before.
  */
 
-import { displacementOf, highA, highB, highOf, Known, lowA, lowB, lowOf, readPair, Root, setBounds, wordA, wordB, wordOf, zerosOf } from "./facts";
+import { displacementOf, highA, highB, Known, lowA, lowB, range, readPair, Root, setBounds, wordA, wordB } from "./facts";
 import { Place, Size } from "./limits";
 import { load32, ltu, store32 } from "./memory";
 import { Op } from "./opcodes";
@@ -245,15 +245,22 @@ export function narrowSelected(truth: boolean, index: i32, start: i32): void {
 
 /** Applies the bounds to operand `index`. */
 export function narrow(index: i32): void {
-	const count = boundsTop;
-	const root = wordOf(index) >>> Known.ROOT;
-	if (count == 0 || root == Root.NONE) return;
-	let low = lowOf(index);
-	let high = highOf(index);
-	if (low == high) return;
-	const at = displacementOf(index);
-	for (let i = 0; ltu(i, Size.BOUNDS) && i < count; i++) {
-		const address = bound(i);
+	if (!ltu(index, Size.RANGES)) return;
+	const operand = range(index);
+	const word = load32(operand + 8);
+	const root = word >>> Known.ROOT;
+	if (root == Root.NONE) return;
+	let low = 0;
+	let high = -1;
+	if ((word & Known.RANGE) != 0) {
+		low = load32(operand);
+		high = load32(operand + 4);
+		if (low == high) return;
+	}
+	const at = load32(operand + 12);
+	for (let i = boundsTop - 1; i >= 0; i--) {
+		// of 12, so that the access needs no check
+		const address = bound(i & 15);
 		if (load32(address) != root) continue;
 		const distance = (at - load32(address + 4)) | 0;
 		const first = (load32(address + 8) + distance) | 0;
@@ -262,8 +269,10 @@ export function narrow(index: i32): void {
 		low = greatest(low, first);
 		high = least(high, last);
 	}
-	if (low == 0 && high == -1) return;
-	const zeroBits = zerosOf(index);
+	if (low == 0) {
+		if (high == -1) return;
+	}
+	const zeroBits = (word >> Known.ZEROS) & Known.ZEROS_MASK;
 	if (zeroBits > 0 && zeroBits < 32) {
 		const mask = -1 << zeroBits;
 		high &= mask;

@@ -125,7 +125,7 @@ export function readPair(index: i32): void {
 }
 
 /** Address of operand `index`, which is tracked. */
-function range(index: i32): i32 {
+export function range(index: i32): i32 {
 	return Place.RANGES + index * Size.RANGE;
 }
 

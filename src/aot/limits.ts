@@ -110,14 +110,14 @@ export const enum Place {
 	INDUCTIONS = STARTS + 64,
 	/** the rest of pass 1's, whose sizes are limits */
 	PASS_1 = INDUCTIONS + (Size.INDUCTIONS << 4),
-	RANGES = SCRATCH,
-	FACTS = RANGES + Size.RANGES * Size.RANGE,
+	BOUNDS = SCRATCH,
+	CHECKED = BOUNDS + Size.BOUNDS * Size.BOUND,
+	RANGES = CHECKED + Size.CHECKS * Size.CHECK,
+	STEPS = RANGES + Size.RANGES * Size.RANGE,
+	FACTS = STEPS + (Size.STEPS << 4),
 	LOG = FACTS + Size.FACTS * Size.FACT,
-	CHECKED = LOG + (Size.LOG << 2),
-	BOUNDS = CHECKED + Size.CHECKS * Size.CHECK,
-	STEPS = BOUNDS + Size.BOUNDS * Size.BOUND,
 	/** of the provers */
-	END = STEPS + (Size.STEPS << 4),
+	END = LOG + (Size.LOG << 2),
 }
 
 /** The defaults have been set. */

@@ -141,10 +141,11 @@ export function roomForUses(count: i32): i32 {
 export function insertUse(local: i32, weight: i32, count: i32): void {
 	const end = notesEnd - used;
 	const least = weight << 16;
+	const most = least | 0xffff;
 	let at = end - (count << 2);
 	while (at < end) {
 		const word = load32(at);
-		if (!ltu(word, least)) break;
+		if (ltu(most, word)) break;
 		store32(at - 4, word);
 		at += 4;
 	}

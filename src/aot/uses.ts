@@ -97,12 +97,13 @@ function report(): i32 {
 	if (most == 0) return 0;
 	let count = 0;
 	let least = 0;
-	for (let i = segment; i < top; i++) {
+	// heavier ones, of loops within, were entered later
+	for (let i = top - 1; i >= segment; i--) {
 		const address = entry(i);
 		let weight = load32(address + 4);
 		if (weight > 0xffff) weight = 0xffff;
 		if (count == most) {
-			if (weight <= least) continue;
+			if (weight < least) continue;
 			count--;
 		}
 		insertUse(load16(address), weight, count);
