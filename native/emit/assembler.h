@@ -128,7 +128,7 @@ void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_
 /* Whether this plan operation (numeric instructions only) is emitted in line; if not, the generator calls the run-time helper of the same number. */
 bool asm_has(uint8_t op);
 /* d = a op b. Integer: add sub mul and or xor shl shr_s shr_u rotl rotr, div/rem (the generator has already trapped on zero and on MIN / -1 for
-   div_s; rem_s of MIN by -1 must give 0). Immediates only as b, integers only. Floating point: add sub mul div min max copysign. */
+   div_s; rem_s of MIN by -1 must give 0). No source of a division is in a register of ISA_DIVISION, which it changes. Immediates only as b, integers only. Floating point: add sub mul div min max copysign. */
 void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b);
 /* Whether d = c + a * b, or c - a * b, is an instruction, where `op` is the multiplication (i32, f32, f64; the product of floats is rounded). Of floats d is c, else any. */
 bool asm_accumulates(uint8_t op);

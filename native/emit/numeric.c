@@ -228,6 +228,18 @@ static void accumulate(wx_generator *g, uint8_t op, wx_type t, const wx_value *c
 	wx_push_result(g, t, 0, d, is_float);
 }
 
+/* Before a division: no source is left in a register that it changes. */
+static void clear_of_division(wx_generator *g, wx_type t, wx_held *held)
+{
+	if (held->reg.r > 31 || !(1u << held->reg.r & ISA_DIVISION))
+		return;
+	wx_reg d = { wx_take_beyond(g, ISA_DIVISION), WX_NO_REG };
+	asm_move(&g->as, wx_machine_type(t), d, held->reg);
+	wx_release(g, held);
+	held->reg = d;
+	held->owned = true;
+}
+
 static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 {
 	wx_value b = wx_pop(g, t), a = wx_pop(g, t);
@@ -251,14 +263,32 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 	}
 	wx_held ha = wx_hold(g, &a), hb;
 	wx_operand operand = wx_hold_operand(g, &b, &hb);
-	if (is_division(op))
+	wx_reg aside = { ISA_FP_SCRATCH, WX_NO_REG }, kept = { WX_NO_REG, WX_NO_REG };
+	if (is_division(op)) {
 		check_division(g, op, t, ha.reg, &operand);
+		clear_of_division(g, t, &ha);
+		if (!operand.immediate) {
+			clear_of_division(g, t, &hb);
+			operand.reg = hb.reg;
+		}
+	}
 	if (sees_bits(op)) {
 		wx_canonical(g, &ha);
 		wx_canonical(g, &hb);
 	}
 	wx_reg d = wx_destination(g, result, &ha, operand.immediate ? NULL : &hb);
+	if (is_division(op) && ISA_DIVISION & ~(1u << d.r)) {
+		uint8_t r = (uint8_t)__builtin_ctz(ISA_DIVISION | 1u << 31);
+		if (g->free >> r & 1) {
+			g->copies[r] = 0;
+		} else {	/* a local or an operand is there */
+			kept.r = r;
+			asm_unary(&g->as, WX_OP_F64_REINTERPRET_I64, aside, kept);
+		}
+	}
 	asm_binary(&g->as, op, d, ha.reg, operand);
+	if (kept.r != WX_NO_REG)
+		asm_unary(&g->as, WX_OP_I64_REINTERPRET_F64, kept, aside);
 	wx_release(g, &ha);
 	wx_release(g, &hb);
 	wx_push_result(g, result, 0, d, makes_nan(op));
@@ -358,6 +388,13 @@ void wx_numeric(wx_generator *g, uint8_t op)
 		unary(g, op, t, result);
 }
 
+/* A floating-point constant that is no NaN. */
+static bool is_number(const wx_value *v)
+{
+	uint64_t exponent = v->type == WX_F32 ? 0x7F800000u : 0x7FF0000000000000u;
+	return v->kind == WX_V_CONST && (v->bits & exponent) != exponent;
+}
+
 void wx_select(wx_generator *g, uint8_t value_type)
 {
 	if (!wx_is_value_type(value_type)) {
@@ -370,6 +407,11 @@ void wx_select(wx_generator *g, uint8_t value_type)
 	wx_condition c = wx_pop_condition(g, floating ? 0 : 3 * wx_slot_size(m) / ISA_WORD);
 	wx_value y = wx_pop_value(g, value_type), x = wx_pop_value(g, value_type);
 	wx_held hx = wx_hold(g, &x), hy = wx_hold(g, &y);
+	/* Where the other one's NaN keeps its bits, the result's has to. */
+	if (hx.nan && !hy.nan && !is_number(&y))
+		wx_canonical(g, &hx);
+	if (hy.nan && !hx.nan && !is_number(&x))
+		wx_canonical(g, &hy);
 	wx_reg d = wx_destination(g, t, &hx, &hy);
 	asm_select(&g->as, c.cond, wx_machine_type(c.type), c.a.reg, c.operand, m, d, hx.reg, hy.reg);
 	wx_release_condition(g, &c);

@@ -1169,7 +1169,8 @@ class FunctionGenerator {
 			return instruction(
 				"table.grow",
 				["i32"],
-				[this.expression(m.tables[index]!.type, depth - 1), r.chance(0.85) ? i32(r.below(3)) : this.leaf("i32")],
+				/* Beyond every engine's limit, or far below. */
+				[this.expression(m.tables[index]!.type, depth - 1), i32(r.chance(0.85) ? r.below(3) : r.pick([-1, 0x7fffffff, 20000000, 70, 300]))],
 				{ index },
 			);
 		}

@@ -785,6 +785,11 @@ static void test_load_store(void)
 	group("load, store, store_const");
 }
 
+static bool divides(unsigned op)
+{
+	return (op >= WX_OP_I32_DIV_S && op <= WX_OP_I32_REM_U) || (op >= WX_OP_I64_DIV_S && op <= WX_OP_I64_REM_U);
+}
+
 static void test_binary(void)
 {
 	for (unsigned op = WX_OP_I32_ADD; op <= WX_OP_F64_COPYSIGN; op++) {
@@ -797,6 +802,8 @@ static void test_binary(void)
 		for (uint32_t d = 0; d < n; d++)
 			for (uint32_t a = 0; a < n; a++)
 				for (uint32_t b = 0; b < n; b++) {
+					if (divides(op) && (mask_of(list[a]) | mask_of(list[b])) & ISA_DIVISION)
+						continue;
 					bool canon = canonicalize(op, t);
 					begin();
 					EMIT(asm_binary(as, (uint8_t)op, list[d], list[a], in_register(list[b])));
@@ -825,7 +832,7 @@ static void test_binary(void)
 							e.nan = true;
 						}
 						expect(t, list[d], e, canon, row->name, x, y);
-						check_kept(mask_of(list[d]), row->name);
+						check_kept(mask_of(list[d]) | (divides(op) ? ISA_DIVISION : 0), row->name);
 					}
 				}
 		if (is_fp(t))
@@ -837,6 +844,8 @@ static void test_binary(void)
 			for (uint32_t d = 0; d < n; d++) {
 				for (unsigned s = 0; s < 2; s++) {
 					wx_reg a = s ? list[d] : any(t);
+					if (divides(op) && mask_of(a) & ISA_DIVISION)
+						continue;
 					begin();
 					EMIT(asm_binary(as, (uint8_t)op, list[d], a, immediate(y)));
 					const uint8_t *code = finish();
@@ -851,7 +860,7 @@ static void test_binary(void)
 						put(t, a, x);
 						run(code);
 						expect(t, list[d], e, false, row->name, x, y);
-						check_kept(mask_of(list[d]), row->name);
+						check_kept(mask_of(list[d]) | (divides(op) ? ISA_DIVISION : 0), row->name);
 					}
 				}
 			}

@@ -37,7 +37,7 @@ export const CLI = process.env["WAIT_XS_CLI"] ?? join(ROOT, "bin", "wait-xs.js")
 
 /** More than a board has, so that one process can work through thousands of modules. */
 const LIMITS =
-	"functions=20000 types=4000 typeBytes=16000 globals=10000 tables=100 tableElements=4000000 elements=4000 exports=10000 localRuns=2000 nesting=1000 operands=5000 notes=65536 uses=2000";
+	"functions=20000 types=4000 typeBytes=16000 globals=10000 tables=100 tableElements=400000 elements=4000 exports=10000 localRuns=2000 nesting=1000 operands=5000 notes=65536 uses=2000";
 const BUDGET = [
 	"--slots",
 	"64000000",

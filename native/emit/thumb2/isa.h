@@ -34,6 +34,7 @@
 #define ISA_LEAF_LINK 12	/* a frameless function's return address at a trap vector */
 #define ISA_CALLER_SAVED 0x00FF000Fu	/* allocatable: r0-r3, d0-d7 */
 #define ISA_CALLEE_SAVED 0x7F0001F0u	/* allocatable: r4-r8, d8-d14 */
+#define ISA_DIVISION 0u	/* allocatable, and changed by division */
 #define ISA_GP_ARGS { 0, 1, 2, 3 }
 #define ISA_GP_ARG_COUNT 4
 #define ISA_FP_ARG_COUNT 8	/* WX_FP(0) .. */

@@ -4,7 +4,7 @@
  * Invariant: a register that holds an i32 holds it zero-extended to 64 bits. All 32-bit operations do so by themselves; whoever brings values in from outside
  * (entry of the run time, results of host calls, arguments in registers) must too. Linear memory relies on it: an address register is used as it is.
  *
- * Scratch: rcx first (large immediates, checks, shifts), then rax and rdx, xmm15. rax is changed only by division, conversions, set, select, clz, trap kinds and helper calls:
+ * Scratch: rcx first (large immediates, checks, shifts), then rax, in division rdx, and xmm15. rax is changed only by division, conversions, set, select, clz, trap kinds and helper calls:
  * a status or a call target in rax survives moves, loads, stores and constants. Flags hold nothing between two calls of the interface.
  */
 

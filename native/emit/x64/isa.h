@@ -2,11 +2,12 @@
  * x86-64: registers and conventions of compiled code.
  *
  *   rdi, rsi, r8-r11   arguments and (rdi) results of integer type; temporaries
+ *   rdx                temporaries; division changes it
  *   rbx, rbp, r12      saved by the callee: locals in registers
  *   r14                context of the instance (native/run/context.h)
  *   r15                base of linear memory
  *   r13                size of linear memory in bytes, less the function's slack (assembler.h)
- *   rax, rcx, rdx      scratch of the assembler
+ *   rax, rcx           scratch of the assembler
  *   xmm0-xmm7          floating-point arguments and results; temporaries
  *   xmm8-xmm11         saved by the callee (helpers of the run time keep them too)
  *   xmm12-xmm13        temporaries
@@ -31,8 +32,9 @@
 #define ISA_MEMORY_LIMIT 13
 #define ISA_STATUS 0	/* rax: status of helpers, trap kind at the vectors */
 #define ISA_TAIL 0	/* rax: target of a tail call through a register */
-#define ISA_CALLER_SAVED 0x30FF0FC0u	/* allocatable: rsi rdi r8-r11, xmm0-7, xmm12-13 */
+#define ISA_CALLER_SAVED 0x30FF0FC4u	/* allocatable: rdx rsi rdi r8-r11, xmm0-7, xmm12-13 */
 #define ISA_CALLEE_SAVED 0x0F001028u	/* allocatable: rbx rbp r12, xmm8-xmm11 */
+#define ISA_DIVISION 0x4u	/* allocatable, and changed by division: rdx */
 #define ISA_GP_ARGS { 7, 6, 8, 9, 10, 11 }
 #define ISA_GP_ARG_COUNT 6
 #define ISA_FP_ARG_COUNT 8	/* WX_FP(0) .. */
