@@ -376,7 +376,8 @@ void xs_compiler_refusal(xsMachine *the)
 	uint32_t which = (uint32_t)xsmcToInteger(xsArg(1)), result = 0;
 	if (!compilation->front_end || which > ERROR_DETAIL_1 - ERROR_CODE)
 		xsTypeError("compilation has ended");
-	call(compilation, ERROR_CODE + (int)which, 0, 0, &result);
+	if (call(compilation, ERROR_CODE + (int)which, 0, 0, &result))
+		xsUnknownError("front end failed: %s", wx_trap_message(compilation->trap));
 	xsmcSetInteger(xsResult, (xsIntegerValue)result);
 }
 

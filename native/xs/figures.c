@@ -86,6 +86,12 @@ void xs_store_watchdog(xsMachine *the)
 		xsUnknownError("no timer for the watchdog");
 }
 
+/* (store) => may the call that asks, of a host function, give a promise? */
+void xs_store_suspendable(xsMachine *the)
+{
+	xsmcSetBoolean(xsResult, wx_runtime_suspendable(WX_API_ARGUMENT_STORE(0)->runtime) != NULL);
+}
+
 /* (module) => hash of its whole image (FNV-1a), for tests that compare images */
 void xs_module_hash(xsMachine *the)
 {

@@ -61,11 +61,11 @@ export interface Board {
 	/** The emulator and its options, or nothing. */
 	launch: string[];
 	emulated: boolean;
-	/** Whose GPIO registers compiled code may access: src/host/registers.ts. */
+	/** Whose currents and times it has (chips.ts), and whose GPIO registers compiled code may access (src/host/registers.ts). */
 	chip: string;
 	memory: BoardMemory;
 	limits: BoardLimits;
-	/** Nanoseconds that calls take in virtual time, in scenarios: enum wx_io_call in native/io/io.h, and flash, radio, compiling. */
+	/** Nanoseconds that calls take in virtual time, in scenarios: enum wx_io_call in native/io/io.h. */
 	costs: Record<string, number>;
 }
 

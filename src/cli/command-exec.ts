@@ -2,15 +2,16 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import { defaultBoard, loadBoard, type BoardLimits, type BoardMemory } from "./boards";
+import { defaultBoard, loadBoard, type Board, type BoardLimits, type BoardMemory } from "./boards";
 import { compileScript } from "./compile-script";
 import { CommandError, Status } from "./errors";
 import { frontEndOption } from "./front-end-option";
 import { runOnBoard, type FrontEnd } from "./runner";
 import { playScenario } from "./scenario-play";
+import { suggestion } from "./suggest";
 
 interface ExecOptions {
-	board: string;
+	board?: string;
 	frontEnd: FrontEnd;
 	file: Record<string, string>;
 	files?: string;
@@ -71,13 +72,23 @@ function addLimit(text: string, limits: Partial<BoardLimits>): Partial<BoardLimi
 	return { ...limits, [name]: parseCount(value) };
 }
 
+/** Those that a board may say and none does: native/xs/api-store.c has what they are else. */
+const otherLimits = ["promiseStack", "promiseStacks", "helperStack", "nestedCalls", "instances", "externrefs", "codeFlashPage"];
+
+function checkLimits(board: Board, limits: Readonly<Record<string, unknown>>): void {
+	const known = [...Object.keys(board.limits), ...otherLimits];
+	for (const name of Object.keys(limits))
+		if (!known.includes(name)) throw new CommandError(`--limit: board ${board.name} has no limit "${name}"${suggestion(name, known)}`, Status.USAGE);
+}
+
 async function execute(script: string, options: ExecOptions): Promise<void> {
 	checkResultOptions(options);
-	const board = loadBoard(options.board);
+	const board = loadBoard(options.board ?? defaultBoard);
+	checkLimits(board, options.limit);
 	if (options.files !== undefined && !statSync(options.files, { throwIfNoEntry: false })?.isDirectory())
 		throw new CommandError(`no folder ${options.files}`, Status.USAGE);
 	if (options.scenario !== undefined) {
-		await playScenario(options.scenario, { board: options.board === defaultBoard ? undefined : options.board, script, files: options.file }, options);
+		await playScenario(options.scenario, { board: options.board, script, files: options.file }, options);
 		return;
 	}
 	const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));
@@ -113,7 +124,7 @@ export function addExec(program: Command): void {
 		.command("exec")
 		.description("run an ES module inside the board's XS: WebAssembly, console, files, timers")
 		.argument("<SCRIPT.js>")
-		.option("--board <B>", "the board", defaultBoard)
+		.option("--board <B>", `the board; without it the scenario's, else ${defaultBoard}`)
 		.addOption(frontEndOption())
 		.option("--file <NAME=PATH>", "a file for files.read(NAME) and files.open(NAME); may be repeated", addFile, {})
 		.option("--files <FOLDER>", "a folder whose files are there by their paths in it")

@@ -1,22 +1,24 @@
 import { Command, InvalidArgumentError, Option, type ParseOptionsResult } from "commander";
 import { defaultBoard, loadBoard, type Board } from "./boards";
+import { chipNames } from "./chips";
 import { checkResultOptions, parseCount, parseSeconds } from "./command-exec";
 import { CommandError, Status } from "./errors";
 import { missingImports, readModuleFile, type ModuleFile } from "./module-file";
 import { createNodeBoard } from "./node-board";
-import { runOnNode } from "./node-engine";
+import { runOnNode, type NodeOutcome } from "./node-engine";
 import type { FunctionView, ModuleView } from "./module-view";
 import { typeText } from "./module-view";
 import { frontEndOption } from "./front-end-option";
 import { runModule, type PinWay, type RunReport, type Trap } from "./run-module";
 import type { FrontEnd } from "./runner";
-import { parseGrants } from "../iot-api/grants";
+import { checkGrants } from "./grants";
 import { playScenario } from "./scenario-play";
 import { suggestion } from "./suggest";
+import { beginTime, isTimed, runTimed } from "./timed";
 import { parseArguments, type Value } from "./values";
 
 interface RunOptions {
-	board: string;
+	board?: string;
 	frontEnd: FrontEnd;
 	json?: boolean;
 	count?: boolean;
@@ -132,7 +134,7 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 		await playScenario(
 			options.scenario,
 			{
-				board: options.board === defaultBoard ? undefined : options.board,
+				board: options.board,
 				module: path,
 				invoke: invocation,
 				grants: options.grant,
@@ -147,15 +149,21 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 		);
 		return;
 	}
-	const board: Board = loadBoard(options.board);
+	const board: Board = loadBoard(options.board ?? defaultBoard);
 	const file = readModuleFile(path, board);
 	const missing = missingImports(file);
 	if (missing) throw new CommandError(missing, Status.REFUSED);
 	const call = file.view ? findCall(file.view, invocation) : null;
 	if (options.engine === "node") {
-		if (options.timeout !== undefined)
-			throw new CommandError("--timeout: Node's engine cannot end a call; leave it out, or run it on a board", Status.USAGE);
-		return executeOnNode(file, options, call);
+		if (options.timeout === undefined) return executeOnNode(file, options, call);
+		if (isTimed()) {
+			await beginTime();
+			return executeOnNode(file, options, call);
+		}
+		const status = await runTimed(options.timeout);
+		if (status === null) printOnNode(file, options, { result: null, trap: interrupted });
+		process.exitCode = status ?? Status.FAILED;
+		return;
 	}
 	const report = await runModule(board, file, {
 		invoke: call?.name ?? null,
@@ -178,6 +186,15 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 	process.exitCode = report.run.trap ? Status.FAILED : (report.run.exit ?? Status.DONE) & 0xff;
 }
 
+const interrupted: Trap = { kind: "interrupted", message: "interrupted", functionIndex: -1, functionName: "", byteOffset: -1, wasmStack: [] };
+
+function printOnNode(file: ModuleFile, options: RunOptions, outcome: Omit<NodeOutcome, "time">, time?: number): void {
+	const simulatedMs = time === undefined ? null : time / 1000;
+	if (options.json) console.log(JSON.stringify({ engine: "node", module: { bytes: file.bytes }, run: { ...outcome, simulatedMs } }));
+	else for (const value of outcome.result ?? []) console.log(String(value));
+	if (outcome.trap) console.error(`wait-xs: ${trapText(file.path, outcome.trap)}`);
+}
+
 /** The same call in Node's engine. What boards measure is not measured there. */
 function executeOnNode(file: ModuleFile, options: RunOptions, call: Call | null): void {
 	const board = createNodeBoard({ costs: {}, seed: 1, onLog: (_, text) => console.log(text) });
@@ -194,9 +211,7 @@ function executeOnNode(file: ModuleFile, options: RunOptions, call: Call | null)
 		},
 		board,
 	);
-	if (options.json) console.log(JSON.stringify({ engine: "node", module: { bytes: file.bytes }, run: { ...outcome, simulatedMs: time / 1000 } }));
-	else for (const value of outcome.result ?? []) console.log(String(value));
-	if (outcome.trap) console.error(`wait-xs: ${file.path}: trap: ${outcome.trap.message} (${outcome.trap.kind})`);
+	printOnNode(file, options, outcome, time);
 	process.exitCode = outcome.trap ? Status.FAILED : (outcome.exit ?? Status.DONE) & 0xff;
 }
 
@@ -206,7 +221,7 @@ function append(text: string, texts: string[]): string[] {
 
 function collectGrant(text: string, grants: string[]): string[] {
 	try {
-		parseGrants([...grants, text]);
+		checkGrants([...grants, text]);
 	} catch (error) {
 		throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
 	}
@@ -223,7 +238,7 @@ export function addRun(program: Command): void {
 		.copyInheritedSettings(program)
 		.description("compile a module on a board and call one of its functions")
 		.argument("<MODULE.wasm>")
-		.option("--board <B>", "the board", defaultBoard)
+		.option("--board <B>", `the board; without it the scenario's, else ${defaultBoard}`)
 		.addOption(frontEndOption())
 		.addOption(new Option("--invoke <EXPORT...>", "the exported function to call, and its arguments; without it: _start, main or run"))
 		.option("--json", "print one JSON object: results, sizes, RAM, checks, times")
@@ -251,7 +266,11 @@ export function addRun(program: Command): void {
 				.choices(["js", "c", "inline"])
 				.default("c"),
 		)
-		.addOption(new Option("--chip <C>", "the chip whose registers are accessed in line, in place of the board's").choices(["nrf52840", "esp32"]))
+		.addOption(
+			new Option("--chip <C>", "in place of the board's chip: its registers for --io inline, its currents and times in scenarios").choices(
+				chipNames(),
+			),
+		)
 		.option("--arg <A>", "an argument of a WASI program; repeatable", append, [])
 		.option("--env <NAME=VALUE>", "a variable of a WASI program's environment; repeatable", appendVariable, [])
 		.option("--scenario <FILE>", "scripted peripherals and expectations, in virtual time (docs/SCENARIOS.md)")

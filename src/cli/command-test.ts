@@ -1,16 +1,19 @@
 /** `wait-xs test SCENARIO ...` */
 
 import { Option, type Command } from "commander";
+import { chipNames } from "./chips";
 import { parseSeconds } from "./command-exec";
 import type { PinWay } from "./run-module";
 import { readScenario } from "./scenario-file";
-import { progress, statusOf, summary, writeOutputs, type OutputOptions } from "./scenario-play";
-import { runScenario, type ScenarioResult } from "./scenario-run";
+import { checkOutputs, progress, statusOf, summary, writeOutputs, type OutputOptions } from "./scenario-play";
+import { PATIENCE, runScenario, type ScenarioResult } from "./scenario-run";
+import { isInTime } from "./timed";
 
 interface TestOptions extends OutputOptions {
 	board?: string;
 	timeout?: number;
 	io?: PinWay;
+	chip?: string;
 	engine?: "board" | "node";
 	quiet?: boolean;
 	sanitize?: boolean;
@@ -20,6 +23,8 @@ interface TestOptions extends OutputOptions {
 async function execute(paths: readonly string[], options: TestOptions): Promise<void> {
 	// All are read first: a mistake in the last is told before the first runs.
 	const files = paths.map(readScenario);
+	checkOutputs(options, files.length);
+	if (options.engine === "node" && !(await isInTime((options.timeout ?? PATIENCE) * files.length))) return;
 	const results: ScenarioResult[] = [];
 	for (const file of files) {
 		const board = options.board ?? file.board ?? undefined;
@@ -27,6 +32,7 @@ async function execute(paths: readonly string[], options: TestOptions): Promise<
 		const result = await runScenario(file, {
 			...(options.sanitize ? { variant: "sanitize" as const } : {}),
 			board,
+			...(options.chip === undefined ? {} : { chip: options.chip }),
 			...(options.io === undefined ? {} : { io: options.io }),
 			...(options.engine === undefined ? {} : { engine: options.engine }),
 			...(options.timeout === undefined ? {} : { timeout: options.timeout }),
@@ -49,6 +55,7 @@ export function addTest(program: Command): void {
 		.argument("<SCENARIO.yaml...>")
 		.option("--board <B>", "the board, in place of the scenario's")
 		.addOption(new Option("--engine <E>", "where modules run: on the board, or in Node's own engine over the same world").choices(["board", "node"]))
+		.addOption(new Option("--chip <C>", "the chip whose currents, times and registers it has, in place of the scenario's").choices(chipNames()))
 		.option("--io <WAY>", "how modules reach digital pins: js, c, inline")
 		.option("--junit <FILE>", "results as JUnit XML")
 		.option("--vcd <FILE>", "pins, states and values as a waveform for GTKWave")

@@ -1,9 +1,10 @@
 /** Compiles a script to XS byte code, since boards have no parser. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError, Status } from "./errors";
+import { readInput } from "./input-file";
 import { buildFolder } from "./project";
 
 const importsFiles = /\b(?:from|import)\s*\(?\s*["']\.{0,2}\//;
@@ -25,12 +26,7 @@ async function bundle(script: string): Promise<string> {
 export async function compileScript(script: string, folder: string): Promise<string> {
 	const compiler = join(buildFolder, "tools/xs-compile");
 	if (!existsSync(compiler)) throw new CommandError("the byte-code compiler is not built: npm run build", Status.BOARD);
-	let source: string;
-	try {
-		source = readFileSync(script, "utf8");
-	} catch {
-		throw new CommandError(`${script}: cannot read`, Status.USAGE);
-	}
+	const source = readInput(script, "a script").toString("utf8");
 	let input = script;
 	if (importsFiles.test(source)) {
 		input = join(folder, "bundle.js");

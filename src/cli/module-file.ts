@@ -1,8 +1,7 @@
 /** A module in a file, as commands are given it. */
 
-import { readFileSync, statSync } from "node:fs";
 import type { Board } from "./boards";
-import { CommandError, Status } from "./errors";
+import { readInput } from "./input-file";
 import { functions, moduleName } from "../iot-api/table";
 import { wasiNames } from "../iot-api/wasi";
 import { readModule, type ModuleView } from "./module-view";
@@ -15,16 +14,7 @@ export interface ModuleFile {
 }
 
 export function readModuleFile(path: string, board: Board): ModuleFile {
-	const status = statSync(path, { throwIfNoEntry: false });
-	if (!status) throw new CommandError(`${path}: no such file`, Status.USAGE);
-	if (status.isDirectory()) throw new CommandError(`${path}: a directory, not a module`, Status.USAGE);
-	if (!status.isFile()) throw new CommandError(`${path}: not a file`, Status.USAGE);
-	let module: Buffer;
-	try {
-		module = readFileSync(path);
-	} catch {
-		throw new CommandError(`${path}: cannot read`, Status.USAGE);
-	}
+	const module = readInput(path, "a module");
 	return { path, bytes: module.length, view: readModule(module, board.limits) };
 }
 

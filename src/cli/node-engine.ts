@@ -10,6 +10,8 @@ import { openModuleImports, type Board } from "../iot-api/modules";
 import { createSynchronousPlatform } from "../iot-api/synchronous";
 import { CommandError, Status } from "./errors";
 import { ScenarioOver } from "./node-board";
+import { trapOf } from "./node-traps";
+import type { Trap } from "./run-module";
 import type { ModuleFile } from "./module-file";
 import type { Result, Value } from "./values";
 
@@ -35,7 +37,7 @@ export interface NodeRequest {
 
 export interface NodeOutcome {
 	readonly result: readonly Result[] | null;
-	readonly trap: { readonly kind: string; readonly message: string } | null;
+	readonly trap: Trap | null;
 	readonly exit?: number;
 	/** Simulated time that passed, in microseconds. */
 	readonly time: number;
@@ -87,6 +89,9 @@ function start(module: WebAssembly.Module, request: NodeRequest, { board, pump }
 	}
 }
 
+/** Of a trap that is in no function. */
+const nowhere = { functionIndex: -1, functionName: "", byteOffset: -1, wasmStack: [] };
+
 export function runOnNode(file: ModuleFile, request: NodeRequest, board: NodeBoard): NodeOutcome {
 	const module = compile(file);
 	const ended = (outcome: Omit<NodeOutcome, "time">): NodeOutcome => ({ ...outcome, time: board.board.system.now() });
@@ -99,8 +104,9 @@ export function runOnNode(file: ModuleFile, request: NodeRequest, board: NodeBoa
 			if (error instanceof ModuleExit) return ended({ result: null, trap: null, exit: error.status });
 			if (error instanceof GrantError) throw new CommandError(error.message, Status.USAGE);
 			if (error instanceof WebAssembly.LinkError) throw new CommandError(`${file.path}: refused: ${error.message}`, Status.REFUSED);
-			const kind = error instanceof WebAssembly.RuntimeError ? "trap" : isDeepSleep(error) ? "deep-sleep" : "host";
-			return ended({ result: null, trap: { kind, message: (error as Error).message } });
+			const trap = trapOf(error as Error, file);
+			const kind = isDeepSleep(error) ? "deep-sleep" : "host";
+			return ended({ result: null, trap: trap ?? { ...nowhere, kind, message: String(error) } });
 		}
 	}
 }

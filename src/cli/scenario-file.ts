@@ -18,9 +18,10 @@ import {
 	type Value,
 	type Waveform,
 } from "../../boards/simulated/world/scenario";
-import { readEnergy } from "./board-energy";
-import { boardNames, defaultBoard } from "./boards";
-import { CommandError, Status } from "./errors";
+import { boardNames, defaultBoard, loadBoard } from "./boards";
+import { chipNames, loadChip, type ChipChanges } from "./chips";
+import { checkGrants } from "./grants";
+import { readInput } from "./input-file";
 import { readYaml, type Entry, type Reader } from "./scenario-reader";
 import { suggestion } from "./suggest";
 
@@ -37,15 +38,15 @@ export interface ScenarioFile {
 	readonly grants: readonly string[];
 	/** Microseconds; 0: none. */
 	readonly watchdog: number;
-	/** Currents that the scenario gives in place of the board's, microamperes. */
-	readonly currents: Readonly<Record<string, number>>;
-	/** Microampere hours; 0: the board's. */
-	readonly battery: number;
+	/** null: the command line's, or the board's. */
+	readonly chip: string | null;
+	readonly changes: ChipChanges;
 	readonly scenario: Omit<Scenario, "energy">;
 }
 
 const currentUnits = { nA: 1e-3, uA: 1, µA: 1, mA: 1e3, A: 1e6 };
 const chargeUnits = { nAh: 1e-3, uAh: 1, mAh: 1e3, Ah: 1e6 };
+const costUnits = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
 const energyUnits = { nJ: 1e-3, uJ: 1, mJ: 1e3, J: 1e6, kJ: 1e9 };
 const percentUnits = { "%": 1 };
 
@@ -134,6 +135,18 @@ function readWaveform(context: Context, node: Node | null, what: string): Wavefo
 	const noise = fields.has("noise") ? { noise: reader.number(fields.get("noise")!.value, "noise", 0) } : {};
 	const inner = fields.get(kind)!.value;
 	const read = (names: readonly string[]): Map<string, Entry> => fieldsOf(context, inner, kind, names);
+	/** Two numbers, the period, and a share of it. */
+	const periodic = (first: string, second: string, share: string, usual: number): [number, number, number, number] => {
+		const f = read([first, second, "period", share]);
+		const period = reader.time(need(context, f, "period", inner, kind), "period");
+		if (!(period > 0)) reader.fail(inner, `${kind}: period must be above zero`);
+		return [
+			reader.number(need(context, f, first, inner, kind), first),
+			reader.number(need(context, f, second, inner, kind), second),
+			period,
+			f.has(share) ? reader.number(f.get(share)!.value, share, 0, 1) : usual,
+		];
+	};
 	switch (kind) {
 		case "value":
 			return { kind: "constant", value: reader.number(inner, what), ...noise };
@@ -150,30 +163,12 @@ function readWaveform(context: Context, node: Node | null, what: string): Wavefo
 			};
 		}
 		case "sine": {
-			const f = read(["mean", "amplitude", "period", "phase"]);
-			const period = reader.time(need(context, f, "period", inner, kind), "period");
-			if (!(period > 0)) reader.fail(inner, "sine: period must be above zero");
-			return {
-				kind,
-				mean: reader.number(need(context, f, "mean", inner, kind), "mean"),
-				amplitude: reader.number(need(context, f, "amplitude", inner, kind), "amplitude"),
-				period,
-				phase: f.has("phase") ? reader.number(f.get("phase")!.value, "phase", 0, 1) : 0,
-				...noise,
-			};
+			const [mean, amplitude, period, phase] = periodic("mean", "amplitude", "phase", 0);
+			return { kind, mean, amplitude, period, phase, ...noise };
 		}
 		case "square": {
-			const f = read(["low", "high", "period", "duty"]);
-			const period = reader.time(need(context, f, "period", inner, kind), "period");
-			if (!(period > 0)) reader.fail(inner, "square: period must be above zero");
-			return {
-				kind,
-				low: reader.number(need(context, f, "low", inner, kind), "low"),
-				high: reader.number(need(context, f, "high", inner, kind), "high"),
-				period,
-				duty: f.has("duty") ? reader.number(f.get("duty")!.value, "duty", 0, 1) : 0.5,
-				...noise,
-			};
+			const [low, high, period, duty] = periodic("low", "high", "duty", 0.5);
+			return { kind, low, high, period, duty, ...noise };
 		}
 		case "csv": {
 			const f = read(["file", "column", "steps", "repeat"]);
@@ -357,12 +352,14 @@ function readCondition(
 	const looked: Entry[] = [];
 	let level: Entry | undefined;
 	let payload: Entry | undefined;
+	let said: Entry | undefined;
 	let key: Entry | undefined;
 	let value: Entry | undefined;
 	for (const entry of reader.entries(node, what)) {
 		if (options.includes(entry.key)) fields.set(entry.key, entry.value);
 		else if (entry.key === "level") level = entry;
 		else if (entry.key === "payload") payload = entry;
+		else if (entry.key === "text") said = entry;
 		else if (entry.key === "key") key = entry;
 		else if (entry.key === "value") value = entry;
 		else looked.push(entry);
@@ -375,6 +372,7 @@ function readCondition(
 	};
 	misplaced(level, "pin");
 	misplaced(payload, "publish");
+	misplaced(said, "uart");
 	misplaced(key, "storage");
 	misplaced(value, "storage");
 	const condition = ((): Condition => {
@@ -387,7 +385,9 @@ function readCondition(
 					text,
 				};
 			case "uart":
-				return { on: "serial", port: 0, check: readCheck(context, entry.value, "uart", true), text };
+				return said
+					? { on: "serial", port: readBus(context, entry.value, "uart", serialPorts), check: readCheck(context, said.value, "text", true), text }
+					: { on: "serial", port: 0, check: readCheck(context, entry.value, "uart", true), text };
 			case "log":
 				return { on: "log", check: readCheck(context, entry.value, "log", true), text };
 			case "publish":
@@ -616,6 +616,7 @@ function readStep(context: Context, node: Node | null): Step {
 const topNames = [
 	"name",
 	"board",
+	"chip",
 	"module",
 	"script",
 	"invoke",
@@ -625,17 +626,13 @@ const topNames = [
 	"duration",
 	"watchdog",
 	"energy",
+	"costs",
 	"peripherals",
 	"steps",
 ];
 
 export function readScenario(path: string): ScenarioFile {
-	let source: string;
-	try {
-		source = readFileSync(path, "utf8");
-	} catch {
-		throw new CommandError(`${path}: cannot read`, Status.USAGE);
-	}
+	const source = readInput(path, "a scenario").toString("utf8");
 	const reader = readYaml(path, source);
 	const context: Context = { reader, folder: dirname(path), file: path, peripherals: new Map() };
 	const top = fieldsOf(context, reader.root, "scenario", topNames);
@@ -651,15 +648,30 @@ export function readScenario(path: string): ScenarioFile {
 	const module = pathOf("module");
 	const script = pathOf("script");
 	if (module && script) reader.fail(top.get("script")!.keyNode, "a module or a script, not both");
+	const chip = top.has("chip") ? reader.oneOf(value("chip"), "chip", chipNames()) : null;
+	const usual = loadBoard(board ?? defaultBoard);
+	const { currents: states, costs: times } = loadChip(chip ?? usual.chip);
 	const currents: Record<string, number> = {};
+	const costs: Record<string, number> = {};
 	let battery = 0;
-	if (top.has("energy")) {
-		const known = Object.keys(readEnergy(board ?? defaultBoard).currents);
+	if (top.has("energy"))
 		for (const entry of reader.entries(value("energy"), "energy")) {
 			if (entry.key === "battery") battery = reader.quantity(entry.value, "battery", chargeUnits, false);
-			else if (known.includes(entry.key)) currents[entry.key] = reader.quantity(entry.value, entry.key, currentUnits, false);
-			else reader.fail(entry.keyNode, `energy: no "${entry.key}"${suggestion(entry.key, ["battery", ...known])}`);
+			else if (entry.key in states) currents[entry.key] = reader.quantity(entry.value, entry.key, currentUnits, false);
+			else reader.fail(entry.keyNode, `energy: no "${entry.key}"${suggestion(entry.key, ["battery", ...Object.keys(states)])}`);
 		}
+	if (top.has("costs"))
+		for (const entry of reader.entries(value("costs"), "costs")) {
+			const known = [...Object.keys(usual.costs), ...Object.keys(times)];
+			if (!known.includes(entry.key)) reader.fail(entry.keyNode, `costs: no "${entry.key}"${suggestion(entry.key, known)}`);
+			costs[entry.key] = Math.round(reader.quantity(entry.value, entry.key, costUnits, false));
+			if (costs[entry.key]! > 2e9) reader.fail(entry.value, `${entry.key}: more than 2 s`);
+		}
+	const grants = listOf("grants");
+	try {
+		checkGrants(grants);
+	} catch (error) {
+		reader.fail(value("grants"), (error as Error).message);
 	}
 	const peripherals = top.has("peripherals")
 		? reader.entries(value("peripherals"), "peripherals").map((entry) => readPeripheral(context, entry))
@@ -674,10 +686,10 @@ export function readScenario(path: string): ScenarioFile {
 		script,
 		invoke: top.has("invoke") ? reader.text(value("invoke"), "invoke") : null,
 		arguments: listOf("arguments"),
-		grants: listOf("grants"),
+		grants,
 		watchdog: top.has("watchdog") ? reader.time(value("watchdog"), "watchdog") : 0,
-		currents,
-		battery,
+		changes: { currents, battery, costs },
+		chip,
 		scenario: {
 			name: top.has("name") ? reader.text(value("name"), "name") : path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""),
 			seed: top.has("seed") ? reader.integer(value("seed"), "seed", 0, 0x7fffffff) : 1,

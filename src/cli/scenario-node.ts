@@ -1,8 +1,8 @@
 /** Runs a scenario's module in Node's own engine, over the same simulated world: `test --engine node`. Its times differ from a board's by what a board computes, compiles and boots. */
 
 import type { Report, Scenario } from "../../boards/simulated/world/scenario";
-import { energyOf } from "./board-energy";
-import { defaultBoard, loadBoard, type Board } from "./boards";
+import { defaultBoard, loadBoard } from "./boards";
+import { costsOf, energyOf, loadChip } from "./chips";
 import { findCall } from "./command-run";
 import { CommandError, Status } from "./errors";
 import { missingImports, readModuleFile } from "./module-file";
@@ -10,15 +10,6 @@ import { createNodeBoard } from "./node-board";
 import { runOnNode } from "./node-engine";
 import type { ScenarioFile } from "./scenario-file";
 import type { ScenarioOptions, ScenarioResult } from "./scenario-run";
-
-/** By the names that boards have them by: costOpen ... */
-function costsOf(board: Board): Record<string, number> {
-	const named = Object.entries(board.costs).map(([call, nanoseconds]): [string, number] => [
-		`cost${call[0]!.toUpperCase()}${call.slice(1)}`,
-		nanoseconds,
-	]);
-	return Object.fromEntries(named);
-}
 
 export function runScenarioOnNode(file: ScenarioFile, options: ScenarioOptions): ScenarioResult {
 	const boardName = options.board ?? file.board ?? defaultBoard;
@@ -28,14 +19,15 @@ export function runScenarioOnNode(file: ScenarioFile, options: ScenarioOptions):
 	const module = readModuleFile(path, board);
 	const missing = missingImports(module);
 	if (missing) throw new CommandError(missing, Status.REFUSED);
-	const scenario: Scenario = { ...file.scenario, energy: energyOf(boardName, file.currents, file.battery) };
+	const chip = loadChip(options.chip ?? file.chip ?? board.chip);
+	const scenario: Scenario = { ...file.scenario, energy: energyOf(chip, file.changes) };
 	const reports: Report[] = [];
 	const report = (line: Report): void => {
 		reports.push(line);
 		options.onReport?.(line);
 	};
 	const began = performance.now();
-	const node = createNodeBoard({ scenario, costs: costsOf(board), seed: scenario.seed, onLog: () => {}, onReport: report });
+	const node = createNodeBoard({ scenario, costs: costsOf(board, chip, file.changes), seed: scenario.seed, onLog: () => {}, onReport: report });
 	const invocation = options.invoke ?? (file.invoke === null ? null : { name: file.invoke, texts: [] });
 	const call = module.view ? findCall(module.view, invocation) : null;
 	const outcome = runOnNode(

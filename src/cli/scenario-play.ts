@@ -4,12 +4,14 @@ import { writeFileSync } from "node:fs";
 import { timeText } from "../../boards/simulated/world/checks";
 import type { Report } from "../../boards/simulated/world/scenario";
 import { CommandError, Status } from "./errors";
+import { checkOutput } from "./input-file";
 import { energyText } from "./scenario-energy";
 import { readScenario } from "./scenario-file";
 import { junit } from "./scenario-junit";
 import { scenarioPage } from "./scenario-page";
-import { runScenario, type ScenarioOptions, type ScenarioResult } from "./scenario-run";
+import { PATIENCE, runScenario, type ScenarioOptions, type ScenarioResult } from "./scenario-run";
 import { vcd } from "./scenario-vcd";
+import { isInTime } from "./timed";
 
 export interface OutputOptions {
 	junit?: string;
@@ -72,6 +74,19 @@ function numbered(path: string, i: number, count: number): string {
 	return count === 1 ? path : path.replace(/(\.[^./]*)?$/, `-${i + 1}$1`);
 }
 
+/** Files of results, of so many scenarios. */
+function outputFiles(options: OutputOptions, count: number): string[] {
+	const each = [options.vcd, options.report].filter((path) => path !== undefined);
+	const files = options.junit === undefined ? [] : [options.junit];
+	for (const path of each) for (let i = 0; i < count; i++) files.push(numbered(path, i, count));
+	return files;
+}
+
+/** Before anything runs. */
+export function checkOutputs(options: OutputOptions, count: number): void {
+	for (const path of outputFiles(options, count)) checkOutput(path);
+}
+
 export function writeOutputs(results: readonly ScenarioResult[], options: OutputOptions): void {
 	const write = (path: string, text: string): void => {
 		try {
@@ -97,6 +112,8 @@ export function summary(result: ScenarioResult): string {
 /** One scenario with the command line's program in place of its own. */
 export async function playScenario(path: string, options: ScenarioOptions, outputs: OutputOptions & { json?: boolean }): Promise<void> {
 	const file = readScenario(path);
+	checkOutputs(outputs, 1);
+	if (options.engine === "node" && !(await isInTime(options.timeout ?? PATIENCE))) return;
 	const print = (line: string): void => console.log(line);
 	const result = await runScenario(file, { ...options, ...(outputs.json ? {} : { onReport: progress(path, false, print) }) });
 	if (outputs.json) for (const report of result.reports) print(JSON.stringify(report));

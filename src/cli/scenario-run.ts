@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report, Scenario } from "../../boards/simulated/world/scenario";
-import { energyOf } from "./board-energy";
 import { defaultBoard, loadBoard, type Variant } from "./boards";
+import { costsOf, energyOf, loadChip } from "./chips";
 import { findCall } from "./command-run";
 import { compileScript } from "./compile-script";
 import { CommandError, Status } from "./errors";
@@ -27,7 +27,7 @@ export interface ScenarioOptions {
 	readonly args?: readonly string[];
 	/** NAME=VALUE */
 	readonly environment?: readonly string[];
-	/** Whose registers --io inline is for. */
+	/** In place of the scenario's, or the board's: its currents and times, and its registers for --io inline. */
 	readonly chip?: string;
 	/** Where modules run; on the board unless given. */
 	readonly engine?: "board" | "node";
@@ -58,7 +58,7 @@ export interface ScenarioResult {
 }
 
 /** Seconds that a board may take in real time: a program may compute without ever asking for the time. */
-const PATIENCE = 300;
+export const PATIENCE = 300;
 
 function isReport(value: unknown): value is Report {
 	return typeof value === "object" && value !== null && "report" in value;
@@ -104,12 +104,14 @@ export async function runScenario(file: ScenarioFile, options: ScenarioOptions =
 	const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));
 	const began = performance.now();
 	try {
-		const scenario: Scenario = { ...file.scenario, energy: energyOf(boardName, file.currents, file.battery) };
+		const chipName = options.chip ?? file.chip ?? board.chip;
+		const chip = loadChip(chipName);
+		const scenario: Scenario = { ...file.scenario, energy: energyOf(chip, file.changes) };
 		const input = join(folder, "scenario.json");
 		const trace = join(folder, "trace.jsonl");
 		writeFileSync(input, JSON.stringify(scenario));
 		writeFileSync(trace, "");
-		const program = await programOf(file, options, boardName, folder);
+		const program = await programOf(file, { ...options, chip: chipName }, boardName, folder);
 		const reports: Report[] = [];
 		let ran: { refused: string } | RunReport | null = null;
 		const reply = await runOnBoard(board, {
@@ -117,6 +119,7 @@ export async function runScenario(file: ScenarioFile, options: ScenarioOptions =
 			...(options.files ? { files: { ...program.files, ...options.files } } : {}),
 			scenario: { file: input, trace, seed: scenario.seed },
 			virtualTime: true,
+			limits: costsOf(board, chip, file.changes),
 			...(options.variant === undefined ? {} : { variant: options.variant }),
 			timeout: options.timeout ?? PATIENCE,
 			onReply(line) {

@@ -34,6 +34,7 @@ const decode = native<(bytes: Uint8Array) => string | undefined>("xs_iot_decode"
 const write = native<(stream: number, bytes: Uint8Array) => void>("xs_iot_write");
 const trap = native<(store: Store) => never>("xs_iot_trap");
 const now = native<() => number>("xs_iot_now");
+const suspendable = native<(store: Store) => boolean>("xs_store_suspendable");
 
 /** An object whose data only C knows. */
 interface Table {
@@ -118,6 +119,7 @@ function createPlatform(services: Services, direct: DirectPins | undefined): Pla
 			finish?.();
 		},
 		suspending: (callee) => new WebAssembly.Suspending(callee),
+		suspendable: () => suspendable(theStore()),
 		trap: () => trap(theStore()),
 		decode(bytes): string {
 			const text = decode(bytes);

@@ -105,6 +105,8 @@ export class Events {
 		if (this.#queue.length > 0 && capacity > 0) return this.#take(guest, address, capacity);
 		if (timeout === 0) return 0;
 		if (deadline === Infinity && (capacity === 0 || !this.#canCome(timers))) return Code.EINVAL;
+		/* What cannot be suspended ends in a SuspendError; nothing may come of this wait any more. */
+		if (this.#platform.suspendable?.() === false) return new Promise(() => {});
 		this.#waiting = true;
 		return this.#sleep(guest, deadline, address, capacity);
 	}

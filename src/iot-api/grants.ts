@@ -47,7 +47,9 @@ export class GrantError extends Error {
 
 const NUMBER = /^(?:0x[0-9a-f]{1,8}|\d{1,9})$/i;
 const ANY = -1;
-const MAXIMUM_PIN = 1_000_000;
+/** The last of "*". */
+export const ALL_PINS = 1_000_000_000;
+const LAST_ADDRESS = 0x7f;
 
 function fail(grant: string, problem: string): never {
 	throw new GrantError(`grant "${grant}": ${problem}`);
@@ -59,7 +61,7 @@ function toNumber(text: string, grant: string, what: string): number {
 }
 
 function parsePins(text: string, grant: string, access: PinAccess): PinGrant {
-	if (text === "*") return { first: 0, last: MAXIMUM_PIN, access };
+	if (text === "*") return { first: 0, last: ALL_PINS, access };
 	const dash = text.indexOf("-");
 	if (dash > 0 && NUMBER.test(text.slice(0, dash)) && NUMBER.test(text.slice(dash + 1))) {
 		const first = Number(text.slice(0, dash));
@@ -114,6 +116,7 @@ function addItem(grants: Grants, kind: string, item: string, grant: string): voi
 			return;
 		case "i2c":
 			grants.i2c.push(parsePort(item, grant, "address"));
+			if (grants.i2c.at(-1)!.device > LAST_ADDRESS) fail(grant, `an address has 7 bits: 0x7f is the last`);
 			return;
 		case "spi":
 			grants.spi.push(parsePort(item, grant, "select pin"));

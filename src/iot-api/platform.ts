@@ -19,6 +19,8 @@ export interface Platform {
 	wake(): void;
 	/** Makes an import of a function that may give a promise. */
 	suspending(callee: (...values: never[]) => unknown): unknown;
+	/** Can the module that called be suspended now? Without it: always. */
+	suspendable?(): boolean;
 	/** Throws what is a trap: memory access out of bounds. */
 	trap(): never;
 	/** UTF-8; throws where it is ill-formed. */

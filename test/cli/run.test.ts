@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boardsToTest } from "../support/boards";
 import { outputFolder } from "../support/paths";
-import { encodeModule, op } from "../support/wasm";
+import { encodeModule, op, type Bytes } from "../support/wasm";
 import { oneLine, valuesModule, waitXs, writeModule } from "./support";
 
 interface Report {
@@ -53,6 +53,51 @@ describe("wait-xs run", function () {
 		assert.equal(invoke("several", "4294967295"), "-1\n-9007199254740993\n-0.5");
 		assert.equal(invoke("nothing"), "");
 		assert.equal(invoke("reference", "null"), "null");
+	});
+
+	it("says of a trap the same, whichever engine", () => {
+		const bodies: [string, Bytes][] = [
+			["unreachable", [op("unreachable")]],
+			["divide", [op("i32.const", 1), op("i32.const", 0), op("i32.div_s"), op("drop")]],
+			["remainder", [op("i32.const", 1), op("i32.const", 0), op("i32.rem_u"), op("drop")]],
+			["overflow", [op("i32.const", -0x8000_0000), op("i32.const", -1), op("i32.div_s"), op("drop")]],
+			["memory", [op("i32.const", -1), op("i32.load"), op("drop")]],
+			["table", [op("i32.const", 9), op("table.get", 0), op("drop")]],
+			["element", [op("i32.const", 9), op("call_indirect", 0, 0)]],
+			["nan", [op("f32.const", { bits: 0x7fc0_0000 }), op("i32.trunc_f32_s"), op("drop")]],
+			["recursion", [op("call", 8)]],
+		];
+		const module = writeModule(
+			"traps.wasm",
+			encodeModule({
+				types: [{ params: [], results: [] }],
+				functions: bodies.map(([name, code]) => ({ type: 0, export: name, code })),
+				tables: [{ type: "funcref", minimum: 1 }],
+				memories: [{ minimum: 1 }],
+			}),
+		);
+		for (const [name] of bodies) {
+			const [board, node] = ["board", "node"].map((engine) => waitXs("run", module, "--engine", engine, "--invoke", name));
+			const line = ({ stderr }: { stderr: string }): string => stderr.split("\n")[0]!.replace(name === "recursion" ? / @\+\d+/ : "", "");
+			assert.match(line(board!), /: trap: .+ \([a-z-]+\) in /);
+			assert.equal(line(node!), line(board!), name);
+			assert.equal(node!.status, 1);
+		}
+	});
+
+	it("ends an endless call in Node's engine, too", () => {
+		const module = writeModule(
+			"endless.wasm",
+			encodeModule({
+				types: [{ params: [], results: [] }],
+				functions: [{ type: 0, export: "run", code: [op("loop", [0x40]), op("br", 0), op("end")] }],
+			}),
+		);
+		const result = waitXs("run", module, "--engine", "node", "--timeout", "0.5");
+		oneLine(result, 1, /endless\.wasm: trap: interrupted \(interrupted\)/);
+		const json = waitXs("run", module, "--engine", "node", "--timeout", "0.5", "--json");
+		assert.equal((JSON.parse(json.stdout) as Report).run.trap?.kind, "interrupted");
+		assert.equal(waitXs("run", valuesModule(), "--engine", "node", "--timeout", "5", "--invoke", "add", "2", "3").stdout, "5\n");
 	});
 
 	it("gives results in JSON: integers as strings, floating point as numbers", () => {

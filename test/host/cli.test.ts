@@ -58,7 +58,8 @@ describe("wait-xs", () => {
 			oneLine(waitXs("exec", script("throw.js", `throw new Error("x");`)), 1, /^Error: x$/m);
 			oneLine(waitXs("exec", script("syntax.js", "let a = 1;\nlet b = ;\n")), 2, /syntax\.js:2: /);
 			oneLine(waitXs("exec", script("import.js", `import "./none.js";`)), 2, /none\.js/);
-			oneLine(waitXs("exec", join(folder, "none.js")), 3, /cannot read/);
+			oneLine(waitXs("exec", join(folder, "none.js")), 3, /none\.js: no such file/);
+			oneLine(waitXs("exec", script("ok.js", ""), "--limit", "functons=3"), 3, /board sim has no limit "functons"; did you mean "functions"\?/);
 			oneLine(waitXs("exec", script("ok.js", ""), "--board", "none"), 3, /no board "none"; there are sim, lin-arm/);
 			oneLine(waitXs("exec", script("ok.js", ""), "--file", "x"), 3, /NAME=PATH/);
 			oneLine(waitXs("exec", script("ok.js", ""), "--files", join(folder, "none")), 3, /no folder/);

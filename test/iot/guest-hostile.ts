@@ -139,5 +139,19 @@ for (let i = 0; i < 3_000; i++) {
 	close1(handle);
 	if (Number(write1(handle, 1)) !== -14) problem(`a stale handle ${handle} writes`);
 }
+/* A wait that cannot be: afterwards the module waits as before. */
+if (!IS_NODE) {
+	const wait = plan.find(({ name }) => name === "wait")!;
+	for (let i = 0; i < 3; i++) {
+		calls += 2;
+		try {
+			problem(`a wait without promising gave ${String(exported["wait"]!(1000n, 0, 0))}`);
+		} catch (error) {
+			if ((error as Error).name !== "SuspendError") problem(`a wait without promising: ${String(error)}`);
+		}
+		const again = await outcome(wait, [1000n, 0, 0]);
+		if (again !== 0) problem(`the wait after it gave ${again}`);
+	}
+}
 opened.close();
 console.log(String(calls));

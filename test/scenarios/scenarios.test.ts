@@ -153,7 +153,57 @@ describe("scenarios", function () {
 				assert.match(result.stderr, expected);
 			}),
 		);
-		it("a file that cannot be read is a mistake of usage", () => oneLine(play("none.yaml"), 3, /none\.yaml: cannot read/));
+		it("a file that cannot be read is a mistake of usage", () => oneLine(play("none.yaml"), 3, /none\.yaml: no such file/));
+	});
+
+	it("files that could not be written are told before anything runs", () => {
+		for (const option of ["--vcd", "--report", "--junit"]) {
+			const result = play(join(folder, "blink.yaml"), option, join(outputFolder("scenarios"), "none", "x"));
+			assert.equal(result.stdout, "");
+			oneLine(result, 3, /none\/x: cannot write: no folder/);
+		}
+	});
+
+	it("a chip has its own currents and times, and a scenario may change them; the command line's board and chip come first", () => {
+		const yaml = (more: string): string => `script: script.js\n${more}steps:\n  - after: 1s\n    note: end\n`;
+		interface End {
+			states: Record<string, number>;
+			charge: Record<string, number>;
+		}
+		const end = (more: string, ...options: string[]): End => {
+			const result = play(scenario("chip", yaml(more)), "--json", ...options);
+			assert.equal(result.status, 0, result.stderr);
+			return JSON.parse(/^\{"report":"end".*$/m.exec(result.stdout)![0]) as End;
+		};
+		const current = ({ states, charge }: End, state: string): number => Math.round((charge[state]! * 3.6e9) / states[state]!);
+		for (const board of boards) {
+			assert.equal(current(end("", "--board", board), "active"), 3300);
+			assert.equal(current(end("", "--board", board, "--chip", "esp32"), "active"), 49_000);
+			assert.equal(current(end("chip: esp32\n", "--board", board), "sleep"), 800);
+			assert.equal(current(end("chip: esp32\nenergy: { sleep: 1mA }\n", "--board", board), "sleep"), 1000);
+			assert.equal(current(end("chip: esp32\n", "--board", board, "--chip", "nrf52840"), "sleep"), 3);
+			assert.ok(end("chip: esp32\n", "--board", board).states["active"]! >= 250_000);
+			assert.ok(end("costs: { boot: 3ms }\n", "--board", board).states["active"]! < 4000);
+		}
+		const result = play(scenario("chip", yaml("chip: esp23\n")));
+		oneLine(result, 2, /:2: chip: no "esp23"; did you mean "esp32"\?/);
+		oneLine(play(scenario("chip", yaml("costs: { bott: 3ms }\n"))), 2, /:2: costs: no "bott"; did you mean "boot"\?/);
+		oneLine(play(scenario("chip", yaml("grants: [gpio:64]\n"))), 2, /:2: grant: gpio 64: the board has pins 0 to 63/);
+		// The board that is named on the command line, though it is the usual one.
+		const other = scenario("other-board", `board: lin-arm\nmodule: ${join(ROOT, "examples/blink/blink.wasm")}\nduration: 1s\n`);
+		const flash = (...options: string[]): string =>
+			/flash .*/.exec(waitXs("run", join(ROOT, "examples/blink/blink.wasm"), "--scenario", other, ...options).stdout)![0];
+		if (boards.includes("lin-arm")) assert.equal(flash(), flash("--board", "lin-arm"));
+		assert.notEqual(flash("--board", "sim"), flash("--board", "lin-arm"));
+	});
+
+	it("looks at any serial port", () => {
+		const script = `const { Serial } = device.io;\nconst s = new Serial({ port: 1, receive: 9, transmit: 10, baud: 9600, format: "buffer" });\ns.write(ArrayBuffer.fromString("OK 7"));\n`;
+		const steps = (uart: string): string => `script: script.js\nsteps:\n  - wait: { ${uart}, within: 1s }\n`;
+		assert.equal(play(scenario("uart", steps("uart: second, text: OK"), script)).status, 0);
+		assert.equal(play(scenario("uart", steps("uart: 1, text: '/OK [0-9]/'"), script)).status, 0);
+		assert.equal(play(scenario("uart", steps("uart: OK"), script)).status, 1);
+		oneLine(play(scenario("uart", steps("uart: secnod, text: OK"), script)), 2, /:3: uart: .*secnod/);
 	});
 
 	describe("what does not hold is told with line, time and what was there", () => {

@@ -1,4 +1,4 @@
-import { limit, type PeripheralType } from "./peripheral";
+import { i2cPlace, limit, type PeripheralType } from "./peripheral";
 
 /* Datasheet Grid-EYE AMG88 (Panasonic, SPECIFICATIONS FOR INFRARED ARRAY SENSOR, document ADI8002). */
 
@@ -19,10 +19,7 @@ const WIDTH = 1.1;
 export const amg88xx: PeripheralType = {
 	name: "amg88xx",
 	doc: "Thermal camera Panasonic Grid-EYE AMG8833, 8 by 8 pixels of 0.25 degrees at 1 or 10 frames a second. It sees a background with noise, and a warm spot that moves.",
-	parameters: {
-		bus: { kind: "bus", initial: 0, doc: "default or second" },
-		address: { kind: "address", initial: 0x69, choices: ["104", "105"], doc: "0x68 or 0x69 by its AD_SELECT pin" },
-	},
+	parameters: i2cPlace(0x69, 0x68, "AD_SELECT pin"),
 	properties: {
 		background: { initial: 22, unit: "°C", minimum: -20, maximum: 100, doc: "of the room" },
 		noise: { initial: 0.25, unit: "°C", minimum: 0, maximum: 10, doc: "of each pixel, uniform in +-" },

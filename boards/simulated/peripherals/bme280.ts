@@ -1,4 +1,4 @@
-import { ENACK_DATA, limit, type PeripheralType } from "./peripheral";
+import { ENACK_DATA, i2cPlace, limit, type PeripheralType } from "./peripheral";
 
 /* Datasheet BME280, BST-BME280-DS002, revision 1.6 (Bosch Sensortec, 2018). */
 
@@ -62,10 +62,7 @@ const MEASURING = 714;
 export const bme280: PeripheralType = {
 	name: "bme280",
 	doc: "Temperature, pressure and humidity sensor Bosch BME280 (datasheet BST-BME280-DS002, revision 1.6): trimming values and converter values such that a driver's compensation gives what was set; sleep, forced and normal mode.",
-	parameters: {
-		bus: { kind: "bus", initial: 0, doc: "default or second" },
-		address: { kind: "address", initial: 0x76, choices: ["118", "119"], doc: "0x76 or 0x77 by its SDO pin (section 6.2, page 32)" },
-	},
+	parameters: i2cPlace(0x76, 0x77, "SDO pin (section 6.2, page 32)"),
 	properties: {
 		temperature: { initial: 22, unit: "°C", minimum: -40, maximum: 85, doc: "of the air" },
 		pressure: { initial: 101_325, unit: "Pa", minimum: 30_000, maximum: 110_000, doc: "of the air" },

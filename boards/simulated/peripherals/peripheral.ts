@@ -107,3 +107,17 @@ export interface PeripheralType {
 export function limit(value: number, least: number, most: number): number {
 	return value < least ? least : value > most ? most : value;
 }
+
+/** Where an I2C device is: its bus and, by the level of a pin of its, one of two addresses, the usual one first. */
+export function i2cPlace(usual: number, other: number, doc: string): PeripheralType["parameters"] {
+	const choices = [usual, other].sort((a, b) => a - b).map(String);
+	return {
+		bus: { kind: "bus", initial: 0, doc: "default or second" },
+		address: {
+			kind: "address",
+			initial: usual,
+			choices,
+			doc: `0x${Number(choices[0]).toString(16)} or 0x${Number(choices[1]).toString(16)} by its ${doc}`,
+		},
+	};
+}

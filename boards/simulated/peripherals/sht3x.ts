@@ -1,4 +1,4 @@
-import { ENACK_ADDRESS, ENACK_DATA, limit, type PeripheralType } from "./peripheral";
+import { ENACK_ADDRESS, ENACK_DATA, i2cPlace, limit, type PeripheralType } from "./peripheral";
 
 /* Datasheet SHT3x-DIS, version 6 (Sensirion, 2019). */
 
@@ -53,10 +53,7 @@ export function crc8(a: number, b: number): number {
 export const sht3x: PeripheralType = {
 	name: "sht3x",
 	doc: "Humidity and temperature sensor Sensirion SHT30, SHT31, SHT35 (datasheet SHT3x-DIS, version 6): single shot, periodic, CRC, status, heater, soft reset; not acknowledged while it measures.",
-	parameters: {
-		bus: { kind: "bus", initial: 0, doc: "default or second" },
-		address: { kind: "address", initial: 0x44, choices: ["68", "69"], doc: "0x44 or 0x45 by its ADDR pin (table 8, page 9)" },
-	},
+	parameters: i2cPlace(0x44, 0x45, "ADDR pin (table 8, page 9)"),
 	properties: {
 		temperature: { initial: 22, unit: "°C", minimum: -45, maximum: 130, doc: "of the air" },
 		humidity: { initial: 45, unit: "%", minimum: 0, maximum: 100, doc: "relative" },
