@@ -9,7 +9,7 @@ bool wx_asm_reserve(wx_asm *as, uint32_t bytes)
 {
 	if (as->size <= as->capacity && as->capacity - as->size >= bytes)
 		return true;
-	uint64_t wanted = (uint64_t)as->size + bytes + (as->size >> 4) + 128;
+	uint64_t wanted = (uint64_t)as->size + bytes;
 	uint8_t *code = as->memory && wanted <= MOST_CODE ? wx_realloc(as->memory, as->code, (size_t)wanted) : NULL;
 	if (!code) {
 		as->failed = true;
@@ -40,7 +40,7 @@ static bool site_room(wx_asm *as)
 /* Bytes may be written while `failed` is unset only; a failed assembler ignores everything, so that chains and offsets stay in the buffer. */
 static uint8_t *place(wx_asm *as, uint32_t bytes)
 {
-	if (as->failed || ((as->size > as->capacity || as->capacity - as->size < bytes) && !wx_asm_reserve(as, bytes)))
+	if (as->failed || ((as->size > as->capacity || as->capacity - as->size < bytes) && !wx_asm_reserve(as, bytes + (as->size >> 4) + 128)))
 		return NULL;
 	uint8_t *p = as->code + as->size;
 	as->size += bytes;

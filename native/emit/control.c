@@ -218,7 +218,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		}
 	}
 	if (g->depth == g->control_capacity) {
-		uint32_t wanted = g->control_capacity + (g->control_capacity >> 1) + 16;
+		uint32_t wanted = g->control_capacity + (g->control_capacity >> 3) + 8;
 		wx_control *control = wx_realloc(g->memory, g->control, (size_t)wanted * sizeof *control);
 		if (!control) {
 			g->no_memory = true;
@@ -254,13 +254,24 @@ void wx_begin_loop(wx_generator *g)
 	c->target = g->as.size;
 }
 
+static uint32_t entry_at(uint32_t table, uint32_t entry)
+{
+	return table + ISA_TABLE_HEAD + 4 * entry;
+}
+
 static void bind_label(wx_generator *g, wx_control *c)
 {
 	wx_forget_copies(g);
 	if (c->chain)
 		asm_link(&g->as, c->chain, g->as.size);
-	for (uint32_t i = c->fixups; i; i = g->fixups[i - 1].next)
-		asm_table_entry(&g->as, g->fixups[i - 1].table, g->fixups[i - 1].entry, g->as.size);
+	for (uint32_t i = c->fixups; i; i = g->fixups[i - 1].next) {
+		uint32_t table = g->fixups[i - 1].table, next = g->fixups[i - 1].entry + 1;
+		while (next && !g->as.failed) {
+			uint32_t entry = next - 1;
+			next = wx_asm_get32(&g->as, entry_at(table, entry));
+			asm_table_entry(&g->as, table, entry, g->as.size);
+		}
+	}
 }
 
 static bool results_match(wx_generator *g, const wx_control *c)
@@ -476,8 +487,14 @@ void wx_switch(wx_generator *g, uint32_t count)
 
 static void add_fixup(wx_generator *g, wx_control *c, uint32_t entry)
 {
+	wx_fixup *last = c->fixups ? &g->fixups[c->fixups - 1] : NULL;
+	if (last && last->table == g->switching.table) {
+		wx_asm_put32(&g->as, entry_at(last->table, entry), last->entry + 1);
+		last->entry = entry;
+		return;
+	}
 	if (g->fixup_count == g->fixup_capacity) {
-		uint32_t wanted = g->fixup_capacity + (g->fixup_capacity >> 1) + 32;
+		uint32_t wanted = g->fixup_capacity + (g->fixup_capacity >> 3) + 16;
 		wx_fixup *fixups = wx_realloc(g->memory, g->fixups, (size_t)wanted * sizeof *fixups);
 		if (!fixups) {
 			g->no_memory = true;

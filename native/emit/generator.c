@@ -65,21 +65,21 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 		if (!add_local(g, g->signature.values[i], 1))
 			return false;
 	if (!g->control_capacity) {
-		g->control = wx_alloc(g->memory, 16 * sizeof *g->control);
+		g->control = wx_alloc(g->memory, 8 * sizeof *g->control);
 		if (!g->control) {
 			g->no_memory = true;
 			return false;
 		}
-		g->control_capacity = 16;
+		g->control_capacity = 8;
 	}
 	/* wx_push always has a place to point to, even when there is no memory for more. */
 	if (!g->stack_capacity) {
-		g->stack = wx_alloc(g->memory, 32 * sizeof *g->stack);
+		g->stack = wx_alloc(g->memory, 16 * sizeof *g->stack);
 		if (!g->stack) {
 			g->no_memory = true;
 			return false;
 		}
-		g->stack_capacity = 32;
+		g->stack_capacity = 16;
 	}
 	g->control[g->depth++] = (wx_control){ .kind = WX_C_FUNCTION, .merged = true, .values = g->signature.values, .params = g->signature.params, .results = g->signature.results };
 	if (!wx_asm_reserve(as, WX_ASM_HEAD))

@@ -151,16 +151,17 @@ typedef struct {
 	uint32_t chain;	/* forward branches to the label */
 	uint32_t else_chain;
 	uint32_t target;	/* code offset of a loop's label */
-	uint32_t fixups;	/* entries of jump tables waiting for the label: index + 1 */
+	uint32_t fixups;	/* jump tables with entries that wait for the label: index + 1 */
 	uint32_t region;	/* at the label */
 	uint32_t stub;	/* br_table: where this label's operands are moved, valid for one br_table */
 	uint32_t stub_of;
 } wx_control;
 
+/* Entries of one jump table that wait for one label: a list through the entries themselves, each of which holds the next one's number + 1. */
 typedef struct {
 	uint32_t table;
-	uint32_t entry;
-	uint32_t next;
+	uint32_t entry;	/* the first */
+	uint32_t next;	/* fixup of the same label: index + 1 */
 } wx_fixup;
 
 /* Operands further down than this are always settled, so that nothing ever looks at more of them. */

@@ -47,7 +47,7 @@ static bool is_float(wx_type t)
 wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference)
 {
 	if (g->height == g->stack_capacity) {
-		uint32_t wanted = g->stack_capacity + (g->stack_capacity >> 1) + 32;
+		uint32_t wanted = g->stack_capacity + (g->stack_capacity >> 3) + 8;
 		wx_value *stack = wx_realloc(g->memory, g->stack, (size_t)wanted * sizeof *stack);
 		if (!stack) {
 			g->no_memory = true;

@@ -202,12 +202,12 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 void wx_region_begin(wx_generator *g)
 {
 	if (!g->region_capacity) {
-		g->regions = wx_alloc(g->memory, 4 * sizeof *g->regions);
+		g->regions = wx_alloc(g->memory, 2 * sizeof *g->regions);
 		if (!g->regions) {
 			g->no_memory = true;
 			return;
 		}
-		g->region_capacity = 4;
+		g->region_capacity = 2;
 	}
 	g->region = 0;
 	g->regions[0] = (wx_locals_region){ .high = 0 };
@@ -315,7 +315,7 @@ void wx_region_enter(wx_generator *g, bool calls)
 	wx_locals_region inner = g->regions[g->region];
 	choose(g, &inner, true, calls);
 	if (g->region + 1 == g->region_capacity) {
-		uint32_t wanted = g->region_capacity * 2;
+		uint32_t wanted = g->region_capacity + (g->region_capacity >> 1);
 		wx_locals_region *regions = wx_realloc(g->memory, g->regions, (size_t)wanted * sizeof *regions);
 		if (!regions) {
 			g->no_memory = true;

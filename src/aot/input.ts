@@ -111,7 +111,7 @@ function makeRoom(want: i32): void {
 		bias += shift;
 	}
 	if (capacity < want) {
-		capacity = (want + 1023) & ~1023;
+		capacity = (want + 63) & ~63;
 		reserve(base + capacity);
 	}
 }

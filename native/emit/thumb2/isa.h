@@ -42,6 +42,7 @@
 #define ISA_FP_SCRATCH 31	/* WX_FP(15): free for the generator's constants and parallel moves */
 #define ISA_CODE_ALIGN 4
 #define ISA_VECTOR_SIZE 8
+#define ISA_TABLE_HEAD 8	/* bytes of a jump table before its entries, as asm_table gives it */
 #define ISA_JUMP_SIZE 4
 #define ISA_FRAME_ALIGN 8
 

@@ -121,7 +121,8 @@ static uint32_t entry_bytes(const relaxed *r, const relax_entry *e, uint32_t *ke
 static bool more_room(relaxed *r)
 {
 	uint32_t used = r->place - r->as->size + r->count * (uint32_t)sizeof *r->entries;
-	if (!wx_asm_reserve(r->as, used + (uint32_t)sizeof *r->entries))
+	uint32_t more = r->as->memory ? r->count / 8 + 8 : 1;
+	if (!wx_asm_reserve(r->as, used + more * (uint32_t)sizeof *r->entries))
 		return false;
 	r->code = r->as->code;
 	r->entries = (relax_entry *)(void *)(r->code + r->place);

@@ -42,6 +42,7 @@
 #define ISA_FP_SCRATCH 30	/* WX_FP(14) */
 #define ISA_CODE_ALIGN 16
 #define ISA_VECTOR_SIZE 16
+#define ISA_TABLE_HEAD 0	/* bytes of a jump table before its entries, as asm_table gives it */
 #define ISA_JUMP_SIZE 8
 #define ISA_FRAME_ALIGN 16
 
