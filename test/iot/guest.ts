@@ -29,7 +29,8 @@ export function open(grants: string[]): ModuleImports {
 }
 
 let language = "";
-const seen = new Map<string, Set<number>>();
+/** Functions of each language with the codes that they gave. */
+const seen: Record<string, Map<string, Set<number>>> = {};
 
 export function check(what: string, got: unknown, wanted: unknown): void {
 	const a = JSON.stringify(got, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
@@ -90,8 +91,9 @@ class Guest {
 		const callee = this.#exports[name]!;
 		const promising = (WebAssembly as unknown as { promising?: (callee: Exported) => Exported }).promising;
 		const result = Number(await (suspends.has(name) && !IS_NODE ? promising!(callee)(...values) : callee(...values)));
-		let codes = seen.get(name);
-		if (!codes) seen.set(name, (codes = new Set()));
+		const mine = (seen[language] ??= new Map());
+		let codes = mine.get(name);
+		if (!codes) mine.set(name, (codes = new Set()));
 		codes.add(result < 0 ? result : 0);
 		return result;
 	}
@@ -447,4 +449,5 @@ for (const name of ["c", "as", "rust"]) {
 	await cloud(module);
 	await grants(module);
 }
-out(JSON.stringify({ seen: [...seen].map(([name, codes]) => [name, [...codes]]) }));
+const all = Object.entries(seen).map(([of, mine]) => [of, [...mine].map(([name, codes]) => [name, [...codes]])]);
+out(JSON.stringify({ seen: Object.fromEntries(all) as unknown }));
