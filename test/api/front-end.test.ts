@@ -179,6 +179,37 @@ for (const board of boardsToTest()) {
 			assert.ok(Number(longest) > 0, longest);
 		});
 
+		it("is abandoned when its source fails, and gives everything back", async () => {
+			const source = `
+				const bytes = files.read("module.wasm"), at = 30000;
+				const memory = () => native("xs_host_memory")().native;
+				const cut = (offset) => { if (offset > at) throw new RangeError("cut"); };
+				const compile = (source) => WebAssembly.compileStreaming(source).then(() => "compiled", (e) => e.constructor.name + " " + e.message);
+				const sources = {
+					readInto: { readInto(buffer, offset) { cut(offset); new Uint8Array(buffer).set(new Uint8Array(bytes, offset, 1024)); return 1024; } },
+					length: { get length() { return cut(at + 1); }, readInto: () => 0 },
+					read: { length: bytes.byteLength, read(offset, count) { cut(offset); return bytes.slice(offset, offset + count); } },
+					iterable: (async function* () { for (let i = 0; ; i += 999) { cut(i); yield new Uint8Array(bytes, i, 999); } })(),
+					promise: Promise.reject(new RangeError("cut")),
+				};
+				console.log("whole", await compile(files.open("module.wasm")));
+				native("xs_host_collect")();
+				const before = memory();
+				for (const [name, source] of Object.entries(sources)) {
+					const ended = await compile(source);
+					await new Promise((resolve) => setTimeout(resolve, 0));
+					native("xs_host_collect")();
+					console.log(name, ended, memory() - before);
+				}
+				const both = await Promise.all([compile(files.open("module.wasm")), compile(files.open("module.wasm"))]);
+				console.log(both.join());`;
+			assert.deepEqual(await linesOf(board, source, await largeModule(50)), [
+				"whole compiled",
+				...["readInto", "length", "read", "iterable", "promise"].map((name) => `${name} RangeError cut 0`),
+				"compiled,compiled",
+			]);
+		});
+
 		it("takes no more memory for a module of ten times the size", async () => {
 			const small = await compilingTakes(board, 50);
 			const large = await compilingTakes(board, 500);
