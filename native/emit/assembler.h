@@ -132,6 +132,8 @@ bool asm_has(uint8_t op);
 void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b);
 /* Whether d = c + a * b, or c - a * b, is an instruction, where `op` is the multiplication (i32, f32, f64; the product of floats is rounded). Of floats d is c, else any. */
 bool asm_accumulates(uint8_t op);
+/* Whether a product with that constant takes more than one instruction, so that for a sum the constant had better be in a register. */
+bool asm_multiplies(uint32_t factor);
 void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c);
 /* i32: is a shift by a constant (i32.shl, shr_s, shr_u, rotr by 1 .. 31) worth keeping for a later instruction to fold? Does that instruction (add sub and or xor) fold it in its second operand? */
 bool asm_shifts(uint8_t shift, uint8_t amount);

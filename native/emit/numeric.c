@@ -176,7 +176,7 @@ static uint8_t product_of(wx_type t)
 static bool push_product(wx_generator *g, uint8_t op, wx_type t, const wx_value *a, const wx_value *b)
 {
 	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
-	if (!asm_accumulates(op) || a->kind == WX_V_CONST || b->kind == WX_V_CONST)
+	if (!asm_accumulates(op) || a->kind == WX_V_CONST || (b->kind == WX_V_CONST && !(t == WX_I32 && asm_multiplies((uint32_t)b->bits))))
 		return false;
 	if (next != sum_of(t) && next != difference_of(t) && next != WX_OP_LOCAL_GET)
 		return false;

@@ -999,6 +999,11 @@ bool asm_accumulates(uint8_t op)
 	return op == WX_OP_I32_MUL || op == WX_OP_F32_MUL || (op == WX_OP_F64_MUL && WX_THUMB2_DOUBLE);
 }
 
+bool asm_multiplies(uint32_t v)
+{
+	return v && v != 0xFFFFFFFF && !power_of_2(v) && !power_of_2(v - 1) && !power_of_2(v + 1) && !power_of_2(1 - v);
+}
+
 void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c)
 {
 	if (op == WX_OP_I32_MUL)

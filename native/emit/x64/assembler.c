@@ -750,6 +750,12 @@ bool asm_accumulates(uint8_t op)
 	return false;
 }
 
+bool asm_multiplies(uint32_t factor)
+{
+	(void)factor;
+	return false;
+}
+
 void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c)
 {
 	(void)as, (void)op, (void)subtract, (void)d, (void)a, (void)b, (void)c;
