@@ -53,19 +53,6 @@ static void to_area(wx_generator *g, const wx_value *v, uint8_t base, uint32_t s
 	wx_release(g, &held);
 }
 
-/* A shifted operand or sum, which stays on the stack, becomes a register. */
-static void compute(wx_generator *g, wx_value *v)
-{
-	wx_reg d = v->reg;
-	if (d.r == WX_NO_REG) {
-		d = wx_take(g, WX_I32);
-		g->locals[(uint32_t)v->bits].refs--;
-	}
-	wx_load_value(g, v, d);
-	v->kind = WX_V_REG;
-	v->reg = d;
-}
-
 /* Move the topmost operands into place as arguments, and off the operand stack; everything else leaves the registers that calls change. */
 static void place_arguments(wx_generator *g, const wx_signature *s)
 {
@@ -95,7 +82,7 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 	}
 	for (uint32_t i = 0; i < s->params; i++)
 		if (g->stack[first + i].kind == WX_V_SCALED)
-			compute(g, &g->stack[first + i]);
+			wx_compute(g, &g->stack[first + i]);
 	abi = (wx_abi){ 0, 0, 0 };
 	for (uint32_t i = 0; i < s->params; i++) {
 		wx_type t = wx_machine_type(wx_type_of(s->values[i]));

@@ -316,6 +316,8 @@ wx_held wx_hold(wx_generator *g, const wx_value *v);
 wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held);
 void wx_canonical(wx_generator *g, wx_held *held);
 void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d);
+/* A shifted operand or sum, which stays on the stack, becomes a register. */
+void wx_compute(wx_generator *g, wx_value *v);
 void wx_settle(wx_generator *g, wx_value *v, bool constants);
 void wx_settle_all(wx_generator *g, uint32_t from, uint32_t to, bool constants);
 void wx_spill_caller_saved(wx_generator *g);

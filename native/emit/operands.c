@@ -292,6 +292,18 @@ void wx_note_frame(wx_generator *g, uint32_t end)
 		g->frame = end;
 }
 
+void wx_compute(wx_generator *g, wx_value *v)
+{
+	wx_reg d = v->reg;
+	if (d.r == WX_NO_REG) {
+		d = wx_take(g, WX_I32);
+		g->locals[(uint32_t)v->bits].refs--;
+	}
+	wx_load_value(g, v, d);
+	v->kind = WX_V_REG;
+	v->reg = d;
+}
+
 /* Put an operand where it can stay across blocks: constants stay (unless `constants`), all else goes to its slot. */
 void wx_settle(wx_generator *g, wx_value *v, bool constants)
 {
@@ -324,23 +336,14 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 		}
 		break;
 	}
-	case WX_V_REG:
+	case WX_V_SCALED: case WX_V_REG:
+		if (v->kind == WX_V_SCALED)
+			wx_compute(g, v);
 		asm_store(&g->as, t, v->reg, ISA_SP, v->slot);
 		wx_release_reg(g, v->reg);
 		break;
 	case WX_V_SLOT:
 		return;
-	case WX_V_SCALED: {
-		wx_reg d = v->reg;
-		if (d.r == WX_NO_REG) {
-			d.r = wx_take_general(g);
-			g->locals[(uint32_t)v->bits].refs--;
-		}
-		wx_load_value(g, v, d);
-		asm_store(&g->as, t, d, ISA_SP, v->slot);
-		wx_release_reg(g, d);
-		break;
-	}
 	case WX_V_COMPARE: case WX_V_PRODUCT:
 		wx_fail(g, "comparison or product kept");
 		return;
