@@ -40,11 +40,11 @@ static bool site_room(wx_asm *as)
 /* Bytes may be written while `failed` is unset only; a failed assembler ignores everything, so that chains and offsets stay in the buffer. */
 static uint8_t *place(wx_asm *as, uint32_t bytes)
 {
-	if (as->failed || ((as->size > as->capacity || as->capacity - as->size < bytes) && !wx_asm_reserve(as, bytes + (as->size >> 4) + 128)))
+	uint32_t size = as->size;
+	if (as->failed || (size + bytes > as->capacity && !wx_asm_reserve(as, bytes + (size >> 4) + 128)))
 		return NULL;
-	uint8_t *p = as->code + as->size;
-	as->size += bytes;
-	return p;
+	as->size = size + bytes;
+	return as->code + size;
 }
 
 void wx_asm_site(wx_asm *as, wx_site_kind kind, uint32_t at, uint32_t data)

@@ -285,11 +285,21 @@ void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type
 
 /* operands.c */
 void wx_fail(wx_generator *g, const char *what);
-uint32_t wx_slot_size(wx_type t);
+static inline uint32_t wx_slot_size(wx_type t)
+{
+	return ISA_WORD == 8 || t == WX_I64 || t == WX_F64 ? 8 : 4;
+}
 void wx_note_frame(wx_generator *g, uint32_t end);
-wx_type wx_machine_type(wx_type t);
+/* References are machine words. */
+static inline wx_type wx_machine_type(wx_type t)
+{
+	return t != WX_REF ? t : ISA_WORD == 8 ? WX_I64 : WX_I32;
+}
 bool wx_is_value_type(uint8_t value_type);
-wx_type wx_type_of(uint8_t value_type);
+static inline wx_type wx_type_of(uint8_t value_type)
+{
+	return value_type >= 0x7C && value_type <= 0x7F ? (wx_type)(WX_I32 + (0x7F - value_type)) : WX_REF;
+}
 uint8_t wx_reference_of(uint8_t value_type);
 wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference);
 void wx_push_const(wx_generator *g, wx_type t, uint8_t reference, uint64_t bits);

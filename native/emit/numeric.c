@@ -339,7 +339,7 @@ static void unary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 	wx_push_result(g, result, 0, d, makes_nan(op));
 }
 
-void wx_numeric(wx_generator *g, uint8_t op)
+static void compare(wx_generator *g, uint8_t op)
 {
 	const wx_op_row *row = &wx_op_info[op];
 	wx_cond c;
@@ -367,14 +367,22 @@ void wx_numeric(wx_generator *g, uint8_t op)
 		wx_push_compare(g, WX_EQ, t, &a, &zero);
 		return;
 	}
-	if (comparison(op, &c)) {
-		wx_type t = wx_type_of(row->pop[0]);
-		wx_value b = wx_pop(g, t), a = wx_pop(g, t);
-		if (a.kind == WX_V_CONST && b.kind != WX_V_CONST && (t == WX_I32 || t == WX_I64)) {
-			wx_push_compare(g, swapped(c), t, &b, &a);
-			return;
-		}
+	if (!comparison(op, &c))
+		return;
+	wx_type t = wx_type_of(row->pop[0]);
+	wx_value b = wx_pop(g, t), a = wx_pop(g, t);
+	if (a.kind == WX_V_CONST && b.kind != WX_V_CONST && (t == WX_I32 || t == WX_I64))
+		wx_push_compare(g, swapped(c), t, &b, &a);
+	else
 		wx_push_compare(g, c, t, &a, &b);
+}
+
+void wx_numeric(wx_generator *g, uint8_t op)
+{
+	const wx_op_row *row = &wx_op_info[op];
+	/* i32.eqz is the first */
+	if (op <= WX_OP_F64_GE) {
+		compare(g, op);
 		return;
 	}
 	if (!asm_has(op)) {

@@ -7,31 +7,9 @@ void wx_fail(wx_generator *g, const char *what)
 		g->error = what;
 }
 
-uint32_t wx_slot_size(wx_type t)
-{
-	return ISA_WORD == 8 || t == WX_I64 || t == WX_F64 ? 8 : 4;
-}
-
-/* References are machine words. */
-wx_type wx_machine_type(wx_type t)
-{
-	return t != WX_REF ? t : ISA_WORD == 8 ? WX_I64 : WX_I32;
-}
-
 bool wx_is_value_type(uint8_t value_type)
 {
 	return (value_type >= 0x7C && value_type <= 0x7F) || value_type == 0x70 || value_type == 0x6F;
-}
-
-wx_type wx_type_of(uint8_t value_type)
-{
-	switch (value_type) {
-	case 0x7F: return WX_I32;
-	case 0x7E: return WX_I64;
-	case 0x7D: return WX_F32;
-	case 0x7C: return WX_F64;
-	default: return WX_REF;
-	}
 }
 
 uint8_t wx_reference_of(uint8_t value_type)
@@ -56,18 +34,15 @@ wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference)
 		g->stack = stack;
 		g->stack_capacity = wanted;
 	}
-	uint32_t slot = g->slots;
-	if (g->height) {
-		const wx_value *below = &g->stack[g->height - 1];
-		slot = below->slot + wx_slot_size((wx_type)below->type);
-	}
-	wx_value *v = &g->stack[g->height++];
+	wx_value *v = &g->stack[g->height];
+	uint32_t slot = g->height ? v[-1].slot + wx_slot_size((wx_type)v[-1].type) : g->slots;
+	g->height++;
 	*v = (wx_value){ .kind = kind, .type = (uint8_t)t, .reference = reference, .reg = { WX_NO_REG, WX_NO_REG }, .slot = slot };
 	if (g->height > WX_WINDOW && g->height - WX_WINDOW > g->settled) {
 		wx_settle(g, &g->stack[g->height - 1 - WX_WINDOW], false);
 		g->settled = g->height - WX_WINDOW;
 	}
-	return &g->stack[g->height - 1];
+	return v;
 }
 
 void wx_push_const(wx_generator *g, wx_type t, uint8_t reference, uint64_t bits)
@@ -462,7 +437,9 @@ void wx_push_result(wx_generator *g, wx_type t, uint8_t reference, wx_reg d, boo
 /* A comparison: kept for the next instruction when that can use it directly, else made a value. */
 void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, const wx_value *b)
 {
-	wx_condition compare = { .cond = c, .type = t };
+	wx_condition compare;
+	compare.cond = c;
+	compare.type = t;
 	compare.a = wx_hold(g, a);
 	compare.operand = wx_hold_operand(g, b, &compare.b);
 	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
