@@ -395,9 +395,19 @@ static void sift(wx_site *sites, uint32_t i, uint32_t count)
 	}
 }
 
+static bool is_sorted(const wx_site *sites, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++)
+		if (sites[i - 1].at > sites[i].at)
+			return false;
+	return true;
+}
+
 /* By place in the code: stubs lie behind the calls, in an order of the assembler's own. */
 static void sort_sites(wx_site *sites, uint32_t count)
 {
+	if (is_sorted(sites, count))
+		return;
 	for (uint32_t i = count / 2; i-- > 0;)
 		sift(sites, i, count);
 	while (count > 1) {

@@ -149,8 +149,12 @@ static void map(relaxed *r)
 	uint32_t left_out = 0, kept;
 	for (uint32_t i = 0; i < r->count; i++) {
 		relax_entry *e = &r->entries[i];
+		uint32_t half = get16(r->code, place_of(e));
 		e->left_out = left_out;
-		left_out += entry_bytes(r, e, &kept) - kept;
+		if (is_open_branch(half))
+			left_out += open_condition(half) == CC_NEVER ? 4 : half & OPEN_SHORT ? 2 : 0;
+		else
+			left_out += entry_bytes(r, e, &kept) - kept;
 	}
 	r->left_out = left_out;
 }
@@ -362,16 +366,16 @@ static bool tidy(relaxed *r)
 	mark_all(r);
 	for (uint32_t at = r->start; at < r->end; at += bytes) {
 		uint32_t half = get16(r->code, at), second = 0;
-		if (half < 0xE800) {
-			bytes = 2;
-			if (!(SHORT_OF_INTEREST >> (half >> 11) & 1)) {
-				before = block ? 0 : at;
-				block -= block != 0;
-				continue;
+		bytes = half < 0xE800 ? 2 : 4;
+		if (bytes == 2 && !(SHORT_OF_INTEREST >> (half >> 11) & 1)) {
+			before = at;
+			if (block) {
+				before = 0;
+				block--;
 			}
+			continue;
 		}
-		bytes = plain(half);
-		if (!bytes) {
+		if (!plain(half)) {
 			bytes = element(r, at, &kept);
 			/* A comparison with 0 may merge with its branch. */
 			if (is_open_branch(half) && before && before + 2 == at && is_zero_compare_short(get16(r->code, before)) && !marked(r, at) && !add(r, before, 0))
