@@ -159,35 +159,20 @@ static void map(relaxed *r)
 	r->left_out = left_out;
 }
 
-/* Entries that a search beginning at one of them goes through, before it takes halves. */
-#define NEAR 4u
-
-/* As relaxed_offset; entry `from` is near. */
-static uint32_t offset_near(const relaxed *r, uint32_t at, uint32_t from, uint32_t *found)
+uint32_t relaxed_offset(const relaxed *r, uint32_t at)
 {
 	if (at < r->start || at > r->end)
 		return at < r->start ? r->start : r->end;
 	/* the first entry that is not before */
-	uint32_t low = 0, high = r->count, left = NEAR;
-	if (from < high && place_of(&r->entries[from]) < at) {
-		for (low = from + 1; left && low < high && place_of(&r->entries[low]) < at; left--)
-			low++;
-		if (left)
-			high = low;
-	} else if (from < high) {
-		for (high = from; left && high && place_of(&r->entries[high - 1]) >= at; left--)
-			high--;
-		if (left)
-			low = high;
-	}
+	const relax_entry *entries = r->entries;
+	uint32_t low = 0, high = r->count;
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
-		if (place_of(&r->entries[middle]) < at)
+		if (place_of(&entries[middle]) < at)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	*found = low;
 	uint32_t left_out = low < r->count ? r->entries[low].left_out : r->left_out;
 	if (low && r->entries[low - 1].at >> AT_BITS) {
 		const relax_entry *e = &r->entries[low - 1];
@@ -196,16 +181,6 @@ static uint32_t offset_near(const relaxed *r, uint32_t at, uint32_t from, uint32
 			left_out -= end - at;
 	}
 	return at - left_out;
-}
-
-static uint32_t offset_at(const relaxed *r, uint32_t at, uint32_t from)
-{
-	return offset_near(r, at, from, &from);
-}
-
-uint32_t relaxed_offset(relaxed *r, uint32_t at)
-{
-	return offset_near(r, at, r->found, &r->found);
 }
 
 /* ---- what one instruction leaves for the next ---- */
@@ -461,7 +436,7 @@ static bool shorten_branch(relaxed *r, uint32_t i)
 	/* Where nothing left out is needed to be within reach, distances are not looked up. */
 	int32_t reach = cc == CC_AL ? 2048 : 256, distance = (int32_t)(target - at);
 	if (adjoins || distance - 6 >= (merges ? 127 : reach) || distance - 4 < -reach)
-		distance = (int32_t)(offset_at(r, target, i) - entry_offset(r, i));
+		distance = (int32_t)(relaxed_offset(r, target) - entry_offset(r, i));
 	if (distance == (is_short ? 2 : 4)) {
 		put32(r->code, at, word | (uint32_t)CC_NEVER << 4);
 		return true;
@@ -541,7 +516,7 @@ static bool decide(relaxed *r)
 
 /* ---- final instructions ---- */
 
-static int32_t distance_from(relaxed *r, uint32_t here, uint32_t target)
+static int32_t distance_from(const relaxed *r, uint32_t here, uint32_t target)
 {
 	return (int32_t)(relaxed_offset(r, target) - (here + 4));
 }
@@ -556,7 +531,7 @@ static void finish_branch(relaxed *r, uint32_t i, uint32_t zero, uint32_t last, 
 {
 	uint32_t at = place_of(&r->entries[i]), word = get32(r->code, at), target = open_target(word);
 	cc_code cc = open_condition(word);
-	int32_t distance = (int32_t)(offset_at(r, target, i) - (entry_offset(r, i) + 4));
+	int32_t distance = (int32_t)(relaxed_offset(r, target) - (entry_offset(r, i) + 4));
 	if (cc == CC_NEVER) {
 		put32(r->code, at, FILLER | FILLER << 16);
 		return;

@@ -37,7 +37,6 @@ typedef struct {
 	relax_entry *entries;	/* by place */
 	uint32_t count, room;
 	uint32_t left_out;	/* in all */
-	uint32_t found;	/* entry at which the last offset was found */
 } relaxed;
 
 /* The word of a branch, as wx_asm_u32 writes it */
@@ -68,7 +67,7 @@ void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_
 /* Instructions of an unfinished function from that offset on. */
 uint32_t count_elements(const wx_asm *as, uint32_t from);
 /* Where the instruction at that offset will be. */
-uint32_t relaxed_offset(relaxed *r, uint32_t at);
+uint32_t relaxed_offset(const relaxed *r, uint32_t at);
 void compact(const relaxed *r, wx_asm *as);
 
 #endif
