@@ -325,6 +325,18 @@ static unsigned flags_between(const relaxed *r, uint32_t before, uint32_t at)
 	return half < 0xE800 ? flags_register(half, 0, 2) : flags_register(half, get16(r->code, before + 2), 4);
 }
 
+static int32_t reach_of(cc_code cc)
+{
+	return cc == CC_AL ? 2048 : 256;
+}
+
+/* Is a branch within reach of a short one, whatever is left out? */
+static bool within_reach(uint32_t word, uint32_t at)
+{
+	int32_t distance = (int32_t)(open_target(word) - at), reach = reach_of(open_condition(word));
+	return open_condition(word) != CC_NEVER && distance - 6 < reach && distance - 4 >= -reach;
+}
+
 /* First halfwords of the short instructions that tidy looks at, by their upper 5 bits: compares, high registers, stores, IT; and elements. */
 #define SHORT_OF_INTEREST (1u << 5 | 1u << 8 | 1u << 10 | 1u << 12 | 1u << 14 | 1u << 16 | 1u << 18 | 1u << 23 | 1u << 27)
 
@@ -361,6 +373,8 @@ static bool tidy(relaxed *r)
 				continue;
 			if (!is_open_branch(half))
 				limit = 0;
+			else if (within_reach(get32(r->code, at), at))
+				put16(r->code, at, half | OPEN_SHORT);
 			before = 0;
 			block -= block != 0;
 			continue;
@@ -434,9 +448,11 @@ static bool shorten_branch(relaxed *r, uint32_t i)
 	if (is_short && !merges && !adjoins)
 		return false;
 	/* Where nothing left out is needed to be within reach, distances are not looked up. */
-	int32_t reach = cc == CC_AL ? 2048 : 256, distance = (int32_t)(target - at);
+	int32_t reach = reach_of(cc), distance = (int32_t)(target - at);
 	if (adjoins || distance - 6 >= (merges ? 127 : reach) || distance - 4 < -reach)
 		distance = (int32_t)(relaxed_offset(r, target) - entry_offset(r, i));
+	else if (is_short)
+		distance -= 2;
 	if (distance == (is_short ? 2 : 4)) {
 		put32(r->code, at, word | (uint32_t)CC_NEVER << 4);
 		return true;
@@ -496,6 +512,8 @@ static bool shorten_table(relaxed *r, uint32_t at)
 	}
 	return false;
 }
+
+#define MOST_ROUNDS 8
 
 static bool decide(relaxed *r)
 {
@@ -593,9 +611,12 @@ void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_
 		as->failed = true;
 		return;
 	}
-	for (unsigned i = 0; i < 8 && decide(r); i++)
-		;
-	map(r);
+	unsigned rounds = 0;
+	while (decide(r))
+		if (++rounds == MOST_ROUNDS) {
+			map(r);
+			break;
+		}
 	for (uint32_t i = 0; i < r->count; i++) {
 		uint32_t at = r->entries[i].at, half;
 		if (at >> AT_BITS)
