@@ -68,7 +68,11 @@ function perRound(phases: readonly number[]): number {
 
 /** The front end with every check called proved, in the bench alone: what checks cost is the difference. */
 const unchecked: readonly Patch[] = [
-	["planner.ts", "if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Check.CONSTANT;", "if (known == known) return Check.CONSTANT;"],
+	[
+		"planner.ts",
+		"if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Check.CONSTANT;",
+		"if (known == known) return Check.CONSTANT;",
+	],
 ];
 
 const scripts = new Map<string, Promise<string>>();

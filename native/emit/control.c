@@ -173,6 +173,29 @@ static void set_dead(wx_generator *g)
 	drop_to(g, g->control[g->depth - 1].height);
 }
 
+/* Parameters that meet others at a label, or are read on two ways: what may be made canonical is so beforehand. */
+static void make_canonical(wx_generator *g, uint32_t from)
+{
+	for (uint32_t i = from; i < g->height; i++) {
+		wx_value *v = &g->stack[i];
+		if (!v->nan)
+			continue;
+		const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals[v->bits] : NULL;
+		wx_type t = (wx_type)v->type;
+		wx_reg reg = l ? l->reg : v->reg;
+		v->nan = false;
+		if (reg.r != WX_NO_REG) {
+			asm_canonical(&g->as, t, reg);
+			continue;
+		}
+		wx_reg aside = { ISA_FP_SCRATCH, WX_NO_REG };
+		uint32_t slot = l ? l->slot : v->slot;
+		asm_load(&g->as, t, aside, ISA_SP, slot);
+		asm_canonical(&g->as, t, aside);
+		asm_store(&g->as, t, aside, ISA_SP, slot);
+	}
+}
+
 void wx_enter_block(wx_generator *g, const wx_record *r)
 {
 	static const uint8_t single[] = { 0x7F, 0x7E, 0x7D, 0x7C, 0x70, 0x6F };
@@ -214,6 +237,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 	if (c.merged) {
 		wx_settle_all(g, 0, c.height, false);
 		if (c.kind != WX_C_BLOCK) {
+			make_canonical(g, c.height);
 			wx_settle_all(g, c.height, g->height, true);
 		}
 	}

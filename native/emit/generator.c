@@ -550,7 +550,7 @@ static __attribute__((noinline)) void other_record(wx_generator *g, const wx_rec
 				g->locals[r->b + i].zero = true;
 			return;
 		case WX_PLAN_LOCAL_USE:
-			if (r->length & 2 && r->b < g->local_count)
+			if (r->length & 2 && r->b < g->local_count && (g->locals[r->b].type == WX_F32 || g->locals[r->b].type == WX_F64))
 				g->locals[r->b].arithmetic = true;
 			if (g->most_used_count < WX_MOST_USED) {
 				g->weights[g->most_used_count] = r->a;

@@ -224,7 +224,7 @@ typedef struct wx_generator {
 	bool took_next;
 	uint32_t sink;	/* local + 1 that the current result is written to */
 	wx_condition compare;	/* of the WX_V_COMPARE on top of the stack */
-	wx_held product[2];	/* factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get */
+	wx_held product[2];	/* factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get: nothing that evicts or settles sees it */
 
 	struct {
 		uint32_t count;	/* labels still to come, 0: none */

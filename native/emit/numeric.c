@@ -191,6 +191,8 @@ static wx_held compute_product(wx_generator *g, wx_type t)
 {
 	wx_held *a = &g->product[0], *b = &g->product[1], held = { .owned = true, .nan = t != WX_I32, .type = (uint8_t)t };
 	held.reg = a->owned ? a->reg : b->owned ? b->reg : wx_take(g, t);
+	/* It may be known as a copy of the factor's local. */
+	wx_claim(g, held.reg);
 	asm_binary(&g->as, product_of(t), held.reg, a->reg, (wx_operand){ .reg = b->reg });
 	if (a->owned)
 		wx_release(g, b);

@@ -63,7 +63,7 @@ void wx_push_local(wx_generator *g, uint32_t local)
 	wx_local *l = &g->locals[local];
 	wx_value *v = wx_push(g, WX_V_LOCAL, (wx_type)l->type, l->reference);
 	v->bits = local;
-	v->nan = l->arithmetic && !wx_is_canonical(g, local);
+	v->nan = l->arithmetic;
 	l->refs++;
 }
 
@@ -188,6 +188,9 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 		asm_scaled(&g->as, d, s, v->shift, v->amount, wx_addend(v));
 		break;
 	}
+	case WX_V_PRODUCT:
+		wx_fail(g, "product kept");
+		break;
 	case WX_V_COMPARE:
 		asm_set(&g->as, g->compare.cond, wx_machine_type(g->compare.type), d, g->compare.a.reg, g->compare.operand);
 		break;
@@ -254,10 +257,14 @@ void wx_canonical(wx_generator *g, wx_held *held)
 {
 	if (!held->nan)
 		return;
-	asm_canonical(&g->as, (wx_type)held->type, held->reg);
 	held->nan = false;
-	if (!held->owned)
-		wx_note_canonical(g, g->regions[g->region].owner[held->reg.r] - 1);
+	/* What is not owned is a local's own register. */
+	uint32_t local = held->owned ? UINT32_MAX : g->regions[g->region].owner[held->reg.r] - 1;
+	if (local != UINT32_MAX && wx_is_canonical(g, local))
+		return;
+	asm_canonical(&g->as, (wx_type)held->type, held->reg);
+	if (local != UINT32_MAX)
+		wx_note_canonical(g, local);
 }
 
 /* The frame is in use up to there. */

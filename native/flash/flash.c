@@ -386,6 +386,7 @@ bool wx_writer_read(const wx_writer *w, uint32_t offset, void *data, uint32_t si
 void wx_writer_abandon(wx_writer *w)
 {
 	if (w->region) {
+		close_page(w);
 		wx_free(w->region->flash->alloc, w->buffer);
 		wx_region_release(w->region);
 	}

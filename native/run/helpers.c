@@ -386,7 +386,10 @@ HELPER(memory_fill)
 
 HELPER(memory_init)
 {
-	return done_or(ctx, wx_instance_memory_init(instance_of(ctx), (uint32_t)args[3], (uint32_t)args[0], (uint32_t)args[1], (uint32_t)args[2]));
+	int trap = wx_instance_memory_init(instance_of(ctx), (uint32_t)args[3], (uint32_t)args[0], (uint32_t)args[1], (uint32_t)args[2]);
+	if (!trap)
+		meter_bytes(ctx, (uint32_t)args[2]);
+	return done_or(ctx, trap);
 }
 
 HELPER(data_drop)

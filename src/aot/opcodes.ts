@@ -359,11 +359,6 @@ export function row(op: i32): i32 {
 	return load32(Place.ROWS + (op << 2));
 }
 
-/** True when `op` is an opcode of one byte. */
-export function isInstruction(op: i32): boolean {
-	return (row(op) & Row.IMMEDIATE_MASK) != Immediate.ILLEGAL;
-}
-
 function define(op: i32, value: i32): void {
 	store32(Place.ROWS + (op << 2), value);
 }
