@@ -164,6 +164,7 @@ const STATEMENT_WEIGHTS = {
 	global: 5,
 	store: 12,
 	cluster: 6,
+	products: 3,
 	guard: 4,
 	counted: 4,
 	copy: 2,
@@ -189,7 +190,7 @@ type Statement = keyof typeof STATEMENT_WEIGHTS;
 const PROFILES: Record<Profile, { expression: Partial<Record<Expression, number>>; statement: Partial<Record<Statement, number>> }> = {
 	mixed: { expression: {}, statement: {} },
 	memory: { expression: { load: 20, bounded: 6 }, statement: { store: 25, cluster: 25, guard: 12, bulk: 6, grow: 2 } },
-	numeric: { expression: { numeric: 60, nest: 5 }, statement: { set: 40 } },
+	numeric: { expression: { numeric: 60, nest: 5 }, statement: { set: 40, products: 12 } },
 	control: { expression: { block: 8, if: 8, loop: 4, branch: 8, divergent: 1.5 }, statement: { if: 20, block: 12, branch: 14, switch: 8, leave: 3 } },
 	calls: { expression: { call: 15, indirect: 10 }, statement: { call: 20, tail: 4 } },
 	tables: { expression: { table: 8, indirect: 12 }, statement: { table: 25 } },
@@ -1395,6 +1396,8 @@ class FunctionGenerator {
 				const [address, offset] = this.address(accessSize(op), depth);
 				return this.storeAt(op, address, offset, depth);
 			}
+			case "products":
+				return this.products();
 			case "cluster":
 				return m.memory ? this.cluster(depth) : this.simple();
 			case "guard":
@@ -1545,6 +1548,26 @@ class FunctionGenerator {
 				{ op: "local.set", results: [], children: [], index: b, fixed: true },
 			],
 		);
+	}
+
+	/** Sums of products, of locals above all, one after the other. */
+	private products(): Node {
+		const r = this.random;
+		const type = r.pick<ValueType>(this.module.floats ? ["i32", "f32", "f64", "f64"] : ["i32"]);
+		const product = (): Node => instruction(`${type}.mul`, [type], [this.leaf(type), this.leaf(type)]);
+		const nodes: Node[] = [];
+		for (let n = r.between(2, 6); n > 0; n--) {
+			const children = r.pick([
+				[product(), this.leaf(type)],
+				[this.leaf(type), product()],
+				[product(), product()],
+			]);
+			const sum = instruction(`${type}.${r.pick(["add", "add", "sub"])}`, [type], children);
+			const value = this.module.clean && type !== "i32" ? this.canon(sum) : sum;
+			const index = this.settable(type);
+			nodes.push(this.frozen.has(index) ? instruction("drop", [], [value]) : setLocal(index, value));
+		}
+		return instruction("seq", [], nodes);
 	}
 
 	/** Accesses around one address in a local: what "already checked" provers look at. */
