@@ -1,8 +1,5 @@
 // What compiling costs: exact instructions and memory on an emulated board, over modules of one kind of code and many sizes; or time, against Node's baseline compiler.
 //
-//     node tools/compile-cost.mjs [--board lin-arm] [--sizes 8,16,50,100,500] [--front-end native] [MODULE.wasm ...]
-//     node tools/compile-cost.mjs --speed [MODULE.wasm ...]
-//
 // Each module is made larger by repeating its functions, until its code section has so many KB (--speed: 1 MB).
 // Prints a row a size, then the straight line through them: instructions per byte of code section, and the fixed part, front end (with the driver) and emitter apart.
 // --speed: megabytes a second on sim, and of Liftoff (one thread, everything compiled at once) in the same run; the best of five each.
@@ -16,15 +13,34 @@ import { parseArgs } from "node:util";
 import { repeated } from "./repeat-module.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const { values, positionals } = parseArgs({
-	allowPositionals: true,
-	options: {
-		board: { type: "string", default: "lin-arm" },
-		sizes: { type: "string", default: "8,16,50,100,500" },
-		"front-end": { type: "string", default: "native" },
-		speed: { type: "boolean", default: false },
-	},
-});
+const USAGE = `What compiling costs: exact instructions and memory on an emulated board, or time.
+
+    node tools/compile-cost.mjs [--board lin-arm] [--sizes 8,16,50,100,500] [--front-end native|interpreted] [MODULE.wasm ...]
+    node tools/compile-cost.mjs --speed [MODULE.wasm ...]
+
+--sizes: KB of code section that each module is made to have. Without modules: three of the examples.`;
+
+function commandLine() {
+	try {
+		return parseArgs({ allowPositionals: true, options });
+	} catch (error) {
+		console.error(`${error.message}\n\n${USAGE}`);
+		return process.exit(2);
+	}
+}
+
+const options = {
+	help: { type: "boolean", default: false },
+	board: { type: "string", default: "lin-arm" },
+	sizes: { type: "string", default: "8,16,50,100,500" },
+	"front-end": { type: "string", default: "native" },
+	speed: { type: "boolean", default: false },
+};
+const { values, positionals } = commandLine();
+if (values.help) {
+	console.log(USAGE);
+	process.exit(0);
+}
 const modules = positionals.length ? positionals : ["lec", "heat-detection", "dew-point"].map((name) => join(root, "examples", name, `${name}.wasm`));
 
 /** Least squares: y = slope * x + fixed. */
