@@ -339,9 +339,8 @@ void wx_settle_all(wx_generator *g, uint32_t from, uint32_t to, bool constants)
 {
 	if (!constants && from < g->settled)
 		from = g->settled;
-	for (uint32_t i = from; i < to; i++) {
+	for (uint32_t i = from; i < to; i++)
 		wx_settle(g, &g->stack[i], constants);
-	}
 	if (g->settled < to && from <= g->settled)
 		g->settled = to;
 }

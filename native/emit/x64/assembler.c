@@ -1579,6 +1579,15 @@ static bool inline_at(wx_asm *as, uint32_t at, const wx_asm *piece)
 	return true;
 }
 
+/* A call of a trap vector, whose distance is still to be set. Returns where it is. */
+static uint32_t trap_call(wx_asm *as)
+{
+	uint32_t at = as->size;
+	u8(as, 0xE8);
+	wx_asm_u32(as, 0);
+	return at;
+}
+
 void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start, uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot)
 {
 	*start = *near_entry = *frame_bytes = 0;
@@ -1679,9 +1688,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 			jump_if_back(as, CC_BE, at + 6);
 			site->kind = WX_SITE_TRAP;
 			site->data &= 0xFF;
-			at = as->size;
-			u8(as, 0xE8);
-			wx_asm_u32(as, 0);
+			at = trap_call(as);
 			patch(as, at + 1, WX_IMAGE_VECTORS + site->data * ISA_VECTOR_SIZE - base);
 			at += 5;
 			break;
@@ -1689,9 +1696,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 		case WX_SITE_TRAP_VALUE:
 			if (as->code[at] != 0xE8) {	/* jcc rel32 to a stub */
 				patch(as, at + 2, as->size);
-				at = as->size;
-				u8(as, 0xE8);
-				wx_asm_u32(as, 0);
+				at = trap_call(as);
 			}
 			patch(as, at + 1, WX_IMAGE_VECTORS + site->data * ISA_VECTOR_SIZE - base);
 			at += 5;
