@@ -101,6 +101,8 @@ function report(): i32 {
 	for (let i = top - 1; i >= segment; i--) {
 		const address = entry(i);
 		let weight = load32(address + 4);
+		// taken back
+		if (weight == 0) continue;
 		if (weight > 0xffff) weight = 0xffff;
 		if (count == most) {
 			if (weight < least) continue;
