@@ -39,11 +39,14 @@ typedef struct {
 	uint8_t h;	/* high word of a pair, else WX_NO_REG */
 } wx_reg;
 
-/* A source operand: a register or an immediate. */
+/* A source operand: a register, an immediate, or, where asm_takes_memory says so, a place at base + index + value. */
 typedef struct {
 	bool immediate;
+	bool memory;
+	uint8_t base;	/* ISA_SP, ISA_MEMORY */
+	uint8_t index;	/* WX_NO_REG: none */
 	wx_reg reg;
-	uint64_t value;	/* i32 immediates are zero-extended */
+	uint64_t value;	/* i32 immediates are zero-extended; of a place at most 2^31 - 1 */
 } wx_operand;
 
 /* Conditions. Integer: as written. Floating point: a relation that holds; NE is true when unordered, all others false. */
@@ -127,6 +130,9 @@ void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_
 
 /* Whether this plan operation (numeric instructions only) is emitted in line; if not, the generator calls the run-time helper of the same number. */
 bool asm_has(uint8_t op);
+/* Whether this instruction, or a comparison of that relation, takes a place in memory, of its operands' type, as b. */
+bool asm_takes_memory(uint8_t op);
+bool asm_compares_memory(wx_cond c);
 /* d = a op b. Integer: add sub mul and or xor shl shr_s shr_u rotl rotr, div/rem (the generator has already trapped on zero and on MIN / -1 for
    div_s; rem_s of MIN by -1 must give 0). No source of a division is in a register of ISA_DIVISION, which it changes. Immediates only as b, integers only. Floating point: add sub mul div min max copysign. */
 void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b);

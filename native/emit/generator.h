@@ -77,7 +77,7 @@ typedef struct {
 	uint32_t (*call_target)(void *owner, uint32_t function);
 } wx_module_info;
 
-enum wx_value_kind { WX_V_CONST, WX_V_LOCAL, WX_V_REG, WX_V_SLOT, WX_V_COMPARE, WX_V_SCALED, WX_V_PRODUCT };
+enum wx_value_kind { WX_V_CONST, WX_V_LOCAL, WX_V_REG, WX_V_SLOT, WX_V_COMPARE, WX_V_SCALED, WX_V_PRODUCT, WX_V_LOADED };
 
 typedef struct {
 	uint8_t kind;
@@ -224,6 +224,8 @@ typedef struct wx_generator {
 	bool took_next;
 	uint32_t sink;	/* local + 1 that the current result is written to */
 	wx_condition compare;	/* of the WX_V_COMPARE on top of the stack */
+	wx_operand loaded;	/* place of the WX_V_LOADED on top of the stack, for the instruction that comes next */
+	wx_held loaded_index;
 	wx_held product[2];	/* factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get: nothing that evicts or settles sees it */
 
 	struct {
@@ -324,6 +326,9 @@ wx_value wx_pop_value(wx_generator *g, uint8_t value_type);
 wx_value wx_pop_any(wx_generator *g);
 wx_held wx_hold(wx_generator *g, const wx_value *v);
 wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held);
+/* Is a popped operand in memory, so that an instruction may take it from there? */
+bool wx_is_in_memory(const wx_generator *g, const wx_value *v);
+wx_operand wx_hold_in_memory(wx_generator *g, const wx_value *v, wx_held *held);
 void wx_canonical(wx_generator *g, wx_held *held);
 void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d);
 /* A shifted operand or sum, which stays on the stack, becomes a register. */

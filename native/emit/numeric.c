@@ -7,6 +7,8 @@ static bool commutes(uint8_t op)
 	switch (op) {
 	case WX_OP_I32_ADD: case WX_OP_I32_MUL: case WX_OP_I32_AND: case WX_OP_I32_OR: case WX_OP_I32_XOR:
 	case WX_OP_I64_ADD: case WX_OP_I64_MUL: case WX_OP_I64_AND: case WX_OP_I64_OR: case WX_OP_I64_XOR:
+	/* but for the bits of a NaN, which are canonical before they are seen */
+	case WX_OP_F32_ADD: case WX_OP_F32_MUL: case WX_OP_F64_ADD: case WX_OP_F64_MUL:
 		return true;
 	default:
 		return false;
@@ -28,21 +30,6 @@ static bool comparison(uint8_t op, wx_cond *c)
 	else
 		return false;
 	return true;
-}
-
-static wx_cond swapped(wx_cond c)
-{
-	switch (c) {
-	case WX_LT_S: return WX_GT_S;
-	case WX_GT_S: return WX_LT_S;
-	case WX_LE_S: return WX_GE_S;
-	case WX_GE_S: return WX_LE_S;
-	case WX_LT_U: return WX_GT_U;
-	case WX_GT_U: return WX_LT_U;
-	case WX_LE_U: return WX_GE_U;
-	case WX_GE_U: return WX_LE_U;
-	default: return c;
-	}
 }
 
 /* Float results of these may be a NaN that is not canonical yet. */
@@ -242,6 +229,37 @@ static void clear_of_division(wx_generator *g, wx_type t, wx_held *held)
 	held->owned = true;
 }
 
+/* Does the next instruction put the result into the local that an operand is, and which has a register? */
+static bool stays_in_place(const wx_generator *g, const wx_value *v)
+{
+	const wx_record *next = g->next;
+	return v->kind == WX_V_LOCAL && next && (next->op == WX_OP_LOCAL_SET || next->op == WX_OP_LOCAL_TEE) && next->b == v->bits;
+}
+
+/* The second operand from memory, where that is shorter than to load it first. */
+static bool binary_memory(wx_generator *g, uint8_t op, wx_type t, wx_value *a, wx_value *b)
+{
+	if (a->kind == WX_V_CONST || b->kind == WX_V_CONST)
+		return false;
+	if (commutes(op) && wx_is_in_memory(g, a) && !wx_is_in_memory(g, b)) {
+		wx_value v = *a;
+		*a = *b;
+		*b = v;
+	}
+	if (!wx_is_in_memory(g, b))
+		return false;
+	if (b->kind != WX_V_LOADED && commutes(op) && a->kind == WX_V_LOCAL && g->locals[a->bits].reg.r != WX_NO_REG && !stays_in_place(g, a))
+		return false;
+	wx_held ha = wx_hold(g, a), hb;
+	wx_operand operand = wx_hold_in_memory(g, b, &hb);
+	wx_reg d = wx_destination(g, t, &ha, NULL);
+	asm_binary(&g->as, op, d, ha.reg, operand);
+	wx_release(g, &ha);
+	wx_release(g, &hb);
+	wx_push_result(g, t, 0, d, makes_nan(op));
+	return true;
+}
+
 static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 {
 	wx_value b = wx_pop(g, t), a = wx_pop(g, t);
@@ -263,6 +281,8 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 		asm_trap(&g->as, WX_TRAP_DIVIDE_BY_ZERO);
 		b.bits = 1;
 	}
+	if (asm_takes_memory(op) && binary_memory(g, op, t, &a, &b))
+		return;
 	wx_held ha = wx_hold(g, &a), hb;
 	wx_operand operand = wx_hold_operand(g, &b, &hb);
 	wx_reg aside = { ISA_FP_SCRATCH, WX_NO_REG }, kept = { WX_NO_REG, WX_NO_REG };
@@ -373,10 +393,7 @@ static void compare(wx_generator *g, uint8_t op)
 		return;
 	wx_type t = wx_type_of(row->pop[0]);
 	wx_value b = wx_pop(g, t), a = wx_pop(g, t);
-	if (a.kind == WX_V_CONST && b.kind != WX_V_CONST && (t == WX_I32 || t == WX_I64))
-		wx_push_compare(g, swapped(c), t, &b, &a);
-	else
-		wx_push_compare(g, c, t, &a, &b);
+	wx_push_compare(g, c, t, &a, &b);
 }
 
 void wx_numeric(wx_generator *g, uint8_t op)
@@ -453,6 +470,17 @@ static bool hold_pointer(wx_generator *g, uint32_t local, wx_held *pointer)
 	return true;
 }
 
+/* Does the next instruction take the value of type t that is about to be pushed from memory? */
+static bool next_takes_memory(const wx_generator *g, wx_type t)
+{
+	const wx_value *a = &g->stack[g->height - 1];
+	wx_cond c;
+	if (!g->next || g->height <= g->floor || a->kind == WX_V_CONST || a->type != t)
+		return false;
+	uint8_t op = g->next->op;
+	return comparison(op, &c) ? asm_compares_memory(c) && wx_type_of(wx_op_info[op].pop[0]) == t : asm_takes_memory(op) && wx_type_of(wx_op_info[op].push) == t;
+}
+
 /* r->a: 0 or the prover that made the check needless, bit 8 alignment; r->b: offset. */
 void wx_memory_access(wx_generator *g, const wx_record *r)
 {
@@ -503,6 +531,12 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 		wx_release(g, &data);
 		wx_release(g, &address);
 		wx_release(g, &pointer);
+		return;
+	}
+	if (r->op <= WX_OP_F64_LOAD && !place.wraps && place.pointer == WX_NO_REG && place.offset <= INT32_MAX && next_takes_memory(g, t)) {
+		g->loaded = (wx_operand){ .memory = true, .base = ISA_MEMORY, .index = place.reg, .value = place.offset };
+		g->loaded_index = address;
+		wx_push(g, WX_V_LOADED, t, 0);
 		return;
 	}
 	wx_reg d = wx_destination(g, t, &address, NULL);

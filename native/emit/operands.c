@@ -188,6 +188,12 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 		asm_scaled(&g->as, d, s, v->shift, v->amount, wx_addend(v));
 		break;
 	}
+	case WX_V_LOADED: {
+		const wx_operand *l = &g->loaded;
+		asm_memory_load(&g->as, (uint8_t)(WX_OP_I32_LOAD + v->type), d, (wx_address){ .reg = l->index, .pointer = WX_NO_REG, .offset = (uint32_t)l->value }, false);
+		wx_release(g, &g->loaded_index);
+		break;
+	}
 	case WX_V_PRODUCT:
 		wx_fail(g, "product kept");
 		break;
@@ -250,6 +256,28 @@ wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held)
 	*held = wx_hold(g, v);
 	operand.reg = held->reg;
 	return operand;
+}
+
+bool wx_is_in_memory(const wx_generator *g, const wx_value *v)
+{
+	switch (v->kind) {
+	case WX_V_LOADED: case WX_V_SLOT:
+		return true;
+	case WX_V_LOCAL:
+		return g->locals[v->bits].reg.r == WX_NO_REG && wx_find_copy(g, (uint32_t)v->bits) == WX_NO_REG;
+	default:
+		return false;
+	}
+}
+
+wx_operand wx_hold_in_memory(wx_generator *g, const wx_value *v, wx_held *held)
+{
+	*held = (wx_held){ .reg = { WX_NO_REG, WX_NO_REG }, .owned = false, .nan = v->nan, .type = v->type };
+	if (v->kind == WX_V_LOADED) {
+		*held = g->loaded_index;
+		return g->loaded;
+	}
+	return (wx_operand){ .memory = true, .base = ISA_SP, .index = WX_NO_REG, .value = v->kind == WX_V_SLOT ? v->slot : g->locals[v->bits].slot };
 }
 
 /* The value is about to be seen by memory or as an integer. */
@@ -326,8 +354,8 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 		break;
 	case WX_V_SLOT:
 		return;
-	case WX_V_COMPARE: case WX_V_PRODUCT:
-		wx_fail(g, "comparison or product kept");
+	case WX_V_COMPARE: case WX_V_PRODUCT: case WX_V_LOADED:
+		wx_fail(g, "comparison, product or load kept");
 		return;
 	}
 	v->kind = WX_V_SLOT;
@@ -440,21 +468,48 @@ void wx_push_result(wx_generator *g, wx_type t, uint8_t reference, wx_reg d, boo
 		wx_push_local(g, local);
 }
 
+static wx_cond swapped(wx_cond c)
+{
+	switch (c) {
+	case WX_LT_S: return WX_GT_S;
+	case WX_GT_S: return WX_LT_S;
+	case WX_LE_S: return WX_GE_S;
+	case WX_GE_S: return WX_LE_S;
+	case WX_LT_U: return WX_GT_U;
+	case WX_GT_U: return WX_LT_U;
+	case WX_LE_U: return WX_GE_U;
+	case WX_GE_U: return WX_LE_U;
+	case WX_F_LT: return WX_F_GT;
+	case WX_F_GT: return WX_F_LT;
+	case WX_F_LE: return WX_F_GE;
+	case WX_F_GE: return WX_F_LE;
+	default: return c;
+	}
+}
+
 /* A comparison: kept for the next instruction when that can use it directly, else made a value. */
 void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, const wx_value *b)
 {
+	bool constant = a->kind == WX_V_CONST && !is_float(t);
+	if (b->kind != WX_V_CONST && (constant || (wx_is_in_memory(g, a) && !wx_is_in_memory(g, b)))) {
+		const wx_value *v = a;
+		a = b;
+		b = v;
+		c = swapped(c);
+	}
+	bool in_memory = wx_is_in_memory(g, b) && asm_compares_memory(c);
 	wx_condition compare;
 	compare.cond = c;
 	compare.type = t;
 	compare.a = wx_hold(g, a);
-	compare.operand = wx_hold_operand(g, b, &compare.b);
+	compare.operand = in_memory ? wx_hold_in_memory(g, b, &compare.b) : wx_hold_operand(g, b, &compare.b);
 	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
 	if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T || (next == WX_OP_I32_EQZ && !is_float(t))) {
 		g->compare = compare;
 		wx_push(g, WX_V_COMPARE, WX_I32, 0);
 		return;
 	}
-	wx_held *pa = &compare.a, *pb = compare.operand.immediate ? NULL : &compare.b;
+	wx_held *pa = &compare.a, *pb = compare.operand.immediate || compare.operand.memory ? NULL : &compare.b;
 	bool wide = wx_machine_type(t) == WX_I64 && ISA_WORD == 4;
 	wx_reg d = wx_destination(g, WX_I32, wide ? NULL : pa, wide ? NULL : pb);
 	asm_set(&g->as, c, wx_machine_type(t), d, compare.a.reg, compare.operand);

@@ -251,12 +251,12 @@ static wx_reg other(wx_type t, uint32_t taken)
 
 static wx_operand in_register(wx_reg r)
 {
-	return (wx_operand){ false, r, 0 };
+	return (wx_operand){ .reg = r };
 }
 
 static wx_operand immediate(uint64_t v)
 {
-	return (wx_operand){ true, { WX_NO_REG, WX_NO_REG }, v };
+	return (wx_operand){ .immediate = true, .reg = { WX_NO_REG, WX_NO_REG }, .value = v };
 }
 
 static bool same_reg(wx_reg a, wx_reg b)
@@ -901,6 +901,66 @@ static void test_fixed(void)
 		check_kept(mask_of(d), "fixed register");
 	}
 	group("fixed registers");
+}
+
+/* The second operand in memory: in the frame, where a store has just put it, or at an index of linear memory. */
+static void test_memory_operand(void)
+{
+	static uint64_t cell;
+	for (unsigned i = 0; i < 40000; i++) {
+		unsigned op = below(256);
+		bool compares = op > WX_OP_I32_EQZ && op <= WX_OP_F64_GE && op != WX_OP_I64_EQZ;
+		wx_type t = type_of(wx_op_info[op].pop[0]);
+		wx_cond c = is_fp(t) ? (wx_cond)(WX_F_EQ + below(10)) : (wx_cond)below(10);
+		if (compares ? !asm_compares_memory(c) : !asm_takes_memory((uint8_t)op))
+			continue;
+		wx_reg d = any(compares ? WX_I32 : t), a = any(t), index = any(WX_I32), from = other(t, mask_of(a));
+		bool frame = below(3) == 0, selects = compares && below(2), canon = !compares && canonicalize(op, t);
+		wx_operand b = { .memory = true, .base = frame ? ISA_SP : ISA_MEMORY, .index = frame || below(4) == 0 ? WX_NO_REG : index.r, .reg = { WX_NO_REG, WX_NO_REG } };
+		b.value = frame ? ISA_TEST_SP_FIRST + 8 * below(20) : below(2) ? below(100) : (uint32_t)random_value(WX_I32) >> 1;
+		begin();
+		if (frame)
+			EMIT(asm_store(as, t, from, ISA_SP, (uint32_t)b.value));
+		wx_reg x = any(WX_I32), y = any(WX_I32);
+		if (selects)
+			EMIT(asm_select(as, c, t, a, b, WX_I32, d, x, y));
+		else if (compares)
+			EMIT(asm_set(as, c, t, d, a, b));
+		else
+			EMIT(asm_binary(as, (uint8_t)op, d, a, b));
+		if (canon)
+			EMIT(asm_canonical(as, t, d));
+		const uint8_t *code = finish();
+		for (unsigned k = 0; k < 20; k++) {
+			randomize();
+			uint32_t vx = (uint32_t)random_value(WX_I32), vy = (uint32_t)random_value(WX_I32);
+			put(WX_I32, index, (uint32_t)random_value(WX_I32));
+			put(WX_I32, x, vx);
+			put(WX_I32, y, vy);
+			uint64_t va = random_value(t), vb = random_value(t);
+			if (below(4) == 0)
+				vb = va;
+			if (!is_wide(t)) {
+				va = (uint32_t)va;
+				vb = (uint32_t)vb;
+			}
+			put(t, a, va);
+			if (frame)
+				put(t, from, vb);
+			vx = (uint32_t)get(WX_I32, x);
+			vy = (uint32_t)get(WX_I32, y);
+			memset(&cell, 0x5A, sizeof cell);
+			memcpy(&cell, &vb, is_wide(t) ? 8 : 4);
+			m.general[ISA_MEMORY] = (uintptr_t)&cell - (uintptr_t)b.value - (b.index == WX_NO_REG ? 0 : m.general[b.index]);
+			run(code);
+			char what[64];
+			snprintf(what, sizeof what, "%s with an operand in memory", wx_op_info[op].name);
+			expectation e = compares ? bits_(selects ? (model_compare(c, t, va, vb) ? vx : vy) : model_compare(c, t, va, vb)) : model_binary((uint8_t)op, va, vb);
+			expect(compares ? WX_I32 : t, d, e, canon, what, va, vb);
+			check_kept(mask_of(d), what);
+		}
+	}
+	group("operands in memory");
 }
 
 static void test_unary(void)
@@ -2070,6 +2130,7 @@ int main(int argc, char **argv)
 	test_unary();
 	test_set();
 	test_select();
+	test_memory_operand();
 	test_branch();
 	dump_paused = true;
 	test_table();

@@ -358,6 +358,18 @@ bool asm_has(uint8_t op)
 	}
 }
 
+bool asm_takes_memory(uint8_t op)
+{
+	(void)op;
+	return false;
+}
+
+bool asm_compares_memory(wx_cond c)
+{
+	(void)c;
+	return false;
+}
+
 /* A register for a constant operand beside a: d if it is free. */
 static unsigned beside(unsigned d, unsigned a)
 {

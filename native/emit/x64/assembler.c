@@ -312,9 +312,45 @@ void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_
 
 /* ---- arithmetic ---- */
 
+/* op register, operand in memory; 0: there is none */
+static uint32_t memory_form(uint8_t op)
+{
+	static const uint32_t integer[] = { 0x03, 0x2B, OP_IMUL, 0, 0, 0, 0, 0x23, 0x0B, 0x33 };
+	static const uint8_t floating[] = { 0x58, 0x5C, 0x59, 0x5E };
+	if (op >= WX_OP_I32_ADD && op <= WX_OP_I32_XOR)
+		return integer[op - WX_OP_I32_ADD];
+	if (op >= WX_OP_I64_ADD && op <= WX_OP_I64_XOR && integer[op - WX_OP_I64_ADD])
+		return W | integer[op - WX_OP_I64_ADD];
+	if (op >= WX_OP_F32_ADD && op <= WX_OP_F32_DIV)
+		return PF3 | M0F | floating[op - WX_OP_F32_ADD];
+	if (op >= WX_OP_F64_ADD && op <= WX_OP_F64_DIV)
+		return PF2 | M0F | floating[op - WX_OP_F64_ADD];
+	return 0;
+}
+
+/* op register, operand */
+static void from_memory(wx_asm *as, uint32_t op, unsigned reg, const wx_operand *b)
+{
+	if (b->index == WX_NO_REG)
+		rm(as, op, reg, b->base, (int32_t)b->value);
+	else
+		rmx(as, op, reg, b->base, b->index, 0, (int32_t)b->value);
+}
+
 bool asm_has(uint8_t op)
 {
 	return (op >= WX_OP_I32_EQZ && op <= WX_OP_I64_EXTEND32_S) || (op >= WX_OP_I32_TRUNC_SAT_F32_S && op <= WX_OP_I64_TRUNC_SAT_F64_U);
+}
+
+bool asm_takes_memory(uint8_t op)
+{
+	return memory_form(op) != 0;
+}
+
+bool asm_compares_memory(wx_cond c)
+{
+	/* "less" exchanges its operands */
+	return c <= WX_F_NE || c == WX_F_GT || c == WX_F_GE || c == WX_F_NGT || c == WX_F_NGE;
 }
 
 /* d = a n b for add, or, and, xor: commutative, registers. */
@@ -644,8 +680,29 @@ static void binary_fp(wx_asm *as, wx_type t, unsigned op, unsigned d, unsigned a
 	rr(as, scalar(t) | M0F | code[op - WX_OP_F32_ADD], d, b);
 }
 
+/* Where d is part of the operand's address, the operand is loaded first. */
+static wx_operand apart(wx_asm *as, wx_type t, unsigned d, wx_operand b)
+{
+	if (!b.memory || b.index != d)
+		return b;
+	bool floating = t == WX_F32 || t == WX_F64;
+	unsigned r = floating ? X15 : SCRATCH;
+	from_memory(as, floating ? scalar(t) | M0F | 0x10 : width(t) | OP_LOAD, r, &b);
+	return (wx_operand){ .reg = { (uint8_t)(floating ? WX_FP(15) : SCRATCH), WX_NO_REG } };
+}
+
 void asm_binary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg ar, wx_operand b)
 {
+	if (b.memory) {
+		wx_type t = op >= WX_OP_F64_ADD ? WX_F64 : op >= WX_OP_F32_ADD ? WX_F32 : op >= WX_OP_I64_ADD ? WX_I64 : WX_I32;
+		if (dr.r != ar.r)
+			b = apart(as, t, dr.r, b);
+		if (b.memory) {
+			asm_move(as, t, dr, ar);
+			from_memory(as, memory_form(op), dr.r, &b);
+			return;
+		}
+	}
 	if (op >= WX_OP_F32_ADD && op <= WX_OP_F32_COPYSIGN) {
 		binary_fp(as, WX_F32, op, dr.r, ar.r, b.reg.r);
 		return;
@@ -1079,6 +1136,10 @@ static unsigned compare(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b
 		static const uint8_t code[] = { CC_FEQ, CC_FNE, CC_A, CC_A, CC_AE, CC_AE, CC_BE, CC_BE, CC_B, CC_B };
 		unsigned n = c >= WX_F_EQ ? c - WX_F_EQ : c & 1;
 		bool exchange = n >= 2 && !(n & 1);
+		if (b.memory) {
+			from_memory(as, (t == WX_F64 ? P66 : 0) | M0F | 0x2E, a.r, &b);
+			return code[n];
+		}
 		compare_fp(as, t, exchange ? b.reg.r : a.r, exchange ? a.r : b.reg.r);
 		if (a.r == b.reg.r && n < 2)
 			return n ? CC_P : CC_NP;
@@ -1096,7 +1157,9 @@ static unsigned compare(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b
 			constant(as, SCRATCH, b.value);
 			rr(as, w | OP_CMP, SCRATCH, a.r);
 		}
-	} else
+	} else if (b.memory)
+		from_memory(as, w | 0x3B, a.r, &b);
+	else
 		rr(as, w | OP_CMP, b.reg.r, a.r);
 	return code[c <= WX_LE_U ? c : c & 1];
 }
@@ -1109,11 +1172,12 @@ static void set_byte(wx_asm *as, unsigned cc, unsigned r)
 void asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b)
 {
 	bool floating = t == WX_F32 || t == WX_F64;
+	b = apart(as, t, d.r, b);
 	if (!floating && b.immediate && (width(t) ? b.value : (uint32_t)b.value) == 0 && c == WX_LT_S) {
 		shift(as, width(t), SHR, d.r, a.r, width(t) ? 63 : 31);
 		return;
 	}
-	if (floating || (d.r != a.r && (b.immediate || d.r != b.reg.r))) {
+	if (floating || (d.r != a.r && (b.immediate || b.memory || d.r != b.reg.r))) {
 		rr(as, 0x31, d.r, d.r);
 		unsigned cc = compare(as, c, t, a, b);
 		if (cc < CC_FEQ)
