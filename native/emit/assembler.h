@@ -183,7 +183,7 @@ void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target);
 
 /* ---- linear memory ---- */
 
-/* Trap `kind` unless address + end <= memory size; `end` = static offset + access size (1 .. 2^32 + 8). `small`: end is not above the memory's guaranteed minimum. */
+/* Trap `kind` unless address + end <= memory size; `end` = static offset + access size, and what else the check is to cover (1 .. 2^32 + 135). `small`: end is not above the memory's guaranteed minimum. */
 void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small);
 /*
  * An address in linear memory: (reg << scale) + offset; scale 0 .. 3. reg WX_NO_REG: the offset alone. `wraps`: the sum is taken modulo 2^32.

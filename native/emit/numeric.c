@@ -481,7 +481,7 @@ static bool next_takes_memory(const wx_generator *g, wx_type t)
 	return comparison(op, &c) ? asm_compares_memory(c) && wx_type_of(wx_op_info[op].pop[0]) == t : asm_takes_memory(op) && wx_type_of(wx_op_info[op].push) == t;
 }
 
-/* r->a: 0 or the prover that made the check needless, bit 8 alignment; r->b: offset. */
+/* r->a: 0 or the prover that made the check needless, bit 8 alignment, bits 9 to 15 bytes behind the access that its check covers, too; r->b: offset. */
 void wx_memory_access(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
@@ -491,7 +491,7 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 		return;
 	}
 	bool proved = (r->a & 0xFF) != 0, aligned = (r->a & 0x100) != 0, store = is_store(r->op);
-	uint64_t end = (uint64_t)r->b + (1u << row->size);
+	uint64_t end = (uint64_t)r->b + (1u << row->size) + (proved ? 0 : r->a >> 9);
 	wx_held data = { .owned = false };
 	wx_type t = wx_type_of(store ? row->pop[1] : row->push);
 	if (store) {

@@ -78,6 +78,8 @@ export const enum Size {
 	/** checks that P3 remembers, and bytes for each */
 	CHECKS = 16,
 	CHECK = 12,
+	/** checks that P4 may still widen, a power of 2: 16 bytes each */
+	GROUPS = 4,
 	/** comparisons that P2 remembers, and bytes for each */
 	BOUNDS = 12,
 	BOUND = 16,
@@ -112,7 +114,8 @@ export const enum Place {
 	PASS_1 = INDUCTIONS + (Size.INDUCTIONS << 4),
 	BOUNDS = SCRATCH,
 	CHECKED = BOUNDS + Size.BOUNDS * Size.BOUND,
-	RANGES = CHECKED + Size.CHECKS * Size.CHECK,
+	GROUPS = CHECKED + Size.CHECKS * Size.CHECK,
+	RANGES = GROUPS + (Size.GROUPS << 4),
 	STEPS = RANGES + Size.RANGES * Size.RANGE,
 	FACTS = STEPS + (Size.STEPS << 4),
 	LOG = FACTS + Size.FACTS * Size.FACT,

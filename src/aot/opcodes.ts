@@ -349,6 +349,8 @@ export const enum Row {
 	SPECIAL = 0x00400000,
 	/** a load or store */
 	ACCESS = 0x00800000,
+	/** may trap, or is seen outside; control instructions and stores, of which that is clear, apart */
+	EFFECT = 0x20000000,
 }
 
 /** Not an opcode: pass 1 rewrites `select` of a known type to this + the type, for pass 2. */
@@ -530,6 +532,10 @@ function defineFloats(): void {
 	unary(Op.F64_REINTERPRET_I64, Type.I64, Type.F64, Rule.ANY);
 }
 
+function defineEffects(first: i32, last: i32): void {
+	for (let op = first; op <= last; op++) define(op, row(op) | Row.EFFECT);
+}
+
 /** Writes the 256 rows, 4 bytes each. */
 export function defineOpcodes(): void {
 	for (let op = 0; op < 256; op++) define(op, Immediate.ILLEGAL);
@@ -539,4 +545,10 @@ export function defineOpcodes(): void {
 	defineI32();
 	defineI64();
 	defineFloats();
+	defineEffects(Op.MEMORY_GROW, Op.MEMORY_GROW);
+	defineEffects(Op.I32_DIV_S, Op.I32_REM_U);
+	defineEffects(Op.I64_DIV_S, Op.I64_REM_U);
+	defineEffects(Op.I32_TRUNC_F32_S, Op.I32_TRUNC_F64_U);
+	defineEffects(Op.I64_TRUNC_F32_S, Op.I64_TRUNC_F64_U);
+	defineEffects(Op.MEMORY_INIT, Op.TABLE_FILL);
 }

@@ -4,7 +4,7 @@
  * A payload that does not fit is written in parts: flushPayload() goes on with it after the consumer has taken the batch.
  */
 
-import { copy, load32, store16, store32, store8 } from "./memory";
+import { copy, load16, load32, store16, store32, store8 } from "./memory";
 import { Op } from "./opcodes";
 
 export const PLAN_VERSION: i32 = 1;
@@ -66,6 +66,11 @@ export function patchA(address: i32, a: i32): void {
 
 export function patchB(address: i32, b: i32): void {
 	store32(address + 4, b);
+}
+
+/** Value of field a of the record at `address`. */
+export function recordA(address: i32): i32 {
+	return load16(address + 2);
 }
 
 /** Value of field b of the record at `address`. */

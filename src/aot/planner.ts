@@ -53,12 +53,13 @@ import { locals, parameters, runLength, runs, runType } from "./locals";
 import { load8 } from "./memory";
 import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "./notes";
 import { Immediate, Op, Prefix, row, Row, Rule, SELECT_TYPED, Type } from "./opcodes";
-import { extend, fits, record } from "./plan";
+import { extend, fits, nextRecord, record } from "./plan";
 import { findPooled, pooled, pooledHigh, pooledLow, pooledType } from "./pooled";
 import { assume, boundsTop, forgetBounds, isCompared, narrow, narrowSelected, noteComparison, openBounds } from "./compares";
 import { checkedTop, forgetChecked, learnChecked, openChecked, provesChecked } from "./prover-checked";
 import { provesConstant } from "./prover-constant";
 import { beginInductions, setInductionRanges } from "./prover-loop";
+import { closeGroups, openGroup, provesWidened } from "./prover-widen";
 import { functionUseCount, functionUses } from "./uses";
 import { deepest, firstInstruction, functionFlags } from "./validator";
 import { beginsAsZero, isArithmetic, isNeeded } from "./zeros";
@@ -69,6 +70,7 @@ export const enum Check {
 	CONSTANT = 1,
 	RANGE = 2,
 	CHECKED = 3,
+	WIDENED = 4,
 	COUNTED = 5,
 	ALIGNED = 256,
 }
@@ -305,6 +307,7 @@ function prove(address: i32, offset: i32, size: i32): i32 {
 	if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Check.CONSTANT;
 	if ((known & Known.RANGE) != 0 && provesRange(address, offset, size)) return (known & Known.COUNTED) != 0 ? Check.COUNTED : Check.RANGE;
 	if (provesChecked(address, offset, size)) return Check.CHECKED;
+	if (provesWidened(address, offset, size)) return Check.WIDENED;
 	return Check.KEEP;
 }
 
@@ -313,10 +316,11 @@ function planAccess(op: i32, value: i32, start: i32): void {
 	const offset = readU32();
 	const log2 = (value >> Row.SIZE) & 7;
 	const address = height - ((value >> Row.POPS) & 3);
-	let check = prove(address, offset, 1 << log2);
-	if (check == Check.KEEP) learnChecked(address, offset, 1 << log2, checkedMark);
-	if (provesAlignment(address, offset, log2)) check |= Check.ALIGNED;
-	emit(start, op, check, offset);
+	const check = prove(address, offset, 1 << log2);
+	if (check == Check.KEEP || check == Check.WIDENED) learnChecked(address, offset, 1 << log2, checkedMark);
+	emit(start, op, provesAlignment(address, offset, log2) ? check | Check.ALIGNED : check, offset);
+	if (op >= Op.I32_STORE) closeGroups();
+	else if (check == Check.KEEP) openGroup(address, offset, 1 << log2, nextRecord() - 8);
 }
 
 /** Pops and pushes what an instruction's row says. */
@@ -337,6 +341,7 @@ function applyRow(value: i32): void {
 function planNumeric(op: i32, value: i32, start: i32): void {
 	if (op == Op.NOP) return;
 	emit(start, op, 0, 0);
+	if ((value & Row.EFFECT) != 0) closeGroups();
 	if (op >= Op.I32_EQZ && op <= Op.I32_GE_U) noteComparison(op, height - (op == Op.I32_EQZ ? 1 : 2), start, position);
 	applyRow(value);
 }
@@ -433,6 +438,7 @@ function planSelect(op: i32, start: i32): void {
 }
 
 function planTable(op: i32, start: i32): void {
+	closeGroups();
 	emit(start, op, 0, readU32());
 	if (op == Op.TABLE_GET) {
 		setHeight(height - 1);
@@ -464,7 +470,10 @@ function endLabels(): void {
 function planGlobal(op: i32, start: i32): void {
 	emit(start, op, 0, readU32());
 	if (op == Op.GLOBAL_GET) pushUnknown();
-	else setHeight(height - 1);
+	else {
+		closeGroups();
+		setHeight(height - 1);
+	}
 }
 
 function planReference(op: i32, start: i32): void {
@@ -487,6 +496,8 @@ function planBranch(op: i32, start: i32): void {
 }
 
 function planSpecial(op: i32, start: i32): void {
+	// control, calls
+	if (op < Op.DROP) closeGroups();
 	switch (op) {
 		case Op.END:
 			endBlock(start);
@@ -549,6 +560,7 @@ function planOp(op: i32, start: i32): void {
 	if ((value & Row.SPECIAL) != 0) planSpecial(op, start);
 	else if (kind == Immediate.NONE) planNumeric(op, value, start);
 	else {
+		if ((value & Row.EFFECT) != 0) closeGroups();
 		planImmediates(op, kind, start);
 		applyRow(value);
 	}
@@ -660,6 +672,8 @@ function planOther(): void {
 
 /** Goes on with the plan of the body. True when it is complete, false when the plan buffer is full. */
 export function planBody(): boolean {
+	// their records are gone
+	closeGroups();
 	// the longest unit: OFFSET, LOOP, and 16 LOCAL_USE
 	while (fits(18) && errorCode == ErrorCode.NONE) {
 		if (stage != Stage.INSTRUCTIONS) planOther();

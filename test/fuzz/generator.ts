@@ -1581,7 +1581,22 @@ class FunctionGenerator {
 		for (let i = r.between(2, 9); i > 0; i--) {
 			const root = r.chance(0.75) ? p : q;
 			const offset = r.chance(0.9) ? r.pick([0, 0, 1, 2, 3, 4, 4, 5, 7, 8, 8, 12, 16, 24, 60]) : r.chance(0.5) ? Math.max(0, bytes - 16) : 0xfffffff0;
-			switch (r.weighted({ load: 35, store: 30, move: 12, copy: 8, other: 6, if: 6, block: 3 })) {
+			switch (r.weighted({ load: 35, group: 15, store: 30, move: 12, copy: 8, other: 6, if: 6, block: 3 })) {
+				case "group": {
+					/* Loads with nothing but arithmetic between, whose checks may become one. */
+					let sum: Node = i32(r.below(100));
+					for (let k = r.between(2, 5); k > 0; k--) {
+						const at = getLocal(r.chance(0.85) ? root : p, "i32");
+						const from = r.chance(0.85) ? at : i32op("add", at, i32(r.pick([1, 2, 3, 4, -4])));
+						const op = r.pick(LOADS.filter((name) => name.startsWith("i32")));
+						const value = instruction(op, ["i32"], [from], { offset: r.chance(0.95) ? r.below(24) : offset, align: 0 });
+						sum = i32op(r.chance(0.06) ? "div_u" : r.pick(["add", "xor", "sub"]), sum, value);
+					}
+					nodes.push(
+						r.chance(0.5) ? instruction("i32.store8", [], [getLocal(root, "i32"), sum], { offset: r.below(24), align: 0 }) : setLocal(q, sum),
+					);
+					break;
+				}
 				case "load": {
 					const type = r.pick<ValueType>(["i32", "i32", "i64"]);
 					const op = r.pick(LOADS.filter((name) => name.startsWith(type)));
