@@ -95,6 +95,9 @@ typedef struct wx_asm {
 	bool no_memory;	/* for the buffer or the sites */
 	uint8_t slack;	/* ISA_MEMORY_LIMIT holds the memory's size less this: 0 or WX_MEMORY_SLACK */
 	bool leaf;	/* the function makes no call so far: its return address may still be in the link register */
+	uint32_t saved;	/* callee-saved registers, and the one of ISA_LINK, that the function changes */
+	uint32_t free;	/* allocatable registers that hold nothing: further scratch for the assembler, where their change needs no saving */
+	uint32_t copied;	/* of these, those of which the generator may know what they hold still; the assembler takes out what it changes */
 	uint32_t wasm;	/* byte offset of the instruction being compiled */
 	wx_site *sites;
 	uint32_t site_count;
@@ -230,7 +233,7 @@ void asm_tail_register(wx_asm *as);
 
 typedef struct {
 	uint32_t frame;	/* bytes of locals and spill slots, a multiple of 4 */
-	uint32_t saved;	/* mask of callee-saved registers (general and FP) that the function changes */
+	uint32_t saved;	/* mask of callee-saved registers (general and FP), and of ISA_LINK, that the function changes */
 	bool far_entry;	/* put the far entry (load the memory registers, fall through) before the near entry */
 	bool save_context;	/* the function changes ISA_CTX (calls into other instances): it keeps its own in the frame */
 	bool has_memory;

@@ -457,7 +457,7 @@ static void place_function(wx_compiler *c)
 	uint32_t index = c->placed;
 	wx_frame frame = {
 		.frame = (g->frame + ISA_WORD - 1) & ~(uint32_t)(ISA_WORD - 1),
-		.saved = g->saved,
+		.saved = g->as.saved,
 		.far_entry = c->module.has_memory && is_referenced(c, c->module.imported_functions + index),
 		.save_context = (g->flags & WX_FLAG_LEAVES) != 0,
 		.has_memory = c->module.has_memory,

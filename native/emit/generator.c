@@ -53,9 +53,11 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	g->sink = g->floor = 0;
 	g->switching.count = g->uses_left = g->region = 0;
 	g->returns = 0;
-	g->saved = g->resident = 0;
+	g->as.saved = g->resident = 0;
 	wx_forget_copies(g);
-	g->free = ISA_CALLER_SAVED | ISA_CALLEE_SAVED;
+	/* Metered code needs the link register itself. */
+	g->allocatable = (ISA_CALLER_SAVED | ISA_CALLEE_SAVED) & ~(m->metered ? ISA_LINK : 0u);
+	as->free = g->allocatable;
 	as->size = 0;
 	as->site_count = 0;
 	as->failed = as->no_memory = false;

@@ -207,11 +207,9 @@ typedef struct wx_generator {
 	uint32_t offset;	/* byte offset in the module of the next instruction record */
 	uint32_t body_offset;
 
-	uint32_t free;	/* allocatable registers that hold nothing */
-	uint32_t saved;	/* callee-saved registers changed */
+	uint32_t allocatable;	/* registers for locals and operands */
 	uint32_t resident;	/* registers that are the homes of locals */
-	uint32_t copied;	/* registers for which `copies` may know something */
-	uint32_t copies[32];	/* local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local) + 1; 0: nothing known */
+	uint32_t copies[32];	/* of those in as.copied; local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local) + 1; 0: nothing known */
 	uint32_t canonical[4];	/* locals whose NaN was made canonical since the last label; local + 1 */
 	uint32_t slots;	/* frame offset of operand position 0 */
 	uint32_t frame;	/* bytes of the frame in use */
@@ -264,6 +262,8 @@ bool wx_generator_done(const wx_generator *g);
 /* ---- between the generator's files ---- */
 
 /* registers.c */
+/* Registers whose change costs no instruction of the function's own. */
+uint32_t wx_free_of_cost(const wx_generator *g);
 uint8_t wx_take_general(wx_generator *g);
 uint8_t wx_take_floating(wx_generator *g);
 wx_reg wx_take(wx_generator *g, wx_type t);

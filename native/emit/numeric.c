@@ -301,7 +301,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 	wx_reg d = wx_destination(g, result, &ha, operand.immediate ? NULL : &hb);
 	if (is_division(op) && ISA_DIVISION & ~(1u << d.r)) {
 		uint8_t r = (uint8_t)__builtin_ctz(ISA_DIVISION | 1u << 31);
-		if (g->free >> r & 1) {
+		if (g->as.free >> r & 1) {
 			g->copies[r] = 0;
 		} else {	/* a local or an operand is there */
 			kept.r = r;
@@ -459,7 +459,7 @@ static bool hold_pointer(wx_generator *g, uint32_t local, wx_held *pointer)
 	uint8_t r = wx_find_copy(g, WX_POINTER_TO(local));
 	*pointer = (wx_held){ .reg = { r, WX_NO_REG }, .owned = true };
 	if (r != WX_NO_REG) {
-		g->free &= ~(1u << r);
+		g->as.free &= ~(1u << r);
 		return true;
 	}
 	const wx_local *l = &g->locals[local];

@@ -221,7 +221,7 @@ wx_held wx_hold(wx_generator *g, const wx_value *v)
 	if (v->kind == WX_V_LOCAL) {
 		uint8_t copy = wx_find_copy(g, (uint32_t)v->bits);
 		if (copy != WX_NO_REG) {
-			g->free &= ~(1u << copy);
+			g->as.free &= ~(1u << copy);
 			held.reg = (wx_reg){ copy, WX_NO_REG };
 			return held;
 		}
@@ -402,7 +402,7 @@ void wx_detach_local(wx_generator *g, uint32_t local)
 		if (wx_read_local(v) != local)
 			continue;
 		uint32_t class = is_float((wx_type)v->type) ? 0xFFFF0000u : 0xFFFFu, needed = l->reg.h != WX_NO_REG ? 2 : 1;
-		if ((l->reg.r != WX_NO_REG && (uint32_t)__builtin_popcount(g->free & class) < needed && v->kind == WX_V_LOCAL) || (v->kind == WX_V_SCALED && !(g->free & class))) {
+		if ((l->reg.r != WX_NO_REG && (uint32_t)__builtin_popcount(g->as.free & class) < needed && v->kind == WX_V_LOCAL) || (v->kind == WX_V_SCALED && !(g->as.free & class))) {
 			wx_settle(g, v, false);
 			continue;
 		}
@@ -523,7 +523,7 @@ void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, c
 /* General registers that are free, or would be with operands in their slots. */
 static uint32_t available(const wx_generator *g)
 {
-	uint32_t mask = g->free, from = g->height > WX_WINDOW ? g->height - WX_WINDOW : 0;
+	uint32_t mask = g->as.free, from = g->height > WX_WINDOW ? g->height - WX_WINDOW : 0;
 	for (uint32_t i = from < g->settled ? g->settled : from; i < g->height; i++) {
 		const wx_value *v = &g->stack[i];
 		if (v->reg.r != WX_NO_REG)

@@ -13,7 +13,6 @@ enum { GENERAL_TEMPORARIES = 3, PAIR_TEMPORARIES = 5, FLOATING_TEMPORARIES = 4 }
 
 #define GENERAL 0xFFFFu
 #define FLOATING 0xFFFF0000u
-#define ALLOCATABLE (ISA_CALLER_SAVED | ISA_CALLEE_SAVED)
 
 static bool is_floating(wx_type t)
 {
@@ -84,9 +83,9 @@ static void apply(wx_generator *g, const wx_locals_region *before, const wx_loca
 	}
 	uint32_t mask = after->owned;
 	wx_forget_copies(g);
-	g->free = (g->free | g->resident) & ~mask;
+	g->as.free = (g->as.free | g->resident) & ~mask;
 	g->resident = mask;
-	g->saved |= mask & ISA_CALLEE_SAVED;
+	g->as.saved |= mask & (ISA_CALLEE_SAVED | ISA_LINK);
 }
 
 /* Uses of a local in the region being chosen for. */
@@ -133,23 +132,25 @@ static uint8_t pick(const wx_generator *g, uint32_t left, uint8_t home)
 	if (home != WX_NO_REG && (left >> home & 1))
 		return home;
 	uint32_t callee = left & ISA_CALLEE_SAVED;
-	if (callee && ((g->flags & WX_FLAG_CALLS) || (g->saved & ISA_CALLEE_SAVED) || !(left & ISA_CALLER_SAVED)))
+	if (callee && ((g->flags & WX_FLAG_CALLS) || (g->as.saved & ISA_CALLEE_SAVED) || !(left & ISA_CALLER_SAVED)))
 		return (uint8_t)__builtin_ctz(callee);
-	uint32_t caller = left & ISA_CALLER_SAVED;
+	uint32_t caller = left & ISA_CALLER_SAVED & wx_free_of_cost(g);
+	if (!caller)
+		caller = left & ISA_CALLER_SAVED;
 	return caller ? (uint8_t)(31 - __builtin_clz(caller)) : (uint8_t)__builtin_ctz(left);
 }
 
 /* Registers for one more local, or 0: so many as it needs, and for temporaries, are not there. */
-static uint32_t room_for(const wx_locals_region *region, uint32_t allowed, uint32_t class, uint32_t needed, uint32_t temporaries)
+static uint32_t room_for(const wx_generator *g, const wx_locals_region *region, uint32_t allowed, uint32_t class, uint32_t needed, uint32_t temporaries)
 {
 	uint32_t left = allowed & class & ~region->owned;
-	return (uint32_t)__builtin_popcount(left) >= needed && (uint32_t)__builtin_popcount(ALLOCATABLE & class & ~region->owned) >= needed + temporaries ? left : 0;
+	return (uint32_t)__builtin_popcount(left) >= needed && (uint32_t)__builtin_popcount(g->allocatable & class & ~region->owned) >= needed + temporaries ? left : 0;
 }
 
 /* Choose by the uses at hand, heaviest first; what is in a register already and not outdone stays. */
 static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool calls)
 {
-	uint32_t allowed = calls ? ISA_CALLEE_SAVED : ALLOCATABLE & ~result_registers(g), weights[32];
+	uint32_t allowed = calls ? ISA_CALLEE_SAVED : g->allocatable & ~result_registers(g), weights[32];
 	bool weighed = false;
 	for (uint32_t i = 0; i < g->most_used_count; i++) {
 		uint32_t local = g->most_used[i];
@@ -161,7 +162,7 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 		uint8_t home = loop || calls ? WX_NO_REG : arrival(g, local);
 		if ((g->weights[i] < GAIN && home == WX_NO_REG) || place_in(region, local).r != WX_NO_REG)
 			continue;
-		uint32_t left = room_for(region, allowed, class, needed, temporaries);
+		uint32_t left = room_for(g, region, allowed, class, needed, temporaries);
 		if (!left && loop) {
 			if (!weighed)
 				for (uint32_t owned = region->owned; owned; owned &= owned - 1) {
@@ -175,7 +176,7 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 			wx_locals_region trial = *region;
 			while (!left && victim != WX_NO_REG && weights[victim] + GAIN <= g->weights[i]) {
 				drop(&trial, place_in(&trial, trial.owner[victim] - 1));
-				left = room_for(&trial, allowed, class, needed, temporaries);
+				left = room_for(g, &trial, allowed, class, needed, temporaries);
 				victim = least_used(&trial, allowed & class, weights);
 			}
 			if (left)
@@ -193,7 +194,7 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 			region->high |= half << r;
 			if (clean)
 				region->clean |= 1u << r;
-			g->saved |= 1u << r & ISA_CALLEE_SAVED;
+			g->as.saved |= 1u << r & (ISA_CALLEE_SAVED | ISA_LINK);
 		}
 	}
 }

@@ -11,6 +11,15 @@ static uint8_t lowest(uint32_t mask)
 	return (uint8_t)__builtin_ctz(mask);
 }
 
+uint32_t wx_free_of_cost(const wx_generator *g)
+{
+	uint32_t mask = (ISA_CALLER_SAVED & ~ISA_LINK) | g->as.saved;
+	/* Calls, and callee-saved registers, push the return address anyway. */
+	if (g->flags & WX_FLAG_CALLS || g->as.saved & ISA_CALLEE_SAVED & GENERAL)
+		mask |= ISA_LINK;
+	return mask;
+}
+
 /* Move the deepest operand that is in a register of the class to its slot. */
 static bool evict(wx_generator *g, uint32_t class)
 {
@@ -29,23 +38,25 @@ static bool evict(wx_generator *g, uint32_t class)
 
 static uint8_t take(wx_generator *g, uint32_t class)
 {
-	while (!(g->free & class))
+	while (!(g->as.free & class))
 		if (!evict(g, class)) {
 			wx_fail(g, "out of registers");
 			return lowest(ISA_CALLER_SAVED & class);
 		}
-	uint32_t mask = g->free & class, blank = mask;
-	if (mask & ISA_CALLER_SAVED)
-		mask = blank = mask & ISA_CALLER_SAVED;
+	uint32_t mask = g->as.free & class;
+	if (mask & ISA_CALLER_SAVED & wx_free_of_cost(g))
+		mask &= ISA_CALLER_SAVED & wx_free_of_cost(g);
+	else if (mask & ISA_LINK)
+		mask = ISA_LINK;
+	uint32_t blank = mask;
 	/* Rather one that holds no copy of a local. */
-	for (uint32_t m = mask & g->copied; m; m &= m - 1)
+	for (uint32_t m = mask & g->as.copied; m; m &= m - 1)
 		if (g->copies[lowest(m)])
 			blank &= ~(m & -m);
 	uint8_t r = lowest(blank ? blank : mask);
-	g->free &= ~(1u << r);
+	g->as.free &= ~(1u << r);
 	g->copies[r] = 0;
-	if ((1u << r) & ISA_CALLEE_SAVED)
-		g->saved |= 1u << r;
+	g->as.saved |= 1u << r & (ISA_CALLEE_SAVED | ISA_LINK);
 	return r;
 }
 
@@ -74,45 +85,46 @@ wx_reg wx_take(wx_generator *g, wx_type t)
 
 bool wx_take_blank(wx_generator *g, uint8_t *r)
 {
-	uint32_t blank = g->free & GENERAL & (ISA_CALLER_SAVED | g->saved);
-	for (uint32_t m = blank; m; m &= m - 1)
+	uint32_t blank = g->as.free & GENERAL & wx_free_of_cost(g);
+	for (uint32_t m = blank & g->as.copied; m; m &= m - 1)
 		if (g->copies[lowest(m)])
 			blank &= ~(m & -m);
 	if (!(blank & (blank - 1)))
 		return false;
 	/* The highest: temporaries take the lowest. */
 	*r = (uint8_t)(31 - __builtin_clz(blank));
-	g->free &= ~(1u << *r);
+	g->as.free &= ~(1u << *r);
+	g->as.saved |= 1u << *r & ISA_LINK;
 	return true;
 }
 
 /* A general register outside a mask, if there is one. */
 uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid)
 {
-	return take(g, g->free & GENERAL & ~avoid ? GENERAL & ~avoid : GENERAL);
+	return take(g, g->as.free & GENERAL & ~avoid ? GENERAL & ~avoid : GENERAL);
 }
 
 void wx_claim(wx_generator *g, wx_reg reg)
 {
-	g->free &= ~(1u << reg.r);
+	g->as.free &= ~(1u << reg.r);
 	g->copies[reg.r] = 0;
 	if (reg.h != WX_NO_REG) {
-		g->free &= ~(1u << reg.h);
+		g->as.free &= ~(1u << reg.h);
 		g->copies[reg.h] = 0;
 	}
 }
 
 void wx_forget_copies(wx_generator *g)
 {
-	for (uint32_t m = g->copied; m; m &= m - 1)
+	for (uint32_t m = g->as.copied; m; m &= m - 1)
 		g->copies[lowest(m)] = 0;
-	g->copied = 0;
+	g->as.copied = 0;
 	memset(g->canonical, 0, sizeof g->canonical);
 }
 
 void wx_forget_copies_of(wx_generator *g, uint32_t local)
 {
-	for (uint32_t m = g->copied; m; m &= m - 1)
+	for (uint32_t m = g->as.copied; m; m &= m - 1)
 		if (g->copies[lowest(m)] == local + 1 || g->copies[lowest(m)] == WX_POINTER_TO(local) + 1)
 			g->copies[lowest(m)] = 0;
 	for (uint32_t i = 0; i < 4; i++)
@@ -140,13 +152,13 @@ void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg)
 {
 	if (reg.h == WX_NO_REG) {
 		g->copies[reg.r] = local + 1;
-		g->copied |= 1u << reg.r;
+		g->as.copied |= 1u << reg.r;
 	}
 }
 
 uint8_t wx_find_copy(const wx_generator *g, uint32_t local)
 {
-	for (uint32_t m = g->free & g->copied; m; m &= m - 1)
+	for (uint32_t m = g->as.free & g->as.copied; m; m &= m - 1)
 		if (g->copies[lowest(m)] == local + 1)
 			return lowest(m);
 	return WX_NO_REG;
@@ -154,10 +166,10 @@ uint8_t wx_find_copy(const wx_generator *g, uint32_t local)
 
 void wx_release_reg(wx_generator *g, wx_reg reg)
 {
-	uint32_t allocatable = (ISA_CALLER_SAVED | ISA_CALLEE_SAVED) & ~g->resident;
-	g->free |= (1u << reg.r) & allocatable;
+	uint32_t allocatable = g->allocatable & ~g->resident;
+	g->as.free |= (1u << reg.r) & allocatable;
 	if (reg.h != WX_NO_REG)
-		g->free |= (1u << reg.h) & allocatable;
+		g->as.free |= (1u << reg.h) & allocatable;
 }
 
 void wx_release(wx_generator *g, wx_held *held)

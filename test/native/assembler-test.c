@@ -97,6 +97,9 @@ static void group(const char *name)
 	checks = 0;
 }
 
+/* Functions are being tested, whose return address is in the register of ISA_LINK; pieces of code use it like others. */
+static bool in_functions;
+
 /* Begin a piece of code. */
 static void begin(void)
 {
@@ -108,6 +111,7 @@ static void begin(void)
 	as->sites = sites;
 	as->site_capacity = sizeof sites / sizeof *sites;
 	as->leaf = true;
+	as->free = in_functions ? ISA_LINK : 0;
 	as->wasm = 77;
 }
 
@@ -150,13 +154,22 @@ static void randomize(void)
 
 static uint32_t allocatable(void)
 {
-	return ISA_CALLER_SAVED | ISA_CALLEE_SAVED;
+	return (ISA_CALLER_SAVED | ISA_CALLEE_SAVED) & ~(in_functions ? ISA_LINK : 0u);
+}
+
+/* Let some registers that no operand is in be scratch for the assembler. */
+static void free_some(uint32_t operands)
+{
+	as->free = below(2) ? (uint32_t)random64() & 0xFFFF & allocatable() & ~operands : 0;
+	as->copied = as->free;	/* what is left of it must be kept */
+	as->saved = (uint32_t)random64() & (ISA_CALLEE_SAVED | ISA_LINK);
+	as->leaf = below(2);
 }
 
 /* All registers outside of `changed` must be what they were. */
 static void check_kept(uint32_t changed, const char *what)
 {
-	changed |= ISA_TEST_SCRATCH | ISA_TEST_FIXED;
+	changed |= ISA_TEST_SCRATCH | ISA_TEST_FIXED | (as->free & ~as->copied) | (in_functions ? ISA_LINK : 0);
 	for (unsigned i = 0; i < 16; i++) {
 		if (!(changed >> i & 1) && m.general[i] != before.general[i])
 			fail("%s: register %u changed from %llx to %llx", what, i, (unsigned long long)before.general[i], (unsigned long long)m.general[i]);
@@ -173,6 +186,7 @@ static uint32_t mask_of(wx_reg r)
 static void run(const uint8_t *code)
 {
 	before = m;
+	isa_set_link(&m, in_functions);
 	isa_run(&m, (const void *)isa_code_address(code));
 	checks++;
 }
@@ -743,12 +757,14 @@ static void test_load_store(void)
 							continue;
 						uint64_t v = random_value(t);
 						begin();
+						free_some(mask_of(list[r]) | 1u << base);
 						if (store == 2)
 							EMIT(asm_store_const(as, t, v, base, offset));
 						else if (store)
 							EMIT(asm_store(as, t, list[r], base, offset));
 						else if (sp) {	/* what was stored there comes back */
 							wx_reg from = other(t, mask_of(list[r]));
+							as->free &= ~mask_of(from);
 							randomize();
 							put(t, from, v);
 							EMIT(asm_store(as, t, from, base, offset));
@@ -806,6 +822,7 @@ static void test_binary(void)
 						continue;
 					bool canon = canonicalize(op, t);
 					begin();
+					free_some(mask_of(list[d]) | mask_of(list[a]) | mask_of(list[b]));
 					EMIT(asm_binary(as, (uint8_t)op, list[d], list[a], in_register(list[b])));
 					if (canon)
 						EMIT(asm_canonical(as, t, list[d]));
@@ -847,6 +864,7 @@ static void test_binary(void)
 					if (divides(op) && mask_of(a) & ISA_DIVISION)
 						continue;
 					begin();
+					free_some(mask_of(list[d]) | mask_of(a));
 					EMIT(asm_binary(as, (uint8_t)op, list[d], a, immediate(y)));
 					const uint8_t *code = finish();
 					for (uint32_t v = 0; v < INT_VALUES + 10; v++) {
@@ -1248,6 +1266,7 @@ static void test_memory(void)
 						place.pointer = pointer.r;
 						place.reg = WX_NO_REG;
 					}
+					free_some(mask_of(list[r]) | mask_of(addresses[a]) | mask_of(pointer));
 					if (store)
 						EMIT(asm_memory_store(as, (uint8_t)op, list[r], place, aligned));
 					else
@@ -1539,6 +1558,10 @@ static void test_trap(void)
 			EMIT(asm_trap_if(as, kind, k.c, k.t, k.a, k.b));
 		EMIT(asm_const(as, WX_I32, d, 5));
 		wx_frame frame = { .frame = 4 * below(20), .saved = below(2) ? ISA_CALLEE_SAVED : mask_of(d) & ISA_CALLEE_SAVED };
+		if (ISA_LINK && below(2)) {
+			EMIT(asm_const(as, WX_I32, (wx_reg){ (uint8_t)__builtin_ctz(ISA_LINK | 1u << 31), WX_NO_REG }, 6));
+			frame.saved |= ISA_LINK;
+		}
 		placed p = place(&frame, 0);
 		for (unsigned j = 0; j < 20; j++) {
 			uint64_t x, y;
@@ -2138,6 +2161,7 @@ int main(int argc, char **argv)
 	test_memory();
 	test_folded();
 	test_accumulate();
+	in_functions = true;
 	test_check();
 	test_trap();
 	test_frames();

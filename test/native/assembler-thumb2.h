@@ -2,7 +2,7 @@
 
 #include "relax.h"
 
-#define ISA_TEST_SCRATCH 0x8000D000u	/* r12 lr pc d15 */
+#define ISA_TEST_SCRATCH 0x80009000u	/* r12 pc d15 */
 #define ISA_TEST_FIXED (1u << ISA_SP)
 #define ISA_TEST_DEFAULT_NAN
 #define ISA_TEST_NO_RESULT 0x0000000Cu	/* r2, r3 */
@@ -21,7 +21,7 @@ typedef struct {
 #define ISA_TEST_STACK 8192
 
 extern void isa_run(machine *m, const void *code);
-extern void isa_returned(void);
+extern void isa_returned(void);	/* a Thumb function: bit 0 is set */
 extern char isa_trap_exit[];
 
 __asm__(
@@ -42,7 +42,7 @@ __asm__(
 	"	sub sp, #8192\n"
 	"	str r1, [sp, #-4]\n"
 	"	mov r3, sp\n	str r3, [r0, #200]\n"
-	"	ldr r3, =isa_returned\n	str r3, [r0, #208]\n	mov lr, r3\n"
+	"	ldr lr, [r0, #208]\n"
 	"	movs r3, #0\n	str r3, [r0, #192]\n"
 	"	add r3, r0, #64\n	vldmia r3, {d0-d15}\n"
 	"	ldr r1, [r0, #4]\n	ldr r2, [r0, #8]\n	ldr r3, [r0, #12]\n	ldr r4, [r0, #16]\n	ldr r5, [r0, #20]\n	ldr r6, [r0, #24]\n	ldr r7, [r0, #28]\n"
@@ -75,6 +75,12 @@ __asm__(
 	"	.ltorg\n"
 	".lcomm isa_saved, 12\n"
 );
+
+/* What lr holds at the entry: a value like other registers, or where to return to. */
+static void isa_set_link(machine *m, bool function)
+{
+	m->link = function ? (uint32_t)(uintptr_t)isa_returned : m->general[14];
+}
 
 /* The return address that the code was entered with. */
 static uintptr_t isa_return_address(const machine *m)

@@ -84,6 +84,12 @@ static uintptr_t isa_return_address(const machine *m)
 	::: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", \
 	"xmm14", "xmm15", "cc")
 
+static void isa_set_link(machine *m, bool function)
+{
+	(void)m;
+	(void)function;
+}
+
 /* Address of a piece of code as a call target. */
 static uintptr_t isa_code_address(const uint8_t *code)
 {

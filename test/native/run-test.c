@@ -710,6 +710,36 @@ static void test_registers(void)
 	close_world();
 }
 
+/* A function that calls nothing and has locals in all registers there are: over a helper and sequences that need further scratch, back to its caller, and in a trap. */
+static void test_all_registers(void)
+{
+	struct wx_instance *instance;
+	open_world(NULL);
+	begin();
+	type("i>i");
+	function(0);
+	function(0);
+	memory_record(1, false, 0, 16);
+	export(0, "run", 1);
+	CODE(2);
+	BODY(0, 0, 0, { WX_PLAN_LOCALS, 0x7F, 7 }, { WX_PLAN_LOCAL_USE, 60, 0 }, { WX_PLAN_LOCAL_USE, 59, 1 }, { WX_PLAN_LOCAL_USE, 58, 2 }, { WX_PLAN_LOCAL_USE, 57, 3 }, { WX_PLAN_LOCAL_USE, 56, 4 },
+	     { WX_PLAN_LOCAL_USE, 55, 5 }, { WX_PLAN_LOCAL_USE, 54, 6 }, { WX_PLAN_LOCAL_USE, 53, 7 },
+	     GET(0), I32(1), OP(I32_ADD), SET(1), GET(0), I32(2), OP(I32_ADD), SET(2), GET(0), I32(3), OP(I32_ADD), SET(3), GET(0), I32(4), OP(I32_ADD), SET(4),
+	     GET(0), I32(5), OP(I32_ADD), SET(5), GET(0), I32(6), OP(I32_ADD), SET(6), GET(0), I32(7), OP(I32_ADD), SET(7),
+	     I32(0), I32(0), I32(0), OP(MEMORY_FILL), GET(0), I32(1000), OP(I32_REM_U), SET(0),
+	     GET(0), GET(1), OP(I32_ADD), GET(2), OP(I32_ADD), GET(3), OP(I32_ADD), GET(4), OP(I32_ADD), GET(5), OP(I32_ADD), GET(6), OP(I32_ADD), GET(7), OP(I32_ADD),
+	     GET(7), OP2(I32_LOAD, 0, 0), OP(I32_ADD), END);
+	BODY(0, 1, CALLS, GET(0), CALL(0, 0), I32(1000000), OP(I32_ADD), END);
+	instance = instantiate(NULL, 0);
+	EQUAL(call1(instance, "run", 0), 1000028);
+	EQUAL(call1(instance, "run", 5000), 1000028 + 7 * 5000);
+	EQUAL(call1(instance, "run", 65530), -WX_TRAP_MEMORY);
+	EQUAL(trace.count, 2);
+	EQUAL(trace.places[0].function, 0);
+	EQUAL(trace.places[1].function, 1);
+	close_world();
+}
+
 /* ---- traps and where they are ---- */
 
 static struct wx_instance *inner_instance;
@@ -2342,6 +2372,7 @@ static const struct {
 	{ "publication", test_publication },
 	{ "values", test_values },
 	{ "registers", test_registers },
+	{ "all registers", test_all_registers },
 	{ "traps", test_traps },
 	{ "trace across instances", test_trace_across },
 	{ "exhaustion", test_exhaustion },

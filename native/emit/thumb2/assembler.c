@@ -26,11 +26,50 @@ static unsigned fp(unsigned r)
 	return r & 15;
 }
 
-/* lr as a second scratch register: the function then saves its return address. */
-static unsigned take_lr(wx_asm *as)
+/* lr is free, and its change costs nothing. */
+static bool lr_is_spare(wx_asm *as)
 {
-	as->leaf = false;
-	return LR;
+	bool spare = !as->leaf && as->free >> LR & 1;
+	if (spare)
+		as->copied &= ~(1u << LR);
+	return spare;
+}
+
+static uint32_t bit(unsigned r)
+{
+	return 1u << r;
+}
+
+static uint32_t bits(wx_reg r)
+{
+	return bit(r.r) | bit(r.h);
+}
+
+typedef struct {
+	unsigned r;
+	bool kept;	/* its value is in d15 meanwhile */
+} second_scratch;
+
+/* A second scratch register outside a set, until give_second: a free one, else any. */
+static second_scratch take_second(wx_asm *as, uint32_t used)
+{
+	uint32_t mask = as->free & ~used & (ISA_CALLER_SAVED | as->saved) & 0xFFFF;
+	second_scratch s = { count_trailing(mask & ~as->copied ? mask & ~as->copied : mask), false };
+	if (!mask) {
+		s = (second_scratch){ count_trailing(~used), true };
+		vmov_to(as, D15, false, s.r);
+		return s;
+	}
+	if (s.r == LR)
+		as->leaf = false;
+	as->copied &= ~bit(s.r);
+	return s;
+}
+
+static void give_second(wx_asm *as, second_scratch s)
+{
+	if (s.kept)
+		vmov_from(as, s.r, D15, false);
 }
 
 static uint32_t high_word(uint64_t v)
@@ -122,7 +161,7 @@ static void constant_f64(wx_asm *as, unsigned d, uint64_t bits)
 		vfp(as, VCVT_FROM_S32 | VFP_DOUBLE, d, 0, d);
 		return;
 	}
-	if (!as->leaf) {
+	if (lr_is_spare(as)) {
 		constant(as, R12, l, false);
 		constant(as, LR, h, false);
 		vmov_to_double(as, d, R12, LR);
@@ -248,6 +287,7 @@ static void access_pair(wx_asm *as, bool load, wx_reg t, unsigned base, unsigned
 
 static void access_float(wx_asm *as, bool load, bool is_double, unsigned v, unsigned base, unsigned index, uint32_t offset, bool aligned)
 {
+	uint32_t used = bit(base) | (index != WX_NO_REG ? bit(index) : 0);
 	if (aligned) {
 		base = locate(as, R12, base, index, &offset, 1020);
 		access_vfp(as, load, is_double, v, base, offset);
@@ -261,13 +301,15 @@ static void access_float(wx_asm *as, bool load, bool is_double, unsigned v, unsi
 			vmov_from(as, R12, v, false);
 			access_word(as, false, M_WORD, R12, base, index, offset, R12);
 		} else {
-			unsigned t = take_lr(as);
-			vmov_from(as, t, v, false);
-			access_word(as, false, M_WORD, t, base, index, offset, R12);
+			second_scratch second = take_second(as, used);
+			vmov_from(as, second.r, v, false);
+			access_word(as, false, M_WORD, second.r, base, index, offset, R12);
+			give_second(as, second);
 		}
 		return;
 	}
-	unsigned t = take_lr(as);
+	second_scratch second = take_second(as, used);
+	unsigned t = second.r;
 	base = locate(as, R12, base, index, &offset, 4091);
 	if (load) {
 		access_offset(as, true, M_WORD, t, base, offset + 4);
@@ -283,6 +325,7 @@ static void access_float(wx_asm *as, bool load, bool is_double, unsigned v, unsi
 		vmov_from(as, t, v, true);
 		access_offset(as, false, M_WORD, t, base, offset + 4);
 	}
+	give_second(as, second);
 }
 
 static void access_value(wx_asm *as, bool load, wx_type t, wx_reg r, unsigned base, uint32_t offset)
@@ -318,11 +361,17 @@ void asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index)
 void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset)
 {
 	unsigned b = base;
-	if (offset > 4091)
-		b = locate(as, take_lr(as), b, WX_NO_REG, &offset, 4091);
+	if (offset > 4091) {
+		/* What is free for the generator may already hold an argument. */
+		second_scratch second = take_second(as, bit(base) | (ISA_CALLER_SAVED & ~ISA_LINK));
+		b = locate(as, second.r, b, WX_NO_REG, &offset, 4091);
+		asm_store_const(as, t, bits, (uint8_t)b, offset);
+		give_second(as, second);
+		return;
+	}
 	bool wide = t == WX_I64 || t == WX_F64, same = high_word(bits) == (uint32_t)bits;
 	constant(as, R12, (uint32_t)bits, false);
-	if (wide && !(offset & 3) && offset <= 1020 && (same || (!as->leaf && b != LR))) {
+	if (wide && !(offset & 3) && offset <= 1020 && (same || (b != LR && lr_is_spare(as)))) {
 		if (!same)
 			constant(as, LR, high_word(bits), false);
 		access_double(as, false, R12, same ? R12 : LR, b, offset);
@@ -477,11 +526,12 @@ static void divide_remainder(wx_asm *as, uint8_t op, unsigned d, unsigned a, uns
 		divide(as, is_signed, d, a, b);
 		return;
 	}
-	unsigned t = d != a && d != b ? d : R12;
+	second_scratch t = { d != a && d != b ? d : R12, false };
 	if (b == R12)	/* a constant, and d == a */
-		t = take_lr(as);
-	divide(as, is_signed, t, a, b);
-	multiply_add(as, true, d, t, b, a);
+		t = take_second(as, bit(a));
+	divide(as, is_signed, t.r, a, b);
+	multiply_add(as, true, d, t.r, b, a);
+	give_second(as, t);
 }
 
 static void binary32_constant(wx_asm *as, uint8_t op, unsigned d, unsigned a, uint32_t v)
@@ -712,7 +762,10 @@ static void shift64(wx_asm *as, shift_op op, wx_reg d, wx_reg a, unsigned n)
 {
 	bool left = op == SHIFT_LSL;
 	unsigned from = left ? a.r : a.h, to = left ? a.h : a.r, d_from = left ? d.r : d.h, d_to = left ? d.h : d.r;
-	unsigned t = d.r != a.r ? d_from : take_lr(as);
+	second_scratch second = { d_from, false };
+	if (d.r == a.r)
+		second = take_second(as, bits(a) | bit(n));
+	unsigned t = second.r;
 	alu_modified(as, OP_AND, false, R12, n, 63);
 	alu_modified(as, OP_RSB, false, t, R12, 32);
 	shift_register(as, left ? SHIFT_LSR : SHIFT_LSL, t, from, t);
@@ -722,12 +775,14 @@ static void shift64(wx_asm *as, shift_op op, wx_reg d, wx_reg a, unsigned n)
 	it_block(as, CC_PL, 1, 0);
 	shift_register(as, op, d_to, from, t);
 	shift_register(as, op, d_from, from, R12);
+	give_second(as, second);
 }
 
 /* Both words are turned by n mod 32; then the bits that belong to the other one change places, of n >= 32 the rest. */
 static void rotate64(wx_asm *as, bool left, wx_reg d, wx_reg a, unsigned n)
 {
-	unsigned mask = take_lr(as);
+	second_scratch second = take_second(as, bits(d) | bits(a) | bit(n));
+	unsigned mask = second.r;
 	alu_modified(as, OP_AND, false, R12, n, 31);
 	constant(as, mask, 0xFFFFFFFF, false);
 	shift_register(as, left ? SHIFT_LSL : SHIFT_LSR, mask, mask, R12);
@@ -742,6 +797,7 @@ static void rotate64(wx_asm *as, bool left, wx_reg d, wx_reg a, unsigned n)
 	alu(as, OP_AND, false, R12, R12, mask);
 	alu(as, OP_EOR, false, d.r, d.r, R12);
 	alu(as, OP_EOR, false, d.h, d.h, R12);
+	give_second(as, second);
 }
 
 static void multiply64(wx_asm *as, wx_reg d, wx_reg a, wx_reg b)
@@ -783,8 +839,8 @@ static void multiply64_constant(wx_asm *as, wx_reg d, wx_reg a, uint64_t v)
 		multiply_add(as, false, d.h, a.h, R12, d.h);
 		return;
 	}
-	unsigned t = d.r != a.r ? d.h : take_lr(as);
-	unsigned product = take_lr(as);
+	second_scratch second = take_second(as, bits(d) | bits(a));
+	unsigned product = second.r, t = d.r != a.r ? d.h : product;
 	/* product = a.h * l + a.r * h */
 	if (h && h != 0xFFFFFFFF) {
 		constant(as, t, h, false);
@@ -799,6 +855,7 @@ static void multiply64_constant(wx_asm *as, wx_reg d, wx_reg a, uint64_t v)
 	}
 	umull(as, d.r, d.h, a.r, R12);
 	alu(as, OP_ADD, false, d.h, d.h, product);
+	give_second(as, second);
 }
 
 static void binary64_constant(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, uint64_t v)
@@ -920,14 +977,16 @@ static void minimum(wx_asm *as, bool maximum, bool is_double, unsigned d, unsign
 static void copy_sign(wx_asm *as, bool is_double, unsigned d, unsigned a, unsigned b)
 {
 	if (is_double && !WX_THUMB2_DOUBLE) {
-		unsigned t = take_lr(as);
+		second_scratch second = take_second(as, 0);
+		unsigned t = second.r;
 		vmov_from(as, R12, b, true);
 		vmov_from(as, t, a, true);
 		shift_constant(as, SHIFT_LSR, R12, R12, 31);
-		t32(as, 0xF36C7EDF);	/* bfi lr, r12, #31, #1 */
+		t32(as, 0xF36C70DF | t << 8);	/* bfi t, r12, #31, #1 */
 		if (d != a)
 			vfp(as, VMOV, d, 0, a);
 		vmov_to(as, d, true, t);
+		give_second(as, second);
 		return;
 	}
 	uint32_t size = is_double ? VFP_DOUBLE : 0;
@@ -2065,13 +2124,13 @@ static void epilogue(wx_asm *as, const layout *l, bool leave)
 
 static layout plan(const wx_asm *as, const wx_frame *frame)
 {
-	layout l = { .pushed = frame->saved & 0x1F0 };
+	layout l = { .pushed = frame->saved & ISA_CALLEE_SAVED & 0xFFFF };
 	uint32_t words = (frame->frame + 3) / 4, fp_saved = frame->saved >> 16 & 0x7F00;
 	if (fp_saved) {
 		l.fp_first = count_trailing(fp_saved);
 		l.fp_count = 32 - count_leading(fp_saved) - l.fp_first;
 	}
-	l.link = !as->leaf || l.pushed || (words && words <= 2 && !l.fp_count);
+	l.link = !as->leaf || l.pushed || frame->saved & ISA_LINK || (words && words <= 2 && !l.fp_count);
 	unsigned pushed = (unsigned)__builtin_popcount(l.pushed) + l.link;
 	bool pad = !as->leaf && (pushed + words) & 1;
 	if (l.link && !l.fp_count && words + pad <= 2)

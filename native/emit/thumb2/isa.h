@@ -6,7 +6,8 @@
  *   r9       context of the instance (native/run/context.h)
  *   r10      base of linear memory
  *   r11      size of linear memory in bytes, less the function's slack (assembler.h)
- *   r12, lr  scratch of the assembler (lr only once the frame holds the return address)
+ *   lr       temporaries and locals, once the frame holds the return address; changed by calls
+ *   r12      scratch of the assembler
  *   d0-d7    floating-point arguments and results; temporaries (an f32 in the even half s(2n))
  *   d8-d14   saved by the callee
  *   d15      scratch
@@ -32,9 +33,10 @@
 #define ISA_STATUS 0	/* status of helpers, trap kind at the vectors */
 #define ISA_TAIL 12	/* target of a tail call through a register */
 #define ISA_LEAF_LINK 12	/* a frameless function's return address at a trap vector */
-#define ISA_CALLER_SAVED 0x00FF000Fu	/* allocatable: r0-r3, d0-d7 */
+#define ISA_CALLER_SAVED 0x00FF400Fu	/* allocatable: r0-r3, lr, d0-d7 */
 #define ISA_CALLEE_SAVED 0x7F0001F0u	/* allocatable: r4-r8, d8-d14 */
 #define ISA_DIVISION 0u	/* allocatable, and changed by division */
+#define ISA_LINK 0x4000u	/* allocatable, and holds the return address at the entry: lr */
 #define ISA_GP_ARGS { 0, 1, 2, 3 }
 #define ISA_GP_ARG_COUNT 4
 #define ISA_FP_ARG_COUNT 8	/* WX_FP(0) .. */

@@ -35,6 +35,7 @@
 #define ISA_CALLER_SAVED 0x30FF0FC4u	/* allocatable: rdx rsi rdi r8-r11, xmm0-7, xmm12-13 */
 #define ISA_CALLEE_SAVED 0x0F001028u	/* allocatable: rbx rbp r12, xmm8-xmm11 */
 #define ISA_DIVISION 0x4u	/* allocatable, and changed by division: rdx */
+#define ISA_LINK 0u	/* allocatable, and holds the return address at the entry */
 #define ISA_GP_ARGS { 7, 6, 8, 9, 10, 11 }
 #define ISA_GP_ARG_COUNT 6
 #define ISA_FP_ARG_COUNT 8	/* WX_FP(0) .. */
