@@ -19,6 +19,8 @@ export interface BenchOptions {
 	/** Show this share of the executed code, in percent. */
 	readonly profile?: number;
 	readonly jobs: number;
+	/** Modules are compiled a second time: wait-xs run --optimize. */
+	readonly optimize?: boolean;
 	readonly json?: boolean;
 	readonly write?: boolean;
 }
@@ -52,11 +54,11 @@ function pickKernels(names: readonly string[]): Kernel[] {
 	return names.length ? all.filter((kernel) => names.includes(kernel.name)) : all;
 }
 
-async function measureKernel(board: Board, kernel: Kernel, fast: boolean): Promise<Row> {
+async function measureKernel(board: Board, kernel: Kernel, fast: boolean, optimize: boolean): Promise<Row> {
 	const file = readModuleFile(kernel.module, board);
-	const kept = await runModule(board, kernel, "kept");
-	const unchecked = await runModule(board, kernel, "none");
-	const audit: MeasuredModule | null = fast ? null : await runModule(board, kernel, "audit");
+	const kept = await runModule(board, kernel, "kept", optimize);
+	const unchecked = await runModule(board, kernel, "none", optimize);
+	const audit: MeasuredModule | null = fast ? null : await runModule(board, kernel, "audit", optimize);
 	const gccOs = runNative(board, kernel, "-Os");
 	const gccO2 = fast ? null : runNative(board, kernel, "-O2");
 	const plain = fast || !kernel.plain ? null : await runPlain(board, kernel);
@@ -162,7 +164,7 @@ function means(rows: readonly Row[]): string[] {
 }
 
 /** The hottest code of the kernels, and gcc's for the same. */
-async function showProfiles(board: Board, kernels: readonly Kernel[], percent: number): Promise<void> {
+async function showProfiles(board: Board, kernels: readonly Kernel[], percent: number, optimize: boolean): Promise<void> {
 	const show = async (title: string, origin: Origin, counted: readonly Counted[]): Promise<void> => {
 		const runs = await profile(board.isa, origin, counted);
 		const sums = Object.entries(shares(runs)).filter(([, count]) => count > 0);
@@ -171,7 +173,7 @@ async function showProfiles(board: Board, kernels: readonly Kernel[], percent: n
 		console.log([`${title}: ${total.toFixed(0)} instructions a round: ${parts.join(", ")}`, ...hottest(runs, percent / 100), ""].join("\n"));
 	};
 	for (const kernel of kernels) {
-		await show(`${kernel.name} on ${board.name}`, "module", await profileModule(board, kernel));
+		await show(`${kernel.name} on ${board.name}`, "module", await profileModule(board, kernel, optimize));
 		await show(`${kernel.name} by gcc -Os`, "gcc", profileNative(board, kernel, "-Os"));
 	}
 }
@@ -179,7 +181,7 @@ async function showProfiles(board: Board, kernels: readonly Kernel[], percent: n
 /** Executions by kind, for each of gcc -Os. */
 async function measureShares(board: Board, kernels: readonly Kernel[], jobs: number): Promise<Shares> {
 	const each = await inParallel(kernels, jobs, async (kernel) => {
-		const ours = shares(await profile(board.isa, "module", await profileModule(board, kernel)));
+		const ours = shares(await profile(board.isa, "module", await profileModule(board, kernel, false)));
 		const gcc = shares(await profile(board.isa, "gcc", profileNative(board, kernel, "-Os")));
 		const total = Object.values(gcc).reduce((sum, count) => sum + count, 0);
 		return { ours, gcc, total };
@@ -197,11 +199,11 @@ export async function bench(options: BenchOptions): Promise<void> {
 	const kernels = pickKernels(options.kernel);
 	const all: Row[] = [];
 	const written: BoardResults[] = [];
-	if (options.write && (options.fast || options.kernel.length || options.board.length || options.profile !== undefined))
-		throw new CommandError("--write needs everything: no --fast, --kernel, --board or --profile", Status.USAGE);
+	if (options.write && (options.fast || options.kernel.length || options.board.length || options.profile !== undefined || options.optimize))
+		throw new CommandError("--write needs everything: no --fast, --kernel, --board, --profile or --optimize", Status.USAGE);
 	for (const board of boards) {
 		if (options.profile !== undefined) {
-			await showProfiles(board, kernels, options.profile);
+			await showProfiles(board, kernels, options.profile, options.optimize === true);
 			continue;
 		}
 		let done = 0;
@@ -210,7 +212,7 @@ export async function bench(options: BenchOptions): Promise<void> {
 		};
 		progress();
 		const rows = await inParallel(kernels, options.jobs, async (kernel) => {
-			const row = await measureKernel(board, kernel, options.fast === true);
+			const row = await measureKernel(board, kernel, options.fast === true, options.optimize === true);
 			done++;
 			progress();
 			return row;

@@ -100,7 +100,13 @@ const guest = JSON.stringify(join(buildFolder, "js/host/bench/guest.js"));
 
 const moduleScript = (): Promise<string> => script("module", () => entry("module", `import { measureModule } from ${guest};\nmeasureModule();\n`));
 
-async function onBoard(board: Board, code: string, files: Record<string, string>, audit: boolean, profile?: string): Promise<MeasuredModule> {
+async function onBoard(
+	board: Board,
+	code: string,
+	files: Record<string, string>,
+	limits: { audit?: 1; optimize?: 1 },
+	profile?: string,
+): Promise<MeasuredModule> {
 	const reply = await runOnBoard(
 		{ ...board, launch: emulator(board), emulated: true },
 		{
@@ -108,7 +114,7 @@ async function onBoard(board: Board, code: string, files: Record<string, string>
 			request: { fewer: FEWER, more: MORE },
 			files,
 			memory: { slots: 16 * board.memory.slots, chunks: 16 * board.memory.chunks, keys: 30000 },
-			limits: audit ? ({ audit: 1 } as object) : {},
+			limits: limits as object,
 			count: true,
 			profile,
 			timeout: 600,
@@ -119,9 +125,14 @@ async function onBoard(board: Board, code: string, files: Record<string, string>
 	return { ...answer, instructions: perRound(reply.counts.phases), results: answer.results.join(" ") };
 }
 
-export async function runModule(board: Board, kernel: Kernel, checks: Checks): Promise<MeasuredModule> {
+export async function runModule(board: Board, kernel: Kernel, checks: Checks, optimize: boolean): Promise<MeasuredModule> {
 	const code = checks === "none" ? await script("unchecked", () => bundlePatchedGuest("bench/guest-module.ts", unchecked)) : await moduleScript();
-	return onBoard(board, code, { "module.wasm": kernel.module }, checks === "audit");
+	return onBoard(
+		board,
+		code,
+		{ "module.wasm": kernel.module },
+		{ ...(checks === "audit" ? { audit: 1 } : {}), ...(optimize ? { optimize: 1 } : {}) },
+	);
 }
 
 function readProfile(file: string): Counted[] {
@@ -134,9 +145,9 @@ function readProfile(file: string): Counted[] {
 }
 
 /** How often each instruction is executed in a round. */
-export async function profileModule(board: Board, kernel: Kernel): Promise<Counted[]> {
+export async function profileModule(board: Board, kernel: Kernel, optimize: boolean): Promise<Counted[]> {
 	const profile = join(own, `${board.name}-${kernel.name}.profile`);
-	await onBoard(board, await moduleScript(), { "module.wasm": kernel.module }, false, profile);
+	await onBoard(board, await moduleScript(), { "module.wasm": kernel.module }, optimize ? { optimize: 1 } : {}, profile);
 	return readProfile(profile);
 }
 
@@ -144,7 +155,7 @@ export async function profileModule(board: Board, kernel: Kernel): Promise<Count
 export async function runPlain(board: Board, kernel: Kernel): Promise<Measured> {
 	const name = `plain-${kernel.name}`;
 	const text = `import { repeat } from ${JSON.stringify(kernel.plain)};\nimport { measure } from ${guest};\nmeasure(repeat, {});\n`;
-	return onBoard(board, await script(name, () => entry(name, text)), {}, false);
+	return onBoard(board, await script(name, () => entry(name, text)), {}, {});
 }
 
 /* ---- as a program ---- */

@@ -238,7 +238,24 @@ typedef struct {
 	bool save_context;	/* the function changes ISA_CTX (calls into other instances): it keeps its own in the frame */
 	bool has_memory;
 	uint32_t context_slot;	/* where: sp-relative offset within `frame` */
+	uint32_t callees;	/* bytes of stack that a callee takes at most before it checks for room; WX_STACK_UNKNOWN */
+	uint32_t unchecked;	/* bytes of stack that this function may take, with its callees, without a check: up to WX_STACK_UNCHECKED */
 } wx_frame;
+
+/*
+ * The stack check at a function's near entry. What functions without one take below a caller that has one is bounded: WX_STACK_UNCHECKED.
+ * A function with one traps if sp is below the limit, or, when its frame has more than WX_STACK_PLAIN bytes, less than the frame above it.
+ * So no function's sp is more than the sum of the two below the limit, which WX_STACK_MARGIN (native/run/context.h) has room for.
+ */
+#define WX_STACK_UNCHECKED 1024u
+#define WX_STACK_PLAIN 512u
+#define WX_STACK_UNKNOWN UINT32_MAX
+
+/* Does a function whose frame has so many bytes check for room? */
+static inline bool wx_checks_stack(const wx_frame *frame, uint32_t bytes)
+{
+	return frame->callees > frame->unchecked || bytes > frame->unchecked - frame->callees;
+}
 
 /* Bytes reserved at the start of the code buffer for the entries, written by asm_finish. */
 #define WX_ASM_HEAD 96

@@ -176,6 +176,7 @@ static bool may_call(wx_generator *g)
 
 static bool may_leave(wx_generator *g)
 {
+	g->callees = WX_STACK_UNKNOWN;
 	if (g->flags & WX_FLAG_LEAVES)
 		return true;
 	wx_fail(g, "call out of the instance in a function said to have none");
@@ -201,6 +202,15 @@ static void end_path(wx_generator *g)
 		if (v.reg.r != WX_NO_REG)
 			wx_release_reg(g, v.reg);
 	}
+}
+
+/* Where to call a function of this module. */
+static uint32_t call_target(wx_generator *g, uint32_t function)
+{
+	uint32_t unchecked, target = g->module->call_target(g->module->owner, function, &unchecked);
+	if (g->callees < unchecked)
+		g->callees = unchecked;
+	return target;
 }
 
 void wx_emit_call(wx_generator *g, const wx_record *r)
@@ -236,11 +246,11 @@ void wx_emit_call(wx_generator *g, const wx_record *r)
 		asm_call_register(&g->as, ISA_CALL_SCRATCH);
 		return_to_own_context(g);
 	} else if (tail) {
-		asm_tail(&g->as, m->call_target(m->owner, r->b));
+		asm_tail(&g->as, call_target(g, r->b));
 		end_path(g);
 		return;
 	} else {
-		asm_call(&g->as, m->call_target(m->owner, r->b));
+		asm_call(&g->as, call_target(g, r->b));
 	}
 	take_results(g, s);
 	if (tail)

@@ -60,6 +60,8 @@ struct wx_compiler {
 	uint32_t starts[UNWRITTEN];
 	uint8_t slots[UNWRITTEN * ISA_JUMP_SIZE];
 	wx_compile_figures figures;
+	wx_knowledge *learn;
+	const wx_knowledge *known;
 };
 
 static void fail(wx_compiler *c, wx_compile_status status, const char *what)
@@ -110,10 +112,13 @@ static uint32_t function_type(void *owner, uint32_t function)
 	return r.b;
 }
 
-static uint32_t call_target(void *owner, uint32_t function)
+static uint32_t call_target(void *owner, uint32_t function, uint32_t *unchecked)
 {
 	wx_compiler *c = owner;
 	uint32_t defined = function - c->module.imported_functions, start;
+	*unchecked = WX_STACK_UNKNOWN;
+	if (c->learn)
+		wx_knowledge_call(c->learn, defined);
 	if (defined == c->placed)
 		return WX_CALL_SELF;
 	struct wx_function_header h;
@@ -122,8 +127,12 @@ static uint32_t call_target(void *owner, uint32_t function)
 		start = c->starts[defined - written];
 	else if (defined >= c->placed || !wx_writer_read(c->writer, c->header.code_table + 4 * defined, &start, 4))
 		start = 0;
-	if (start && wx_writer_read(c->writer, start - sizeof h, &h, sizeof h))
+	if (start && wx_writer_read(c->writer, start - sizeof h, &h, sizeof h)) {
+		*unchecked = (h.frame >> 20 & 0x7FF) * ISA_WORD;
 		return start + (h.code >> 24);
+	}
+	if (c->known)
+		*unchecked = wx_knowledge_unchecked(c->known, defined);
 	return c->header.jump_slots + ISA_JUMP_SIZE * defined;
 }
 
@@ -142,6 +151,8 @@ wx_compiler *wx_compiler_new(struct wx_alloc *memory, wx_writer *writer, const w
 	c->header.argument_slots = 8;
 	c->header.flags = options->audit ? WX_IMAGE_AUDIT : 0;
 	c->direct = options->direct;
+	c->learn = options->learn;
+	c->known = options->known;
 	c->map = (wx_map){ .memory = memory, .wanted = options->map_function };
 	c->module.map = options->map ? &c->map : NULL;
 	wx_generator_init(&c->generator, memory, &c->module);
@@ -318,6 +329,8 @@ static void begin_code(wx_compiler *c, uint32_t bodies)
 	c->header.code = c->header.code_end = c->header.after = c->writer->position;
 	c->bodies = bodies;
 	c->in_code = true;
+	if (c->learn)
+		wx_knowledge_begin(c->learn, bodies);
 }
 
 static void write_entries(wx_compiler *c)
@@ -338,6 +351,8 @@ static void end_code(wx_compiler *c)
 	c->header.after = c->writer->position;
 	c->figures.checks_total = c->generator.checks_total;
 	c->figures.checks_proved = c->generator.checks_proved;
+	if (c->learn)
+		wx_knowledge_end(c->learn, c->generator.changed_tables);
 	/* The generator's buffers are given back before data arrives. */
 	wx_generator_free(&c->generator);
 }
@@ -450,6 +465,13 @@ static void generator_failed(wx_compiler *c)
 		fail(c, WX_COMPILE_FUNCTION_TOO_LARGE, "a function's code is too large for the instruction set's branches");
 }
 
+/* Functions before it may build on what was known of it. */
+static uint32_t most_unchecked(const wx_compiler *c, uint32_t defined)
+{
+	uint32_t known = c->known ? wx_knowledge_unchecked(c->known, defined) : WX_STACK_UNKNOWN;
+	return known < WX_STACK_UNCHECKED ? known : WX_STACK_UNCHECKED;
+}
+
 static void place_function(wx_compiler *c)
 {
 	wx_generator *g = &c->generator;
@@ -461,7 +483,9 @@ static void place_function(wx_compiler *c)
 		.far_entry = c->module.has_memory && is_referenced(c, c->module.imported_functions + index),
 		.save_context = (g->flags & WX_FLAG_LEAVES) != 0,
 		.has_memory = c->module.has_memory,
-		.context_slot = g->context_slot
+		.context_slot = g->context_slot,
+		.callees = g->callees,
+		.unchecked = most_unchecked(c, index)
 	};
 	uint32_t before = c->writer->position;
 	uint32_t at = (before + (uint32_t)sizeof(struct wx_function_header) + ISA_CODE_ALIGN - 1) & ~(uint32_t)(ISA_CODE_ALIGN - 1);
@@ -478,7 +502,8 @@ static void place_function(wx_compiler *c)
 		return;
 	}
 	uint32_t below = return_slot < 0 ? 0 : (frame_bytes - (uint32_t)return_slot) / ISA_WORD;
-	struct wx_function_header header = { bytes | near_entry << 24, words | below << 16 | (return_slot < 0 ? 0x80000000u : 0) };
+	uint32_t unchecked = wx_checks_stack(&frame, frame_bytes) ? 0 : (frame_bytes + frame.callees) / ISA_WORD;
+	struct wx_function_header header = { bytes | near_entry << 24, words | below << 16 | unchecked << 20 | (return_slot < 0 ? 0x80000000u : 0) };
 	static const uint8_t padding[ISA_CODE_ALIGN + sizeof header];
 	c->starts[c->unwritten] = at;
 	asm_jump_slot(c->slots + ISA_JUMP_SIZE * c->unwritten, c->header.jump_slots + ISA_JUMP_SIZE * index, at + near_entry);
@@ -494,6 +519,8 @@ static void place_function(wx_compiler *c)
 	c->figures.table_bytes += c->writer->position - before - bytes;
 	if (as->capacity > c->figures.peak_function)
 		c->figures.peak_function = as->capacity;
+	if (c->learn)
+		wx_knowledge_function(c->learn, frame_bytes, (g->flags & WX_FLAG_LEAVES) != 0);
 	c->placed++;
 	if (++c->unwritten == UNWRITTEN)
 		write_entries(c);

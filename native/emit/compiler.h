@@ -10,6 +10,7 @@
 
 #include "../flash/flash.h"
 #include "../run/alloc.h"
+#include "knowledge.h"
 
 typedef enum {
 	WX_COMPILE_OK,
@@ -25,6 +26,8 @@ typedef struct {
 	uint32_t map_function;
 	bool metered;	/* the code counts what it does: native/run/meter.h */
 	bool direct;	/* digital pins of the device API in line: direct.c */
+	wx_knowledge *learn;	/* what another compilation can use, or NULL */
+	const wx_knowledge *known;	/* what another one has learned, or NULL */
 } wx_compile_options;
 
 typedef struct {

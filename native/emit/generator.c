@@ -52,7 +52,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	g->watched = m->metered || m->map;
 	g->sink = g->floor = 0;
 	g->switching.count = g->uses_left = g->region = 0;
-	g->returns = 0;
+	g->returns = g->callees = 0;
 	g->as.saved = g->resident = 0;
 	wx_forget_copies(g);
 	/* Metered code needs the link register itself. */
@@ -311,6 +311,12 @@ static bool valid(wx_generator *g, bool ok, const char *what)
 	return ok;
 }
 
+static void note_change(wx_generator *g, uint32_t table)
+{
+	if (table < 32)
+		g->changed_tables |= 1u << table;
+}
+
 /* Bulk memory, tables, references: through helpers. */
 static __attribute__((noinline)) void helper_instruction(wx_generator *g, const wx_record *r)
 {
@@ -331,6 +337,16 @@ static __attribute__((noinline)) void helper_instruction(wx_generator *g, const 
 	case WX_OP_MEMORY_INIT: case WX_OP_DATA_DROP:
 		if (!valid(g, r->b < m->data_count, "data segment index"))
 			return;
+		break;
+	default:
+		break;
+	}
+	switch (r->op) {
+	case WX_OP_TABLE_SET: case WX_OP_TABLE_GROW: case WX_OP_TABLE_FILL: case WX_OP_TABLE_COPY:
+		note_change(g, r->b);
+		break;
+	case WX_OP_TABLE_INIT:
+		note_change(g, r->a);
 		break;
 	default:
 		break;

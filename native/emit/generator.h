@@ -72,9 +72,10 @@ typedef struct {
 	wx_layout layout;
 	wx_map *map;	/* NULL: not wanted */
 	void *owner;
-	/* Type index of a function; image offset to call it at. Functions beyond the current one are called through their jump slot. */
+	/* Type index of a function. */
 	uint32_t (*function_type)(void *owner, uint32_t function);
-	uint32_t (*call_target)(void *owner, uint32_t function);
+	/* Image offset to call it at: those beyond the current one through their jump slot. And the bytes of stack that it takes before it checks for room; WX_STACK_UNKNOWN. */
+	uint32_t (*call_target)(void *owner, uint32_t function, uint32_t *unchecked);
 } wx_module_info;
 
 enum wx_value_kind { WX_V_CONST, WX_V_LOCAL, WX_V_REG, WX_V_SLOT, WX_V_COMPARE, WX_V_SCALED, WX_V_PRODUCT, WX_V_LOADED };
@@ -213,6 +214,7 @@ typedef struct wx_generator {
 	uint32_t canonical[4];	/* locals whose NaN was made canonical since the last label; local + 1 */
 	uint32_t slots;	/* frame offset of operand position 0 */
 	uint32_t frame;	/* bytes of the frame in use */
+	uint32_t callees;	/* bytes of stack that a callee takes before it checks for room, at most; WX_STACK_UNKNOWN */
 	uint32_t context_slot;
 	uint32_t returns;	/* chain of jumps to the epilogue */
 
@@ -244,6 +246,7 @@ typedef struct wx_generator {
 
 	uint32_t checks_total;
 	uint32_t checks_proved;
+	uint32_t changed_tables;	/* bits of the first 32 that an instruction may change */
 	const char *error;	/* first structural error, NULL none */
 	bool no_memory;
 } wx_generator;

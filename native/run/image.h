@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define WX_IMAGE_MAGIC 0x49535857u	/* "WXSI" */
-#define WX_IMAGE_VERSION 1
+#define WX_IMAGE_VERSION 2
 #define WX_IMAGE_VECTORS 96u	/* offset of the vectors */
 
 enum wx_isa { WX_ISA_X64 = 1, WX_ISA_THUMB2 = 2, WX_ISA_RV32 = 3, WX_ISA_XTENSA = 4 };
@@ -57,7 +57,7 @@ _Static_assert(sizeof(struct wx_image_header) == WX_IMAGE_VECTORS, "image header
 
 struct wx_function_header {
 	uint32_t code;	/* bits 0-23 bytes of code, from the start; the site table follows. Bits 24-31 distance from start to near entry */
-	uint32_t frame;	/* bits 0-15 words from sp inside the function to its caller's sp, bits 16-30 how many words below the caller's sp the return address lies (1: directly), bit 31: it is in the link register */
+	uint32_t frame;	/* bits 0-15 words from sp inside the function to its caller's sp, bits 16-19 how many words below the caller's sp the return address lies (1: directly), bits 20-30 how many words it takes, with its callees, before a check for room (0: it begins with one), bit 31: the return address is in the link register */
 };
 
 #endif

@@ -147,7 +147,7 @@ static void walk_activation(struct walk *w, struct wx_activation *a, uintptr_t p
 			} else {
 				caller = sp + (header.frame & 0xFFFF) * sizeof(uintptr_t);
 				if (caller <= top) {
-					uintptr_t below = (header.frame >> 16 & 0x7FFF) * sizeof(uintptr_t);
+					uintptr_t below = (header.frame >> 16 & 15) * sizeof(uintptr_t);
 					if (header.frame >> 31)
 						back = first ? link : 0;
 					else if (below <= caller - sp)

@@ -33,6 +33,9 @@ enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED, MORE };
 /* Bytes of stack for the front end's frames: it has no recursion. */
 #define FRAMES (256 * sizeof(uintptr_t))
 
+/* Bytes of what one compilation learns for another (native/emit/knowledge.h), unless the board says otherwise. */
+#define KNOWLEDGE 16384u
+
 /* Limits of a board, in the order of enum Limit (src/aot/limits.ts). */
 static const char *const limit_names[] = {
 	"functions", "types", "typeBytes", "globals", "tables", "elements", "data", "exports", "parameters", "results", "locals",
@@ -44,6 +47,10 @@ struct compilation {
 	wx_compiler *compiler; /* NULL: only to be validated */
 	wx_writer writer;
 	bool writing;
+	wx_knowledge *learned;	/* kept beyond the end, for the compilation that takes it */
+	wx_knowledge *known;	/* what another one has learned */
+	bool second;	/* of a module that has an image */
+	bool finished;
 	struct wx_instance *front_end;
 	struct wx_funcref *functions[EXPORTS];
 	int trap;
@@ -66,6 +73,12 @@ static void compiler_close(struct compilation *compilation)
 	if (compilation->writing)
 		wx_writer_abandon(&compilation->writer);
 	compilation->writing = false;
+	if (!compilation->finished) {
+		wx_knowledge_delete(compilation->learned);
+		compilation->learned = NULL;
+	}
+	wx_knowledge_delete(compilation->known);
+	compilation->known = NULL;
 }
 
 static void compiler_destructor(void *data)
@@ -76,6 +89,7 @@ static void compiler_destructor(void *data)
 		return;
 	store = compilation->store;
 	compiler_close(compilation);
+	wx_knowledge_delete(compilation->learned);
 	wx_free(store->alloc, compilation);
 	wx_store_release(store);
 }
@@ -93,7 +107,7 @@ static void __attribute__((noreturn)) fail_memory(xsMachine *the, struct compila
 	wx_throw_memory(the);
 }
 
-/* (object, store, audit, only validate, direct) */
+/* (object, store, audit, only validate, direct, function to map or undefined, is it to learn?, the compilation that has learned or undefined) */
 void xs_compiler_new(xsMachine *the)
 {
 	struct wx_store *store = WX_API_ARGUMENT_STORE(1);
@@ -119,6 +133,15 @@ void xs_compiler_new(xsMachine *the)
 	if (!wx_writer_open(&compilation->writer, wx_runtime_flash(store->runtime), 0))
 		fail_memory(the, compilation);
 	compilation->writing = true;
+	if (xsmcArgc > 7 && xsmcTypeOf(xsArg(7)) != xsUndefinedType) {
+		struct compilation *first = wx_api_data(the, 7, &wx_compiler_brand, "compilation");
+		compilation->second = true;
+		options.known = compilation->known = first->learned;
+		first->learned = NULL;
+	}
+	if (xsmcArgc > 6 && xsmcToBoolean(xsArg(6)))
+		/* Without memory for it nothing is learned. */
+		options.learn = compilation->learned = wx_knowledge_new(store->alloc, wx_host_limit(the, "knowledge", KNOWLEDGE));
 	compilation->compiler = wx_compiler_new(store->alloc, &compilation->writer, &options);
 	if (!compilation->compiler)
 		fail_memory(the, compilation);
@@ -437,12 +460,13 @@ void xs_compiler_import(xsMachine *the)
 
 /* ---- the end ---- */
 
-/* (compilation, module) => 0: the module has its image; else a wx_compile_status */
+/* (compilation, module) => 0: the module has its image; else a wx_compile_status. Of a second compilation: in place of the image that it had */
 void xs_compiler_finish(xsMachine *the)
 {
 	struct compilation *compilation = compilation_of(the);
 	struct wx_store *store = compilation->store;
 	struct wx_api_module *module;
+	struct wx_module *made;
 	struct wx_region *region;
 	struct wx_error error;
 	wx_compile_figures figures;
@@ -456,26 +480,37 @@ void xs_compiler_finish(xsMachine *the)
 	}
 	wx_compiler_delete(compilation->compiler);
 	compilation->compiler = NULL;
-	wx_object_attach(the, &xsArg(1), &wx_module_brand);
-	module = wx_calloc(store->alloc, 1, sizeof(*module));
-	if (!module)
-		wx_throw_memory(the);
-	module->store = store;
-	module->figures = figures;
-	module->longest = compilation->longest;
-	wx_store_retain(store);
-	wx_object_set_data(&xsArg(1), module);
+	if (compilation->second)
+		module = wx_api_data(the, 1, &wx_module_brand, "WebAssembly.Module");
+	else {
+		wx_object_attach(the, &xsArg(1), &wx_module_brand);
+		module = wx_calloc(store->alloc, 1, sizeof(*module));
+		if (!module)
+			wx_throw_memory(the);
+		module->store = store;
+		wx_store_retain(store);
+		wx_object_set_data(&xsArg(1), module);
+	}
 	compilation->writing = false;
 	region = wx_writer_finish(&compilation->writer);
 	if (!region) {
 		xsmcSetInteger(xsResult, WX_COMPILE_NO_FLASH);
 		return;
 	}
-	module->module = wx_module_new(store->runtime, region, &error);
-	if (!module->module) {
+	made = wx_module_new(store->runtime, region, &error);
+	if (!made) {
 		wx_region_release(region);
 		wx_throw_reason(store, "WebAssembly.Module()", &error);
 	}
+	/* The first image is not needed any more; instances that were made of it keep it. */
+	if (module->module)
+		wx_module_release(module->module);
+	module->module = made;
+	module->figures = figures;
+	module->optimized = compilation->second;
+	compilation->finished = true;
+	if (module->longest < compilation->longest)
+		module->longest = compilation->longest;
 	xsmcSetInteger(xsResult, WX_COMPILE_OK);
 }
 

@@ -123,6 +123,7 @@ void xs_module_figures(xsMachine *the)
 	FIELD("largestFunction", data->figures.peak_function);
 	FIELD("checks", data->figures.checks_total);
 	FIELD("longest", data->longest);
+	FIELD("optimized", data->optimized);
 	FIELD("proved", data->figures.checks_proved);
 #undef FIELD
 }

@@ -42,6 +42,7 @@ struct wx_api_module {
 	struct wx_module *module;
 	wx_compile_figures figures;
 	uint32_t longest; /* microseconds of compiling without a pause */
+	bool optimized; /* it was compiled with what a first compilation had learned */
 };
 
 /* Values while an instance is linked: its marker knows them. */

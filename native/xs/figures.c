@@ -66,6 +66,7 @@ void xs_store_figures(xsMachine *the)
 	xsmcSet(xsResult, xsID(NAME), xsVar(0))
 	FIELD("linear", figures.linear_bytes);
 	FIELD("stack", figures.stack_bytes);
+	FIELD("stackPeak", figures.stack_peak);
 	FIELD("bytesWritten", flash->bytes_written);
 	FIELD("pagesErased", flash->pages_erased);
 #undef FIELD

@@ -24,6 +24,7 @@ export function addBench(program: Command): void {
 		.option("--kernel <NAME>", "only this kernel; may be repeated", addName, [])
 		.option("--fast", "only against gcc -Os, with and without checks")
 		.option("--profile <PERCENT>", "show the code that makes up so much of what is executed, and gcc's", parsePositive)
+		.option("--optimize", "modules are compiled a second time, with what the first compilation learned of the whole module")
 		.option("--jobs <N>", "how many run at a time", parseJobs, 2)
 		.option("--json", "one object")
 		.option("--write", "write docs/PERFORMANCE.md")

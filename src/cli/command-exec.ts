@@ -5,7 +5,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { defaultBoard, loadBoard, type Board, type BoardLimits, type BoardMemory } from "./boards";
 import { compileScript } from "./compile-script";
 import { CommandError, Status } from "./errors";
-import { frontEndOption } from "./front-end-option";
+import { frontEndOption, optimizeOption } from "./front-end-option";
 import { runOnBoard, type FrontEnd } from "./runner";
 import { playScenario } from "./scenario-play";
 import { suggestion } from "./suggest";
@@ -24,6 +24,7 @@ interface ExecOptions {
 	keys?: number;
 	limit: Partial<BoardLimits>;
 	audit?: boolean;
+	optimize?: boolean;
 	sanitize?: boolean;
 	memory?: boolean;
 	scenario?: string;
@@ -73,7 +74,7 @@ function addLimit(text: string, limits: Partial<BoardLimits>): Partial<BoardLimi
 }
 
 /** Those that a board may say and none does: native/xs/api-store.c has what they are else. */
-const otherLimits = ["promiseStack", "promiseStacks", "helperStack", "nestedCalls", "instances", "externrefs", "codeFlashPage"];
+const otherLimits = ["promiseStack", "promiseStacks", "helperStack", "nestedCalls", "instances", "externrefs", "codeFlashPage", "knowledge"];
 
 function checkLimits(board: Board, limits: Readonly<Record<string, unknown>>): void {
 	const known = [...Object.keys(board.limits), ...otherLimits];
@@ -107,7 +108,7 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 			virtualTime: options.virtualTime,
 			memory,
 			frontEnd: options.frontEnd,
-			limits: options.audit ? addLimit("audit=1", options.limit) : options.limit,
+			limits: { ...options.limit, ...(options.audit ? { audit: 1 } : {}), ...(options.optimize ? { optimize: 1 } : {}) } as Partial<BoardLimits>,
 			output: "inherit",
 			variant: options.sanitize ? "sanitize" : "release",
 		});
@@ -137,6 +138,7 @@ export function addExec(program: Command): void {
 		.option("--keys <N>", "names of properties, in place of the board's", parseCount)
 		.option("--limit <NAME=VALUE>", "a limit, in place of the board's; may be repeated", addLimit, {})
 		.option("--audit", "keep every check that was proved needless as a trap of its own kind, planner-bug")
+		.addOption(optimizeOption())
 		.option("--memory", "print the memory figures as JSON to standard error at the end")
 		.option("--sanitize", "the board's program built with AddressSanitizer and UBSan (npm run build -- --sanitize)")
 		.option("--scenario <FILE>", "scripted peripherals and expectations, in virtual time (docs/SCENARIOS.md)")

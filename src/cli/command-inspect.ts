@@ -6,7 +6,7 @@ import { CommandError, Status } from "./errors";
 import { readModuleFile, type ModuleFile } from "./module-file";
 import { typeText, type Access, type FunctionView, type ModuleView } from "./module-view";
 import { failureLine } from "./run-module";
-import { frontEndOption } from "./front-end-option";
+import { frontEndOption, optimizeOption } from "./front-end-option";
 import { runOnBoard, type FrontEnd } from "./runner";
 import { suggestion } from "./suggest";
 
@@ -15,6 +15,7 @@ interface InspectOptions {
 	frontEnd: FrontEnd;
 	function?: string;
 	disassemble?: boolean;
+	optimize?: boolean;
 }
 
 /** What the board has made of the module, in bytes; functions: of each defined one its machine code, and that with its tables. */
@@ -26,6 +27,8 @@ interface Compiled {
 	/** What compiling it took at most, beyond what was in use before. */
 	readonly ram: number;
 	readonly functions: readonly number[];
+	/** Why the image is the first compilation's, though it was to be optimized. */
+	readonly notOptimized?: string;
 }
 
 /** By number. Why a check went. */
@@ -56,13 +59,14 @@ async function compile(
 	board: Board,
 	file: ModuleFile,
 	frontEnd: FrontEnd,
+	optimize: boolean,
 	map?: number,
 ): Promise<{ compiled: Compiled; replies: readonly CodeReply[] }> {
 	const reply = await runOnBoard(board, {
 		main: "inspect",
 		frontEnd,
 		files: { "module.wasm": file.path },
-		request: { map },
+		request: { map, optimize },
 		memory: map === undefined ? {} : DISASSEMBLY_MEMORY,
 	});
 	const answer = reply.replies.at(-1) as Compiled | { refused: string } | undefined;
@@ -229,7 +233,14 @@ async function inspect(path: string, options: InspectOptions): Promise<void> {
 	const board = loadBoard(options.board);
 	const file = readModuleFile(path, board);
 	const target = file.view && options.function !== undefined ? findFunction(file.view, options.function) : null;
-	const { compiled, replies } = await compile(board, file, options.frontEnd, options.disassemble ? (target?.index ?? -1) : undefined);
+	const { compiled, replies } = await compile(
+		board,
+		file,
+		options.frontEnd,
+		options.optimize ?? false,
+		options.disassemble ? (target?.index ?? -1) : undefined,
+	);
+	if (compiled.notOptimized) console.error(`wait-xs: ${path}: not optimized: ${compiled.notOptimized}`);
 	const { view } = file;
 	if (!view) throw new CommandError(`${path}: the board takes it, the command line does not`, Status.BOARD);
 	const lines = target ? oneFunction(target, view, compiled) : overview(file, view, compiled, board);
@@ -244,6 +255,7 @@ export function addInspect(program: Command): void {
 		.argument("<MODULE.wasm>")
 		.option("--board <B>", "the board", defaultBoard)
 		.addOption(frontEndOption())
+		.addOption(optimizeOption())
 		.option("--function <I>", "only this function: its index or name")
 		.option("--disassemble", "also the machine code beside the instructions")
 		.action(inspect);

@@ -8,7 +8,7 @@ import { createNodeBoard } from "./node-board";
 import { runOnNode, type NodeOutcome } from "./node-engine";
 import type { FunctionView, ModuleView } from "./module-view";
 import { typeText } from "./module-view";
-import { frontEndOption } from "./front-end-option";
+import { frontEndOption, optimizeOption } from "./front-end-option";
 import { runModule, type PinWay, type RunReport, type Trap } from "./run-module";
 import type { FrontEnd } from "./runner";
 import { checkGrants } from "./grants";
@@ -24,6 +24,7 @@ interface RunOptions {
 	count?: boolean;
 	audit?: boolean;
 	trim?: boolean;
+	optimize?: boolean;
 	native?: number;
 	timeout?: number;
 	engine: "board" | "node";
@@ -125,6 +126,7 @@ function print(report: RunReport, file: ModuleFile, call: Call | null, json: boo
 	if (json) console.log(reportText(report));
 	else if (report.run.result) for (const value of report.run.result) console.log(String(value));
 	if (!json && !call && file.view) console.log(exportsText(file.view));
+	if (report.compile.notOptimized) console.error(`wait-xs: ${file.path}: not optimized: ${report.compile.notOptimized}`);
 	if (report.run.trap) console.error(`wait-xs: ${trapText(file.path, report.run.trap)}`);
 }
 
@@ -171,6 +173,7 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 		results: call?.results ?? [],
 		audit: options.audit ?? false,
 		trim: options.trim ?? false,
+		optimize: options.optimize ?? false,
 		count: options.count ?? false,
 		frontEnd: options.frontEnd,
 		timeout: options.timeout,
@@ -244,6 +247,7 @@ export function addRun(program: Command): void {
 		.option("--json", "print one JSON object: results, sizes, RAM, checks, times")
 		.option("--count", "count instructions, on emulated boards")
 		.option("--audit", "keep every check that was proved needless as a trap of its own kind, planner-bug")
+		.addOption(optimizeOption())
 		.option("--trim", "give the memory no more than the module says it needs (__heap_base, __data_end)")
 		.option(
 			"--native <BYTES>",

@@ -7,3 +7,8 @@ export function frontEndOption(): Option {
 		.choices(frontEnds)
 		.default("native");
 }
+
+/** `--optimize`, of the commands that compile. */
+export function optimizeOption(): Option {
+	return new Option("--optimize", "compile a second time, with what the first compilation learned of the whole module");
+}

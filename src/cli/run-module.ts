@@ -16,6 +16,8 @@ export interface RunRequest {
 	readonly results: readonly string[];
 	readonly audit: boolean;
 	readonly trim: boolean;
+	/** Compiled twice. */
+	readonly optimize?: boolean;
 	readonly count: boolean;
 	readonly frontEnd: FrontEnd;
 	/** Seconds. */
@@ -70,6 +72,10 @@ export interface RunReport {
 		readonly bootRam: number;
 		/** The longest time for which compiling let no timer or event in; 0: not measured. */
 		readonly longestStretchMs: number;
+		/** It was compiled a second time, with what the first compilation had learned; else the image is the first one's. */
+		readonly optimized: boolean;
+		/** Why it is not, though it was asked for. */
+		readonly notOptimized?: string;
 	};
 	readonly run: {
 		readonly result: readonly Result[] | null;
@@ -77,6 +83,8 @@ export interface RunReport {
 		readonly ms: number;
 		/** The most in use from the instantiation on: what compiling took is given back before. */
 		readonly peakRam: number;
+		/** Bytes of the wasm stack that it used: of the board's limit wasmStack. */
+		readonly stackPeak: number;
 		readonly instructions: number | null;
 		/** of proc_exit */ readonly exit?: number;
 	};
@@ -112,6 +120,7 @@ export function moduleRequest(board: Board, request: RunRequest): object {
 		results: request.results,
 		audit: request.audit,
 		trim: request.trim,
+		optimize: request.optimize ?? false,
 		grants: request.grants ?? [],
 		io: request.io ?? "c",
 		chip: request.chip ?? board.chip,
@@ -153,6 +162,8 @@ export async function runModule(board: Board, file: ModuleFile, request: RunRequ
 			peakRam: answer.compile.peakRam,
 			bootRam: answer.compile.bootRam,
 			longestStretchMs: answer.compile.longestStretchMs,
+			optimized: answer.compile.optimized,
+			...(answer.compile.notOptimized === undefined ? {} : { notOptimized: answer.compile.notOptimized }),
 		},
 		run: { ...answer.run, instructions: counts?.run ?? null },
 		ram: answer.ram,

@@ -12,9 +12,18 @@ import { openScriptFrontEnd } from "./script-front-end";
 import { theStore, type Store } from "./store";
 
 const newEmitter =
-	native<(emitter: Emitter, store: Store, audit: boolean, validateOnly: boolean, direct: boolean, mapped: number | undefined) => void>(
-		"xs_compiler_new",
-	);
+	native<
+		(
+			emitter: Emitter,
+			store: Store,
+			audit: boolean,
+			validateOnly: boolean,
+			direct: boolean,
+			mapped: number | undefined,
+			learns: boolean,
+			first: Emitter | undefined,
+		) => void
+	>("xs_compiler_new");
 const mapOf = native<(emitter: Emitter) => ArrayBuffer>("xs_compiler_map");
 const finishEmitter = native<(emitter: Emitter, module: object) => number>("xs_compiler_finish");
 const closeEmitter = native<(emitter: Emitter) => void>("xs_compiler_close");
@@ -24,6 +33,9 @@ const guard = native<(callee: () => void) => void>("xs_host_guard");
 
 /** `exec --audit`: every module is compiled so. */
 const auditAll = native<(name: string) => number | undefined>("xs_host_limit")("audit") === 1;
+
+/** `exec --optimize`: every module is compiled twice that can be. */
+const optimizeAll = native<(name: string) => number | undefined>("xs_host_limit")("optimize") === 1;
 
 /** Asks which code came of which instruction: of one function, by its index, or of all (-1). `words` is set when the module is done: native/emit/map.h. */
 export interface CodeMap {
@@ -39,8 +51,15 @@ export interface CompileOptions {
 	trim?: boolean;
 	/** check only: no code is made */
 	validateOnly?: boolean;
+	/** compiled a second time, with what the first compilation learned of the whole module: native/emit/knowledge.h */
+	optimize?: boolean;
 	/** digital pins of the device API by the chip's registers, in line: such a module links to the board's own functions only */
 	directPins?: boolean;
+}
+
+/** Is the module to be compiled twice? */
+export function optimizes(options: CompileOptions | undefined): boolean {
+	return (options?.optimize ?? optimizeAll) && !options?.validateOnly;
 }
 
 /** A stream's compilation lets timers and events in after so many batches of the plan: by the work done, not by the clock, so that simulated time stays repeatable. */
@@ -70,6 +89,7 @@ export function prepareCompiler(): void {
 export class Compiler {
 	readonly #emitter: Emitter = {};
 	readonly #options: CompileOptions;
+	readonly #first: Compiler | undefined;
 	#frontEnd: FrontEnd | undefined;
 	#interprets = false;
 	readonly #streams: boolean;
@@ -86,9 +106,10 @@ export class Compiler {
 		else this.#frontEnd = this.#open();
 	};
 
-	/** `streams`: the module is compiled while it comes. */
-	constructor(options: CompileOptions = {}, streams = false) {
+	/** `streams`: the module is compiled while it comes. `first`: of the same module, finished; the image of that is replaced. */
+	constructor(options: CompileOptions = {}, streams = false, first?: Compiler) {
 		this.#options = options;
+		this.#first = first;
 		this.#streams = streams;
 		if (streams) streaming = true;
 	}
@@ -157,7 +178,16 @@ export class Compiler {
 		const audit = options.audit ?? auditAll;
 		const validateOnly = options.validateOnly ?? false;
 		const flags = (audit ? 1 : 0) | (options.trim ? 2 : 0);
-		newEmitter(this.#emitter, theStore(), audit, validateOnly, options.directPins ?? false, options.map?.function);
+		newEmitter(
+			this.#emitter,
+			theStore(),
+			audit,
+			validateOnly,
+			options.directPins ?? false,
+			options.map?.function,
+			!this.#first && optimizes(options),
+			this.#first && this.#first.#emitter,
+		);
 		this.#opened = true;
 		const frontEnd = openNativeFrontEnd(this.#emitter, flags);
 		if (frontEnd) return frontEnd;

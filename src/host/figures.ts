@@ -22,6 +22,8 @@ interface StoreFigures {
 	linear: number;
 	/** The wasm stacks held. */
 	stack: number;
+	/** The deepest use of one of them so far. */
+	stackPeak: number;
 	bytesWritten: number;
 	pagesErased: number;
 }
@@ -37,6 +39,8 @@ export interface ModuleFigures {
 	proved: number;
 	/** Microseconds for which compiling let nobody else in, at most; 0: interpreted. */
 	longest: number;
+	/** 1: it was compiled a second time, with what the first compilation had learned. */
+	optimized: number;
 }
 
 export interface Ram {
@@ -90,6 +94,11 @@ export function ramNow(): Ram {
 	const stack = wasmStack + memory.stackPeak + memory.cStackPeak;
 	const otherNative = memory.native + memory.engine - linear - wasmStack;
 	return { jsSlots, jsChunks, native: otherNative, linear, stack, total: jsSlots + jsChunks + otherNative + linear + stack };
+}
+
+/** How many bytes of a wasm stack calls have used so far, at most. */
+export function stackPeak(): number {
+	return storeFigures(theStore()).stackPeak;
 }
 
 export function flashFigures(): { bytesWritten: number; pagesErased: number } {

@@ -9,6 +9,8 @@ import { reasonOf } from "./reasons";
 interface Request {
 	/** Disassemble that function, or all (-1). */
 	map?: number;
+	/** Compiled twice. */
+	optimize?: boolean;
 }
 
 const getRequest = native<() => string | undefined>("xs_host_request");
@@ -16,20 +18,22 @@ const codeOf = native<(module: Module, defined: number) => ArrayBuffer>("xs_modu
 const reply = native<(line: string) => void>("xs_host_reply");
 
 async function inspect(): Promise<object> {
-	const { map: wanted } = JSON.parse(getRequest() ?? "{}") as Request;
+	const { map: wanted, optimize = false } = JSON.parse(getRequest() ?? "{}") as Request;
 	const map = wanted === undefined ? undefined : { function: wanted };
 	// what the engine's stack holds while modules are loaded is gone then
 	await undefined;
 	const bootRam = beginMeasuring();
 	let ram = 0;
 	let module: Module;
+	let notOptimized: unknown;
 	try {
 		module = await new Promise<Module>((resolve, reject) => {
-			const done = (made: Module): void => {
+			const done = (made: Module, kept?: unknown): void => {
+				notOptimized = kept;
 				ram = peakRam() - bootRam;
 				resolve(made);
 			};
-			startCompiling(files.open("module.wasm"), { map }, done, reject);
+			startCompiling(files.open("module.wasm"), { map, optimize }, done, reject);
 		});
 	} catch (error) {
 		return { refused: reasonOf(error) };
@@ -37,7 +41,8 @@ async function inspect(): Promise<object> {
 	const { image, code, tables, records } = moduleFigures(module);
 	const sizes = functionSizes(module);
 	if (map) sendCode(module, map, sizes.length / 2);
-	return { image, code, tables, records, ram, functions: Array.from(sizes) };
+	const answer = { image, code, tables, records, ram, functions: Array.from(sizes) };
+	return notOptimized === undefined ? answer : { ...answer, notOptimized: reasonOf(notOptimized) };
 }
 
 /** A line for the map, then one for the code of each function that it is about. */

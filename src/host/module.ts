@@ -1,11 +1,11 @@
 /** WebAssembly.Module */
 
 import { isBufferSource } from "./buffers";
-import { Compiler, type CompileOptions } from "./compiler";
+import { Compiler, optimizes, type CompileOptions } from "./compiler";
 import { CompileError } from "./errors";
 import { defineInterface } from "./interface";
 import type { Refusal } from "./refusal";
-import { isThenable, pump } from "./sources";
+import { isReadableAgain, isThenable, pump } from "./sources";
 
 export interface ModuleExportDescriptor {
 	name: string;
@@ -22,8 +22,9 @@ const moduleImports = native<(module: Module) => ModuleImportDescriptor[]>("xs_m
 const moduleCustomSections = native<(module: Module, name: string) => ArrayBuffer[]>("xs_module_customSections");
 
 export class Module {
-	constructor(bytes: BufferSource) {
-		compileBytes(bytes, "WebAssembly.Module()", this);
+	constructor(bytes: BufferSource, options: unknown = undefined) {
+		const context = "WebAssembly.Module()";
+		compileBytes(bytes, context, this, toCompileOptions(options, context));
 	}
 	static exports(module: Module): ModuleExportDescriptor[] {
 		return moduleExports(module);
@@ -41,9 +42,27 @@ export class Module {
 
 defineInterface(Module, "Module");
 
+/** What scripts may ask for: see webassembly-api.d.ts. */
+export function toCompileOptions(options: unknown, context: string): CompileOptions | undefined {
+	if (options === undefined || options === null) return undefined;
+	if (typeof options !== "object" && typeof options !== "function") throw new TypeError(`${context}: options must be an object`);
+	const { optimize } = options as { optimize?: unknown };
+	return optimize === undefined ? undefined : { optimize: !!optimize };
+}
+
 function compileBytes(bytes: BufferSource, context: string, module: object | undefined, options?: CompileOptions): void {
 	if (!isBufferSource(bytes)) throw new TypeError(`${context}: Argument 0 must be a buffer source`);
-	const compiler = new Compiler(options);
+	const first = compileOnce(bytes, module, options);
+	if (!module || !optimizes(options)) return;
+	try {
+		compileOnce(bytes, module, options, first);
+	} catch {
+		// The first image stays.
+	}
+}
+
+function compileOnce(bytes: BufferSource, module: object | undefined, options: CompileOptions | undefined, first?: Compiler): Compiler {
+	const compiler = new Compiler(options, false, first);
 	try {
 		compiler.open();
 		compiler.push(bytes);
@@ -51,6 +70,7 @@ function compileBytes(bytes: BufferSource, context: string, module: object | und
 	} catch (error) {
 		throw compiler.fail(error);
 	}
+	return compiler;
 }
 
 /** Compiles at once. */
@@ -60,33 +80,56 @@ export function compileModule(bytes: BufferSource, context: string, options?: Co
 	return module;
 }
 
+/** A module is there. `kept`: why the image of the first compilation has stayed, where there was to be a second one. */
+type Done = (module: Module, kept?: unknown) => void;
+
 /** Compiles while the bytes come. What waits meanwhile is part of the memory that it takes: here nothing does but the callbacks. */
-export function startCompiling(
-	source: unknown,
-	options: CompileOptions | undefined,
-	done: (module: Module) => void,
-	failed: (error: unknown) => void,
-): void {
+export function startCompiling(source: unknown, options: CompileOptions | undefined, done: Done, failed: (error: unknown) => void): void {
 	if (isThenable(source)) {
 		source.then((given) => startCompiling(given, options, done, failed), failed);
 		return;
 	}
-	if (Compiler.isBusy) {
-		void Compiler.wait().then(() => startCompiling(source, options, done, failed));
+	const twice = optimizes(options);
+	if (!twice || !isReadableAgain(source)) {
+		if (twice && options?.optimize) failed(new TypeError("WebAssembly: a module that is to be optimized needs a source that can be read twice"));
+		else stream(source, options, undefined, Object.create(Module.prototype) as Module, (module) => done(module), failed);
 		return;
 	}
-	const compiler = new Compiler(options, true);
+	const second = (module: Module, first: Compiler): void =>
+		stream(
+			source,
+			options,
+			first,
+			module,
+			() => done(module),
+			(error) => done(module, error),
+		);
+	stream(source, options, undefined, Object.create(Module.prototype) as Module, second, failed);
+}
+
+function stream(
+	source: unknown,
+	options: CompileOptions | undefined,
+	first: Compiler | undefined,
+	module: Module,
+	done: (module: Module, compiler: Compiler) => void,
+	failed: (error: unknown) => void,
+): void {
+	if (Compiler.isBusy) {
+		void Compiler.wait().then(() => stream(source, options, first, module, done, failed));
+		return;
+	}
+	const compiler = new Compiler(options, true, first);
 	const end = (): Module => {
-		const module = Object.create(Module.prototype) as Module;
 		compiler.finish(module);
 		return module;
 	};
-	pump(source, compiler, end, done, failed);
+	pump(source, compiler, end, () => done(module, compiler), failed);
 }
 
 /** As a promise. */
 export function compileSource(source: unknown, options?: CompileOptions): Promise<Module> {
-	return new Promise((resolve, reject) => startCompiling(source, options, resolve, reject));
+	return new Promise((resolve, reject) => startCompiling(source, options, (module) => resolve(module), reject));
 }
 
 /** Is it a valid module? Only what is wrong with the module itself makes it invalid: a board without memory for it throws. */

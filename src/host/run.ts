@@ -4,7 +4,7 @@
  */
 
 import { LinkError, RuntimeError } from "./errors";
-import { beginMeasuring, flashFigures, moduleFigures, peakRam, ramNow } from "./figures";
+import { beginMeasuring, flashFigures, moduleFigures, peakRam, ramNow, stackPeak } from "./figures";
 import { instantiateModule } from "./instance";
 import type { ModuleExit } from "../iot-api/failures";
 import type { BoardIot, PinWay } from "./iot";
@@ -22,6 +22,8 @@ interface Request {
 	results: string[];
 	audit: boolean;
 	trim: boolean;
+	/** Compiled twice. */
+	optimize: boolean;
 	/** Milliseconds, 0 none. */
 	timeout: number;
 	/** The end of the call is the end of the program. */
@@ -47,6 +49,8 @@ interface Outcome {
 	ms: number;
 	/** The most that was in use from the instantiation on. */
 	peakRam: number;
+	/** Bytes of the wasm stack that the call used. */
+	stackPeak: number;
 	/** Accesses to simulated registers, where pins are reached in line. */
 	accesses?: number;
 	/** The status that the program ended with by itself: WASI's proc_exit. */
@@ -161,7 +165,7 @@ async function callModule(request: Request, module: Module, board: BoardIot | un
 
 async function call(request: Request, module: Module): Promise<Outcome> {
 	const { timeout } = request;
-	const outcome: Outcome = { result: null, trap: null, ms: 0, peakRam: 0 };
+	const outcome: Outcome = { result: null, trap: null, ms: 0, peakRam: 0, stackPeak: 0 };
 	const board = openImports(request, module);
 	if (timeout) watch(theStore(), timeout);
 	try {
@@ -182,6 +186,9 @@ interface Compilation {
 	peakRam: number;
 	bootRam: number;
 	longestStretchMs: number;
+	optimized: boolean;
+	/** Why it is not, though it was asked for. */
+	notOptimized?: string;
 }
 
 /** Calls the function, and says what came of it all. `size`: of the module. */
@@ -194,9 +201,11 @@ async function report(request: Request, module: Module, size: number, compile: C
 	resetPeaks();
 	const outcome = await call(request, module);
 	outcome.peakRam = peakRam();
+	outcome.stackPeak = stackPeak();
 	if (request.scenario) exit(outcome.trap ? FAILED : (outcome.exit ?? 0), outcome.trap ? trapLine(outcome.trap) : "");
-	const { image, checks, proved, longest } = moduleFigures(module);
+	const { image, checks, proved, longest, optimized } = moduleFigures(module);
 	compile.longestStretchMs = longest / 1000;
+	compile.optimized = optimized !== 0;
 	return {
 		native: { bytes: image },
 		compile,
@@ -219,10 +228,11 @@ function run(request: Request, resolve: () => void): void {
 	const source = files.open("module.wasm");
 	startCompiling(
 		source,
-		{ audit: request.audit, trim: request.trim, directPins: request.io === "inline" },
-		(module) => {
+		{ audit: request.audit, trim: request.trim, optimize: request.optimize, directPins: request.io === "inline" },
+		(module, kept) => {
 			mark(OTHER);
-			const compile = { ms: since(start), peakRam: peakRam(), bootRam, longestStretchMs: 0 };
+			const compile: Compilation = { ms: since(start), peakRam: peakRam(), bootRam, longestStretchMs: 0, optimized: false };
+			if (kept !== undefined) compile.notOptimized = reasonOf(kept);
 			void report(request, module, source.length, compile)
 				.then((answer) => reply(JSON.stringify(answer)), refuse)
 				.then(resolve);

@@ -133,6 +133,11 @@ function fillsBuffers(source: object): source is BufferReader {
 	return typeof (source as Partial<BufferReader>).readInto === "function";
 }
 
+/** Can it be read a second time, from its beginning? */
+export function isReadableAgain(source: unknown): boolean {
+	return isBufferSource(source) || (isObject(source) && (fillsBuffers(source) || isReader(source)));
+}
+
 async function deliver(source: unknown, sink: ChunkSink): Promise<void> {
 	if (isBufferSource(source)) return give(sink, source);
 	if (!isObject(source)) throw new TypeError("WebAssembly: not a source of chunks");

@@ -23,6 +23,14 @@ declare namespace WebAssembly {
 		| { arrayBuffer(): ArrayBuffer | Promise<ArrayBuffer> }
 		| { readonly body: Source };
 
+	interface CompileOptions {
+		/**
+		 * The module is compiled a second time, with what the first compilation has learned of the whole of it, which takes code flash for both images until the second is complete;
+		 * when that fails, the first one stays. Streaming forms need a source with `read` or `readInto`, or bytes: others are a TypeError.
+		 */
+		optimize?: boolean;
+	}
+
 	interface ModuleExportDescriptor {
 		name: string;
 		kind: ImportExportKind;
@@ -52,7 +60,7 @@ declare namespace WebAssembly {
 	}
 
 	class Module {
-		constructor(bytes: BufferSource);
+		constructor(bytes: BufferSource, options?: CompileOptions);
 		static exports(module: Module): ModuleExportDescriptor[];
 		static imports(module: Module): ModuleImportDescriptor[];
 		static customSections(module: Module, sectionName: string): ArrayBuffer[];
@@ -107,10 +115,14 @@ declare namespace WebAssembly {
 	const SuspendError: ErrorClass<SuspendError>;
 
 	function validate(bytes: BufferSource): boolean;
-	function compile(bytes: BufferSource): Promise<Module>;
-	function instantiate(bytes: BufferSource, importObject?: Imports): Promise<WebAssemblyInstantiatedSource>;
+	function compile(bytes: BufferSource, options?: CompileOptions): Promise<Module>;
+	function instantiate(bytes: BufferSource, importObject?: Imports, options?: CompileOptions): Promise<WebAssemblyInstantiatedSource>;
 	function instantiate(module: Module, importObject?: Imports): Promise<Instance>;
-	function compileStreaming(source: Source | Promise<Source>): Promise<Module>;
-	function instantiateStreaming(source: Source | Promise<Source>, importObject?: Imports): Promise<WebAssemblyInstantiatedSource>;
+	function compileStreaming(source: Source | Promise<Source>, options?: CompileOptions): Promise<Module>;
+	function instantiateStreaming(
+		source: Source | Promise<Source>,
+		importObject?: Imports,
+		options?: CompileOptions,
+	): Promise<WebAssemblyInstantiatedSource>;
 	function promising(callee: (...values: never[]) => unknown): (...values: unknown[]) => Promise<unknown>;
 }

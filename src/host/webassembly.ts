@@ -6,7 +6,7 @@ import { Global } from "./global";
 import { Instance, instantiateModule } from "./instance";
 import { defineTag } from "./interface";
 import { Memory } from "./memory";
-import { compileModule, compileSource, isModule, Module, validateModule } from "./module";
+import { compileModule, compileSource, isModule, Module, toCompileOptions, validateModule } from "./module";
 import { promising, Suspending } from "./promise-integration";
 import { Table } from "./table";
 
@@ -29,10 +29,15 @@ const operations = {
 		return validateModule(bytes);
 	},
 	/* What these throw rejects the promise. The bytes are compiled at once: whoever changes them later changes nothing. */
-	async compile(bytes: BufferSource): Promise<Module> {
-		return compileModule(bytes, "WebAssembly.compile()");
+	async compile(bytes: BufferSource, options: unknown = undefined): Promise<Module> {
+		const context = "WebAssembly.compile()";
+		return compileModule(bytes, context, toCompileOptions(options, context));
 	},
-	async instantiate(source: BufferSource | Module, importObject: unknown = undefined): Promise<Instance | ModuleAndInstance> {
+	async instantiate(
+		source: BufferSource | Module,
+		importObject: unknown = undefined,
+		options: unknown = undefined,
+	): Promise<Instance | ModuleAndInstance> {
 		const context = "WebAssembly.instantiate()";
 		if (isModule(source)) {
 			checkImports(importObject, context);
@@ -41,16 +46,17 @@ const operations = {
 		}
 		if (!isBufferSource(source)) throw new TypeError(`${context}: Argument 0 must be a buffer source or a WebAssembly.Module`);
 		checkImports(importObject, context);
-		const module = compileModule(source, context);
+		const module = compileModule(source, context, toCompileOptions(options, context));
 		await undefined;
 		return both(module, importObject);
 	},
-	compileStreaming(source: unknown): Promise<Module> {
-		return compileSource(source);
+	async compileStreaming(source: unknown, options: unknown = undefined): Promise<Module> {
+		return compileSource(source, toCompileOptions(options, "WebAssembly.compileStreaming()"));
 	},
-	async instantiateStreaming(source: unknown, importObject: unknown = undefined): Promise<ModuleAndInstance> {
-		checkImports(importObject, "WebAssembly.instantiateStreaming()");
-		return both(await compileSource(source), importObject);
+	async instantiateStreaming(source: unknown, importObject: unknown = undefined, options: unknown = undefined): Promise<ModuleAndInstance> {
+		const context = "WebAssembly.instantiateStreaming()";
+		checkImports(importObject, context);
+		return both(await compileSource(source, toCompileOptions(options, context)), importObject);
 	},
 	promising,
 };

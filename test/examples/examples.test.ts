@@ -43,8 +43,12 @@ describe("examples", function () {
 			});
 
 			for (const board of boardsToTest()) {
-				for (const option of ["--json", "--audit"]) {
-					it(`gives them on ${board}${option === "--audit" ? " with every check kept" : ""}`, () => {
+				for (const [option, how] of [
+					["--json", ""],
+					["--audit", " with every check kept"],
+					["--optimize", " compiled a second time"],
+				] as const) {
+					it(`gives them on ${board}${how}`, () => {
 						const result = waitXs("run", path, "--board", board, option, "--invoke", "repeat", "100");
 						assert.equal(result.stderr, "");
 						const value = option === "--json" ? (JSON.parse(result.stdout) as { run: { result: string[] } }).run.result[0] : result.stdout.trim();

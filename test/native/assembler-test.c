@@ -1753,8 +1753,11 @@ static void test_overflow(void)
 				if (calls)
 					asm_call(as, leaf.near_entry);
 				asm_const(as, WX_I32, argument(0), 99);
-				wx_frame frame = { .frame = sizes[i], .saved = below(2) ? ISA_CALLEE_SAVED : 0 };
+				static const uint32_t callees[] = { 0, 8, 300, WX_STACK_UNCHECKED, WX_STACK_UNKNOWN }, most[] = { 0, 512, WX_STACK_UNCHECKED };
+				wx_frame frame = { .frame = sizes[i], .saved = below(2) ? ISA_CALLEE_SAVED : 0, .callees = callees[below(5)], .unchecked = most[below(3)] };
 				placed p = place(&frame, 0);
+				uint64_t taken = (uint64_t)p.frame + frame.callees;
+				bool checks = taken > frame.unchecked;
 				randomize();
 				set_context();
 				/* the limit near the sp that the function would have */
@@ -1767,18 +1770,14 @@ static void test_overflow(void)
 				int32_t slack = (int32_t)below(2000) - 1000;
 				uint32_t below_entry = p.frame - ISA_WORD * (ISA_WORD == 8);
 				context[WX_CTX_STACK_LIMIT] = k == 0 ? UINTPTR_MAX : k == 1 ? 0 : sp - below_entry + (uintptr_t)(intptr_t)slack;
-				bool must = calls && k != 1 && (k == 0 || slack > (int32_t)below_entry);
-				bool must_not = k == 1 || (k > 1 && slack <= 0);
+				bool must = checks && k != 1 && (k == 0 || slack > (int32_t)below_entry);
+				bool must_not = !checks || k == 1 || (k > 1 && slack <= 0);
 				if (p.frame > ISA_TEST_STACK && !(k == 0 || slack > 0))
 					continue;
-				if (p.frame > 512 && k > 1)
+				if (checks && p.frame > WX_STACK_PLAIN && k > 1)
 					must = slack > 0;
-				else if (!calls)
-					must = false;
 				if (k == 1 && p.frame > ISA_TEST_STACK && p.frame > 1 << 19)
 					continue;
-				if (p.frame > 512 && k == 0)
-					must = true;
 				run_image(p.near_entry);
 				if (must && m.trap != WX_TRAP_STACK)
 					fail("overflow: frame %u did not trap", p.frame);

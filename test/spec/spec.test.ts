@@ -1,6 +1,7 @@
 /*
  * The specification's own tests: core (WebAssembly 2.0 without SIMD), tail-call, extended-const. One test for a file and board,
  * with the number of its commands in the title. The folder is not part of the project: where it is absent, these tests are skipped.
+ * WAIT_XS_SPEC_OPTIONS: options of `wait-xs exec`, as "--optimize", with which all of them run on the boards.
  */
 
 import assert from "node:assert/strict";
@@ -12,6 +13,7 @@ import type { FileResult } from "./runner";
 import { runSpec } from "./runner";
 
 const spec = specFolder();
+const options = process.env["WAIT_XS_SPEC_OPTIONS"]?.split(" ");
 
 function report(result: FileResult | undefined): void {
 	assert.ok(result, "the file did not run");
@@ -42,7 +44,7 @@ describe("specification", function () {
 			let results: FileResult[];
 
 			before(async () => {
-				results = await runSpec(board, pack);
+				results = await runSpec(board, pack, board === "node" ? {} : { options });
 			});
 
 			for (const file of pack.header.files) {
@@ -66,6 +68,12 @@ describe("specification", function () {
 			});
 
 			if (board !== "node") {
+				it("what calls, and what changes tables, when it is compiled a second time", async () => {
+					const some = /\/(call|elem|fac|func|imports|linking|ref_func|return_call|skip-stack|start|table|unwind)[^/]*$/;
+					const twice = packSpec(spec, { filter: (name) => some.test(name), map: (command) => command });
+					for (const result of await runSpec(board, twice, { options: ["--optimize"], label: "twice" })) report(result);
+				});
+
 				it("NaNs that the specification leaves open are the canonical one", async () => {
 					const open = packSpec(spec, { filter: (name) => /\/(f32|f64|float_exprs|conversions|float_misc)$/.test(name), map: (command) => command });
 					for (const result of await runSpec(board, open, { strict: true, label: "strict" })) report(result);

@@ -2173,7 +2173,7 @@ static void entries(wx_asm *head, const wx_frame *frame, const layout *l, bool c
 	*near_entry = head->size;
 	if (check) {
 		load_context(head, R12, WX_CTX_STACK_LIMIT);
-		if (l->total <= 512)
+		if (l->total <= WX_STACK_PLAIN)
 			compare_registers(head, SP, R12);
 		else
 			compare_room(head, l->total);
@@ -2243,10 +2243,6 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 {
 	*start = *near_entry = *frame_bytes = 0;
 	*return_slot = -1;
-	bool calls = false;
-	for (uint32_t i = 0; i < as->site_count; i++)
-		if (as->sites[i].kind == WX_SITE_CALL || as->sites[i].kind == WX_SITE_CALL_OTHER)
-			calls = true;
 	if (frame->frame > MAX_FRAME - 256 || as->size < WX_ASM_HEAD || as->size & 1)
 		as->failed = true;
 	if (as->failed)
@@ -2272,7 +2268,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 	}
 
 	/* stubs; then each site is at the end of its instruction */
-	bool frameless = !l.link, check = calls || l.total > 512;
+	bool frameless = !l.link, check = wx_checks_stack(frame, l.total);
 	for (uint32_t i = 0; i < as->site_count && !as->failed; i++) {
 		wx_site *site = &as->sites[i];
 		uint32_t word = wx_asm_get32(as, site->at);

@@ -1679,8 +1679,8 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 		asm_reload_memory(&head);
 	*near_entry = head.size;
 	uint32_t overflow = 0;
-	if (!as->leaf || l.total > 512) {
-		if (l.total <= 512)
+	if (wx_checks_stack(frame, l.total)) {
+		if (l.total <= WX_STACK_PLAIN)
 			rm(&head, W | 0x3B, RSP, ISA_CTX, field(WX_CTX_STACK_LIMIT));
 		else {
 			move(&head, W, RAX, RSP);

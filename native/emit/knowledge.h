@@ -1,0 +1,49 @@
+/*
+ * Knowledge: what one compilation of a module leaves for another one, which only the whole module can tell. A compilation learns it (wx_compile_options.learn), a second one of the same bytes uses it
+ * (wx_compile_options.known): `--optimize`.
+ *
+ * Nothing here is trusted. The second compilation makes sure of all that it builds on (docs/SANDBOX.md, "The second compilation"): knowledge that is wrong costs speed, or the second image.
+ *
+ * 2 bytes for each function; while it is learned besides 8 for each function that waits for others, and 4 for each direct call of its.
+ */
+#ifndef WX_KNOWLEDGE_H
+#define WX_KNOWLEDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../run/alloc.h"
+
+/* Tables beyond these are taken for changed. */
+#define WX_KNOWN_TABLES 32u
+
+typedef struct {
+	struct wx_alloc *memory;
+	uint32_t limit;	/* bytes that it may take */
+	uint32_t functions;	/* defined ones */
+	uint32_t learned;	/* of them, so far */
+	uint16_t *unchecked;	/* for each, words of stack that it takes, with its callees, before a check for room; 0: it begins with one. NULL: not known */
+	uint32_t *waiting;	/* functions whose callees are not all known: index, bytes of frame << 16 | number of callees, callees */
+	uint32_t used;
+	uint32_t capacity;
+	uint32_t begun;	/* where the function at hand begins in `waiting` */
+	bool lost;	/* it has more callees than there is room for */
+	uint32_t changed;	/* a bit for each table that an instruction may change */
+	bool complete;	/* the compilation that learned it came to its end */
+} wx_knowledge;
+
+/* limit: bytes. NULL when memory is out. */
+wx_knowledge *wx_knowledge_new(struct wx_alloc *memory, uint32_t limit);
+void wx_knowledge_delete(wx_knowledge *k);
+
+/* Learning, in this order: once; then for each function in turn, for each direct call of its, and when it is complete; at the end. Indices are of defined functions. */
+void wx_knowledge_begin(wx_knowledge *k, uint32_t functions);
+void wx_knowledge_call(wx_knowledge *k, uint32_t callee);
+/* checks: it begins with a check whatever its callees are. */
+void wx_knowledge_function(wx_knowledge *k, uint32_t frame_bytes, bool checks);
+void wx_knowledge_end(wx_knowledge *k, uint32_t changed_tables);
+
+/* Bytes of stack that the function takes before a check for room; WX_STACK_UNKNOWN (assembler.h). */
+uint32_t wx_knowledge_unchecked(const wx_knowledge *k, uint32_t function);
+
+#endif
