@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { loadBoard } from "../../src/cli/boards";
 import { waitXs, writeModule } from "../cli/support";
 import { Random } from "../fuzz/random";
+import { runSource } from "../host/support";
 import { boardsToTest } from "../support/boards";
 import { blockType, encodeModule, op, type Bytes, type ModuleParts, type ValueType } from "../support/wasm";
 
@@ -97,6 +98,37 @@ function onNode(path: string): string {
 	}
 }
 
+/** What a script prints with these modules as ArrayBuffers. */
+async function script(board: string, modules: Record<string, ModuleParts>, source: string, limits = {}): Promise<string> {
+	const buffers = Object.entries(modules).map(([name, parts]) => `const ${name} = new Uint8Array([${encodeModule(parts).join()}]).buffer;`);
+	const shared = `
+		// A module on its first reading, another one on the second.
+		const between = (first, second) => {
+			let readings = 0;
+			return { read(offset, count) { if (offset === 0) readings++; return (readings < 2 ? first : second).slice(offset, offset + count); } };
+		};
+		const attempt = (callee) => { try { return callee(); } catch (error) { return error.message; } };
+		const options = { optimize: true };
+	`;
+	const reply = await runSource(board, `${buffers.join("\n")}${shared}${source}`, { limits });
+	assert.equal(reply.status, 0, reply.stderr + reply.failure);
+	return reply.stdout;
+}
+
+/** f calls g, which calls f again where `mutual`. */
+function pair(mutual: boolean, kept = 0): ModuleParts {
+	const locals = Array.from({ length: kept }, (): ValueType => "i64");
+	const set = locals.map((_, k) => [op("i64.const", k), op("local.set", k)]);
+	const use = locals.map((_, k) => [op("local.get", k), op("i32.wrap_i64"), op("i32.add")]);
+	return {
+		types: [{ params: [], results: ["i32"] }],
+		functions: [
+			{ type: 0, export: "f", code: [op("call", 1), op("i32.const", 1), op("i32.add")] },
+			{ type: 0, locals, code: [set, mutual ? op("call", 0) : op("i32.const", 5), use, op("i32.const", 1), op("i32.add")] },
+		],
+	};
+}
+
 const outcome = ({ run }: Report): string => run.trap?.kind ?? run.result?.[0] ?? "";
 
 describe(`the second compilation, seed ${SEED}`, function () {
@@ -122,5 +154,45 @@ describe(`the second compilation, seed ${SEED}`, function () {
 			this.test!.title += `: ${exhausted} of them to its end`;
 			assert.ok(exhausted > 0);
 		});
+
+		it(`may be given another module than the first, on ${board}`, async () => {
+			const source = `
+				for (const [first, second] of [[once, once], [once, mutual], [once, large], [mutual, once], [once, new ArrayBuffer(40)], [once, once.slice(0, 30)]]) {
+					const module = await WebAssembly.compileStreaming(between(first, second), options);
+					const { f } = new WebAssembly.Instance(module).exports;
+					console.log(attempt(f));
+				}
+			`;
+			const printed = await script(board, { once: pair(false), mutual: pair(true), large: pair(true, 60) }, source);
+			assert.equal(printed, "7\ncall stack exhausted\ncall stack exhausted\n7\n7\n7\n");
+		});
 	}
+
+	it("leaves the first image where it fails, and needs what can be read twice", async () => {
+		const source = `
+			let readings = 0;
+			const failing = { read(offset, count) { if (offset === 0 && ++readings === 2) throw new Error("gone"); return once.slice(offset, offset + count); } };
+			console.log(new WebAssembly.Instance(await WebAssembly.compileStreaming(failing, options)).exports.f(), readings);
+			const how = (promise) => promise.then(() => "compiled", (error) => error.name);
+			console.log(await how(WebAssembly.compileStreaming([once], options)), await how(WebAssembly.compileStreaming([once])), await how(WebAssembly.compile(once, 7)));
+			console.log(new WebAssembly.Instance(new WebAssembly.Module(once, options)).exports.f());
+			console.log((await WebAssembly.instantiate(once, {}, options)).instance.exports.f(), (await WebAssembly.instantiateStreaming(once, {}, options)).instance.exports.f());
+		`;
+		assert.equal(await script("sim", { once: pair(false) }, source), "7 2\nTypeError compiled TypeError\n7\n7 7\n");
+		assert.equal(await script("sim", { once: pair(false) }, source, { knowledge: 1 }), "7 2\nTypeError compiled TypeError\n7\n7 7\n");
+	});
+
+	it("says when there is no flash for both images", () => {
+		const path = writeModule("pair.wasm", encodeModule(pair(false)));
+		const { codeFlashPage = 4096 } = loadBoard("sim").limits as { codeFlashPage?: number };
+		const script = writeModule(
+			"flash.js",
+			Buffer.from(`
+			const compile = async () => new WebAssembly.Instance(await WebAssembly.compileStreaming(files.open("m"))).exports.f();
+			console.log(await compile());
+		`),
+		);
+		const result = waitXs("exec", script, "--file", `m=${path}`, "--optimize", "--limit", `codeFlash=${codeFlashPage}`);
+		assert.equal(result.stdout, "7\n", result.stderr);
+	});
 });
