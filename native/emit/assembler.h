@@ -39,12 +39,13 @@ typedef struct {
 	uint8_t h;	/* high word of a pair, else WX_NO_REG */
 } wx_reg;
 
-/* A source operand: a register, an immediate, or, where asm_takes_memory says so, a place at base + index + value. */
+/* A source operand: a register, an immediate, or, where asm_takes_memory says so, a place at base + (index << scale) + value. */
 typedef struct {
 	bool immediate;
 	bool memory;
 	uint8_t base;	/* ISA_SP, ISA_MEMORY */
 	uint8_t index;	/* WX_NO_REG: none */
+	uint8_t scale;	/* the index is shifted by 0 .. 3 */
 	wx_reg reg;
 	uint64_t value;	/* i32 immediates are zero-extended; of a place at most 2^31 - 1 */
 } wx_operand;
@@ -189,7 +190,7 @@ void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target);
 /* Trap `kind` unless address + end <= memory size; `end` = static offset + access size, and what else the check is to cover (1 .. 2^32 + 135). `small`: end is not above the memory's guaranteed minimum. */
 void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small);
 /*
- * An address in linear memory: (reg << scale) + offset; scale 0 .. 3. reg WX_NO_REG: the offset alone. `wraps`: the sum is taken modulo 2^32.
+ * An address in linear memory: (reg << scale) + offset; scale 0 .. 3. reg WX_NO_REG: the offset alone. `wraps`: the sum is taken modulo 2^32; else it is known to be less.
  * pointer other than WX_NO_REG: a register with the memory's base added to an address, to which the offset is added; reg is WX_NO_REG then.
  */
 typedef struct {
@@ -199,12 +200,12 @@ typedef struct {
 	bool wraps;
 	uint32_t offset;
 } wx_address;
-/* Whether an access takes an address with `wraps` of that scale and offset in fewer instructions than a computed one. */
+/* Whether an access takes an address of that scale and offset in fewer instructions than a computed one. */
 bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned);
 /* Whether an access at a register + offset adds the memory's base to the register first, and takes the sum as a pointer of which the offset is within reach; d = base + address is that addition. */
 bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned);
 void asm_pointer(wx_asm *as, uint8_t d, uint8_t address);
-/* op is the plan operation of the load or store. `aligned`: known to be naturally aligned. scale and wraps only where asm_folds says so. */
+/* op is the plan operation of the load or store. `aligned`: known to be naturally aligned. A scale, and wraps, only where asm_folds says so. */
 void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned);
 void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned);
 

@@ -501,7 +501,7 @@ static __attribute__((noinline)) void instruction(wx_generator *g, const wx_reco
 		if (row->flags & WX_OPF_ACCESS)
 			wx_memory_access(g, r);
 		else if (row->name && row->npop && !(row->flags & (WX_OPF_SPECIAL | WX_OPF_PLAN)))
-			wx_numeric(g, r->op);
+			wx_numeric(g, r);
 		else
 			wx_fail(g, "operation");
 	}

@@ -88,7 +88,8 @@ typedef struct {
 	wx_reg reg;	/* its own register, or WX_NO_REG */
 	uint8_t shift;	/* WX_V_SCALED: i32.shl, shr_s, shr_u or rotr by `amount`; or 0 */
 	uint8_t amount;
-	uint32_t slot;	/* frame offset of this position */
+	uint32_t slot : 31;	/* frame offset of this position */
+	uint32_t exact : 1;	/* WX_V_SCALED: what comes of it is known not to wrap */
 	uint64_t bits;	/* constant, or local index; WX_V_SCALED: upper half what is added, only where the shift is none or shl by up to 3; lower half the local, where `reg` is none */
 } wx_value;
 
@@ -311,8 +312,8 @@ void wx_push_const(wx_generator *g, wx_type t, uint8_t reference, uint64_t bits)
 void wx_push_reg(wx_generator *g, wx_type t, uint8_t reference, wx_reg reg, bool nan);
 void wx_push_local(wx_generator *g, uint32_t local);
 /* A popped i32 operand shifted, or with a constant added to it, where that can wait; false: it can't. */
-bool wx_push_shifted(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount);
-bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend);
+bool wx_push_shifted(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount, bool exact);
+bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend, bool exact);
 /* The source of a popped WX_V_SCALED in a register, without shift and sum. */
 wx_held wx_hold_source(wx_generator *g, const wx_value *v);
 /* A WX_V_SCALED whose shift an address can have, and which may have something added. */
@@ -384,7 +385,7 @@ void wx_meter_before(wx_generator *g, const wx_record *r);
 void wx_meter_after(wx_generator *g);
 
 /* numeric.c */
-void wx_numeric(wx_generator *g, uint8_t op);
+void wx_numeric(wx_generator *g, const wx_record *r);
 /* local.get comes: a product below that it makes no sum with is computed. */
 void wx_settle_product(wx_generator *g);
 void wx_select(wx_generator *g, uint8_t value_type);

@@ -89,17 +89,17 @@ static bool is_shifted(const wx_value *v)
 }
 
 /* i32 instructions with a constant whose result can wait for the instruction that uses it, or that merge with the one before. */
-static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32_t c)
+static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32_t c, bool exact)
 {
 	uint8_t shift = op == WX_OP_I32_ROTL ? WX_OP_I32_ROTR : op;
 	uint32_t amount = (op == WX_OP_I32_ROTL ? 0u - c : c) & 31;
 	switch (op) {
 	case WX_OP_I32_ADD:
-		return wx_push_sum(g, a, c);
+		return wx_push_sum(g, a, c, exact);
 	case WX_OP_I32_SUB:
-		return wx_push_sum(g, a, 0u - c);
+		return wx_push_sum(g, a, 0u - c, false);
 	case WX_OP_I32_SHL: case WX_OP_I32_SHR_U: case WX_OP_I32_SHR_S: case WX_OP_I32_ROTL: case WX_OP_I32_ROTR:
-		if (wx_push_shifted(g, a, shift, amount))
+		if (wx_push_shifted(g, a, shift, amount, exact))
 			return true;
 		if (!is_shifted(a) || a->shift != WX_OP_I32_SHL || amount < a->amount || (op != WX_OP_I32_SHR_U && op != WX_OP_I32_SHR_S))
 			return false;
@@ -260,7 +260,17 @@ static bool binary_memory(wx_generator *g, uint8_t op, wx_type t, wx_value *a, w
 	return true;
 }
 
-static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
+/* The audit build does not believe that a + c, or a << c, cannot wrap. */
+static void audit_exact(wx_generator *g, uint8_t op, wx_value *a, uint32_t c)
+{
+	wx_held s = wx_hold(g, a);
+	wx_operand most = { .immediate = true, .value = op == WX_OP_I32_ADD ? UINT32_MAX - c : UINT32_MAX >> (c & 31) };
+	asm_trap_if(&g->as, WX_TRAP_PLANNER_BUG, WX_GT_U, WX_I32, s.reg, most);
+	if (s.owned)
+		*a = (wx_value){ .kind = WX_V_REG, .type = WX_I32, .reg = s.reg, .slot = a->slot };
+}
+
+static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool exact)
 {
 	wx_value b = wx_pop(g, t), a = wx_pop(g, t);
 	if (a.kind == WX_V_PRODUCT || b.kind == WX_V_PRODUCT) {
@@ -274,7 +284,9 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 		a = b;
 		b = v;
 	}
-	if (t == WX_I32 && (b.kind == WX_V_CONST ? fold_constant(g, op, &a, (uint32_t)b.bits) : fold_shift(g, op, &a, &b)))
+	if (exact && g->module->audit && t == WX_I32 && b.kind == WX_V_CONST)
+		audit_exact(g, op, &a, (uint32_t)b.bits);
+	if (t == WX_I32 && (b.kind == WX_V_CONST ? fold_constant(g, op, &a, (uint32_t)b.bits, exact) : fold_shift(g, op, &a, &b)))
 		return;
 	if (is_division(op) && b.kind == WX_V_CONST && (t == WX_I32 ? (uint32_t)b.bits == 0 : b.bits == 0)) {
 		/* Always traps; what follows is compiled all the same, but never runs. */
@@ -396,8 +408,9 @@ static void compare(wx_generator *g, uint8_t op)
 	wx_push_compare(g, c, t, &a, &b);
 }
 
-void wx_numeric(wx_generator *g, uint8_t op)
+void wx_numeric(wx_generator *g, const wx_record *r)
 {
+	uint8_t op = r->op;
 	const wx_op_row *row = &wx_op_info[op];
 	/* i32.eqz is the first */
 	if (op <= WX_OP_F64_GE) {
@@ -410,7 +423,7 @@ void wx_numeric(wx_generator *g, uint8_t op)
 	}
 	wx_type t = wx_type_of(row->pop[0]), result = wx_type_of(row->push);
 	if (row->npop == 2)
-		binary(g, op, t, result);
+		binary(g, op, t, result, r->a & 1);
 	else
 		unary(g, op, t, result);
 }
@@ -513,11 +526,11 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 	} else if (v.kind == WX_V_CONST && unchecked && (uint64_t)(uint32_t)v.bits + r->b <= 0x7FFFFFFF) {
 		place.offset = r->b + (uint32_t)v.bits;
 	} else if (unchecked && wx_is_scale(&v) && asm_folds(r->op, v.amount, r->b + wx_addend(&v), aligned)) {
-		/* The access is inside the memory, so that the sum modulo 2^32 is the address. */
+		/* The access is inside the memory, so that the sum is the address, modulo 2^32 where it may wrap. */
 		address = wx_hold_source(g, &v);
 		place.scale = v.amount;
 		place.offset = r->b + wx_addend(&v);
-		place.wraps = true;
+		place.wraps = !v.exact;
 	} else {
 		address = wx_hold(g, &v);
 	}
@@ -534,7 +547,7 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 		return;
 	}
 	if (r->op <= WX_OP_F64_LOAD && !place.wraps && place.pointer == WX_NO_REG && place.offset <= INT32_MAX && next_takes_memory(g, t)) {
-		g->loaded = (wx_operand){ .memory = true, .base = ISA_MEMORY, .index = place.reg, .value = place.offset };
+		g->loaded = (wx_operand){ .memory = true, .base = ISA_MEMORY, .index = place.reg, .scale = place.scale, .value = place.offset };
 		g->loaded_index = address;
 		wx_push(g, WX_V_LOADED, t, 0);
 		return;

@@ -90,7 +90,7 @@ wx_value wx_pop_any(wx_generator *g)
 }
 
 /* As operands on the stack will stand. */
-static void push_scaled(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount, uint32_t addend)
+static void push_scaled(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount, uint32_t addend, bool exact)
 {
 	int64_t local = wx_read_local(v);
 	wx_reg reg = v->reg;
@@ -102,6 +102,7 @@ static void push_scaled(wx_generator *g, const wx_value *v, uint8_t shift, uint3
 	w->reg = reg;
 	w->shift = shift;
 	w->amount = (uint8_t)amount;
+	w->exact = exact;
 	w->bits = (uint64_t)addend << 32 | (local < 0 ? 0 : (uint32_t)local);
 }
 
@@ -110,20 +111,20 @@ static bool is_plain(const wx_value *v)
 	return v->kind == WX_V_LOCAL || v->kind == WX_V_REG;
 }
 
-bool wx_push_shifted(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount)
+bool wx_push_shifted(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount, bool exact)
 {
 	if (!is_plain(v) || !amount || !asm_shifts(shift, amount))
 		return false;
-	push_scaled(g, v, shift, amount, 0);
+	push_scaled(g, v, shift, amount, 0, exact);
 	return true;
 }
 
-bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend)
+bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend, bool exact)
 {
 	bool scaled = wx_is_scale(v);
 	if (!scaled && !is_plain(v))
 		return false;
-	push_scaled(g, v, scaled ? v->shift : 0, scaled ? v->amount : 0, addend + (scaled ? wx_addend(v) : 0));
+	push_scaled(g, v, scaled ? v->shift : 0, scaled ? v->amount : 0, addend + (scaled ? wx_addend(v) : 0), exact && (!scaled || v->exact));
 	return true;
 }
 
@@ -190,7 +191,7 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 	}
 	case WX_V_LOADED: {
 		const wx_operand *l = &g->loaded;
-		asm_memory_load(&g->as, (uint8_t)(WX_OP_I32_LOAD + v->type), d, (wx_address){ .reg = l->index, .pointer = WX_NO_REG, .offset = (uint32_t)l->value }, false);
+		asm_memory_load(&g->as, (uint8_t)(WX_OP_I32_LOAD + v->type), d, (wx_address){ .reg = l->index, .pointer = WX_NO_REG, .scale = l->scale, .offset = (uint32_t)l->value }, false);
 		wx_release(g, &g->loaded_index);
 		break;
 	}

@@ -5,7 +5,7 @@
  */
 
 import { functionType, typeAt } from "./environment";
-import { applyRule, applySelect, provesAlignment, provesRange, pushConstant } from "./prover-range";
+import { applyRule, applySelect, isExact, provesAlignment, provesRange, pushConstant } from "./prover-range";
 import {
 	forgetAll,
 	forgetSet,
@@ -340,10 +340,10 @@ function applyRow(value: i32): void {
 /** An instruction typed by its row alone, without immediates. */
 function planNumeric(op: i32, value: i32, start: i32): void {
 	if (op == Op.NOP) return;
-	emit(start, op, 0, 0);
 	if ((value & Row.EFFECT) != 0) closeGroups();
 	if (op >= Op.I32_EQZ && op <= Op.I32_GE_U) noteComparison(op, height - (op == Op.I32_EQZ ? 1 : 2), start, position);
 	applyRow(value);
+	emit(start, op, (op == Op.I32_ADD || op == Op.I32_SHL) && isExact ? 1 : 0, 0);
 }
 
 function planConstant(start: i32, next: i32): void {

@@ -387,6 +387,7 @@ interface Open {
 class Interpreter {
 	readonly proved = new Array<number>(8).fill(0);
 	aligned = 0;
+	exacts = 0;
 	/** bytes of memory at present */
 	private memory = 0;
 	/** a check has failed that was widened for an access still to come */
@@ -420,6 +421,14 @@ class Interpreter {
 	private value(): number {
 		if (this.random.chance(0.2)) return (this.memory - this.random.below(12)) | 0;
 		return (this.random.chance(0.7) ? this.random.pick(NASTY) : this.random.bits() >>> this.random.below(32)) | 0;
+	}
+
+	/** A sum or shift said not to wrap. */
+	private exact(record: PlanRecord, name: string, a: number, b: number): void {
+		if (!record.a) return;
+		const result = name === "add" ? (a >>> 0) + (b >>> 0) : (a >>> 0) * 2 ** (b & 31);
+		assert.ok(result < 2 ** 32, `prover 2: ${name} of ${a >>> 0} and ${b >>> 0} wraps`);
+		this.exacts++;
 	}
 
 	private access(record: PlanRecord, address: number, size: number): boolean {
@@ -557,7 +566,9 @@ class Interpreter {
 					if (UNARY.includes(name.slice(4))) stack.push(unary(name.slice(4), pop()));
 					else {
 						const b = pop();
-						const result = binary(name.slice(4), pop(), b);
+						const a = pop();
+						this.exact(record, name.slice(4), a, b);
+						const result = binary(name.slice(4), a, b);
 						if (result === null) return;
 						stack.push(result);
 					}
@@ -645,7 +656,7 @@ function binary(name: string, a: number, b: number): number | null {
 
 /** Plans and runs `modules` random modules. Returns accesses proved by each prover, and found aligned. */
 function soak(frontEnd: FrontEnd, first: number, modules: number): number[] {
-	const sums = new Array<number>(9).fill(0);
+	const sums = new Array<number>(10).fill(0);
 	for (let seed = first; seed < first + modules; seed++) {
 		const random = new Random(seed);
 		const { module, locals } = moduleOf(random);
@@ -659,6 +670,7 @@ function soak(frontEnd: FrontEnd, first: number, modules: number): number[] {
 		}
 		for (let i = 1; i < 8; i++) sums[i]! += interpreter.proved[i]!;
 		sums[8]! += interpreter.aligned;
+		sums[9]! += interpreter.exacts;
 	}
 	return sums;
 }
@@ -667,6 +679,8 @@ function soak(frontEnd: FrontEnd, first: number, modules: number): number[] {
 const BREAKS: [string, string, string, string][] = [
 	["P1's and P2's bound", "prover-constant.ts", "return !ltu(backed - size - offset, address);", "return !ltu(backed - offset, address);"],
 	["the wrap rule", "prover-range.ts", "const highWraps = ltu(high, highA);", "const highWraps = lowWraps;"],
+	["sums that do not wrap", "prover-range.ts", "isExact = !highWraps;", "isExact = true;"],
+	["sums that do not wrap, of unknown operands", "prover-range.ts", "\tisExact = false;\n", ""],
 	["what loops assign", "planner.ts", "forgetSet(i, assigned(note, i));", "forgetSet(i, 0);"],
 	["what meets at an end", "planner.ts", "if (meets() || frameFlags(frame) != 0) {", "if (frameFlags(frame) != 0) {"],
 	["the other arm", "planner.ts", "\tforgetLearnt();\n\tsetHeight(frameHeight(frame));", "\tsetHeight(frameHeight(frame));"],
@@ -720,7 +734,7 @@ describe("provers", function () {
 	it("prove nothing that is not so", () => {
 		const sums = soak(typescript, 0, 1500);
 		assert.ok(
-			[1, 2, 3, 4, 5, 8].every((i) => sums[i]! > 100),
+			[1, 2, 3, 4, 5, 8, 9].every((i) => sums[i]! > 100),
 			sums.join(" "),
 		);
 	});

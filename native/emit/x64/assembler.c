@@ -334,7 +334,7 @@ static void from_memory(wx_asm *as, uint32_t op, unsigned reg, const wx_operand 
 	if (b->index == WX_NO_REG)
 		rm(as, op, reg, b->base, (int32_t)b->value);
 	else
-		rmx(as, op, reg, b->base, b->index, 0, (int32_t)b->value);
+		rmx(as, op, reg, b->base, b->index, b->scale, (int32_t)b->value);
 }
 
 bool asm_has(uint8_t op)
@@ -1457,7 +1457,7 @@ static void access_memory(wx_asm *as, uint32_t op, unsigned r, wx_address addres
 {
 	bool absolute = address.reg == WX_NO_REG;
 	uint32_t offset = address.offset;
-	if (address.wraps) {
+	if (address.wraps || (address.scale && offset > INT32_MAX)) {
 		asm_scaled(as, (wx_reg){ SCRATCH, WX_NO_REG }, (wx_reg){ address.reg, WX_NO_REG }, address.scale ? WX_OP_I32_SHL : 0, address.scale, offset);
 		rmx(as, op, r, ISA_MEMORY, SCRATCH, 0, 0);
 		return;
@@ -1470,7 +1470,7 @@ static void access_memory(wx_asm *as, uint32_t op, unsigned r, wx_address addres
 	} else if (absolute)
 		rm(as, op, r, ISA_MEMORY, (int32_t)offset);
 	else
-		rmx(as, op, r, ISA_MEMORY, address.reg, 0, (int32_t)offset);
+		rmx(as, op, r, ISA_MEMORY, address.reg, address.scale, (int32_t)offset);
 }
 
 void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned)
