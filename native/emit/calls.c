@@ -160,6 +160,7 @@ static void take_results(wx_generator *g, const wx_signature *s)
 /* Back from a function of another instance. */
 static void return_to_own_context(wx_generator *g)
 {
+	g->left = true;
 	asm_load(&g->as, WORD_TYPE, context, ISA_SP, g->context_slot);
 	if (g->module->has_memory)
 		asm_reload_memory(&g->as);
@@ -281,6 +282,61 @@ static void load_of_reference(wx_generator *g, uint8_t reference, uint32_t slot,
 	asm_load(&g->as, WORD_TYPE, scratch, reference == WX_NO_REG ? ISA_CALL_SCRATCH : reference, offset);
 }
 
+const wx_fixed_table *wx_find_fixed(const wx_module_info *m, uint32_t table)
+{
+	const wx_fixed_table *t = m->fixed_tables && table < WX_KNOWN_TABLES ? m->fixed_tables + table : NULL;
+	return t && t->fixed ? t : NULL;
+}
+
+/* The canonical type of a function is that which the instruction names, or it traps. */
+static void check_type(wx_generator *g, wx_reg function, wx_reg found, uint32_t type)
+{
+	wx_asm *as = &g->as;
+	asm_load(as, WX_I32, found, function.r, 2 * ISA_WORD);
+	wx_reg wanted = wx_take(g, WX_I32);
+	asm_load(as, WX_I32, wanted, ISA_CTX, g->module->layout.types + 4u * type);
+	asm_trap_if(as, WX_TRAP_INDIRECT_TYPE, WX_NE, WX_I32, found, (wx_operand){ .immediate = false, .reg = wanted });
+	wx_release_reg(g, wanted);
+}
+
+/* Through a table that is known: of its length, and to a near entry, since all functions in it are of this instance. */
+static void call_fixed(wx_generator *g, const wx_fixed_table *table, const wx_record *r, wx_value *index, const wx_signature *s)
+{
+	static const wx_operand zero = { .immediate = true, .value = 0 };
+	wx_asm *as = &g->as;
+	uint32_t keep = index->slot, used = argument_registers(s);
+	wx_held i = wx_hold(g, index);
+	asm_trap_if(as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, (wx_operand){ .immediate = true, .value = table->size });
+	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG };
+	bool stays = !(1u << t.r & used);
+	asm_load(as, WORD_TYPE, t, ISA_CTX, g->module->layout.tables + ISA_WORD * r->b);
+	asm_load(as, WORD_TYPE, t, t.r, 0);
+	asm_load_word_at(as, t.r, t.r, i.reg.r);
+	if (table->filled != table->size)
+		asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WORD_TYPE, t, zero);
+	wx_release(g, &i);
+	if (table->type != r->a) {
+		wx_reg found = wx_take(g, WX_I32);
+		check_type(g, t, found, r->a);
+		wx_release_reg(g, found);
+	}
+	asm_load(as, WORD_TYPE, t, t.r, 3 * ISA_WORD);
+	if (!stays) {
+		asm_store(as, WORD_TYPE, t, ISA_SP, keep);
+		wx_note_frame(g, keep + ISA_WORD);
+		wx_release_reg(g, t);
+	}
+	place_arguments(g, s);
+	if (g->no_memory)
+		return;
+	if (!stays)
+		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
+	asm_call_register(as, stays ? t.r : ISA_CALL_SCRATCH);
+	if (stays)
+		wx_release_reg(g, t);
+	take_results(g, s);
+}
+
 void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
@@ -294,6 +350,11 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	const wx_signature *s = signature(g, r->a);
 	if (!s || !may_call(g) || !may_leave(g))
 		return;
+	const wx_fixed_table *fixed = wx_find_fixed(m, r->b);
+	if (fixed && !tail) {
+		call_fixed(g, fixed, r, &index, s);
+		return;
+	}
 	if (tail)
 		tail_return(g, s);
 	wx_asm *as = &g->as;
@@ -308,14 +369,9 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	asm_load_word_at(as, t.r, t.r, i.reg.r);
 	wx_operand zero = { .immediate = true, .value = 0 };
 	asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WORD_TYPE, t, zero);
-	wx_reg found = table;
-	asm_load(as, WX_I32, found, t.r, 2 * ISA_WORD);
 	wx_release(g, &i);
-	wx_reg wanted = wx_take(g, WX_I32);
-	asm_load(as, WX_I32, wanted, ISA_CTX, m->layout.types + 4u * r->a);
-	asm_trap_if(as, WX_TRAP_INDIRECT_TYPE, WX_NE, WX_I32, found, (wx_operand){ .immediate = false, .reg = wanted });
-	wx_release_reg(g, wanted);
-	wx_release_reg(g, found);
+	check_type(g, t, table, r->a);
+	wx_release_reg(g, table);
 	if (!stays || tail) {
 		/* The reference survives the placing of arguments in its operand's slot. */
 		asm_store(as, WORD_TYPE, t, ISA_SP, keep);

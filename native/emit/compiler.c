@@ -41,6 +41,13 @@ struct wx_compiler {
 	bool direct;
 	uint32_t expression;	/* constant-expression records */
 	uint32_t items;	/* element items */
+	struct {
+		bool active;
+		bool known;	/* where it goes */
+		uint32_t table;
+		uint32_t at;	/* element of the next item */
+	} segment;	/* of elements */
+	bool imports_table;
 	uint32_t contents;	/* bytes of DATA or CUSTOM to come in BYTES records */
 
 	uint8_t *type_values;	/* value types of all signatures */
@@ -153,6 +160,13 @@ wx_compiler *wx_compiler_new(struct wx_alloc *memory, wx_writer *writer, const w
 	c->direct = options->direct;
 	c->learn = options->learn;
 	c->known = options->known;
+	if (c->known) {
+		c->module.fixed_tables = wx_calloc(memory, WX_KNOWN_TABLES, sizeof *c->module.fixed_tables);
+		if (!c->module.fixed_tables) {
+			wx_free(memory, c);
+			return NULL;
+		}
+	}
 	c->map = (wx_map){ .memory = memory, .wanted = options->map_function };
 	c->module.map = options->map ? &c->map : NULL;
 	wx_generator_init(&c->generator, memory, &c->module);
@@ -163,7 +177,7 @@ void wx_compiler_delete(wx_compiler *c)
 {
 	if (!c)
 		return;
-	void *blocks[] = { c->type_values, c->module.types, c->module.globals, c->module.global_flags, c->module.tables, c->import_types, c->referenced };
+	void *blocks[] = { c->type_values, c->module.types, c->module.globals, c->module.global_flags, c->module.tables, c->module.fixed_tables, c->import_types, c->referenced };
 	wx_generator_free(&c->generator);
 	wx_map_free(&c->map);
 	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++)
@@ -239,8 +253,54 @@ static void add_global(wx_compiler *c, const wx_record *r, bool imported)
 	c->expression = r->b;
 }
 
-static void add_table(wx_compiler *c, const wx_record *r)
+/* What this compilation can tell of a table, NULL: nothing. */
+static wx_fixed_table *fixed_table(wx_compiler *c, uint32_t table)
 {
+	return c->module.fixed_tables && table < WX_KNOWN_TABLES ? c->module.fixed_tables + table : NULL;
+}
+
+/* A table may hold what is not of this instance, or get it later. */
+static void forget_table(wx_compiler *c, uint32_t table)
+{
+	wx_fixed_table *t = fixed_table(c, table);
+	if (t)
+		t->fixed = false;
+}
+
+/* The next item of an element segment. */
+static void add_item(wx_compiler *c, const wx_record *r)
+{
+	wx_fixed_table *t = c->segment.active ? fixed_table(c, c->segment.table) : NULL;
+	uint32_t at = c->segment.at++;
+	if (!t)
+		return;
+	if (r->op == WX_OP_REF_NULL) {
+		if (!c->segment.known)
+			t->fixed = false;
+		else if (at < t->filled)
+			t->filled = at;
+		return;
+	}
+	if (r->op != WX_OP_REF_FUNC || r->b < c->module.imported_functions) {
+		t->fixed = false;
+		return;
+	}
+	uint32_t type = function_type(c, r->b);
+	if (t->type == WX_NO_TYPE)
+		t->type = type;
+	else if (t->type != type)
+		t->type = WX_TYPES_DIFFER;
+	/* Through an imported table functions are called even where a later segment has failed. */
+	if (c->segment.known && !c->imports_table && at == t->filled && at < t->size)
+		t->filled++;
+}
+
+static void add_table(wx_compiler *c, const wx_record *r, bool imported)
+{
+	wx_fixed_table *t = fixed_table(c, c->module.table_count);
+	c->imports_table |= imported;
+	if (t)
+		*t = (wx_fixed_table){ .fixed = !imported && r->a == 0x70 && !(c->known->changed >> c->module.table_count & 1), .size = r->b, .type = WX_NO_TYPE };
 	if (r->a != 0x70 && r->a != 0x6F) {
 		bad(c, "table type");
 		return;
@@ -481,7 +541,7 @@ static void place_function(wx_compiler *c)
 		.frame = (g->frame + ISA_WORD - 1) & ~(uint32_t)(ISA_WORD - 1),
 		.saved = g->as.saved,
 		.far_entry = c->module.has_memory && is_referenced(c, c->module.imported_functions + index),
-		.save_context = (g->flags & WX_FLAG_LEAVES) != 0,
+		.save_context = g->left,
 		.has_memory = c->module.has_memory,
 		.context_slot = g->context_slot,
 		.callees = g->callees,
@@ -608,6 +668,8 @@ static void extension_record(wx_compiler *c, const wx_record *r)
 		break;
 	case WX_PLAN_ELEMENT: case WX_PLAN_DATA:
 		c->expression = r->a;
+		c->segment.table = r->b;
+		c->segment.known = r->a == 1;
 		break;
 	default:
 		break;
@@ -627,7 +689,7 @@ static void description_record(wx_compiler *c, const wx_record *r)
 	c->extension = 0;
 	switch (r->op) {
 	case WX_PLAN_FUNCTION_TYPE: add_imported_function(c, r); break;
-	case WX_PLAN_TABLE: add_table(c, r); break;
+	case WX_PLAN_TABLE: add_table(c, r, true); break;
 	case WX_PLAN_MEMORY: add_memory(c, r); break;
 	default: add_global(c, r, true); break;
 	}
@@ -712,7 +774,7 @@ static void module_record(wx_compiler *c, const wx_record *r)
 		c->header.functions++;
 		break;
 	case WX_PLAN_TABLE:
-		add_table(c, r);
+		add_table(c, r, false);
 		break;
 	case WX_PLAN_MEMORY:
 		add_memory(c, r);
@@ -728,6 +790,8 @@ static void module_record(wx_compiler *c, const wx_record *r)
 	case WX_PLAN_EXPORT:
 		if (r->a == KIND_FUNCTION)
 			refer(c, r->b);
+		else if (r->a == KIND_TABLE)
+			forget_table(c, r->b);
 		c->extensions = 1;
 		break;
 	case WX_PLAN_START:
@@ -738,6 +802,7 @@ static void module_record(wx_compiler *c, const wx_record *r)
 		c->header.elements++;
 		c->extensions = 1;
 		c->items = r->b;
+		c->segment.active = !(r->a & 0xFF);
 		break;
 	case WX_PLAN_DATA_COUNT:
 		c->module.data_count = r->b;
@@ -782,8 +847,11 @@ static void record(wx_compiler *c, const wx_record *r)
 			bad(c, "constant expression");
 		else if (r->op == WX_OP_REF_FUNC)
 			refer(c, r->b);
+		c->segment.known = c->segment.known && r->op == WX_OP_I32_CONST;
+		c->segment.at = r->b;
 	} else if (c->items) {
 		c->items--;
+		add_item(c, r);
 		if (r->op != WX_OP_REF_NULL && r->op != WX_OP_REF_FUNC && r->op != WX_OP_GLOBAL_GET)
 			bad(c, "element item");
 		else if (r->op == WX_OP_REF_FUNC)

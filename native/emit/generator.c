@@ -48,7 +48,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	g->function = function->b;
 	g->flags = function->length;
 	g->height = g->settled = g->depth = g->local_count = g->fixup_count = g->most_used_count = 0;
-	g->dead = g->begun = g->plain = g->has_pending = g->took_next = false;
+	g->left = g->dead = g->begun = g->plain = g->has_pending = g->took_next = false;
 	g->watched = m->metered || m->map;
 	g->sink = g->floor = 0;
 	g->switching.count = g->uses_left = g->region = 0;
@@ -313,7 +313,9 @@ static bool valid(wx_generator *g, bool ok, const char *what)
 
 static void note_change(wx_generator *g, uint32_t table)
 {
-	if (table < 32)
+	if (wx_find_fixed(g->module, table))
+		wx_fail(g, "a table is changed that was not in the first compilation");
+	if (table < WX_KNOWN_TABLES)
 		g->changed_tables |= 1u << table;
 }
 

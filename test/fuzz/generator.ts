@@ -123,6 +123,8 @@ interface TableInfo {
 	type: "funcref" | "externref";
 	minimum: number;
 	maximum?: number;
+	/** Nobody changes it: no instruction, and nobody else knows it. */
+	fixed?: boolean;
 	slots: (number | undefined)[];
 }
 
@@ -380,7 +382,7 @@ class ModuleGenerator {
 			const table: TableInfo = { type, minimum, maximum, slots: Array.from({ length: minimum }, () => undefined) };
 			const name = `t${i}`;
 			const from = this.before;
-			const shared = from && r.chance(0.6) ? from.exported.tables.findIndex((_, k) => from.tables[k]!.type === type) : -1;
+			const shared = from && r.chance(0.6) ? from.tables.findIndex((theirs) => !theirs.fixed && theirs.type === type) : -1;
 			/* All imports precede all definitions. */
 			const importing = i === 0 || this.tables.length === this.imports.filter((e) => e.kind === "table").length;
 			if (from && shared >= 0 && importing) {
@@ -390,7 +392,7 @@ class ModuleGenerator {
 				table.slots = Array.from({ length: theirs.minimum }, () => undefined);
 				this.imports.push({
 					module: "p",
-					name: from.exported.tables[shared]!,
+					name: `t${shared}`,
 					kind: "table",
 					type,
 					minimum: theirs.minimum,
@@ -399,11 +401,19 @@ class ModuleGenerator {
 			} else if (importing && !this.options.alone && r.chance(0.15)) {
 				this.host.tables[name] = { initial: minimum, maximum, element: type === "funcref" ? "anyfunc" : "externref" };
 				this.imports.push({ module: "h", name, kind: "table", type, minimum, maximum });
+			} else {
+				table.fixed = r.chance(0.45);
 			}
 			this.tables.push(table);
+			if (table.fixed) continue;
 			this.exported.tables.push(name);
 			this.exports.push({ name, kind: "table", index: i });
 		}
+	}
+
+	/** Indices of the tables that may be changed. */
+	changingTables(): number[] {
+		return this.tables.map((_, i) => i).filter((i) => !this.tables[i]!.fixed);
 	}
 
 	private generateGlobals(): void {
@@ -493,11 +503,19 @@ class ModuleGenerator {
 		const r = this.random;
 		const defined = this.functions.map((f, i) => i).filter((i) => !this.functions[i]!.hidden);
 		this.tables.forEach((table, index) => {
-			for (let i = r.between(0, 2); i > 0; i--) {
+			/* Often what tables of compilers are like: functions of the module itself, or of one type; no null but the first. */
+			const usual = table.fixed && r.chance(0.7);
+			const own = usual ? defined.filter((f) => !this.functions[f]!.imported) : defined;
+			const like = own.length && usual && r.chance(0.5) ? this.functions[r.pick(own)]!.type : undefined;
+			const candidates = like ? own.filter((f) => this.typeIndex(this.functions[f]!.type) === this.typeIndex(like)) : own;
+			for (let i = r.between(usual ? 1 : 0, 2); i > 0; i--) {
 				const wild = r.chance(0.02);
-				const offset = wild ? r.below(table.minimum + 4) : r.below(table.minimum + 1);
-				const length = wild ? r.below(8) : r.between(0, table.minimum - offset);
-				const list = Array.from({ length }, () => (table.type === "externref" || !defined.length || r.chance(0.1) ? undefined : r.pick(defined)));
+				const offset = wild ? r.below(table.minimum + 4) : usual ? Math.min(r.below(2), table.minimum) : r.below(table.minimum + 1);
+				const length = wild ? r.below(8) : usual ? table.minimum - offset : r.between(0, table.minimum - offset);
+				const nulls = usual && r.chance(0.8) ? 0 : 0.1;
+				const list = Array.from({ length }, () =>
+					table.type === "externref" || !candidates.length || r.chance(nulls) ? undefined : r.pick(candidates),
+				);
 				list.forEach((f, k) => {
 					if (offset + k < table.slots.length) table.slots[offset + k] = f;
 				});
@@ -600,8 +618,8 @@ class ModuleGenerator {
 			const special = r.below(100);
 			if (special < 3 && this.memory) {
 				this.steps.push(["grow", r.between(0, 2)]);
-			} else if (special < 6 && this.tables.length) {
-				const table = r.below(this.tables.length);
+			} else if (special < 6 && this.changingTables().length) {
+				const table = r.pick(this.changingTables());
 				this.steps.push([
 					"set",
 					`t${table}`,
@@ -1165,8 +1183,9 @@ class FunctionGenerator {
 	private grow(depth: number): Node | undefined {
 		const r = this.random;
 		const m = this.module;
-		if (m.tables.length && (!m.memory || r.chance(0.4))) {
-			const index = r.below(m.tables.length);
+		const changing = m.changingTables();
+		if (changing.length && (!m.memory || r.chance(0.4))) {
+			const index = r.pick(changing);
 			return instruction(
 				"table.grow",
 				["i32"],
@@ -1861,8 +1880,9 @@ class FunctionGenerator {
 	private tableStatement(depth: number): Node {
 		const r = this.random;
 		const m = this.module;
-		if (!m.tables.length) return this.simple();
-		const index = r.below(m.tables.length);
+		const changing = m.changingTables();
+		if (!changing.length) return this.simple();
+		const index = r.pick(changing);
 		const { type, minimum } = m.tables[index]!;
 		const count = (): Node => (r.chance(0.97) ? i32(r.below(3)) : this.expression("i32", depth - 1));
 		const elements = m.elements.map((e, i) => i).filter((i) => m.elements[i]!.type === type);

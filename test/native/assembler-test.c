@@ -1755,7 +1755,7 @@ static void test_overflow(void)
 			for (unsigned k = 0; k < 40; k++) {
 				reset_image();
 				begin_function();
-				placed leaf = place(&(wx_frame){ 0 }, 0);
+				placed leaf = place(&(wx_frame){ .unchecked = WX_STACK_UNCHECKED }, 0);
 				begin_function();
 				if (calls)
 					asm_call(as, leaf.near_entry);

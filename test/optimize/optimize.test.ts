@@ -107,7 +107,7 @@ async function script(board: string, modules: Record<string, ModuleParts>, sourc
 			let readings = 0;
 			return { read(offset, count) { if (offset === 0) readings++; return (readings < 2 ? first : second).slice(offset, offset + count); } };
 		};
-		const attempt = (callee) => { try { return callee(); } catch (error) { return error.message; } };
+		globalThis.attempt = (callee) => { try { return callee(); } catch (error) { return error.message; } };
 		const options = { optimize: true };
 	`;
 	const reply = await runSource(board, `${buffers.join("\n")}${shared}${source}`, { limits });
@@ -128,6 +128,80 @@ function pair(mutual: boolean, kept = 0): ModuleParts {
 		],
 	};
 }
+
+/** f(i) calls entry i of its table, which has 4, as () -> i32. What is different from a table that never changes is in `different`. */
+function through(different: Partial<ModuleParts> = {}, more: Bytes = []): ModuleParts {
+	const give = (value: number): Bytes => op("i32.const", value);
+	return {
+		types: [
+			{ params: [], results: ["i32"] },
+			{ params: ["i32"], results: ["i32"] },
+			{ params: [], results: ["i64"] },
+		],
+		functions: [
+			{ type: 1, export: "f", code: [op("local.get", 0), op("call_indirect", 0, 0)] },
+			{ type: 0, code: give(10) },
+			{ type: 0, code: give(20) },
+			{ type: 2, code: op("i64.const", 30) },
+			{ type: 1, export: "g", code: [more, op("local.get", 0)] },
+		],
+		tables: [{ type: "funcref", minimum: 4, maximum: 6 }],
+		elements: [{ mode: "active", type: "funcref", functions: [1, 2, 1, 2] }],
+		...different,
+	};
+}
+
+const item = (index?: number): Bytes => (index === undefined ? [0xd0, 0x70] : op("ref.func", index));
+const active = { mode: "active", type: "funcref" } as const;
+
+/** Tables of which a compilation knows more or less. */
+const tables: Record<string, ModuleParts> = {
+	full: through(),
+	empty: through({ elements: [] }),
+	fromOne: through({ elements: [{ ...active, offset: op("i32.const", 1), functions: [1, 2, 1] }] }),
+	mixed: through({ elements: [{ ...active, functions: [1, 3, 3, 2] }] }),
+	other: through({ elements: [{ ...active, functions: [3, 3, 3, 3] }] }),
+	inTwo: through({
+		elements: [
+			{ ...active, functions: [1, 1] },
+			{ ...active, offset: op("i32.const", 2), functions: [2, 2] },
+		],
+	}),
+	overwritten: through({
+		elements: [
+			{ ...active, functions: [1, 1, 1, 1] },
+			{ ...active, offset: op("i32.const", 1), items: [item(), item(3)] },
+		],
+	}),
+	computed: through({
+		imports: [{ module: "m", name: "one", kind: "global", type: "i32", mutable: false }],
+		elements: [
+			{ ...active, functions: [1, 1, 1, 1] },
+			{ ...active, offset: op("global.get", 0), items: [item()] },
+		],
+	}),
+	passive: through({ elements: [{ mode: "passive", type: "funcref", functions: [1, 2] }] }),
+	changed: through({}, [op("i32.const", 1), op("i32.const", 3), op("table.get", 0), op("table.set", 0)]),
+	cleared: through({}, [op("i32.const", 1), op("ref.null", 0x70), op("table.set", 0)]),
+	filled: through({}, [op("i32.const", 1), op("ref.null", 0x70), op("i32.const", 2), op("table.fill", 0)]),
+	grown: through({}, [op("ref.null", 0x70), op("i32.const", 2), op("table.grow", 0), op("drop")]),
+	copied: through({ elements: [{ ...active, functions: [1, 3] }] }, [
+		op("i32.const", 1),
+		op("i32.const", 0),
+		op("i32.const", 3),
+		op("table.copy", 0, 0),
+	]),
+	initialized: through(
+		{
+			elements: [
+				{ ...active, functions: [1, 2, 1, 2] },
+				{ mode: "passive", type: "funcref", functions: [3] },
+			],
+		},
+		[op("i32.const", 2), op("i32.const", 0), op("i32.const", 1), op("table.init", 1, 0)],
+	),
+	exported: through({ exports: [{ name: "t", kind: "table", index: 0 }] }),
+};
 
 const outcome = ({ run }: Report): string => run.trap?.kind ?? run.result?.[0] ?? "";
 
@@ -165,6 +239,75 @@ describe(`the second compilation, seed ${SEED}`, function () {
 			`;
 			const printed = await script(board, { once: pair(false), mutual: pair(true), large: pair(true, 60) }, source);
 			assert.equal(printed, "7\ncall stack exhausted\ncall stack exhausted\n7\n7\n7\n");
+		});
+	}
+
+	for (const board of boardsToTest()) {
+		it(`calls through tables as the first does, and as Node, on ${board}`, async () => {
+			const source = `
+				const message = (error) => /signature mismatch|null function|uninitialized|type mismatch/.test(error.message) ? "no such function" : /out of bounds|undefined element/.test(error.message) ? "out of bounds" : error.message;
+				const attempt = (callee) => { try { return callee(); } catch (error) { return message(error); } };
+				for (const name in modules) for (const options of [undefined, { optimize: true }]) {
+					const { f, g, t } = new WebAssembly.Instance(new WebAssembly.Module(modules[name], options), { m: { one: 1 } }).exports;
+					const all = () => [0, 1, 2, 3, 4, 5, -1].map((i) => attempt(() => f(i))).join();
+					const before = all();
+					if (t) { t.set(0, null); t.set(1, new WebAssembly.Instance(new WebAssembly.Module(modules.full)).exports.f); t.grow(1); }
+					attempt(() => g(0));
+					console.log(name + ": " + before + " " + all());
+				}
+			`;
+			const named = `const modules = { ${Object.keys(tables).join()} };`;
+			const lines = (await script(board, tables, named + source)).trim().split("\n");
+			const expected: string[] = [];
+			const onNode = new Function("console", "modules", source) as (console: unknown, modules: Record<string, Uint8Array>) => void;
+			onNode(
+				{ log: (line: string) => expected.push(line) },
+				Object.fromEntries(Object.entries(tables).map(([name, parts]) => [name, encodeModule(parts)])),
+			);
+			assert.deepEqual(lines, expected);
+			assert.equal(lines.length, 2 * Object.keys(tables).length);
+		});
+
+		it(`knows that a segment may fail when others already have functions, on ${board}`, async () => {
+			const source = `
+				for (const optimize of [false, true]) {
+					const t = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
+					const how = attempt(() => { new WebAssembly.Instance(new WebAssembly.Module(leaks, { optimize }), { m: { t } }); });
+					console.log(how, [0, 1, 2, 3].map((i) => attempt(() => t.get(0)(i))).join());
+				}
+			`;
+			const leaks = through({
+				imports: [{ module: "m", name: "t", kind: "table", type: "funcref", minimum: 1 }],
+				functions: through().functions!.map((body, i) => (i ? body : { ...body, code: [op("local.get", 0), op("call_indirect", 0, 1)] })),
+				elements: [
+					{ ...active, functions: [0] },
+					{ ...active, functions: [1, 2, 1] },
+					{ ...active, index: 1, functions: [1, 2] },
+					{ ...active, index: 1, offset: op("i32.const", 2), functions: [1, 2] },
+				],
+			});
+			const line = "out of bounds table access uninitialized element,uninitialized element,uninitialized element,uninitialized element\n";
+			assert.equal(await script(board, { leaks }, source), line + line);
+		});
+
+		it(`is refused where a table changes after all, and knows of each instance apart, on ${board}`, async () => {
+			const source = `
+				for (const second of [changed, cleared, grown, exported, passive]) {
+					const module = await WebAssembly.compileStreaming(between(full, second), options);
+					const [one, two] = [new WebAssembly.Instance(module).exports, new WebAssembly.Instance(module).exports];
+					attempt(() => one.g(0));
+					console.log([0, 1, 2, 3].map((i) => attempt(() => one.f(i))).join(), attempt(() => two.f(2)), one.t === undefined);
+				}
+			`;
+			const printed = await script(board, tables, source);
+			assert.deepEqual(printed.trim().split("\n"), [
+				...Array.from({ length: 3 }, () => "10,20,10,20 10 true"),
+				"10,20,10,20 10 false",
+				[0, 1, 2, 3, 4]
+					.map(() => "uninitialized element")
+					.join()
+					.replace(/,(?=[^,]*$)/, " ") + " true",
+			]);
 		});
 	}
 
