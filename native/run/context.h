@@ -69,4 +69,7 @@ enum wx_field {
  */
 #define WX_MEMORY_SLACK 4
 
+/* Bytes of a memory at most: a sum of an address in memory and less than 65536 does not wrap. Widened checks lean on it (src/aot/prover-widen.ts). */
+#define WX_MEMORY_MOST 0xFFFF0000u
+
 #endif

@@ -12,6 +12,11 @@ static void set_size(struct wx_linear *memory, uintptr_t bytes)
 
 /* ---- memories ---- */
 
+static bool allowed(const struct wx_runtime *runtime, uint64_t bytes)
+{
+	return bytes <= runtime->config.memory && bytes <= WX_MEMORY_MOST && bytes <= SIZE_MAX / 2;
+}
+
 struct wx_linear *wx_memory_new(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum, uint8_t page_log2, struct wx_error *error)
 {
 	return wx_memory_trimmed(runtime, minimum, has_maximum, maximum, page_log2, UINT64_MAX, error);
@@ -27,7 +32,7 @@ struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum
 		wx_error_set(error, WX_ERROR_IMAGE, "memory: wrong limits");
 		return NULL;
 	}
-	if (bytes > runtime->config.memory || bytes > SIZE_MAX / 2) {
+	if (!allowed(runtime, bytes)) {
 		wx_error_set(error, WX_ERROR_LIMIT, "memory: larger than this board allows");
 		return NULL;
 	}
@@ -76,7 +81,7 @@ uint32_t wx_memory_grow(struct wx_linear *memory, uint32_t pages)
 	uint8_t *base;
 	if (most > UINT32_MAX)
 		most = UINT32_MAX;
-	if (total > most || total > memory->maximum || bytes > runtime->config.memory || bytes > SIZE_MAX / 2)
+	if (total > most || total > memory->maximum || !allowed(runtime, bytes))
 		return UINT32_MAX;
 	if (memory == &runtime->empty)
 		return pages ? UINT32_MAX : 0;

@@ -5,16 +5,17 @@
  * stores, calls, branches, divides, may trap otherwise, or is the beginning or end of a block; only the last access of the group may be a store. The first one's
  * check covers t bytes from its address v = (R + d) mod 2^32 on; it is made to cover more (docs/PLAN.md, the extra bytes of a load).
  *
- * Statement. A load or store of `size` bytes at address + offset, where the address is (R + e) mod 2^32, needs no check of its own if k = (e - d) mod 2^32 < t
- * and the group's check covers t' >= k + offset + size bytes, the sums taken without wrapping; and to make it do so changes nothing that can be seen.
- * Proof. (1) Within. The check that has passed shows v + t' <= M, the bytes of memory. As k < t, v + k does not wrap and is the address (prover-checked.ts (3)),
- * and v + k + offset + size <= v + t' <= M.
- * (2) The trap. Were the check as narrow as before, t bytes, and passed, then v + k < v + t <= M <= 2^32: again the address is v + k. So the access would trap if and
+ * Statement. A load or store of `size` bytes at address + offset, where the address is (R + e) mod 2^32, needs no check of its own if the group's check covers
+ * t' >= k + offset + size bytes, where k = (e - d) mod 2^32 and the sums are taken without wrapping, and no more than 127 of them are more than the first access
+ * needs; and to make it do so changes nothing that can be seen.
+ * Proof. (1) Within. The check that has passed shows v + t' <= M, the bytes of memory. As v + k <= v + t' <= M, and M < 2^32, v + k does not wrap and is the
+ * address (prover-checked.ts (3)), and v + k + offset + size <= v + t' <= M.
+ * (2) The trap. Were the check as narrow as the first access needs, t bytes, and passed, then v + k <= v + t' <= v + t + 127 <= M + 127. No memory is larger than
+ * 2^32 - 65536 bytes (native/run/context.h, WX_MEMORY_MOST), so that is below 2^32: again the address is v + k. So the access would trap if and
  * only if v + k + offset + size > M. That is when the wider check fails, as far as it was widened for this access; and then it would have been reached, since nothing
  * between could leave the code, and M is the same there. So the code traps in both cases, with the same kind; nothing that it does
  * between can be seen from outside, since loads and arithmetic leave nothing behind. What differs is the byte offset that the trap reports: the group's first access.
- * By induction over the group this holds for each access that was added, t being what those before it have made it.
- * The wrap rule is in k < t: an access that is not above the first, or begins beyond what is covered, where v + k might wrap, is not added.
+ * The wrap rule is in k: an access below the first has a k near 2^32, which no check is widened to.
  * State: 4 groups of 16 bytes: i32 root, i32 d, i32 t, i32 address of the first access' record, which still stands in the plan buffer. A batch that is handed over ends
  * all groups.
  */
@@ -67,8 +68,9 @@ function widen(address: i32, reach: i32): boolean {
 	if (!ltu(covered, reach)) return true;
 	const record = load32(address + 12);
 	const a = recordA(record);
-	const extra = (a >> Extra.SHIFT) + (reach - covered);
-	if (ltu(Extra.MOST, extra)) return false;
+	const more = (reach - covered) | 0;
+	const extra = (a >> Extra.SHIFT) + more;
+	if (ltu(Extra.MOST, more) || ltu(Extra.MOST, extra)) return false;
 	patchA(record, (a & ((1 << Extra.SHIFT) - 1)) | (extra << Extra.SHIFT));
 	store32(address + 8, reach);
 	return true;
@@ -86,7 +88,7 @@ export function provesWidened(index: i32, offset: i32, size: i32): boolean {
 		if (load32(address) != root) continue;
 		const distance = (at - load32(address + 4)) | 0;
 		const reach = (distance + bytes) | 0;
-		if (ltu(distance, load32(address + 8)) && !ltu(reach, bytes) && widen(address, reach)) return true;
+		if (!ltu(reach, bytes) && widen(address, reach)) return true;
 	}
 	return false;
 }

@@ -1723,6 +1723,18 @@ static void test_linking(void)
 	EQUAL(wx_memory_grow(v[2].memory, 1), 0);
 	CHECK(wx_instance_new(module, v, 5, &error) != NULL);
 	wx_memory_release(v[2].memory);
+	/* whatever a board allows, the last 65536 bytes of 2^32 are no memory */
+	{
+		uint64_t allowed = runtime->config.memory;
+		runtime->config.memory = UINT64_MAX;
+		CHECK(!wx_memory_new(runtime, 65536, false, 0, 16, &error) && error.kind == WX_ERROR_LIMIT);
+		CHECK(!wx_memory_new(runtime, WX_MEMORY_MOST + 1, false, 0, 0, &error) && error.kind == WX_ERROR_LIMIT);
+		struct wx_linear *linear = wx_memory_new(runtime, 1, false, 0, 16, &error);
+		EQUAL(wx_memory_grow(linear, 65535), UINT32_MAX);
+		EQUAL(linear->pages, 1);
+		wx_memory_release(linear);
+		runtime->config.memory = allowed;
+	}
 	/* out of memory at any point gives a clean refusal */
 	{
 		uint32_t i;
