@@ -89,7 +89,7 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 	if (options.files !== undefined && !statSync(options.files, { throwIfNoEntry: false })?.isDirectory())
 		throw new CommandError(`no folder ${options.files}`, Status.USAGE);
 	if (options.scenario !== undefined) {
-		await playScenario(options.scenario, { board: options.board, script, files: options.file }, options);
+		await playScenario(options.scenario, { board: options.board, script, files: options.file, optimize: options.optimize ?? false }, options);
 		return;
 	}
 	const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));

@@ -142,6 +142,7 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 				grants: options.grant,
 				io: options.io,
 				engine: options.engine,
+				optimize: options.optimize ?? false,
 				args: options.arg,
 				environment: options.env,
 				...(options.chip === undefined ? {} : { chip: options.chip }),

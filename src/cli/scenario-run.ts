@@ -33,6 +33,8 @@ export interface ScenarioOptions {
 	readonly engine?: "board" | "node";
 	/** How modules reach digital pins: js, c, inline. */
 	readonly io?: PinWay;
+	/** Modules are compiled twice. */
+	readonly optimize?: boolean;
 	/** Seconds of virtual time that a call may take, in place of the scenario's watchdog. */
 	readonly watchdog?: number;
 	/** Seconds of real time. */
@@ -84,6 +86,7 @@ async function programOf(file: ScenarioFile, options: ScenarioOptions, boardName
 			results: call?.results ?? [],
 			audit: false,
 			trim: false,
+			optimize: options.optimize ?? false,
 			count: false,
 			frontEnd: "native",
 			timeout: options.watchdog ?? (file.watchdog > 0 ? file.watchdog / 1e6 : undefined),
@@ -107,6 +110,8 @@ export async function runScenario(file: ScenarioFile, options: ScenarioOptions =
 		const chipName = options.chip ?? file.chip ?? board.chip;
 		const chip = loadChip(chipName);
 		const scenario: Scenario = { ...file.scenario, energy: energyOf(chip, file.changes) };
+		const limits = costsOf(board, chip, file.changes);
+		if (options.optimize) limits["optimize"] = 1;
 		const input = join(folder, "scenario.json");
 		const trace = join(folder, "trace.jsonl");
 		writeFileSync(input, JSON.stringify(scenario));
@@ -119,7 +124,7 @@ export async function runScenario(file: ScenarioFile, options: ScenarioOptions =
 			...(options.files ? { files: { ...program.files, ...options.files } } : {}),
 			scenario: { file: input, trace, seed: scenario.seed },
 			virtualTime: true,
-			limits: costsOf(board, chip, file.changes),
+			limits,
 			...(options.variant === undefined ? {} : { variant: options.variant }),
 			timeout: options.timeout ?? PATIENCE,
 			onReply(line) {

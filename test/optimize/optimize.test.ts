@@ -311,6 +311,19 @@ describe(`the second compilation, seed ${SEED}`, function () {
 		});
 	}
 
+	it("is what run and inspect show", () => {
+		const path = writeModule("full.wasm", encodeModule(tables["full"]!));
+		const codeOf = (...options: string[]): number => {
+			const result = waitXs("inspect", path, "--disassemble", "--function", "0", "--board", "lin-arm", ...options);
+			assert.equal(result.status, 0, result.stderr);
+			return Number(/(\d+) of machine code, [\d.]+ a byte/.exec(result.stdout)![1]);
+		};
+		assert.ok(codeOf("--optimize") < codeOf() / 2);
+		const { compile, native } = run("sim", path, "--optimize", "--invoke", "f", "1");
+		assert.equal(compile.optimized, true);
+		assert.ok(native.bytes < run("sim", path, "--invoke", "f", "1").native.bytes);
+	});
+
 	it("leaves the first image where it fails, and needs what can be read twice", async () => {
 		const source = `
 			let readings = 0;
