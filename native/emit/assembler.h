@@ -140,6 +140,9 @@ bool asm_compares_memory(wx_cond c);
 /* d = a op b. Integer: add sub mul and or xor shl shr_s shr_u rotl rotr, div/rem (the generator has already trapped on zero and on MIN / -1 for
    div_s; rem_s of MIN by -1 must give 0). No source of a division is in a register of ISA_DIVISION, which it changes. Immediates only as b, integers only. Floating point: add sub mul div min max copysign. */
 void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b);
+/* i32: does this operation (of asm_binary; i32.eq: any comparison) take the constant b in no more instructions than a register? Is a constant worth a register where some operations do not? */
+bool asm_immediate(uint8_t op, uint32_t b);
+bool asm_pools(uint32_t b);
 /* Whether d = c + a * b, or c - a * b, is an instruction, where `op` is the multiplication (i32, f32, f64; the product of floats is rounded). Of floats d is c, else any. */
 bool asm_accumulates(uint8_t op);
 /* Whether a product with that constant takes more than one instruction, so that for a sum the constant had better be in a register. */

@@ -479,7 +479,7 @@ void wx_switch(wx_generator *g, uint32_t count)
 {
 	wx_value v = wx_pop(g, WX_I32);
 	g->switching.index = wx_hold(g, &v);
-	if (v.kind == WX_V_LOCAL && !g->switching.index.owned && count) {
+	if (!g->switching.index.owned && count) {
 		/* the dispatch changes its index register */
 		wx_reg copy = wx_take(g, WX_I32);
 		asm_move(&g->as, WX_I32, copy, g->switching.index.reg);

@@ -53,7 +53,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	g->sink = g->floor = 0;
 	g->switching.count = g->uses_left = g->region = 0;
 	g->returns = g->callees = 0;
-	g->as.saved = g->resident = 0;
+	g->as.saved = g->resident = g->constants = 0;
 	wx_forget_copies(g);
 	/* Metered code needs the link register itself. */
 	g->allocatable = (ISA_CALLER_SAVED | ISA_CALLEE_SAVED) & ~(m->metered ? ISA_LINK : 0u);
@@ -154,7 +154,7 @@ static void poison_locals(wx_generator *g)
 		const wx_local *l = &g->locals[i];
 		wx_type t = wx_machine_type((wx_type)l->type);
 		uint64_t bits = t == WX_I64 || t == WX_F64 ? POISON : (uint32_t)POISON;
-		if (l->zero)
+		if (l->zero || l->constant)
 			continue;
 		if (l->reg.r != WX_NO_REG)
 			asm_const(&g->as, t, l->reg, bits);
@@ -227,7 +227,7 @@ static void begin_body(wx_generator *g)
 	for (int resident = 0; resident < 2; resident++) {
 		for (uint32_t i = 0; i < g->local_count; i++) {
 			wx_local *l = &g->locals[i];
-			if ((l->reg.r != WX_NO_REG) != (bool)resident)
+			if ((l->reg.r != WX_NO_REG) != (bool)resident || l->constant)
 				continue;
 			l->slot = offset;
 			offset += wx_slot_size(wx_machine_type((wx_type)l->type));
@@ -455,7 +455,7 @@ static __attribute__((noinline)) void instruction(wx_generator *g, const wx_reco
 		wx_select(g, (uint8_t)r->a);
 		break;
 	case WX_OP_LOCAL_GET: case WX_OP_LOCAL_SET: case WX_OP_LOCAL_TEE:
-		if (!valid(g, r->b < g->local_count, "local index"))
+		if (!valid(g, r->b < g->local_count && !g->locals[r->b].constant, "local index"))
 			break;
 		if (r->op == WX_OP_LOCAL_GET) {
 			wx_settle_product(g);
@@ -556,10 +556,16 @@ static __attribute__((noinline)) void other_record(wx_generator *g, const wx_rec
 			g->body_offset = g->offset = r->b;
 			return;
 		case WX_PLAN_LOCALS:
-			if (wx_is_value_type((uint8_t)r->a))
+			if (r->a == (0x100 | 0x7F)) {
+				if (add_local(g, 0x7F, 1)) {
+					g->locals[g->local_count - 1].constant = true;
+					g->locals[g->local_count - 1].bits = r->b;
+				}
+			} else if (r->a < 0x100 && wx_is_value_type((uint8_t)r->a)) {
 				add_local(g, (uint8_t)r->a, r->b);
-			else
+			} else {
 				wx_fail(g, "type of a local");
+			}
 			return;
 		case WX_PLAN_ZERO:
 			if (r->b > g->local_count || r->a > g->local_count - r->b) {
@@ -567,7 +573,7 @@ static __attribute__((noinline)) void other_record(wx_generator *g, const wx_rec
 				return;
 			}
 			for (uint32_t i = 0; i < r->a; i++)
-				g->locals[r->b + i].zero = true;
+				g->locals[r->b + i].zero = !g->locals[r->b + i].constant;
 			return;
 		case WX_PLAN_LOCAL_USE:
 			if (r->length & 2 && r->b < g->local_count && (g->locals[r->b].type == WX_F32 || g->locals[r->b].type == WX_F64))

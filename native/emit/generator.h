@@ -141,6 +141,8 @@ typedef struct {
 	uint16_t refs;	/* lazy uses on the operand stack */
 	bool zero;	/* may be read before it is assigned */
 	bool arithmetic;	/* a NaN in it may be in other than canonical form, and may be made canonical */
+	bool constant;	/* no local of the module's: an i32 that some loop uses, which is in a register there, or nowhere */
+	uint32_t bits;	/* of the constant */
 	wx_reg reg;	/* r == WX_NO_REG: in its slot */
 	uint32_t slot;
 } wx_local;
@@ -224,6 +226,7 @@ typedef struct wx_generator {
 
 	uint32_t allocatable;	/* registers for locals and operands */
 	uint32_t resident;	/* registers that are the homes of locals */
+	uint32_t constants;	/* of these, those of constants */
 	uint32_t copies[32];	/* of those in as.copied; local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local) + 1; 0: nothing known */
 	uint32_t canonical[4];	/* locals whose NaN was made canonical since the last label; local + 1 */
 	uint32_t slots;	/* frame offset of operand position 0 */
@@ -295,6 +298,8 @@ void wx_forget_copies(wx_generator *g);
 void wx_forget_copies_of(wx_generator *g, uint32_t local);
 void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg);
 uint8_t wx_find_copy(const wx_generator *g, uint32_t local);
+/* The register that an i32 constant is in, or WX_NO_REG. */
+uint8_t wx_find_constant(const wx_generator *g, uint32_t value);
 /* Likewise: a NaN in the local is in canonical form by now. */
 void wx_note_canonical(wx_generator *g, uint32_t local);
 bool wx_is_canonical(const wx_generator *g, uint32_t local);
@@ -346,6 +351,8 @@ wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held);
 /* Is a popped operand in memory, so that an instruction may take it from there? */
 bool wx_is_in_memory(const wx_generator *g, const wx_value *v);
 wx_operand wx_hold_in_memory(wx_generator *g, const wx_value *v, wx_held *held);
+/* An i32 operand that is an immediate comes from a register that holds it instead, where `op` (comparisons: i32.eq) cannot have it as it is. */
+void wx_prefer_register(const wx_generator *g, uint8_t op, wx_type t, wx_operand *operand, wx_held *held);
 void wx_canonical(wx_generator *g, wx_held *held);
 void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d);
 /* A shifted operand or sum, which stays on the stack, becomes a register. */

@@ -91,6 +91,8 @@ static bool is_shifted(const wx_value *v)
 /* i32 instructions with a constant whose result can wait for the instruction that uses it, or that merge with the one before. */
 static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32_t c, bool exact)
 {
+	if (g->constants && (op == WX_OP_I32_ADD || op == WX_OP_I32_SUB) && !asm_immediate(op, c) && wx_find_constant(g, c) != WX_NO_REG)
+		return false;
 	uint8_t shift = op == WX_OP_I32_ROTL ? WX_OP_I32_ROTR : op;
 	uint32_t amount = (op == WX_OP_I32_ROTL ? 0u - c : c) & 31;
 	switch (op) {
@@ -310,6 +312,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 		wx_canonical(g, &ha);
 		wx_canonical(g, &hb);
 	}
+	wx_prefer_register(g, op, t, &operand, &hb);
 	wx_reg d = wx_destination(g, result, &ha, operand.immediate ? NULL : &hb);
 	if (is_division(op) && ISA_DIVISION & ~(1u << d.r)) {
 		uint8_t r = (uint8_t)__builtin_ctz(ISA_DIVISION | 1u << 31);

@@ -163,9 +163,14 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 {
 	wx_type t = wx_machine_type((wx_type)v->type);
 	switch (v->kind) {
-	case WX_V_CONST:
-		asm_const(&g->as, t, d, v->bits);
+	case WX_V_CONST: {
+		uint8_t known = v->type == WX_I32 ? wx_find_constant(g, (uint32_t)v->bits) : WX_NO_REG;
+		if (known != WX_NO_REG)
+			asm_move(&g->as, t, d, (wx_reg){ known, WX_NO_REG });
+		else
+			asm_const(&g->as, t, d, v->bits);
 		break;
+	}
 	case WX_V_LOCAL: {
 		const wx_local *l = &g->locals[v->bits];
 		if (l->reg.r != WX_NO_REG)
@@ -218,6 +223,14 @@ wx_held wx_hold(wx_generator *g, const wx_value *v)
 		held.reg = g->locals[v->bits].reg;
 		held.owned = false;
 		return held;
+	}
+	if (v->kind == WX_V_CONST && v->type == WX_I32 && g->constants) {
+		uint8_t known = wx_find_constant(g, (uint32_t)v->bits);
+		if (known != WX_NO_REG) {
+			held.reg = (wx_reg){ known, WX_NO_REG };
+			held.owned = false;
+			return held;
+		}
 	}
 	if (v->kind == WX_V_LOCAL) {
 		uint8_t copy = wx_find_copy(g, (uint32_t)v->bits);
@@ -279,6 +292,17 @@ wx_operand wx_hold_in_memory(wx_generator *g, const wx_value *v, wx_held *held)
 		return g->loaded;
 	}
 	return (wx_operand){ .memory = true, .base = ISA_SP, .index = WX_NO_REG, .value = v->kind == WX_V_SLOT ? v->slot : g->locals[v->bits].slot };
+}
+
+void wx_prefer_register(const wx_generator *g, uint8_t op, wx_type t, wx_operand *operand, wx_held *held)
+{
+	if (!operand->immediate || t != WX_I32 || !g->constants || asm_immediate(op, (uint32_t)operand->value))
+		return;
+	uint8_t known = wx_find_constant(g, (uint32_t)operand->value);
+	if (known == WX_NO_REG)
+		return;
+	operand->immediate = false;
+	operand->reg = held->reg = (wx_reg){ known, WX_NO_REG };
 }
 
 /* The value is about to be seen by memory or as an integer. */
@@ -504,6 +528,7 @@ void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, c
 	compare.type = t;
 	compare.a = wx_hold(g, a);
 	compare.operand = in_memory ? wx_hold_in_memory(g, b, &compare.b) : wx_hold_operand(g, b, &compare.b);
+	wx_prefer_register(g, WX_OP_I32_EQ, t, &compare.operand, &compare.b);
 	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
 	if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T || (next == WX_OP_I32_EQZ && !is_float(t))) {
 		g->compare = compare;

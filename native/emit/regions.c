@@ -73,9 +73,13 @@ static void apply(wx_generator *g, const wx_locals_region *before, const wx_loca
 {
 	for (uint32_t left = before ? before->owned : 0; left; left &= left - 1)
 		g->locals[before->owner[__builtin_ctz(left)] - 1].reg = (wx_reg){ WX_NO_REG, WX_NO_REG };
+	g->constants = 0;
 	for (uint32_t left = after->owned; left; left &= left - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(left);
-		wx_reg *reg = &g->locals[after->owner[i] - 1].reg;
+		wx_local *l = &g->locals[after->owner[i] - 1];
+		wx_reg *reg = &l->reg;
+		if (l->constant)
+			g->constants |= 1u << i;
 		if (after->high >> i & 1)
 			reg->h = (uint8_t)i;
 		else
@@ -162,6 +166,9 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 		uint8_t home = loop || calls ? WX_NO_REG : arrival(g, local);
 		if ((g->weights[i] < GAIN && home == WX_NO_REG) || place_in(region, local).r != WX_NO_REG)
 			continue;
+		/* Only loops repay what sets it. */
+		if (g->locals[local].constant && (!loop || !asm_pools(g->locals[local].bits)))
+			continue;
 		uint32_t left = room_for(g, region, allowed, class, needed, temporaries);
 		if (!left && loop) {
 			if (!weighed)
@@ -184,7 +191,7 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 		}
 		if (!left)
 			continue;
-		bool clean = loop && !(g->assigned >> i & 1);
+		bool clean = loop && (!(g->assigned >> i & 1) || g->locals[local].constant);
 		for (uint32_t half = 0; half < needed; half++) {
 			uint32_t r = pick(g, left, home);
 			left &= ~(1u << r);
@@ -262,7 +269,11 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 	wx_parallel_move(g, targets, sources, types, moves);
 	for (uint32_t left = to->owned & ~to->high; left; left &= left - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(left), local = to->owner[i] - 1;
-		if (!stays(from, to, i, type_of(g, local)) && place_in(from, local).r == WX_NO_REG)
+		if (stays(from, to, i, type_of(g, local)) || place_in(from, local).r != WX_NO_REG)
+			continue;
+		if (g->locals[local].constant)
+			asm_const(&g->as, WX_I32, place_in(to, local), g->locals[local].bits);
+		else
 			asm_load(&g->as, type_of(g, local), place_in(to, local), ISA_SP, g->locals[local].slot);
 	}
 }
@@ -280,7 +291,10 @@ static void around_helper(wx_generator *g, bool save)
 		wx_reg reg = { (uint8_t)r, WX_NO_REG };
 		if (l->reg.h != WX_NO_REG)
 			t = WX_I32;
-		if (save) {
+		if (l->constant) {
+			if (!save)
+				asm_const(&g->as, WX_I32, reg, l->bits);
+		} else if (save) {
 			asm_store(&g->as, t, reg, ISA_SP, slot);
 			wx_note_frame(g, slot + wx_slot_size(t));
 		} else {

@@ -164,6 +164,14 @@ uint8_t wx_find_copy(const wx_generator *g, uint32_t local)
 	return WX_NO_REG;
 }
 
+uint8_t wx_find_constant(const wx_generator *g, uint32_t value)
+{
+	for (uint32_t m = g->constants; m; m &= m - 1)
+		if (g->locals[g->regions[g->region].owner[lowest(m)] - 1].bits == value)
+			return lowest(m);
+	return WX_NO_REG;
+}
+
 void wx_release_reg(wx_generator *g, wx_reg reg)
 {
 	uint32_t allocatable = g->allocatable & ~g->resident;

@@ -69,7 +69,7 @@ export const enum Size {
 	/** operands that provers know, and bytes for each */
 	RANGES = 64,
 	RANGE = 16,
-	/** floating-point constants of a function's loops that are kept in locals: 12 bytes each */
+	/** constants of a function's loops that have locals: 12 bytes each */
 	POOLED = 8,
 	/** assignments of one float local to another that are kept track of: 2 bytes each */
 	COPIES = 8,

@@ -615,7 +615,11 @@ function planHeader(): void {
 
 function planRun(): void {
 	if (count == runs) {
-		for (let i = 0; i < pooled; i++) record(Op.PLAN_LOCALS, 0, load8(Place.TYPE_BYTES + pooledType(i)), 1);
+		for (let i = 0; i < pooled; i++) {
+			const type = load8(Place.TYPE_BYTES + pooledType(i));
+			if (pooledType(i) == Type.I32) record(Op.PLAN_LOCALS, 0, type | 0x100, pooledLow(i));
+			else record(Op.PLAN_LOCALS, 0, type, 1);
+		}
 		stage = Stage.USES;
 		return;
 	}
@@ -644,12 +648,14 @@ function planZeros(): void {
 	record(Op.PLAN_ZERO, 0, count - first, first);
 }
 
-/** Sets the local of the next constant that is kept in one. */
+/** Sets the local of the next floating-point constant that is kept in one. */
 function planPooled(): void {
 	const wide = pooledType(count) == Type.F64;
-	record(wide ? Op.F64_CONST : Op.F32_CONST, 0, 0, pooledLow(count));
-	if (wide) extend(0, pooledHigh(count));
-	record(Op.LOCAL_SET, 0, 0, locals + count);
+	if (pooledType(count) != Type.I32) {
+		record(wide ? Op.F64_CONST : Op.F32_CONST, 0, 0, pooledLow(count));
+		if (wide) extend(0, pooledHigh(count));
+		record(Op.LOCAL_SET, 0, 0, locals + count);
+	}
 	count++;
 	if (count == pooled) stage = Stage.INSTRUCTIONS;
 }

@@ -653,6 +653,21 @@ function useConstant(type: i32, low: i32, highWord: i32): void {
 	if (index >= 0) countUse(locals + index);
 }
 
+/** One bit pattern of at most 8 bits, or 1s up to some bit: instructions hold that as it is. */
+function isSimple(value: i32): boolean {
+	const lowest = value & -value;
+	return (value & (value + 1)) == 0 || lowest >>> 24 != 0 || ltu(value, lowest << 8);
+}
+
+/** Of a live loop, it may be kept in a local where it takes two instructions: it counts twice. */
+function useInteger(value: i32): void {
+	if (dead != 0 || loopNote == NO_NOTE || ltu(value + 4095, 8191) || isSimple(value) || isSimple(~value)) return;
+	const index = addPooled(Type.I32, value, 0);
+	if (index < 0) return;
+	countUse(locals + index);
+	countUse(locals + index);
+}
+
 function readImmediate(kind: i32, value: i32): void {
 	switch (kind) {
 		case Immediate.ACCESS:
@@ -842,7 +857,7 @@ function instruction(): void {
 			break;
 		case Immediate.I32:
 			if (next < 0x80) seek(at + 2);
-			else readS32();
+			else useInteger(readS32());
 			if (at == twinEnd) goOnWithTwin();
 			push(Type.I32);
 			break;

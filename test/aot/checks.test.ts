@@ -222,6 +222,39 @@ describe("plans", () => {
 		]);
 	});
 
+	it("of constants in loops: integers of two instructions stay, floats are read from locals, each set once", () => {
+		const use = (value: Bytes): Bytes => [op("local.get", 0), value, op("i32.xor"), op("local.set", 0)];
+		const float: Bytes = [0x43, 0, 0, 0x20, 0x41];
+		const code = [
+			use(i32(0x1000193)),
+			op("loop"),
+			[0x40],
+			[use(i32(0x1000193)), use(i32(-0x12345678)), use(i32(0x1000193))],
+			// a single instruction holds these
+			[use(i32(4095)), use(i32(0xff0000)), use(i32(0xfffff)), use(i32(-0x10000)), use(i32(-4095)), use(i32(0x1000))],
+			[float, op("drop")],
+			op("end"),
+			use(i32(0x7654321)),
+			op("local.get", 0),
+		];
+		const module = moduleOf(code, {}, { type: 1 });
+		const plan = bodyPlan(module);
+		assert.deepEqual(plan.slice(2, 12), [
+			`LOCALS 0 ${0x17f} ${0x1000193}`,
+			`LOCALS 0 ${0x17f} ${-0x12345678 >>> 0}`,
+			"LOCALS 0 125 1",
+			"LOCAL_USE 1 149 0",
+			"LOCAL_USE 0 32 1",
+			"LOCAL_USE 0 16 2",
+			"LOCAL_USE 0 8 3",
+			`f32.const 0 0 ${0x41200000}`,
+			"local.set 0 0 3",
+			"local.get 2 0 0",
+		]);
+		assert.equal(plan.filter((record) => record === `i32.const 5 0 ${0x1000193}`).length, 3);
+		assert.equal(plan.filter((record) => record.startsWith("local.get") && record.endsWith(" 3")).length, 1);
+	});
+
 	it("leaves dead code out, and says where the next instruction is", () => {
 		const code = [block([op("br", 0), i32(1), op("drop"), block([])]), op("nop"), i32(7), op("drop")];
 		const module = moduleOf(code);

@@ -22,6 +22,8 @@ const I32_LIMITS = [
 	0x12121212, 0x55555555, 0xaaaaaaaa, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0xfffff000, 0xffffff00, 0xfffff800,
 	0xfffff7ff, 0xffff8000, 0xffff0000, 0x1fe00, 0x3fc00000,
 ];
+/** That no single instruction makes; so few that one comes again in a loop. */
+const REPEATED = [0x01000193, 0x9e3779b9, 0x12345678, 0x7ffeffff];
 const I64_LIMITS = [
 	0x100000000n,
 	0xffffffffn,
@@ -269,13 +271,15 @@ class ModuleGenerator {
 
 	constantI32(): number {
 		const r = this.random;
-		switch (r.weighted({ small: 40, limit: 35, edge: 10, random: 15 })) {
+		switch (r.weighted({ small: 40, limit: 30, edge: 10, random: 10, repeated: 10 })) {
 			case "small":
 				return r.between(-2, 40);
 			case "limit":
 				return (r.pick(I32_LIMITS) + (r.chance(0.15) ? r.between(-2, 2) : 0)) | 0;
 			case "edge":
 				return ((this.memory?.minimum ?? 1) * 65536 - r.between(-2, 10)) | 0;
+			case "repeated":
+				return r.pick(REPEATED);
 			default:
 				return r.bits() | 0;
 		}

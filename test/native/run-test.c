@@ -740,6 +740,70 @@ static void test_all_registers(void)
 	close_world();
 }
 
+/* Constants that have locals of their own: in loops, over helpers and calls, in loops that need the registers for others, as any operand. */
+#define C0 0x01000193u
+#define C1 0x9E3779B9u
+
+static uint32_t mixed(uint32_t n, bool called)
+{
+	uint32_t x = 0, i;
+	while (n) {
+		x = (x ^ C0) * C1 + C0 - C1;
+		x = (x | C0) & ~((x & C0) >> 3);
+		x += C1;
+		if (x < C0)
+			x += C0 / 7 + x % C0;
+		if (called)
+			x += 3;
+		for (i = n; i; i--)
+			x = (x + (i ^ C1)) * (i & 1 ? C1 : C0);
+		n--;
+	}
+	return x;
+}
+
+static void test_constants(void)
+{
+	struct wx_instance *instance;
+	uint32_t n;
+	open_world(NULL);
+	begin();
+	type("i>i");
+	function(0);
+	function(0);
+	function(0);
+	memory_record(1, false, 0, 16);
+	export(0, "fills", 0);
+	export(0, "calls", 1);
+	CODE(3);
+#define CONSTANT(v) { WX_PLAN_LOCALS, 0x100 | 0x7F, (v) }
+#define USE(w, l) { WX_PLAN_LOCAL_USE, w, l }
+#define MIX GET(1), I32(C0), OP(I32_XOR), I32(C1), OP(I32_MUL), I32(C0), OP(I32_ADD), I32(C1), OP(I32_SUB), SET(1), \
+	GET(1), I32(C0), OP(I32_OR), I32(-1), GET(1), I32(C0), OP(I32_AND), I32(3), OP(I32_SHR_U), OP(I32_XOR), OP(I32_AND), SET(1), \
+	I32(16), I32(C1), OP2(I32_STORE, 0, 0), I32(16), OP2(I32_LOAD, 0, 0), GET(1), OP(I32_ADD), SET(1), \
+	OP2(BLOCK, 0x40, 1), I32(C0), OP2(BR_TABLE, 0, 4), { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, END, \
+	GET(1), I32(C0), OP(I32_LT_U), OP2(IF, 0x40, 0), GET(1), I32(C0), I32(7), OP(I32_DIV_U), OP(I32_ADD), GET(1), I32(C0), OP(I32_REM_U), OP(I32_ADD), SET(1), END
+/* Its own locals have most registers of a loop without calls; it goes on in the loop around with the second branch. */
+#define INNER(uses, ...) GET(0), SET(2), OP2(LOOP, 0x40, (uses) << 24 | 1), __VA_ARGS__, \
+	GET(1), GET(2), I32(C1), OP(I32_XOR), OP(I32_ADD), I32(C1), I32(C0), GET(2), I32(1), OP(I32_AND), OP2(SELECT, 0x7F, 0), OP(I32_MUL), SET(1), \
+	GET(2), I32(1), OP(I32_SUB), SET(2), GET(2), OP2(BR_IF, 0, 0), END
+	BODY(0, 0, 8, { WX_PLAN_LOCALS, 0x7F, 7 }, CONSTANT(C0), CONSTANT(C1), { WX_PLAN_ZERO, 7, 1 },
+	     OP2(LOOP, 0x40, 4 << 24 | 0x20001), USE(60, 8), USE(60, 9), USE(50, 1), USE(40, 0), I32(64), I32(0), I32(4), OP(MEMORY_FILL), MIX,
+	     INNER(8, USE(60, 1), USE(60, 2), USE(50, 3), USE(50, 4), USE(50, 5), USE(50, 6), USE(50, 7), USE(40, 9)),
+	     GET(0), I32(1), OP(I32_SUB), SET(0), GET(0), OP2(BR_IF, 0, 0), END, GET(1), END);
+	BODY(0, 1, CALLS | 8, { WX_PLAN_LOCALS, 0x7F, 2 }, CONSTANT(C1), CONSTANT(C0), { WX_PLAN_ZERO, 2, 1 }, { WX_PLAN_LOCAL_USE, 900, 3 }, { WX_PLAN_LOCAL_USE, 800, 1 },
+	     OP2(LOOP, 0x40, 4 << 24 | 0x30001), USE(60, 4), USE(60, 3), USE(50, 1), USE(40, 0), MIX, GET(1), CALL(0, 2), SET(1),
+	     INNER(2, USE(60, 2), USE(60, 3)),
+	     GET(0), I32(1), OP(I32_SUB), SET(0), GET(0), OP2(BR_IF, 0, 0), END, GET(1), END);
+	BODY(0, 2, 0, GET(0), I32(3), OP(I32_ADD), END);
+	instance = instantiate(NULL, 0);
+	for (n = 1; n < 60; n++) {
+		EQUAL(call1(instance, "fills", n), mixed(n, false));
+		EQUAL(call1(instance, "calls", n), mixed(n, true));
+	}
+	close_world();
+}
+
 /* ---- traps and where they are ---- */
 
 static struct wx_instance *inner_instance;
@@ -2385,6 +2449,7 @@ static const struct {
 	{ "values", test_values },
 	{ "registers", test_registers },
 	{ "all registers", test_all_registers },
+	{ "constants", test_constants },
 	{ "traps", test_traps },
 	{ "trace across instances", test_trace_across },
 	{ "exhaustion", test_exhaustion },

@@ -1040,6 +1040,40 @@ void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b)
 		binary32(as, op, d.r, a.r, b.reg.r);
 }
 
+static bool is_modified(uint32_t v)
+{
+	return modified(v) != NO_IMMEDIATE;
+}
+
+bool asm_pools(uint32_t v)
+{
+	return !is_modified(v) && !is_modified(~v);
+}
+
+bool asm_immediate(uint8_t op, uint32_t v)
+{
+	switch (op) {
+	case WX_OP_I32_EQ:
+		return compare_one(NULL, R12, v);
+	case WX_OP_I32_ADD: case WX_OP_I32_SUB:
+		return v < 4096 || 0u - v < 4096 || is_modified(v) || is_modified(0u - v);
+	case WX_OP_I32_AND:
+		return is_modified(v) || is_modified(~v) || v == 0xFFFF || (v & 1 && one_run(v)) || one_run(~v);
+	case WX_OP_I32_OR:
+		return is_modified(v) || is_modified(~v);
+	case WX_OP_I32_XOR:
+		return is_modified(v) || v == 0xFFFFFFFF;
+	case WX_OP_I32_MUL:
+		return !asm_multiplies(v);
+	case WX_OP_I32_DIV_S: case WX_OP_I32_REM_S:
+		return v == 1 || v == 2 || v == 0xFFFFFFFF;
+	case WX_OP_I32_DIV_U: case WX_OP_I32_REM_U:
+		return power_of_2(v);
+	default:
+		return true;
+	}
+}
+
 static shift_op shift_of(uint8_t shift)
 {
 	return shift == WX_OP_I32_SHL ? SHIFT_LSL : shift == WX_OP_I32_SHR_U ? SHIFT_LSR : shift == WX_OP_I32_SHR_S ? SHIFT_ASR : SHIFT_ROR;

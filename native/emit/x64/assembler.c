@@ -801,6 +801,19 @@ bool asm_shifts(uint8_t shift, uint8_t amount)
 	return shift == WX_OP_I32_SHL && amount <= 3;
 }
 
+bool asm_immediate(uint8_t op, uint32_t b)
+{
+	(void)op;
+	(void)b;
+	return true;
+}
+
+bool asm_pools(uint32_t b)
+{
+	(void)b;
+	return false;
+}
+
 bool asm_accumulates(uint8_t op)
 {
 	(void)op;
