@@ -140,6 +140,24 @@ for (const board of boardsToTest()) {
 			assert.ok(length > 10_000 && length <= (board === "lin-arm" ? 80 : 120) * 1024, `${length} bytes`);
 		});
 
+		it("takes no more below the limit of the stack that it is lent than there is room for", () => {
+			// LENT_MARGIN of native/run/call.c, of which an interrupt takes some; struct wx_image_header and wx_function_header of native/run/image.h
+			const room = 768 - 128;
+			const bytes = readFileSync(image);
+			const word = board === "lin-arm" ? 4 : 8;
+			const [functions, codeTable] = [bytes.readUInt32LE(20), bytes.readUInt32LE(52)];
+			let frame = 0;
+			let unchecked = 0;
+			for (let i = 0; i < functions; i++) {
+				const described = bytes.readUInt32LE(bytes.readUInt32LE(codeTable + 4 * i) - 4);
+				const taken = word * ((described >>> 20) & 0x7ff);
+				if (taken === 0) frame = Math.max(frame, word * (described & 0xffff));
+				unchecked = Math.max(unchecked, taken);
+			}
+			assert.ok(functions > 100 && frame > 0 && unchecked > 0);
+			assert.ok(frame + unchecked <= room, `${frame} + ${unchecked} bytes of ${room}`);
+		});
+
 		it("makes the same images and says the same of what it refuses as the interpreted one", async () => {
 			const interpreted = await outcomes(board, "interpreted");
 			assert.equal(interpreted.size, compiled.size);
