@@ -69,8 +69,9 @@ export const enum Size {
 	/** operands that provers know, and bytes for each */
 	RANGES = 64,
 	RANGE = 16,
-	/** constants of a function's loops that have locals: 12 bytes each */
-	POOLED = 8,
+	/** constants of a function's loops that have locals: 12 bytes each; integers among them */
+	POOLED = 16,
+	POOLED_INTEGERS = 8,
 	/** assignments of one float local to another that are kept track of: 2 bytes each */
 	COPIES = 8,
 	/** locals in the log of what was learnt, 4 bytes each */

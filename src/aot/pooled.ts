@@ -8,12 +8,15 @@
 
 import { Place, Size } from "./limits";
 import { load32, store32 } from "./memory";
+import { Type } from "./opcodes";
 
 /** Entries of the function at hand. */
 export let pooled: i32 = 0;
+let integers: i32 = 0;
 
 export function openPooled(): void {
 	pooled = 0;
+	integers = 0;
 }
 
 function entry(index: i32): i32 {
@@ -42,6 +45,10 @@ export function findPooled(type: i32, low: i32, high: i32): i32 {
 export function addPooled(type: i32, low: i32, high: i32): i32 {
 	const found = findPooled(type, low, high);
 	if (found >= 0 || pooled == Size.POOLED) return found;
+	if (type == Type.I32) {
+		if (integers == Size.POOLED_INTEGERS) return -1;
+		integers++;
+	}
 	store32(entry(pooled), type);
 	store32(entry(pooled) + 4, low);
 	store32(entry(pooled) + 8, high);
