@@ -100,6 +100,9 @@ typedef struct wx_asm {
 	uint32_t free;	/* allocatable registers that hold nothing: further scratch for the assembler, where their change needs no saving */
 	uint32_t copied;	/* of these, those of which the generator may know what they hold still; the assembler takes out what it changes */
 	uint32_t wasm;	/* byte offset of the instruction being compiled */
+	uint32_t flags_at;	/* the code that ends there has set the flags by the value that it left in flags_of; 0: none has */
+	uint8_t flags_of;
+	bool flags_wide;	/* by 64 bits of it */
 	wx_site *sites;
 	uint32_t site_count;
 	uint32_t site_capacity;
@@ -112,6 +115,11 @@ void wx_asm_site(wx_asm *as, wx_site_kind kind, uint32_t at, uint32_t data);
 void wx_asm_u8(wx_asm *as, uint8_t v);
 void wx_asm_u16(wx_asm *as, uint16_t v);
 void wx_asm_u32(wx_asm *as, uint32_t v);
+/* The present place may be come to from elsewhere: what is in the flags is not known. */
+static inline void wx_asm_label(wx_asm *as)
+{
+	as->flags_at = 0;
+}
 uint32_t wx_asm_get32(const wx_asm *as, uint32_t at);
 void wx_asm_put32(wx_asm *as, uint32_t at, uint32_t v);
 

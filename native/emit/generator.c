@@ -59,6 +59,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	g->allocatable = (ISA_CALLER_SAVED | ISA_CALLEE_SAVED) & ~(m->metered ? ISA_LINK : 0u);
 	as->free = g->allocatable;
 	as->size = 0;
+	wx_asm_label(as);
 	as->site_count = 0;
 	as->failed = as->no_memory = false;
 	as->slack = m->memory_minimum >= WX_MEMORY_SLACK ? WX_MEMORY_SLACK : 0;

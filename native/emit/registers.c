@@ -119,6 +119,7 @@ void wx_forget_copies(wx_generator *g)
 	for (uint32_t m = g->as.copied; m; m &= m - 1)
 		g->copies[lowest(m)] = 0;
 	g->as.copied = 0;
+	wx_asm_label(&g->as);
 	memset(g->canonical, 0, sizeof g->canonical);
 }
 

@@ -143,6 +143,14 @@ static void rmi(wx_asm *as, uint32_t op, unsigned reg, unsigned index, unsigned 
 	wx_asm_u32(as, (uint32_t)disp);
 }
 
+/* The instruction just written has set zero and sign by its result in r. */
+static void sets_flags(wx_asm *as, uint32_t w, unsigned r)
+{
+	as->flags_at = as->size;
+	as->flags_of = (uint8_t)r;
+	as->flags_wide = w != 0;
+}
+
 /* group 1: op rm, imm32 */
 static void alu_imm(wx_asm *as, uint32_t w, unsigned n, unsigned r, int32_t v)
 {
@@ -152,6 +160,8 @@ static void alu_imm(wx_asm *as, uint32_t w, unsigned n, unsigned r, int32_t v)
 		u8(as, (uint8_t)v);
 	else
 		wx_asm_u32(as, (uint32_t)v);
+	if (n != CMP)
+		sets_flags(as, w, r);
 }
 
 static void shift_imm(wx_asm *as, uint32_t w, unsigned n, unsigned r, unsigned count)
@@ -224,6 +234,7 @@ static uint32_t skip(wx_asm *as)
 
 static void here(wx_asm *as, uint32_t from)
 {
+	wx_asm_label(as);
 	if (!as->failed)
 		as->code[from - 1] = (uint8_t)(as->size - from);
 }
@@ -362,6 +373,7 @@ static void alu(wx_asm *as, uint32_t w, unsigned n, unsigned d, unsigned a, unsi
 	}
 	move(as, w, d, a);
 	rr(as, w | (8 * n + 1), b, d);
+	sets_flags(as, w, d);
 }
 
 static void add_reg(wx_asm *as, uint32_t w, unsigned d, unsigned a, unsigned b)
@@ -392,15 +404,18 @@ static void add_imm(wx_asm *as, uint32_t w, unsigned d, unsigned a, int32_t v)
 
 static void sub_reg(wx_asm *as, uint32_t w, unsigned d, unsigned a, unsigned b)
 {
-	if (a == b)
+	if (a == b) {
 		constant(as, d, 0);
-	else if (d == b) {
+		return;
+	}
+	if (d == b) {
 		rr(as, w | 0xF7, 3, d);	/* neg */
 		rr(as, w | 0x01, a, d);
 	} else {
 		move(as, w, d, a);
 		rr(as, w | 0x29, b, d);
 	}
+	sets_flags(as, w, d);
 }
 
 static unsigned log2_of(uint64_t v)
@@ -700,6 +715,8 @@ void asm_binary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg ar, wx_operand b)
 		if (b.memory) {
 			asm_move(as, t, dr, ar);
 			from_memory(as, memory_form(op), dr.r, &b);
+			if (!WX_IS_FP(dr.r) && (memory_form(op) & ~W) != OP_IMUL)
+				sets_flags(as, width(t), dr.r);
 			return;
 		}
 	}
@@ -1162,6 +1179,8 @@ static unsigned compare(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b
 	uint32_t w = width(t);
 	if (b.immediate) {
 		int64_t v = w ? (int64_t)b.value : (int32_t)(uint32_t)b.value;
+		if (v == 0 && c <= WX_NE && as->flags_at == as->size && as->flags_of == a.r && as->flags_wide == (w != 0))
+			return code[c];
 		if (v == 0)
 			rr(as, w | OP_TEST, a.r, a.r);
 		else if (fits32(v))
@@ -1301,6 +1320,7 @@ uint32_t asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, ui
 
 void asm_link(wx_asm *as, uint32_t chain, uint32_t target)
 {
+	wx_asm_label(as);
 	while (chain && !as->failed) {
 		uint32_t next = wx_asm_get32(as, chain);
 		patch(as, chain, target);
