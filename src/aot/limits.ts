@@ -79,7 +79,7 @@ export const enum Size {
 	/** checks that P3 remembers, and bytes for each */
 	CHECKS = 16,
 	CHECK = 12,
-	/** checks that P4 may still widen, a power of 2: 16 bytes each */
+	/** checks that W may still widen, a power of 2: 16 bytes each */
 	GROUPS = 4,
 	/** comparisons that P2 remembers, and bytes for each */
 	BOUNDS = 12,

@@ -1,5 +1,5 @@
 /**
- * P4: an access that a check just before has been widened to cover.
+ * W: an access that a check just before has been widened to cover.
  *
  * A group: a load whose check stays, and later accesses through the same root, in code in which nothing else can happen than loads and arithmetic: nothing that
  * stores, calls, branches, divides, may trap otherwise, or is the beginning or end of a block; only the last access of the group may be a store. The first one's
@@ -76,7 +76,7 @@ function widen(address: i32, reach: i32): boolean {
 	return true;
 }
 
-/** True when P4 has made a check cover the access through operand `index`. */
+/** True when W has made a check cover the access through operand `index`. */
 export function provesWidened(index: i32, offset: i32, size: i32): boolean {
 	if (count == 0) return false;
 	const root = rootOf(index);

@@ -37,7 +37,7 @@ const provers: readonly string[] = [
 	"P1: a constant address within the memory's minimum",
 	"P2: the address has a bound within the memory's minimum",
 	"P3: checked before on every way here",
-	"P4: a check just before was widened to cover it",
+	"W: a check just before was widened to cover it",
 	"P5: a counted loop bounds the address within the memory's minimum",
 ];
 

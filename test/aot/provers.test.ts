@@ -438,7 +438,7 @@ class Interpreter {
 		// the trap that the widened check has foreseen
 		if (this.foreseen && !passes) return false;
 		if (prover) {
-			// P3 and P4 stand on what memory there was; it may have grown since
+			// P3 and W stand on what memory there was; it may have grown since
 			const bytes = prover === 3 || prover === 4 ? this.memory : this.backed;
 			assert.ok(at + size <= bytes, `prover ${prover}: ${at} + ${size} is beyond ${bytes}`);
 			this.proved[prover]!++;
@@ -687,12 +687,12 @@ const BREAKS: [string, string, string, string][] = [
 	["sums that keep the root", "prover-range.ts", "(lowB & (-1 << zerosA)) == 0", "true"],
 	["P3's wrap rule", "prover-checked.ts", "ltu(distance, reach) && covers", "distance < reach && covers"],
 	["P3's distance", "prover-checked.ts", "covers(reach - distance,", "covers(reach,"],
-	["P4's distance", "prover-widen.ts", "ltu(Extra.MOST, more) || ltu(Extra.MOST, extra)", "ltu(Extra.MOST, extra)"],
-	["P4's reach", "prover-widen.ts", "if (!ltu(reach, bytes) && widen", "if (widen"],
-	["P4 across stores", "planner.ts", "if (op >= Op.I32_STORE) closeGroups();\n\telse if", "if"],
-	["P4 across control", "planner.ts", "if (op < Op.DROP) closeGroups();", ""],
-	["P4 across divisions", "planner.ts", "if ((value & Row.EFFECT) != 0) closeGroups();\n\tif", "if"],
-	["P4's extra bytes", "prover-widen.ts", "(reach - covered)", "(reach - covered - 1)"],
+	["W's distance", "prover-widen.ts", "ltu(Extra.MOST, more) || ltu(Extra.MOST, extra)", "ltu(Extra.MOST, extra)"],
+	["W's reach", "prover-widen.ts", "if (!ltu(reach, bytes) && widen", "if (widen"],
+	["W across stores", "planner.ts", "if (op >= Op.I32_STORE) closeGroups();\n\telse if", "if"],
+	["W across control", "planner.ts", "if (op < Op.DROP) closeGroups();", ""],
+	["W across divisions", "planner.ts", "if ((value & Row.EFFECT) != 0) closeGroups();\n\tif", "if"],
+	["W's extra bytes", "prover-widen.ts", "(reach - covered)", "(reach - covered - 1)"],
 	["P3 where ways meet", "planner.ts", "\tforgetChecked(checkedMark);\n", ""],
 	["P3's joined facts", "prover-checked.ts", "if (ltu(above, firstReach))", "if (!ltu(firstReach, above))"],
 	["bounds where ways meet", "planner.ts", "\tforgetBounds(boundsMark);\n", ""],
