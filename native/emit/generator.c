@@ -199,6 +199,7 @@ static void clear_locals(wx_generator *g)
 		asm_binary(as, add, at, sp, (wx_operand){ .immediate = true, .value = first });
 		asm_binary(as, add, limit, at, (wx_operand){ .immediate = true, .value = end - first });
 		uint32_t loop = as->size;
+		wx_asm_label(as);
 		asm_store(as, WORD_TYPE, zero, at.r, 0);
 		asm_binary(as, add, at, at, (wx_operand){ .immediate = true, .value = ISA_WORD });
 		asm_branch_back(as, WX_NE, WORD_TYPE, at, (wx_operand){ .immediate = false, .reg = limit }, loop);

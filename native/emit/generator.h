@@ -293,7 +293,7 @@ uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid);
 void wx_claim(wx_generator *g, wx_reg reg);
 void wx_release_reg(wx_generator *g, wx_reg reg);
 void wx_release(wx_generator *g, wx_held *held);
-/* Copies of locals in free registers: none is known any more; one is made; one is found, or WX_NO_REG. */
+/* Copies of locals in free registers: none is known any more, and nothing of the flags (a label is here); one is made; one is found, or WX_NO_REG. */
 void wx_forget_copies(wx_generator *g);
 void wx_forget_copies_of(wx_generator *g, uint32_t local);
 void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg);

@@ -188,7 +188,6 @@ void wx_knowledge_end(wx_knowledge *k, uint32_t changed_tables)
 	k->waiting = NULL;
 	k->used = k->capacity = k->begun = 0;
 	k->changed = changed_tables;
-	k->complete = true;
 }
 
 uint32_t wx_knowledge_unchecked(const wx_knowledge *k, uint32_t function)

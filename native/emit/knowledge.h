@@ -29,7 +29,6 @@ typedef struct {
 	uint32_t begun;	/* where the function at hand begins in `waiting` */
 	bool lost;	/* it has more callees than there is room for */
 	uint32_t changed;	/* a bit for each table that an instruction may change */
-	bool complete;	/* the compilation that learned it came to its end */
 } wx_knowledge;
 
 /* limit: bytes. NULL when memory is out. */

@@ -489,9 +489,11 @@ static bool hold_pointer(wx_generator *g, uint32_t local, wx_held *pointer)
 /* Does the next instruction take the value of type t that is about to be pushed from memory? */
 static bool next_takes_memory(const wx_generator *g, wx_type t)
 {
-	const wx_value *a = &g->stack[g->height - 1];
 	wx_cond c;
-	if (!g->next || g->height <= g->floor || a->kind == WX_V_CONST || a->type != t)
+	if (!g->next || g->height <= g->floor)
+		return false;
+	const wx_value *a = &g->stack[g->height - 1];
+	if (a->kind == WX_V_CONST || a->type != t)
 		return false;
 	uint8_t op = g->next->op;
 	return comparison(op, &c) ? asm_compares_memory(c) && wx_type_of(wx_op_info[op].pop[0]) == t : asm_takes_memory(op) && wx_type_of(wx_op_info[op].push) == t;

@@ -29,7 +29,7 @@ enum wx_trap {
 
 /* Context fields, in words. */
 enum wx_field {
-	WX_CTX_STACK_LIMIT,	/* sp must not be below this at a function's entry; below it lies WX_STACK_MARGIN for frames up to it, helpers and signal frames */
+	WX_CTX_STACK_LIMIT,	/* sp must not be below this at a function's entry; below it lies WX_STACK_MARGIN for the frame entered there, callees without a check, helpers and signal frames */
 	WX_CTX_MEMORY,	/* struct wx_memory *: { uint8_t *base; uintptr_t limit, size }; never NULL (an empty one when the module has none) */
 	WX_CTX_HELPERS,	/* function pointers, by plan operation */
 	WX_CTX_ARGS,	/* uint64_t *: argument area: parameters and results beyond the registers, operands of helpers */

@@ -5,7 +5,7 @@
  */
 
 import { functionType, typeAt } from "./environment";
-import { applyRule, applySelect, isExact, provesAlignment, provesRange, pushConstant } from "./prover-range";
+import { applyRule, applySelect, isUnwrapped, provesAlignment, provesRange, pushConstant } from "./prover-range";
 import {
 	forgetAll,
 	forgetSet,
@@ -343,7 +343,7 @@ function planNumeric(op: i32, value: i32, start: i32): void {
 	if ((value & Row.EFFECT) != 0) closeGroups();
 	if (op >= Op.I32_EQZ && op <= Op.I32_GE_U) noteComparison(op, height - (op == Op.I32_EQZ ? 1 : 2), start, position);
 	applyRow(value);
-	emit(start, op, (op == Op.I32_ADD || op == Op.I32_SHL) && isExact ? 1 : 0, 0);
+	emit(start, op, (op == Op.I32_ADD || op == Op.I32_SHL) && isUnwrapped ? 1 : 0, 0);
 }
 
 function planConstant(start: i32, next: i32): void {
@@ -478,8 +478,11 @@ function planGlobal(op: i32, start: i32): void {
 
 function planReference(op: i32, start: i32): void {
 	if (op == Op.REF_NULL) emit(start, op, readByte(), 0);
-	else if (op == Op.REF_FUNC) emit(start, op, 0, readU32());
-	else {
+	else if (op == Op.REF_FUNC) {
+		// memory may run out
+		closeGroups();
+		emit(start, op, 0, readU32());
+	} else {
 		emit(start, op, 0, 0);
 		setHeight(height - 1);
 	}

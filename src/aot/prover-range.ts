@@ -8,7 +8,7 @@
  * (2) facts.ts keeps a local's range only where it holds on every way there. (3) So the address is at most hi whenever the access is executed, and
  * hi + offset + size <= backed puts all of its bytes below `backed`.
  * Copies of a value and its sums with constants keep its root, too (facts.ts), modulo 2^32: no bound is needed for that.
- * (4) For an access that needs no check, a sum or a shift that the rules show not to wrap is the address itself, not modulo 2^32 (isExact).
+ * (4) For an access that needs no check, a sum or a shift that the rules show not to wrap is the address itself, not modulo 2^32 (isUnwrapped).
  * The ranges are of i32 values. Operands of other types have none, but for 0, which a local begins with; no rule below reads them.
  * State: 16 bytes an operand, 20 a local (facts.ts). Low zero bits are kept beside, for the alignment flag.
  */
@@ -81,7 +81,7 @@ function ones(value: i32): i32 {
  * Of the last sum or shift to the left: is its result the true one, not one modulo 2^32? The ranges of the operands show it, so an access may use the
  * operands themselves in its address, on machines that compute addresses in more than 32 bits.
  */
-export let isExact: bool = false;
+export let isUnwrapped: bool = false;
 
 /* The operands are those of readPair: a, and b above it. Each rule pushes its result in a's place. */
 
@@ -91,7 +91,7 @@ function add(): void {
 	const zeroBits = fewer(zerosA, zerosB);
 	const lowWraps = ltu(low, lowA);
 	const highWraps = ltu(high, highA);
-	isExact = !highWraps;
+	isUnwrapped = !highWraps;
 	if (lowWraps == highWraps) pushRange(low, high, zeroBits, 0);
 	else pushRange(0, -1, zeroBits, 0);
 }
@@ -153,8 +153,8 @@ function shiftLeft(): void {
 	const count = lowB & 31;
 	let zeroBits = zerosA + count;
 	if (zeroBits > 32) zeroBits = 32;
-	isExact = !ltu(-1 >>> count, highA);
-	if (isExact) pushRange(lowA << count, highA << count, zeroBits, 0);
+	isUnwrapped = !ltu(-1 >>> count, highA);
+	if (isUnwrapped) pushRange(lowA << count, highA << count, zeroBits, 0);
 	else pushRange(0, -1, zeroBits, 0);
 }
 
@@ -250,7 +250,7 @@ function applyPair(rule: i32, at: i32): void {
 
 /** Pops `pops` operands and pushes the result of an instruction with this rule, which is not Rule.ANY. */
 export function applyRule(rule: i32, pops: i32): void {
-	isExact = false;
+	isUnwrapped = false;
 	const at = height - pops;
 	setHeight(at);
 	if (rule >= Rule.ADD && rule <= Rule.SHR_U) {

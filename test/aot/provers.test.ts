@@ -679,8 +679,8 @@ function soak(frontEnd: FrontEnd, first: number, modules: number): number[] {
 const BREAKS: [string, string, string, string][] = [
 	["P1's and P2's bound", "prover-constant.ts", "return !ltu(backed - size - offset, address);", "return !ltu(backed - offset, address);"],
 	["the wrap rule", "prover-range.ts", "const highWraps = ltu(high, highA);", "const highWraps = lowWraps;"],
-	["sums that do not wrap", "prover-range.ts", "isExact = !highWraps;", "isExact = true;"],
-	["sums that do not wrap, of unknown operands", "prover-range.ts", "\tisExact = false;\n", ""],
+	["sums that do not wrap", "prover-range.ts", "isUnwrapped = !highWraps;", "isUnwrapped = true;"],
+	["sums that do not wrap, of unknown operands", "prover-range.ts", "\tisUnwrapped = false;\n", ""],
 	["what loops assign", "planner.ts", "forgetSet(i, assigned(note, i));", "forgetSet(i, 0);"],
 	["what meets at an end", "planner.ts", "if (meets() || frameFlags(frame) != 0) {", "if (frameFlags(frame) != 0) {"],
 	["the other arm", "planner.ts", "\tforgetLearnt();\n\tsetHeight(frameHeight(frame));", "\tsetHeight(frameHeight(frame));"],
