@@ -43,7 +43,7 @@ typedef struct {
 typedef struct {
 	bool immediate;
 	bool memory;
-	uint8_t base;	/* ISA_SP, ISA_MEMORY */
+	uint8_t base;	/* a general register */
 	uint8_t index;	/* WX_NO_REG: none */
 	uint8_t scale;	/* the index is shifted by 0 .. 3 */
 	wx_reg reg;

@@ -18,6 +18,11 @@ static wx_operand immediate(uint64_t value)
 	return (wx_operand){ .immediate = true, .value = value };
 }
 
+static wx_operand memory(uint8_t base, uint32_t offset)
+{
+	return (wx_operand){ .memory = true, .base = base, .index = WX_NO_REG, .value = offset };
+}
+
 /* Two fields that follow one another; `second` may be the base. */
 static void load_fields(wx_asm *as, wx_reg first, wx_reg second, uint8_t base, uint32_t offset)
 {
@@ -33,13 +38,23 @@ static void load_fields(wx_asm *as, wx_reg first, wx_reg second, uint8_t base, u
 static uint32_t check_handle(wx_generator *g, wx_reg handle, uint32_t field, wx_reg slot, wx_reg t, const wx_reg *d)
 {
 	wx_asm *as = &g->as;
-	asm_load(as, WORD_TYPE, slot, ISA_CTX, WX_CTX_DIRECT * ISA_WORD);
-	asm_binary(as, WX_OP_I32_AND, t, handle, immediate(SLOT_BITS));
-	asm_binary(as, WORD_ADD, slot, slot, (wx_operand){ .immediate = false, .reg = t });
-	asm_load(as, WX_I32, t, slot.r, field);
+	wx_operand slots = memory(ISA_CTX, WX_CTX_DIRECT * ISA_WORD);
+	if (asm_takes_memory(WORD_ADD)) {
+		asm_binary(as, WX_OP_I32_AND, slot, handle, immediate(SLOT_BITS));
+	} else {
+		asm_load(as, WORD_TYPE, t, ISA_CTX, (uint32_t)slots.value);
+		asm_binary(as, WX_OP_I32_AND, slot, handle, immediate(SLOT_BITS));
+		slots = (wx_operand){ .reg = t };
+	}
+	asm_binary(as, WORD_ADD, slot, slot, slots);
+	wx_operand holder = memory(slot.r, field);
+	if (!asm_compares_memory(WX_NE)) {
+		asm_load(as, WX_I32, t, slot.r, field);
+		holder = (wx_operand){ .reg = t };
+	}
 	if (d)
 		asm_const(as, WX_I32, *d, EBADF_CODE);
-	return asm_branch(as, WX_NE, WX_I32, t, (wx_operand){ .immediate = false, .reg = handle }, 0);
+	return asm_branch(as, WX_NE, WX_I32, handle, holder, 0);
 }
 
 /* The result is dropped. */
