@@ -1,4 +1,4 @@
-// Makes native code of the front end, on the build machine, for any ISA: node tools/front-end-image.mjs EMIT OUT
+// Makes native code of the front end, on the build machine, for any ISA: node tools/front-end-image.mjs EMIT OUT BOARD.json
 //
 // The front end in JavaScript (build/image/front-end.js) makes the plan of build/aot.wasm; EMIT, the emitter compiled for that ISA (native/tools/emit.c), makes the image of it.
 // A board's program that has this image linked makes the same one of aot.wasm again, to the byte (test/api/front-end.test.ts).
@@ -24,11 +24,14 @@ const LIMITS = {
 	notes: [18, 65536],
 	uses: [19, 2000],
 };
+/* The board's own: checks are widened within a batch of the plan (src/aot/prover-widen.ts). */
+const PLAN_LIMIT = 17;
 
 /** The plan of a module, by the front end in JavaScript. */
-async function planOf(module) {
+async function planOf(module, board) {
 	const frontEnd = await import(pathToFileURL(join(root, "build/image/front-end.js")).href);
 	for (const [index, value] of Object.values(LIMITS)) frontEnd.setLimit(index, value);
+	frontEnd.setLimit(PLAN_LIMIT, board.limits.plan);
 	frontEnd.configure(0);
 	const batches = [];
 	let taken = 0;
@@ -47,9 +50,9 @@ async function planOf(module) {
 	}
 }
 
-const [emit, out] = process.argv.slice(2);
+const [emit, out, board] = process.argv.slice(2);
 const temporary = out + ".new";
-const plan = await planOf(readFileSync(join(root, "build/aot.wasm")));
+const plan = await planOf(readFileSync(join(root, "build/aot.wasm")), JSON.parse(readFileSync(board, "utf8")));
 rmSync(temporary, { force: true });
 const result = spawnSync(emit, [temporary], { input: plan, stdio: ["pipe", "inherit", "pipe"], encoding: "utf8" });
 if (result.status !== 0) {

@@ -47,7 +47,7 @@ export const CASES: [string, Bytes, number[]][] = [
 	["P3: a copy of another value", [get(0), set(I), get(1), set(0), use(0), use(I)], [0, 0]],
 	["P3: x = x + c", [use(0, 8), step(0, 4), use(0, 4), fence, use(0, 8)], [0, 3, 0]],
 	["P3: joined", [use(0), fence, sum(0, 2), word(), get(0), load(5)], [0, 0, 259]],
-	["P3: not joined, only adjacent: the second may be at 0", [use(0), sum(0, 4), word(), fence, use(0, 4)], [0, 0, 0]],
+	["P3: not joined, only adjacent: the second may be at 0", [use(0), fence, sum(0, 4), word(), fence, use(0, 4)], [0, 0, 0]],
 	["P3: or of free bits", [get(0), i32(-8), op("i32.and"), tee(I), word(4), get(I), i32(4), op("i32.or"), word()], [256, 259]],
 	["P3: or of others", [use(0, 4), get(0), i32(4), op("i32.or"), word()], [0, 0]],
 	["P3: both arms", [get(1), op("if"), [0x40], use(0), op("else"), use(0), end, use(0)], [0, 0, 0]],
