@@ -14,24 +14,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const NEED_INPUT = 0;
 const PLAN = 1;
 const DONE = 2;
-const LIMITS = {
-	functions: [0, 4000],
-	types: [1, 400],
-	globals: [3, 4000],
-	nesting: [12, 500],
-	operands: [13, 500],
-	body: [14, 1000000],
-	notes: [18, 65536],
-	uses: [19, 2000],
-};
-/* The board's own: checks are widened within a batch of the plan (src/aot/prover-widen.ts). */
-const PLAN_LIMIT = 17;
+const LIMITS = { functions: 0, types: 1, globals: 3, nesting: 12, operands: 13, bodySize: 14, plan: 17, notes: 18, uses: 19 };
 
 /** The plan of a module, by the front end in JavaScript. */
 async function planOf(module, board) {
 	const frontEnd = await import(pathToFileURL(join(root, "build/image/front-end.js")).href);
-	for (const [index, value] of Object.values(LIMITS)) frontEnd.setLimit(index, value);
-	frontEnd.setLimit(PLAN_LIMIT, board.limits.plan);
+	// the board's, since the plan depends on them
+	for (const [name, index] of Object.entries(LIMITS)) frontEnd.setLimit(index, board.limits[name]);
 	frontEnd.configure(0);
 	const batches = [];
 	let taken = 0;

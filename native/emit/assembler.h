@@ -50,6 +50,12 @@ typedef struct {
 	uint64_t value;	/* i32 immediates are zero-extended; of a place at most 2^31 - 1 */
 } wx_operand;
 
+/* The place at a register + offset. */
+static inline wx_operand wx_place(uint8_t base, uint32_t offset)
+{
+	return (wx_operand){ .memory = true, .base = base, .index = WX_NO_REG, .value = offset };
+}
+
 /* Conditions. Integer: as written. Floating point: a relation that holds; NE is true when unordered, all others false. */
 typedef enum {
 	WX_EQ, WX_NE,

@@ -299,11 +299,19 @@ static void check_type(wx_generator *g, wx_reg function, wx_reg found, uint32_t 
 	wx_release_reg(g, wanted);
 }
 
+/* What is called survives the placing of arguments in its operand's slot. */
+static void set_aside(wx_generator *g, wx_reg called, uint32_t slot)
+{
+	asm_store(&g->as, WORD_TYPE, called, ISA_SP, slot);
+	wx_note_frame(g, slot + ISA_WORD);
+	wx_release_reg(g, called);
+}
+
 /* Through a table that is known: of its length, and to a near entry, since all functions in it are of this instance. */
 static void call_fixed(wx_generator *g, const wx_fixed_table *table, const wx_record *r, wx_value *index, const wx_signature *s)
 {
-	static const wx_operand zero = { .immediate = true, .value = 0 };
 	wx_asm *as = &g->as;
+	wx_operand zero = { .immediate = true, .value = 0 };
 	uint32_t keep = index->slot, used = argument_registers(s);
 	wx_held i = wx_hold(g, index);
 	asm_trap_if(as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, (wx_operand){ .immediate = true, .value = table->size });
@@ -321,11 +329,8 @@ static void call_fixed(wx_generator *g, const wx_fixed_table *table, const wx_re
 		wx_release_reg(g, found);
 	}
 	asm_load(as, WORD_TYPE, t, t.r, 3 * ISA_WORD);
-	if (!stays) {
-		asm_store(as, WORD_TYPE, t, ISA_SP, keep);
-		wx_note_frame(g, keep + ISA_WORD);
-		wx_release_reg(g, t);
-	}
+	if (!stays)
+		set_aside(g, t, keep);
 	place_arguments(g, s);
 	if (g->no_memory)
 		return;
@@ -372,12 +377,8 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	wx_release(g, &i);
 	check_type(g, t, table, r->a);
 	wx_release_reg(g, table);
-	if (!stays || tail) {
-		/* The reference survives the placing of arguments in its operand's slot. */
-		asm_store(as, WORD_TYPE, t, ISA_SP, keep);
-		wx_note_frame(g, keep + ISA_WORD);
-		wx_release_reg(g, t);
-	}
+	if (!stays || tail)
+		set_aside(g, t, keep);
 	place_arguments(g, s);
 	if (g->no_memory)
 		return;

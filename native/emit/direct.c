@@ -18,11 +18,6 @@ static wx_operand immediate(uint64_t value)
 	return (wx_operand){ .immediate = true, .value = value };
 }
 
-static wx_operand memory(uint8_t base, uint32_t offset)
-{
-	return (wx_operand){ .memory = true, .base = base, .index = WX_NO_REG, .value = offset };
-}
-
 /* Two fields that follow one another; `second` may be the base. */
 static void load_fields(wx_asm *as, wx_reg first, wx_reg second, uint8_t base, uint32_t offset)
 {
@@ -38,7 +33,7 @@ static void load_fields(wx_asm *as, wx_reg first, wx_reg second, uint8_t base, u
 static uint32_t check_handle(wx_generator *g, wx_reg handle, uint32_t field, wx_reg slot, wx_reg t, const wx_reg *d)
 {
 	wx_asm *as = &g->as;
-	wx_operand slots = memory(ISA_CTX, WX_CTX_DIRECT * ISA_WORD);
+	wx_operand slots = wx_place(ISA_CTX, WX_CTX_DIRECT * ISA_WORD);
 	if (asm_takes_memory(WORD_ADD)) {
 		asm_binary(as, WX_OP_I32_AND, slot, handle, immediate(SLOT_BITS));
 	} else {
@@ -47,7 +42,7 @@ static uint32_t check_handle(wx_generator *g, wx_reg handle, uint32_t field, wx_
 		slots = (wx_operand){ .reg = t };
 	}
 	asm_binary(as, WORD_ADD, slot, slot, slots);
-	wx_operand holder = memory(slot.r, field);
+	wx_operand holder = wx_place(slot.r, field);
 	if (!asm_compares_memory(WX_NE)) {
 		asm_load(as, WX_I32, t, slot.r, field);
 		holder = (wx_operand){ .reg = t };

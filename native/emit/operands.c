@@ -291,7 +291,7 @@ wx_operand wx_hold_in_memory(wx_generator *g, const wx_value *v, wx_held *held)
 		*held = g->loaded_index;
 		return g->loaded;
 	}
-	return (wx_operand){ .memory = true, .base = ISA_SP, .index = WX_NO_REG, .value = v->kind == WX_V_SLOT ? v->slot : g->locals[v->bits].slot };
+	return wx_place(ISA_SP, v->kind == WX_V_SLOT ? v->slot : g->locals[v->bits].slot);
 }
 
 void wx_prefer_register(const wx_generator *g, uint8_t op, wx_type t, wx_operand *operand, wx_held *held)

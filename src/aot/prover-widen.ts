@@ -68,9 +68,9 @@ function widen(address: i32, reach: i32): boolean {
 	if (!ltu(covered, reach)) return true;
 	const record = load32(address + 12);
 	const a = recordA(record);
-	const more = (reach - covered) | 0;
-	const extra = (a >> Extra.SHIFT) + more;
-	if (ltu(Extra.MOST, more) || ltu(Extra.MOST, extra)) return false;
+	// all that is beyond what the first access needs: less than `reach`, so the sum does not wrap
+	const extra = (a >> Extra.SHIFT) + (reach - covered);
+	if (ltu(Extra.MOST, extra)) return false;
 	patchA(record, (a & ((1 << Extra.SHIFT) - 1)) | (extra << Extra.SHIFT));
 	store32(address + 8, reach);
 	return true;

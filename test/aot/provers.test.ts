@@ -687,6 +687,8 @@ const BREAKS: [string, string, string, string][] = [
 	["sums that keep the root", "prover-range.ts", "(lowB & (-1 << zerosA)) == 0", "true"],
 	["P3's wrap rule", "prover-checked.ts", "ltu(distance, reach) && covers", "distance < reach && covers"],
 	["P3's distance", "prover-checked.ts", "covers(reach - distance,", "covers(reach,"],
+	["W's distance", "prover-widen.ts", "if (ltu(Extra.MOST, extra)) return false;", "if (extra > Extra.MOST) return false;"],
+	["W's most", "prover-widen.ts", "if (ltu(Extra.MOST, extra)) return false;", ""],
 	["W's reach", "prover-widen.ts", "if (!ltu(reach, bytes) && widen", "if (widen"],
 	["W across stores", "planner.ts", "if (op >= Op.I32_STORE) closeGroups();\n\telse if", "if"],
 	["W across control", "planner.ts", "if (op < Op.DROP) closeGroups();", ""],
