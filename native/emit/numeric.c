@@ -238,10 +238,10 @@ static bool stays_in_place(const wx_generator *g, const wx_value *v)
 	return v->kind == WX_V_LOCAL && next && (next->op == WX_OP_LOCAL_SET || next->op == WX_OP_LOCAL_TEE) && next->b == v->bits;
 }
 
-/* The second operand from memory, where that is shorter than to load it first. */
-static bool binary_memory(wx_generator *g, uint8_t op, wx_type t, wx_value *a, wx_value *b)
+/* Is it shorter to take the second operand from memory than to load it first? It may be the first one until then. */
+static bool prefers_memory(const wx_generator *g, uint8_t op, wx_value *a, wx_value *b)
 {
-	if (a->kind == WX_V_CONST || b->kind == WX_V_CONST)
+	if (!asm_takes_memory(op) || a->kind == WX_V_CONST || b->kind == WX_V_CONST)
 		return false;
 	if (commutes(op) && wx_is_in_memory(g, a) && !wx_is_in_memory(g, b)) {
 		wx_value v = *a;
@@ -250,16 +250,7 @@ static bool binary_memory(wx_generator *g, uint8_t op, wx_type t, wx_value *a, w
 	}
 	if (!wx_is_in_memory(g, b))
 		return false;
-	if (b->kind != WX_V_LOADED && commutes(op) && a->kind == WX_V_LOCAL && g->locals[a->bits].reg.r != WX_NO_REG && !stays_in_place(g, a))
-		return false;
-	wx_held ha = wx_hold(g, a), hb;
-	wx_operand operand = wx_hold_in_memory(g, b, &hb);
-	wx_reg d = wx_destination(g, t, &ha, NULL);
-	asm_binary(&g->as, op, d, ha.reg, operand);
-	wx_release(g, &ha);
-	wx_release(g, &hb);
-	wx_push_result(g, t, 0, d, makes_nan(op));
-	return true;
+	return b->kind == WX_V_LOADED || !commutes(op) || a->kind != WX_V_LOCAL || g->locals[a->bits].reg.r == WX_NO_REG || stays_in_place(g, a);
 }
 
 /* The audit build does not believe that a + c, or a << c, cannot wrap. */
@@ -295,10 +286,9 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 		asm_trap(&g->as, WX_TRAP_DIVIDE_BY_ZERO);
 		b.bits = 1;
 	}
-	if (asm_takes_memory(op) && binary_memory(g, op, t, &a, &b))
-		return;
+	bool in_memory = prefers_memory(g, op, &a, &b);
 	wx_held ha = wx_hold(g, &a), hb;
-	wx_operand operand = wx_hold_operand(g, &b, &hb);
+	wx_operand operand = in_memory ? wx_hold_in_memory(g, &b, &hb) : wx_hold_operand(g, &b, &hb);
 	wx_reg aside = { ISA_FP_SCRATCH, WX_NO_REG }, kept = { WX_NO_REG, WX_NO_REG };
 	if (is_division(op)) {
 		check_division(g, op, t, ha.reg, &operand);
@@ -313,7 +303,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 		wx_canonical(g, &hb);
 	}
 	wx_prefer_register(g, op, t, &operand, &hb);
-	wx_reg d = wx_destination(g, result, &ha, operand.immediate ? NULL : &hb);
+	wx_reg d = wx_destination(g, result, &ha, operand.immediate || operand.memory ? NULL : &hb);
 	if (is_division(op) && ISA_DIVISION & ~(1u << d.r)) {
 		uint8_t r = (uint8_t)__builtin_ctz(ISA_DIVISION | 1u << 31);
 		if (g->as.free >> r & 1) {
