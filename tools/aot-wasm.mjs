@@ -11,15 +11,17 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 const OPTIONS = ["--optimizeLevel", "3", "--shrinkLevel", "1"];
 
-/** Small functions that most instructions of a module go through, by file: asc puts them in place of their calls. */
+/**
+ * Small functions that most instructions of a module go through, and few places call, by file: asc puts them in place of their calls. What many places call stays a call: it costs
+ * few instructions, and much flash.
+ */
 const INLINE = {
 	"planner.ts": ["planInstruction", "planLocal", "planNumeric", "planConstant"],
-	"input.ts": ["nextByte", "readU32"],
 	"induction.ts": ["noteStart"],
 	"plan.ts": ["record", "fits"],
-	"facts.ts": ["getLocal", "pushWord", "rootOf", "wordOf", "knownOf", "enterLog", "isExact", "lowOf", "highOf"],
+	"facts.ts": ["getLocal", "knownOf", "enterLog"],
 	"validator.ts": ["instruction", "applyRow", "push", "localInstruction", "readAccess"],
-	"uses.ts": ["isEntryOf", "enter", "countUse"],
+	"uses.ts": ["countUse"],
 };
 
 function inlined(name, text) {
