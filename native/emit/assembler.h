@@ -108,6 +108,7 @@ typedef struct wx_asm {
 	uint32_t wasm;	/* byte offset of the instruction being compiled */
 	uint32_t flags_at;	/* the code that ends there has set the flags by the value that it left in flags_of; 0: none has */
 	uint8_t flags_of;
+	uint8_t flags_true;	/* the ISA's condition that says that this is not 0 */
 	bool flags_wide;	/* by 64 bits of it */
 	wx_site *sites;
 	uint32_t site_count;
@@ -125,6 +126,24 @@ void wx_asm_u32(wx_asm *as, uint32_t v);
 static inline void wx_asm_label(wx_asm *as)
 {
 	as->flags_at = 0;
+}
+/* The flags tell by a condition whether register r is 0. */
+static inline void wx_asm_set_flags(wx_asm *as, unsigned r, unsigned condition, bool wide)
+{
+	as->flags_at = as->size;
+	as->flags_of = (uint8_t)r;
+	as->flags_true = (uint8_t)condition;
+	as->flags_wide = wide;
+}
+static inline bool wx_asm_flags_tell(const wx_asm *as, unsigned r, bool wide)
+{
+	return as->flags_at == as->size && as->flags_of == r && as->flags_wide == wide;
+}
+/* What was written since the flags ended at `at` has left them alone, and changed d only. */
+static inline void wx_asm_keep_flags(wx_asm *as, uint32_t at, unsigned d)
+{
+	if (as->flags_at == at && as->flags_of != d)
+		as->flags_at = as->size;
 }
 uint32_t wx_asm_get32(const wx_asm *as, uint32_t at);
 void wx_asm_put32(wx_asm *as, uint32_t at, uint32_t v);

@@ -222,7 +222,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 	}
 	wx_condition condition = { .type = WX_I32 };
 	if (c.kind == WX_C_IF)
-		condition = wx_pop_condition(g, 0);
+		condition = wx_pop_condition(g, 0, 0);
 	uint32_t below = g->control[g->depth - 1].height;
 	if (g->height < below + c.params) {
 		wx_fail(g, "parameters of a block");
@@ -264,6 +264,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 	if (c.kind == WX_C_LOOP && c.merged && r->b >> 24) {
 		g->uses_left = r->b >> 24;
 		g->loop_calls = (r->b & 0x10000) != 0;
+		g->loop_i64 = (r->b & 0x40000) != 0;
 		g->most_used_count = 0;
 		g->assigned = 0;
 	}
@@ -272,7 +273,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 /* All uses of the loop just entered are known. */
 void wx_begin_loop(wx_generator *g)
 {
-	wx_region_enter(g, g->loop_calls);
+	wx_region_enter(g, g->loop_calls, g->loop_i64);
 	wx_control *c = &g->control[g->depth - 1];
 	c->region = g->region;
 	c->target = g->as.size;
@@ -454,7 +455,7 @@ void wx_branch_if(wx_generator *g, uint32_t depth)
 	if (!branchable(g, c))
 		return;
 	bool moves = needs_moves(g, c);
-	wx_condition condition = wx_pop_condition(g, moves ? 2 : 0);
+	wx_condition condition = wx_pop_condition(g, moves ? 2 : 0, 0);
 	if (!moves) {
 		jump_to_if(g, c, condition.cond, condition.type, condition.a.reg, condition.operand);
 		wx_release_condition(g, &condition);

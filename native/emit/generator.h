@@ -218,6 +218,7 @@ typedef struct wx_generator {
 	uint32_t most_used_count;
 	uint32_t uses_left;	/* LOCAL_USE records of the loop to come */
 	bool loop_calls;	/* that loop contains a call */
+	bool loop_i64;	/* it handles i64 values */
 	wx_locals_region *regions;	/* innermost last */
 	uint32_t region;	/* the current one's index */
 	uint32_t region_capacity;
@@ -364,7 +365,9 @@ void wx_detach_local(wx_generator *g, uint32_t local);
 wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b);
 void wx_push_result(wx_generator *g, wx_type t, uint8_t reference, wx_reg d, bool nan);
 void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, const wx_value *b);
-wx_condition wx_pop_condition(wx_generator *g, uint32_t needed);
+/* Registers that holding the operand will take; `owned`: it will be in one that its user may change. */
+uint32_t wx_demand(const wx_generator *g, const wx_value *v, bool *owned);
+wx_condition wx_pop_condition(wx_generator *g, uint32_t needed, uint32_t kept);
 void wx_release_condition(wx_generator *g, wx_condition *c);
 void wx_assign_local(wx_generator *g, uint32_t local, bool keep);
 
@@ -381,7 +384,7 @@ void wx_return(wx_generator *g);
 
 /* regions.c */
 void wx_region_begin(wx_generator *g);
-void wx_region_enter(wx_generator *g, bool calls);
+void wx_region_enter(wx_generator *g, bool calls, bool i64);
 void wx_region_leave(wx_generator *g, uint32_t outer, bool live);
 bool wx_region_differs(const wx_generator *g, uint32_t to);
 void wx_region_move(wx_generator *g, uint32_t to);

@@ -435,9 +435,15 @@ void wx_select(wx_generator *g, uint8_t value_type)
 		return;
 	}
 	wx_type t = wx_type_of(value_type), m = wx_machine_type(t);
-	/* Two operands and a result, as far as they are no floats. */
-	bool floating = t == WX_F32 || t == WX_F64;
-	wx_condition c = wx_pop_condition(g, floating ? 0 : 3 * wx_slot_size(m) / ISA_WORD);
+	uint32_t needed = 0;
+	if (t != WX_F32 && t != WX_F64 && g->height >= g->floor + 3) {
+		bool owns_x, owns_y;
+		needed = wx_demand(g, &g->stack[g->height - 3], &owns_x) + wx_demand(g, &g->stack[g->height - 2], &owns_y);
+		/* The result takes the place of an operand, where that is no local's. */
+		if (!owns_x && !owns_y)
+			needed += wx_slot_size(m) / ISA_WORD;
+	}
+	wx_condition c = wx_pop_condition(g, needed, needed ? 2 : 0);
 	wx_value y = wx_pop_value(g, value_type), x = wx_pop_value(g, value_type);
 	wx_held hx = wx_hold(g, &x), hy = wx_hold(g, &y);
 	/* Where the other one's NaN keeps its bits, the result's has to. */

@@ -546,11 +546,11 @@ void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, c
 
 #define WX_IS_GENERAL(r) ((r) < 16)
 
-/* General registers that are free, or would be with operands in their slots. */
-static uint32_t available(const wx_generator *g)
+/* General registers that are free, or would be with the lowest `height` operands in their slots. */
+static uint32_t available(const wx_generator *g, uint32_t height)
 {
-	uint32_t mask = g->as.free, from = g->height > WX_WINDOW ? g->height - WX_WINDOW : 0;
-	for (uint32_t i = from < g->settled ? g->settled : from; i < g->height; i++) {
+	uint32_t mask = g->as.free, from = height > WX_WINDOW ? height - WX_WINDOW : 0;
+	for (uint32_t i = from < g->settled ? g->settled : from; i < height; i++) {
 		const wx_value *v = &g->stack[i];
 		if (v->reg.r != WX_NO_REG)
 			mask |= 1u << v->reg.r | (v->reg.h != WX_NO_REG ? 1u << v->reg.h : 0);
@@ -558,11 +558,19 @@ static uint32_t available(const wx_generator *g)
 	return (uint32_t)__builtin_popcount(mask & 0xFFFF);
 }
 
-/* The condition on top of the stack. `needed`: general registers that its user takes while the compared operands are in theirs. */
-wx_condition wx_pop_condition(wx_generator *g, uint32_t needed)
+uint32_t wx_demand(const wx_generator *g, const wx_value *v, bool *owned)
+{
+	const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals[v->bits] : NULL;
+	bool constant = v->kind == WX_V_CONST && v->type == WX_I32 && wx_find_constant(g, (uint32_t)v->bits) != WX_NO_REG;
+	*owned = !constant && !(l && l->reg.r != WX_NO_REG);
+	return *owned && v->reg.r == WX_NO_REG ? wx_slot_size(wx_machine_type((wx_type)v->type)) / ISA_WORD : 0;
+}
+
+/* The condition on top of the stack. `needed`: general registers that its user takes while the compared operands are in theirs; `kept`: operands below that keep theirs. */
+wx_condition wx_pop_condition(wx_generator *g, uint32_t needed, uint32_t kept)
 {
 	wx_value v = wx_pop(g, WX_I32);
-	if (v.kind == WX_V_COMPARE && (!WX_IS_GENERAL(g->compare.a.reg.r) || available(g) >= needed))
+	if (v.kind == WX_V_COMPARE && (!needed || !WX_IS_GENERAL(g->compare.a.reg.r) || available(g, g->height - kept) >= needed))
 		return g->compare;
 	wx_condition c = { .cond = WX_NE, .type = WX_I32, .operand = { .immediate = true } };
 	c.b.reg.r = c.b.reg.h = WX_NO_REG;

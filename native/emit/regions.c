@@ -152,7 +152,7 @@ static uint32_t room_for(const wx_generator *g, const wx_locals_region *region, 
 }
 
 /* Choose by the uses at hand, heaviest first; what is in a register already and not outdone stays. */
-static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool calls)
+static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool calls, bool i64)
 {
 	uint32_t allowed = calls ? ISA_CALLEE_SAVED : g->allocatable & ~result_registers(g), weights[32];
 	bool weighed = false;
@@ -161,7 +161,7 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 		wx_type t = type_of(g, local);
 		bool pair = t == WX_I64 && ISA_WORD == 4;
 		uint32_t class = is_floating(t) ? FLOATING : GENERAL;
-		uint32_t temporaries = is_floating(t) ? FLOATING_TEMPORARIES : ISA_WORD == 4 && (g->flags & WX_FLAG_I64) ? PAIR_TEMPORARIES : GENERAL_TEMPORARIES;
+		uint32_t temporaries = is_floating(t) ? FLOATING_TEMPORARIES : ISA_WORD == 4 && i64 ? PAIR_TEMPORARIES : GENERAL_TEMPORARIES;
 		uint32_t needed = pair ? 2 : 1;
 		uint8_t home = loop || calls ? WX_NO_REG : arrival(g, local);
 		if ((g->weights[i] < GAIN && home == WX_NO_REG) || place_in(region, local).r != WX_NO_REG)
@@ -219,7 +219,7 @@ void wx_region_begin(wx_generator *g)
 	}
 	g->region = 0;
 	g->regions[0] = (wx_locals_region){ .high = 0 };
-	choose(g, &g->regions[0], false, (g->flags & WX_FLAG_CALLS) != 0);
+	choose(g, &g->regions[0], false, (g->flags & WX_FLAG_CALLS) != 0, (g->flags & WX_FLAG_I64) != 0);
 	apply(g, NULL, &g->regions[0]);
 }
 
@@ -319,8 +319,8 @@ void wx_region_move(wx_generator *g, uint32_t to)
 		emit_moves(g, &g->regions[g->region], &g->regions[to]);
 }
 
-/* The loop at hand begins: choose for it, move, and make it the current region. */
-void wx_region_enter(wx_generator *g, bool calls)
+/* The loop at hand begins: choose for it, move, and make it the current region. `i64`: it handles such values. */
+void wx_region_enter(wx_generator *g, bool calls, bool i64)
 {
 	for (uint32_t i = 0; i < g->most_used_count; i++)
 		if (g->most_used[i] >= g->local_count) {
@@ -328,7 +328,7 @@ void wx_region_enter(wx_generator *g, bool calls)
 			return;
 		}
 	wx_locals_region inner = g->regions[g->region];
-	choose(g, &inner, true, calls);
+	choose(g, &inner, true, calls, i64);
 	if (g->region + 1 == g->region_capacity) {
 		uint32_t wanted = g->region_capacity + (g->region_capacity >> 1);
 		wx_locals_region *regions = wx_realloc(g->memory, g->regions, (size_t)wanted * sizeof *regions);

@@ -21,6 +21,8 @@ export const NO_NOTE: i32 = 0xffff;
 export const enum LoopFlag {
 	CALL = 1,
 	LOOP = 2,
+	/** handles i64 values */
+	I64 = 4,
 	USES_SHIFT = 8,
 }
 
@@ -98,7 +100,7 @@ export function setLoopFlag(note: i32, flag: i32): void {
 
 /** Flags in the low byte, number of uses above. */
 export function loopFlags(note: i32): i32 {
-	return note == NO_NOTE ? LoopFlag.CALL | LoopFlag.LOOP : load16(notes + note + 2);
+	return note == NO_NOTE ? LoopFlag.CALL | LoopFlag.LOOP | LoopFlag.I64 : load16(notes + note + 2);
 }
 
 export function assignLocal(note: i32, local: i32): void {
@@ -117,7 +119,7 @@ export function assigned(note: i32, index: i32): i32 {
 	return load16(notes + note + NoteSize.LOOP + (index << 1));
 }
 
-/** What the inner loop assigns, calls and contains, the outer one does, too. */
+/** What the inner loop assigns, calls, contains and handles, the outer one does, too. */
 export function joinLoops(outer: i32, inner: i32): void {
 	if (outer == NO_NOTE) return;
 	setLoopFlag(outer, LoopFlag.LOOP | (loopFlags(inner) & 0xff));

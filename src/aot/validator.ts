@@ -97,6 +97,8 @@ export const enum BodyFlag {
 	RESULT = 16,
 }
 let bodyFlags: i32 = 0;
+/** BodyFlag.I64 of the code before the loop that began or ended last; bodyFlags has that of the code since. */
+let i64Before: i32 = 0;
 /** Address of the first instruction. */
 export let firstInstruction: i32 = 0;
 
@@ -219,7 +221,16 @@ function block(op: i32, at: i32): void {
 	else if (op == Op.IF) noteTest(true, false, loopNote, depth);
 }
 
+/** A loop begins or ends: the innermost loop so far has the i64 values since the last time. */
+function noteI64(): void {
+	if ((bodyFlags & BodyFlag.I64) == 0) return;
+	setLoopFlag(loopNote, LoopFlag.I64);
+	bodyFlags ^= BodyFlag.I64;
+	i64Before = BodyFlag.I64;
+}
+
 function beginLoop(note: i32, at: i32): void {
+	noteI64();
 	setFrameFirst(frame, loopNote);
 	bodyFlags |= BodyFlag.LOOPS;
 	setFrameSecond(frame, beginLoopUses());
@@ -231,6 +242,7 @@ function beginLoop(note: i32, at: i32): void {
 
 function endLoop(): void {
 	const note = frameNote(frame);
+	noteI64();
 	endLoopUses(note, frameSecond(frame));
 	loopNote = frameFirst(frame);
 	joinLoops(loopNote, note);
@@ -906,6 +918,7 @@ function openBody(type: i32): void {
 	top = operands;
 	peak = operands;
 	bodyFlags = 0;
+	i64Before = 0;
 	teeEnd = 0;
 	numberEnd = 0;
 	floatGetEnd = 0;
@@ -918,7 +931,7 @@ function openBody(type: i32): void {
 
 /** Flags of FUNCTION, once the body is validated. */
 export function functionFlags(): i32 {
-	return bodyFlags;
+	return bodyFlags | i64Before;
 }
 
 /** Validates the body of `length` bytes at `position`, of a function of the type at `type`. All of it is in the window. */

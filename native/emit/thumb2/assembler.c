@@ -1455,7 +1455,11 @@ static cc_code compare32_constant(wx_asm *as, wx_cond c, unsigned a, uint32_t v)
 			x = y;
 		}
 	}
+	if (!x && (c == WX_EQ || c == WX_NE) && wx_asm_flags_tell(as, a, false))
+		return (cc_code)(as->flags_true ^ (c == WX_EQ));
 	compare_constant(as, a, (uint32_t)x, false);
+	if (!x)
+		wx_asm_set_flags(as, a, CC_NE, false);
 	return integer_code(c);
 }
 
@@ -1568,6 +1572,7 @@ static void set_by_flags(wx_asm *as, cc_code cc, unsigned d)
 		it_block(as, cc, 2, 2);
 		constant_in_block(as, d, 1);
 		constant_in_block(as, d, 0);
+		wx_asm_set_flags(as, d, cc, false);
 	}
 }
 
@@ -1576,6 +1581,7 @@ static void set_not_zero(wx_asm *as, unsigned d)
 {
 	it_block(as, CC_NE, 1, 0);
 	constant_in_block(as, d, 1);
+	wx_asm_set_flags(as, d, CC_NE, false);
 }
 
 static void set_if_zero(wx_asm *as, unsigned d, unsigned a)
@@ -1696,6 +1702,7 @@ void asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_typ
 		asm_move(as, vt, d, cc == CC_AL ? x : y);
 		return;
 	}
+	uint32_t at = as->size;
 	/* words of one value, in one block */
 	unsigned words = vt == WX_I64 || (vt == WX_F64 && !WX_THUMB2_DOUBLE) ? 2 : 1;
 	if (d.r == y.r) {
@@ -1709,6 +1716,8 @@ void asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_typ
 		asm_move(as, vt, d, x);
 		asm_move(as, vt, d, y);
 	}
+	if (vt != WX_I64)
+		wx_asm_keep_flags(as, at, d.r);
 }
 
 static uint32_t branch(wx_asm *as, cc_code cc, uint32_t target)
@@ -1766,6 +1775,7 @@ uint32_t asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, ui
 
 void asm_link(wx_asm *as, uint32_t chain, uint32_t target)
 {
+	wx_asm_label(as);
 	while (chain && !as->failed) {
 		uint32_t word = wx_asm_get32(as, chain), next = open_target(word);
 		if (!is_open_branch(word) || next >= chain || target >= MAX_CODE) {

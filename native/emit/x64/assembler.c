@@ -146,9 +146,7 @@ static void rmi(wx_asm *as, uint32_t op, unsigned reg, unsigned index, unsigned 
 /* The instruction just written has set zero and sign by its result in r. */
 static void sets_flags(wx_asm *as, uint32_t w, unsigned r)
 {
-	as->flags_at = as->size;
-	as->flags_of = (uint8_t)r;
-	as->flags_wide = w != 0;
+	wx_asm_set_flags(as, r, CC_NE, w != 0);
 }
 
 /* group 1: op rm, imm32 */
@@ -1179,11 +1177,12 @@ static unsigned compare(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b
 	uint32_t w = width(t);
 	if (b.immediate) {
 		int64_t v = w ? (int64_t)b.value : (int32_t)(uint32_t)b.value;
-		if (v == 0 && c <= WX_NE && as->flags_at == as->size && as->flags_of == a.r && as->flags_wide == (w != 0))
-			return code[c];
-		if (v == 0)
+		if (v == 0 && c <= WX_NE && wx_asm_flags_tell(as, a.r, w != 0))
+			return as->flags_true ^ (c == WX_EQ);
+		if (v == 0) {
 			rr(as, w | OP_TEST, a.r, a.r);
-		else if (fits32(v))
+			sets_flags(as, w, a.r);
+		} else if (fits32(v))
 			alu_imm(as, w, CMP, a.r, (int32_t)v);
 		else {
 			constant(as, SCRATCH, b.value);
@@ -1212,9 +1211,10 @@ void asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b)
 	if (floating || (d.r != a.r && (b.immediate || b.memory || d.r != b.reg.r))) {
 		rr(as, 0x31, d.r, d.r);
 		unsigned cc = compare(as, c, t, a, b);
-		if (cc < CC_FEQ)
+		if (cc < CC_FEQ) {
 			set_byte(as, cc, d.r);
-		else {	/* ordered and equal: the byte beside is 0, so the rest of rax does not matter */
+			wx_asm_set_flags(as, d.r, cc, false);
+		} else {	/* ordered and equal: the byte beside is 0, so the rest of rax does not matter */
 			set_byte(as, CC_NP, RAX);
 			set_byte(as, CC_E, d.r);
 			rr(as, 0x21, RAX, d.r);
@@ -1223,8 +1223,10 @@ void asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b)
 		}
 		return;
 	}
-	set_byte(as, compare(as, c, t, a, b), RAX);
+	unsigned cc = compare(as, c, t, a, b);
+	set_byte(as, cc, RAX);
 	rr(as, M0F | 0xB6, d.r, RAX);
+	wx_asm_set_flags(as, d.r, cc, false);
 }
 
 static void cmov(wx_asm *as, uint32_t w, unsigned cc, unsigned d, unsigned s)
@@ -1269,7 +1271,7 @@ void asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_typ
 		here(as, done);
 		return;
 	}
-	uint32_t w = width(vt);
+	uint32_t w = width(vt), at = as->size;
 	if (cc == CC_FEQ) {
 		unsigned r = d == y ? SCRATCH : d;
 		move(as, w, r, x);
@@ -1284,6 +1286,7 @@ void asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_typ
 	} else
 		move(as, w, d, y);
 	cmov(as, w, cc, d, x);
+	wx_asm_keep_flags(as, at, d);
 }
 
 /* jcc rel32 that joins a chain */
