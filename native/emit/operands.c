@@ -444,7 +444,26 @@ static bool same_reg(wx_reg a, wx_reg b)
 	return a.r == b.r && a.h == b.h;
 }
 
-/* Where the result of an instruction goes: into the local that the next instruction sets, else into a source that is not needed any more, else into a new register. */
+/* The register in which the label that comes next wants its only operand, or none: a label's further operands, and loops', are in memory. */
+static wx_reg label_register(const wx_generator *g, wx_type t)
+{
+	wx_reg none = { WX_NO_REG, WX_NO_REG }, reg = wx_abi_result(wx_machine_type(t));
+	uint8_t op = g->next ? g->next->op : WX_OP_NOP;
+	const wx_control *c = &g->control[op == WX_OP_RETURN ? 0 : g->depth - 1];
+	if ((op != WX_OP_END && op != WX_OP_ELSE && op != WX_OP_RETURN) || c->kind == WX_C_LOOP || !(c->merged || c->kind == WX_C_FUNCTION) || c->results != 1)
+		return none;
+	uint32_t bit = 1u << reg.r;
+	if (reg.h != WX_NO_REG || !(g->allocatable & bit))
+		return none;
+	/* Whoever leaves the function needs no locals any more. */
+	bool last = c->kind == WX_C_FUNCTION && g->resident & bit && g->locals[g->regions[g->region].owner[reg.r] - 1].reg.h == WX_NO_REG;
+	return g->as.free & bit || last ? reg : none;
+}
+
+/*
+ * Where the result of an instruction goes: into the local that the next instruction sets, or to the label that comes next, else into a source that is not needed any more,
+ * else into a new register.
+ */
 wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 {
 	const wx_record *next = g->next;
@@ -468,6 +487,12 @@ wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 	}
 	bool pair = t == WX_I64 && ISA_WORD == 4;
 	wx_held *held[2] = { a, b };
+	wx_reg label = label_register(g, t);
+	if (label.r != WX_NO_REG) {
+		wx_claim(g, label);
+		g->as.saved |= 1u << label.r & (ISA_CALLEE_SAVED | ISA_LINK);
+		return label;
+	}
 	for (int i = 0; i < 2; i++)
 		if (held[i] && held[i]->owned && is_float(t) == WX_IS_FP(held[i]->reg.r) && pair == (held[i]->reg.h != WX_NO_REG)) {
 			held[i]->owned = false;

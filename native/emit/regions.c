@@ -25,7 +25,7 @@ static uint32_t result_registers(const wx_generator *g)
 	wx_reg general = wx_abi_result(WX_I64), floating = wx_abi_result(WX_F64);
 	if (!(g->flags & WX_FLAG_RESULT))
 		return 0;
-	return 1u << general.r | 1u << floating.r | (general.h != WX_NO_REG ? 1u << general.h : 0);
+	return 1u << general.r | 1u << floating.r | (general.h != WX_NO_REG && g->flags & WX_FLAG_I64 ? 1u << general.h : 0);
 }
 
 static wx_type type_of(const wx_generator *g, uint32_t local)
