@@ -259,6 +259,8 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		wx_forget_copies(g);
 	c.target = g->as.size;
 	c.region = g->region;
+	c.fresh = g->fresh;
+	g->fresh = 0;
 	g->control[g->depth++] = c;
 	g->floor = c.height;
 	if (c.kind == WX_C_LOOP && c.merged && r->b >> 24) {
@@ -286,7 +288,7 @@ static uint32_t entry_at(uint32_t table, uint32_t entry)
 
 static void bind_label(wx_generator *g, wx_control *c)
 {
-	wx_forget_copies(g);
+	wx_forget_fresh_copies(g);
 	if (c->chain)
 		asm_link(&g->as, c->chain, g->as.size);
 	for (uint32_t i = c->fixups; i; i = g->fixups[i - 1].next) {
@@ -325,7 +327,7 @@ void wx_else(wx_generator *g)
 	}
 	drop_to(g, c->height);
 	asm_link(&g->as, c->else_chain, g->as.size);
-	wx_forget_copies(g);
+	wx_forget_fresh_copies(g);
 	c->else_chain = 0;
 	c->kind = WX_C_ELSE;
 	take_from_label(g, c, true);
@@ -363,7 +365,7 @@ void wx_end(wx_generator *g)
 			if (!g->dead && !results_match(g, c))
 				return;
 			asm_link(&g->as, c->else_chain, g->as.size);
-			wx_forget_copies(g);
+			wx_forget_fresh_copies(g);
 			g->dead = false;
 		}
 	}
@@ -390,6 +392,7 @@ void wx_end(wx_generator *g)
 		for (uint32_t i = 0; i < c->results; i++)
 			wx_push_const(g, wx_type_of(c->values[c->params + i]), wx_reference_of(c->values[c->params + i]), 0);
 	}
+	g->fresh |= c->fresh;
 	g->dead = false;
 	g->depth--;
 	g->floor = g->depth ? g->control[g->depth - 1].height : 0;

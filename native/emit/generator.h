@@ -169,6 +169,7 @@ typedef struct {
 	uint32_t target;	/* code offset of a loop's label */
 	uint32_t fixups;	/* jump tables with entries that wait for the label: index + 1 */
 	uint32_t region;	/* at the label */
+	uint32_t fresh;	/* the generator's, of the block around */
 	uint32_t stub;	/* br_table: where this label's operands are moved, valid for one br_table */
 	uint32_t stub_of;
 } wx_control;
@@ -228,7 +229,8 @@ typedef struct wx_generator {
 	uint32_t allocatable;	/* registers for locals and operands */
 	uint32_t resident;	/* registers that are the homes of locals */
 	uint32_t constants;	/* of these, those of constants */
-	uint32_t copies[32];	/* of those in as.copied; local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local) + 1; 0: nothing known */
+	uint32_t copies[32];	/* of those in as.copied; local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local) + 1, WX_POINTER_TO_PAGE(address) + 1; 0: nothing known */
+	uint32_t fresh;	/* registers of which that was noted since the innermost block began */
 	uint32_t canonical[4];	/* locals whose NaN was made canonical since the last label; local + 1 */
 	uint32_t slots;	/* frame offset of operand position 0 */
 	uint32_t frame;	/* bytes of the frame in use */
@@ -296,6 +298,8 @@ void wx_release_reg(wx_generator *g, wx_reg reg);
 void wx_release(wx_generator *g, wx_held *held);
 /* Copies of locals in free registers: none is known any more, and nothing of the flags (a label is here); one is made; one is found, or WX_NO_REG. */
 void wx_forget_copies(wx_generator *g);
+/* At a label that only code since the innermost block began comes to: what has been known since before that, and is now, is known there. */
+void wx_forget_fresh_copies(wx_generator *g);
 void wx_forget_copies_of(wx_generator *g, uint32_t local);
 void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg);
 uint8_t wx_find_copy(const wx_generator *g, uint32_t local);
@@ -306,6 +310,8 @@ void wx_note_canonical(wx_generator *g, uint32_t local);
 bool wx_is_canonical(const wx_generator *g, uint32_t local);
 /* In the place of a local: the memory's base added to it. */
 #define WX_POINTER_TO(local) ((local) + 0x40000000u)
+/* Likewise, added to an address that is a multiple of 256, below 2^31. */
+#define WX_POINTER_TO_PAGE(address) (((address) >> 8) + 0x80000000u)
 void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type *types, uint32_t count);
 
 /* operands.c */

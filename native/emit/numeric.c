@@ -465,20 +465,43 @@ static bool is_store(uint8_t op)
 	return op >= WX_OP_I32_STORE && op <= WX_OP_I64_STORE32;
 }
 
-/* The memory's base + a local in a register: one that has it still, or one that is free and needs no saving; false: there is none. It goes on holding it when it is free again. */
-static bool hold_pointer(wx_generator *g, uint32_t local, wx_held *pointer)
+/*
+ * The memory's base + a local in a register, or + a page: in a register that has the sum still, or in one that is free and needs no saving; false: there is none.
+ * That goes on holding it when it is free again.
+ */
+static bool hold_sum(wx_generator *g, uint32_t sum, bool computable, wx_held *pointer, bool *present)
 {
-	uint8_t r = wx_find_copy(g, WX_POINTER_TO(local));
+	uint8_t r = wx_find_copy(g, sum);
 	*pointer = (wx_held){ .reg = { r, WX_NO_REG }, .owned = true };
-	if (r != WX_NO_REG) {
+	*present = r != WX_NO_REG;
+	if (*present) {
 		g->as.free &= ~(1u << r);
 		return true;
 	}
-	const wx_local *l = &g->locals[local];
-	if (l->reg.r == WX_NO_REG || !wx_take_blank(g, &pointer->reg.r))
+	if (!computable || !wx_take_blank(g, &pointer->reg.r))
 		return pointer->owned = false;
-	asm_pointer(&g->as, pointer->reg.r, l->reg.r);
-	wx_note_copy(g, WX_POINTER_TO(local), pointer->reg);
+	wx_note_copy(g, sum, pointer->reg);
+	return true;
+}
+
+static bool hold_pointer(wx_generator *g, uint32_t local, wx_held *pointer)
+{
+	bool present;
+	wx_reg reg = g->locals[local].reg;
+	if (!hold_sum(g, WX_POINTER_TO(local), reg.r != WX_NO_REG, pointer, &present))
+		return false;
+	if (!present)
+		asm_pointer(&g->as, pointer->reg.r, reg.r);
+	return true;
+}
+
+static bool hold_page(wx_generator *g, uint32_t page, wx_held *pointer)
+{
+	bool present;
+	if (!hold_sum(g, WX_POINTER_TO_PAGE(page), true, pointer, &present))
+		return false;
+	if (!present)
+		asm_scaled(&g->as, pointer->reg, (wx_reg){ ISA_MEMORY, WX_NO_REG }, 0, 0, page);
 	return true;
 }
 
@@ -526,6 +549,11 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 			address = wx_hold(g, &v);
 	} else if (v.kind == WX_V_CONST && unchecked && (uint64_t)(uint32_t)v.bits + r->b <= 0x7FFFFFFF) {
 		place.offset = r->b + (uint32_t)v.bits;
+		uint32_t page = asm_page_of(r->op, place.offset, aligned);
+		if (page && hold_page(g, page, &pointer)) {
+			place.pointer = pointer.reg.r;
+			place.offset -= page;
+		}
 	} else if (unchecked && wx_is_scale(&v) && asm_folds(r->op, v.amount, r->b + wx_addend(&v), aligned)) {
 		/* The access is inside the memory, so that the sum is the address, modulo 2^32 where it may wrap. */
 		address = wx_hold_source(g, &v);

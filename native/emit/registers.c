@@ -114,13 +114,23 @@ void wx_claim(wx_generator *g, wx_reg reg)
 	}
 }
 
-void wx_forget_copies(wx_generator *g)
+static void forget(wx_generator *g, uint32_t registers)
 {
-	for (uint32_t m = g->as.copied; m; m &= m - 1)
+	for (uint32_t m = g->as.copied & registers; m; m &= m - 1)
 		g->copies[lowest(m)] = 0;
-	g->as.copied = 0;
+	g->as.copied &= ~registers;
 	wx_asm_label(&g->as);
 	memset(g->canonical, 0, sizeof g->canonical);
+}
+
+void wx_forget_copies(wx_generator *g)
+{
+	forget(g, UINT32_MAX);
+}
+
+void wx_forget_fresh_copies(wx_generator *g)
+{
+	forget(g, g->fresh);
 }
 
 void wx_forget_copies_of(wx_generator *g, uint32_t local)
@@ -154,6 +164,7 @@ void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg)
 	if (reg.h == WX_NO_REG) {
 		g->copies[reg.r] = local + 1;
 		g->as.copied |= 1u << reg.r;
+		g->fresh |= 1u << reg.r;
 	}
 }
 

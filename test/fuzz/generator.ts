@@ -1125,11 +1125,14 @@ class FunctionGenerator {
 				: r.chance(0.6)
 					? r.pick([124, 128, 252, 255, 256, 1020, 1023, 1024, 4092, 4094, 4095, 4096, 0x7ff, 0x800])
 					: r.below(bytes + 1);
-		switch (r.weighted({ safe: 88, edge: 5, wild: 0.8, huge: 0.4, wrap: 0.8, exact: 4 })) {
+		switch (r.weighted({ safe: 78, fixed: 10, edge: 5, wild: 0.8, huge: 0.4, wrap: 0.8, exact: 4 })) {
 			case "safe": {
 				const room = bytes - size - offset;
 				return room > 0 ? [this.bounded(room, depth), offset] : [this.bounded(Math.max(1, bytes - size), depth), 0];
 			}
+			case "fixed":
+				/* A static variable. */
+				return [i32(this.staticAddress(bytes, size)), r.chance(0.5) ? 0 : r.below(8)];
 			case "edge": {
 				const at = bytes - size + r.pick([0, 0, 0, 0, -1, -1, -size, -4, -8, 0, 0, r.chance(0.4) ? 1 : 0]);
 				const part = r.chance(0.5) ? Math.max(0, at - r.below(Math.max(1, Math.min(at, 5000)))) : at;
@@ -1152,6 +1155,13 @@ class FunctionGenerator {
 				return [i32op("and", this.expression("i32", depth - 1), i32(mask)), Math.max(0, bytes - mask - size + (r.chance(0.08) ? 1 : 0))];
 			}
 		}
+	}
+
+	/** An address of data that stands together on few pages of 4 KB, all of it inside the memory with 8 bytes to spare. */
+	private staticAddress(bytes: number, size: number): number {
+		const r = this.random;
+		const page = r.pick([0, 0x1000, 0x4000, 0x4000, 0x4400, 0xf000, 0x10000]);
+		return Math.max(0, Math.min(page + r.pick([r.below(256), r.below(4096), 1020, 4092]), bytes - size - 8));
 	}
 
 	/** A constant that the compiler does not see as one (but may prove something about). */
@@ -1601,6 +1611,8 @@ class FunctionGenerator {
 		const bytes = this.module.memory!.minimum * 65536;
 		const [address, extra] = this.address(8, depth);
 		const nodes: Node[] = [setLocal(p, extra ? i32op("add", address, i32(extra | 0)) : address)];
+		const fixed = r.chance(0.2) ? this.staticAddress(bytes, 80) : -1;
+		const locate = (index: number): Node => (fixed >= 0 && r.chance(0.8) ? i32(fixed) : getLocal(index, "i32"));
 		for (let i = r.between(2, 9); i > 0; i--) {
 			const root = r.chance(0.75) ? p : q;
 			const offset = r.chance(0.9) ? r.pick([0, 0, 1, 2, 3, 4, 4, 5, 7, 8, 8, 12, 16, 24, 60]) : r.chance(0.5) ? Math.max(0, bytes - 16) : 0xfffffff0;
@@ -1624,12 +1636,12 @@ class FunctionGenerator {
 					const type = r.pick<ValueType>(["i32", "i32", "i64"]);
 					const op = r.pick(LOADS.filter((name) => name.startsWith(type)));
 					const index = this.settable(type);
-					const value = instruction(op, [type], [getLocal(root, "i32")], { offset, align: this.align(op) });
+					const value = instruction(op, [type], [locate(root)], { offset, align: this.align(op) });
 					nodes.push(index === p || index === q ? instruction("drop", [], [value]) : setLocal(index, value));
 					break;
 				}
 				case "store":
-					nodes.push(this.storeAt(this.pickStore(), getLocal(root, "i32"), offset, 2));
+					nodes.push(this.storeAt(this.pickStore(), locate(root), offset, 2));
 					break;
 				case "move":
 					nodes.push(setLocal(p, i32op("add", getLocal(p, "i32"), i32(r.pick([1, 2, 4, 8, -1, -4, -8, 16, 0x7fffffff])))));
@@ -1642,8 +1654,8 @@ class FunctionGenerator {
 						instruction("if", [], [this.condition(2)], {
 							label: { types: [] },
 							params: [],
-							body: [r.chance(0.6) ? this.storeAt(this.pickStore(), getLocal(root, "i32"), offset, 1) : setLocal(p, this.expression("i32", 2))],
-							otherwise: r.chance(0.3) ? [this.storeAt(this.pickStore(), getLocal(root, "i32"), r.below(16), 1)] : undefined,
+							body: [r.chance(0.6) ? this.storeAt(this.pickStore(), locate(root), offset, 1) : setLocal(p, this.expression("i32", 2))],
+							otherwise: r.chance(0.3) ? [this.storeAt(this.pickStore(), locate(root), r.below(16), 1)] : undefined,
 						}),
 					);
 					break;
@@ -1651,7 +1663,7 @@ class FunctionGenerator {
 					const label: Label = { types: [] };
 					const inner = this.within(label, () => [
 						instruction("br_if", [], [this.condition(2)], { targets: [label] }),
-						this.storeAt(this.pickStore(), getLocal(root, "i32"), offset, 1),
+						this.storeAt(this.pickStore(), locate(root), offset, 1),
 					]);
 					nodes.push(instruction("block", [], [], { label, params: [], body: inner }));
 					break;

@@ -1910,6 +1910,15 @@ bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
 	}
 }
 
+uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned)
+{
+	bool words = op == WX_OP_F32_LOAD || op == WX_OP_F64_LOAD || op == WX_OP_F32_STORE || op == WX_OP_F64_STORE || op == WX_OP_I64_LOAD || op == WX_OP_I64_STORE;
+	uint32_t most = !words ? 4095 : aligned ? 1020 : 4091, page = address & ~4095u;
+	if (address - page > most)
+		page = address & ~1023u;
+	return address - page <= most && modified(page) != NO_IMMEDIATE ? page : 0;
+}
+
 bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned)
 {
 	switch (op) {

@@ -1475,6 +1475,15 @@ bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
 	return scale || offset;
 }
 
+/* Every instruction has 31 bits of displacement. */
+uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned)
+{
+	(void)op;
+	(void)address;
+	(void)aligned;
+	return 0;
+}
+
 bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned)
 {
 	(void)op;
