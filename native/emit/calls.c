@@ -223,6 +223,8 @@ void wx_emit_call(wx_generator *g, const wx_record *r)
 	}
 	const wx_signature *s = signature(g, r->a);
 	bool import = r->b < m->imported_functions, tail = r->op == WX_OP_RETURN_CALL;
+	if (s && !tail && wx_emit_inline(g, r, s))
+		return;
 	if (!s || !may_call(g) || (import && !may_leave(g)))
 		return;
 	if (tail)

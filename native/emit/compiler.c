@@ -67,7 +67,6 @@ struct wx_compiler {
 	uint32_t starts[UNWRITTEN];
 	uint8_t slots[UNWRITTEN * ISA_JUMP_SIZE];
 	wx_compile_figures figures;
-	wx_knowledge *learn;
 	const wx_knowledge *known;
 };
 
@@ -124,8 +123,8 @@ static uint32_t call_target(void *owner, uint32_t function, uint32_t *unchecked)
 	wx_compiler *c = owner;
 	uint32_t defined = function - c->module.imported_functions, start;
 	*unchecked = WX_STACK_UNKNOWN;
-	if (c->learn)
-		wx_knowledge_call(c->learn, defined);
+	if (c->module.learn)
+		wx_knowledge_call(c->module.learn, defined);
 	if (defined == c->placed)
 		return WX_CALL_SELF;
 	struct wx_function_header h;
@@ -158,9 +157,10 @@ wx_compiler *wx_compiler_new(struct wx_alloc *memory, wx_writer *writer, const w
 	c->header.argument_slots = 8;
 	c->header.flags = options->audit ? WX_IMAGE_AUDIT : 0;
 	c->direct = options->direct;
-	c->learn = options->learn;
+	c->module.learn = options->learn;
 	c->known = options->known;
 	if (c->known) {
+		c->module.known_leaves = &c->known->leaves;
 		c->module.fixed_tables = wx_calloc(memory, WX_KNOWN_TABLES, sizeof *c->module.fixed_tables);
 		if (!c->module.fixed_tables) {
 			wx_free(memory, c);
@@ -389,8 +389,8 @@ static void begin_code(wx_compiler *c, uint32_t bodies)
 	c->header.code = c->header.code_end = c->header.after = c->writer->position;
 	c->bodies = bodies;
 	c->in_code = true;
-	if (c->learn)
-		wx_knowledge_begin(c->learn, bodies);
+	if (c->module.learn)
+		wx_knowledge_begin(c->module.learn, bodies);
 }
 
 static void write_entries(wx_compiler *c)
@@ -411,8 +411,8 @@ static void end_code(wx_compiler *c)
 	c->header.after = c->writer->position;
 	c->figures.checks_total = c->generator.checks_total;
 	c->figures.checks_proved = c->generator.checks_proved;
-	if (c->learn)
-		wx_knowledge_end(c->learn, c->generator.changed_tables);
+	if (c->module.learn)
+		wx_knowledge_end(c->module.learn, c->generator.changed_tables);
 	/* The generator's buffers are given back before data arrives. */
 	wx_generator_free(&c->generator);
 }
@@ -493,25 +493,54 @@ static void sort_sites(wx_site *sites, uint32_t count)
 	}
 }
 
+/* Whose body the site is in, if a call's place was taken by it; else NULL. */
+static const wx_inlined *inlined_at(const wx_generator *g, const wx_site *s)
+{
+	uint32_t number = (s->wasm & ~WX_SITE_INLINED) / WX_LEAF_SPAN;
+	return s->wasm & WX_SITE_INLINED && number < g->inlined_count ? &g->inlined[number] : NULL;
+}
+
+/* What write_sites writes next. */
+typedef struct {
+	buffer buffer;
+	uint32_t at;
+	uint32_t wasm;
+} site_table;
+
+static void put_site(wx_compiler *c, site_table *t, uint32_t at, uint32_t wasm)
+{
+	put_leb(c, &t->buffer, at - t->at);
+	put_sleb(c, &t->buffer, (int32_t)(wasm - t->wasm));
+	t->at = at;
+	t->wasm = wasm;
+}
+
 static void write_sites(wx_compiler *c)
 {
-	wx_asm *as = &c->generator.as;
-	buffer b = { .used = 0 };
-	uint32_t count = 0, at = 0, wasm = c->generator.body_offset;
-	for (uint32_t i = 0; i < as->site_count; i++)
-		if (has_return_address(&as->sites[i]))
-			as->sites[count++] = as->sites[i];
-	sort_sites(as->sites, count);
-	put_leb(c, &b, count);
-	put_leb(c, &b, wasm);
-	for (uint32_t i = 0; i < count; i++) {
-		const wx_site *s = &as->sites[i];
-		put_leb(c, &b, s->at - at);
-		put_sleb(c, &b, (int32_t)(s->wasm - wasm));
-		at = s->at;
-		wasm = s->wasm;
+	const wx_generator *g = &c->generator;
+	wx_site *sites = g->as.sites;
+	site_table t = { .wasm = g->body_offset };
+	uint32_t count = 0, pairs = 0;
+	for (uint32_t i = 0; i < g->as.site_count; i++) {
+		if (!has_return_address(&sites[i]))
+			continue;
+		pairs += inlined_at(g, &sites[i]) ? 2 : 1;
+		sites[count++] = sites[i];
 	}
-	append(c, b.bytes, b.used);
+	sort_sites(sites, count);
+	put_leb(c, &t.buffer, pairs);
+	put_leb(c, &t.buffer, t.wasm);
+	for (uint32_t i = 0; i < count; i++) {
+		const wx_site *s = &sites[i];
+		const wx_inlined *inlined = inlined_at(g, s);
+		if (!inlined) {
+			put_site(c, &t, s->at, s->wasm);
+			continue;
+		}
+		put_site(c, &t, s->at, inlined->body + s->wasm % WX_LEAF_SPAN);
+		put_site(c, &t, s->at, inlined->call);
+	}
+	append(c, t.buffer.bytes, t.buffer.used);
 }
 
 static void generator_failed(wx_compiler *c)
@@ -579,8 +608,8 @@ static void place_function(wx_compiler *c)
 	c->figures.table_bytes += c->writer->position - before - bytes;
 	if (as->capacity > c->figures.peak_function)
 		c->figures.peak_function = as->capacity;
-	if (c->learn)
-		wx_knowledge_function(c->learn, frame_bytes, (g->flags & WX_FLAG_LEAVES) != 0);
+	if (c->module.learn)
+		wx_knowledge_function(c->module.learn, frame_bytes, (g->flags & WX_FLAG_LEAVES) != 0);
 	c->placed++;
 	if (++c->unwritten == UNWRITTEN)
 		write_entries(c);

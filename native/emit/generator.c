@@ -12,14 +12,14 @@ void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module
 
 void wx_generator_free(wx_generator *g)
 {
-	void *blocks[] = { g->as.code, g->as.sites, g->stack, g->control, g->locals, g->fixups, g->regions };
+	void *blocks[] = { g->as.code, g->as.sites, g->stack, g->control, g->locals, g->fixups, g->regions, g->leaves.bytes, g->inlined };
 	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		if (blocks[i])
 			wx_free(g->memory, blocks[i]);
 	wx_generator_init(g, g->memory, g->module);
 }
 
-static bool add_local(wx_generator *g, uint8_t value_type, uint32_t count)
+bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count)
 {
 	if ((uint64_t)g->local_count + count > g->local_capacity) {
 		uint64_t wanted = (uint64_t)g->local_count + count + 16;
@@ -52,7 +52,8 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	g->watched = m->metered || m->map;
 	g->sink = g->floor = 0;
 	g->switching.count = g->uses_left = g->region = 0;
-	g->returns = g->callees = 0;
+	g->returns = g->callees = g->inlined_count = 0;
+	wx_leaf_begin(g);
 	g->as.saved = g->resident = g->constants = 0;
 	wx_forget_copies(g);
 	/* Metered code needs the link register itself. */
@@ -65,7 +66,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	as->slack = m->memory_minimum >= WX_MEMORY_SLACK ? WX_MEMORY_SLACK : 0;
 	as->leaf = true;
 	for (uint32_t i = 0; i < g->signature.params; i++)
-		if (!add_local(g, g->signature.values[i], 1))
+		if (!wx_add_local(g, g->signature.values[i], 1))
 			return false;
 	if (!g->control_capacity) {
 		g->control = wx_alloc(g->memory, 8 * sizeof *g->control);
@@ -146,15 +147,12 @@ static void place_parameters(wx_generator *g)
 	wx_release_reg(g, (wx_reg){ base, WX_NO_REG });
 }
 
-/* What a local that is always assigned before it is read begins as in the audit build: a wrong belief shows. */
-#define POISON 0xA5A5A5A5A5A5A5A5u
-
 static void poison_locals(wx_generator *g)
 {
 	for (uint32_t i = g->signature.params; i < g->local_count; i++) {
 		const wx_local *l = &g->locals[i];
 		wx_type t = wx_machine_type((wx_type)l->type);
-		uint64_t bits = t == WX_I64 || t == WX_F64 ? POISON : (uint32_t)POISON;
+		uint64_t bits = t == WX_I64 || t == WX_F64 ? WX_POISON : (uint32_t)WX_POISON;
 		if (l->zero || l->constant)
 			continue;
 		if (l->reg.r != WX_NO_REG)
@@ -404,7 +402,7 @@ static __attribute__((noinline)) void helper_instruction(wx_generator *g, const 
 	}
 }
 
-static __attribute__((noinline)) void instruction(wx_generator *g, const wx_record *r)
+__attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *r)
 {
 	switch (r->op) {
 	case WX_OP_UNREACHABLE:
@@ -530,12 +528,12 @@ static inline void step(wx_generator *g, const wx_record *r, const wx_record *ne
 	if (g->watched) {
 		if (g->module->metered)
 			wx_meter_before(g, r);
-		wx_map_instruction(g);
-		instruction(g, r);
+		wx_map_instruction(g, g->as.wasm, g->local_count);
+		wx_instruction(g, r);
 		if (g->module->metered)
 			wx_meter_after(g);
 	} else {
-		instruction(g, r);
+		wx_instruction(g, r);
 	}
 	if (g->took_next)
 		g->offset += next->length;
@@ -559,12 +557,12 @@ static __attribute__((noinline)) void other_record(wx_generator *g, const wx_rec
 			return;
 		case WX_PLAN_LOCALS:
 			if (r->a == (0x100 | 0x7F)) {
-				if (add_local(g, 0x7F, 1)) {
+				if (wx_add_local(g, 0x7F, 1)) {
 					g->locals[g->local_count - 1].constant = true;
 					g->locals[g->local_count - 1].bits = r->b;
 				}
 			} else if (r->a < 0x100 && wx_is_value_type((uint8_t)r->a)) {
-				add_local(g, (uint8_t)r->a, r->b);
+				wx_add_local(g, (uint8_t)r->a, r->b);
 			} else {
 				wx_fail(g, "type of a local");
 			}
@@ -663,6 +661,10 @@ uint32_t wx_generator_records(wx_generator *g, const wx_record *records, uint32_
 		process(g, r, next);
 		i += g->took_next;
 	}
+	if (g->seeing)
+		wx_leaf_records(g, records, i);
+	if (!g->depth && going_on(g))
+		wx_leaf_end(g);
 	return i;
 }
 

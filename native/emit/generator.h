@@ -18,6 +18,7 @@
 #include "abi.h"
 #include "knowledge.h"
 #include "assembler.h"
+#include "inline.h"
 #include "layout.h"
 
 typedef struct {
@@ -83,6 +84,8 @@ typedef struct {
 	bool metered;	/* meter.c */
 	wx_layout layout;
 	wx_map *map;	/* NULL: not wanted */
+	wx_knowledge *learn;	/* what another compilation can use; NULL: none will */
+	const wx_leaves *known_leaves;	/* of functions that have not come, from another compilation; NULL: none are known */
 	void *owner;
 	/* Type index of a function. */
 	uint32_t (*function_type)(void *owner, uint32_t function);
@@ -264,6 +267,15 @@ typedef struct wx_generator {
 	uint32_t cost_other;	/* of what is no instruction of its code */
 	uint32_t cost_from;	/* where its code begins */
 
+	/* inline.c */
+	bool seeing;	/* the function at hand may become a body in the pool */
+	uint32_t seen_count;
+	wx_record seen[WX_LEAF_RECORDS];	/* its instructions so far */
+	wx_leaves leaves;	/* of functions before it */
+	wx_inlined *inlined;	/* of the function at hand */
+	uint32_t inlined_count;
+	uint32_t inlined_capacity;
+
 	uint32_t checks_total;
 	uint32_t checks_proved;
 	uint32_t changed_tables;	/* bits of the first 32 that an instruction may change */
@@ -283,6 +295,12 @@ bool wx_generator_failed(const wx_generator *g);
 bool wx_generator_done(const wx_generator *g);
 
 /* ---- between the generator's files ---- */
+
+/* generator.c */
+bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count);
+void wx_instruction(wx_generator *g, const wx_record *r);
+/* What a local that is always assigned before it is read begins as in the audit build: a wrong belief shows. */
+#define WX_POISON 0xA5A5A5A5A5A5A5A5u
 
 /* registers.c */
 /* Registers whose change costs no instruction of the function's own. */
@@ -389,6 +407,8 @@ void wx_switch_label(wx_generator *g, uint32_t depth);
 void wx_return(wx_generator *g);
 
 /* regions.c */
+/* Registers of that type's class that temporaries need at least; i64: such values are handled. */
+uint32_t wx_temporaries(wx_type t, bool i64);
 void wx_region_begin(wx_generator *g);
 void wx_region_enter(wx_generator *g, bool calls, bool i64);
 void wx_region_leave(wx_generator *g, uint32_t outer, bool live);
@@ -406,6 +426,15 @@ const wx_fixed_table *wx_find_fixed(const wx_module_info *m, uint32_t table);
 /* operands, result: value types; result 0: none */
 void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates, uint32_t immediate_count, bool may_trap, uint8_t result);
 uint8_t wx_area_base(wx_generator *g);
+
+/* inline.c: a function begins; records of it have come, if g->seeing; its last one has. */
+void wx_leaf_begin(wx_generator *g);
+void wx_leaf_records(wx_generator *g, const wx_record *records, uint32_t count);
+void wx_leaf_end(wx_generator *g);
+/* The body that will be emitted in the place of a call; NULL: none. */
+const uint8_t *wx_find_leaf(const wx_generator *g, const wx_record *call);
+/* False: the function is called. */
+bool wx_emit_inline(wx_generator *g, const wx_record *call, const wx_signature *s);
 
 /* direct.c: false when that import is called as others are */
 bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function);

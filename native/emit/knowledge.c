@@ -32,6 +32,7 @@ void wx_knowledge_delete(wx_knowledge *k)
 		return;
 	give_back(k, k->unchecked);
 	give_back(k, k->waiting);
+	give_back(k, k->leaves.bytes);
 	wx_free(k->memory, k);
 }
 
@@ -43,12 +44,14 @@ void wx_knowledge_begin(wx_knowledge *k, uint32_t functions)
 		return;
 	k->unchecked = wx_calloc(k->memory, functions, sizeof *k->unchecked);
 	k->lost = false;
+	uint32_t left = k->limit - functions * (uint32_t)sizeof *k->unchecked;
+	k->leaves_room = left / 4 < WX_LEAF_POOL ? left / 4 : WX_LEAF_POOL;
 }
 
 /* Room for so many words more. */
 static bool reserve(wx_knowledge *k, uint32_t more)
 {
-	uint32_t most = (k->limit - k->functions * (uint32_t)sizeof *k->unchecked) / (uint32_t)sizeof *k->waiting;
+	uint32_t most = (k->limit - k->functions * (uint32_t)sizeof *k->unchecked - k->leaves_room) / (uint32_t)sizeof *k->waiting;
 	if (more <= k->capacity - k->used)
 		return true;
 	if (more > most - k->used)
@@ -66,6 +69,8 @@ static bool reserve(wx_knowledge *k, uint32_t more)
 
 void wx_knowledge_call(wx_knowledge *k, uint32_t callee)
 {
+	if (callee > k->learned)
+		k->awaited[callee >> 5 & 7] |= 1u << (callee & 31);
 	if (callee == k->learned)
 		k->lost = true;
 	if (k->lost || !k->unchecked)
@@ -86,6 +91,15 @@ void wx_knowledge_call(wx_knowledge *k, uint32_t callee)
 		return;
 	}
 	k->waiting[k->used++] = callee;
+}
+
+wx_leaves *wx_knowledge_leaves(wx_knowledge *k, uint32_t bytes)
+{
+	if (!(k->awaited[k->learned >> 5 & 7] >> (k->learned & 31) & 1) || bytes > k->leaves_room - k->leaves.used)
+		return NULL;
+	if (!k->leaves.bytes && !(k->leaves.bytes = wx_alloc(k->memory, k->leaves_room)))
+		return NULL;
+	return &k->leaves;
 }
 
 /* What the callees take at most; UNRESOLVED if one waits. `known`: functions from there on have not come yet. */

@@ -4,7 +4,7 @@
  *
  * Nothing here is trusted. The second compilation makes sure of all that it builds on (docs/SANDBOX.md, "The second compilation"): knowledge that is wrong costs speed, or the second image.
  *
- * 2 bytes for each function; while it is learned besides 8 for each function that waits for others, and 4 for each direct call of its.
+ * 2 bytes for each function, and WX_LEAF_POOL for bodies of small ones (inline.h); while it is learned besides 8 for each function that waits for others, and 4 for each direct call of its.
  */
 #ifndef WX_KNOWLEDGE_H
 #define WX_KNOWLEDGE_H
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "../run/alloc.h"
+#include "inline.h"
 
 /* Tables beyond these are taken for changed. */
 #define WX_KNOWN_TABLES 32u
@@ -28,6 +29,9 @@ typedef struct {
 	uint32_t capacity;
 	uint32_t begun;	/* where the function at hand begins in `waiting` */
 	bool lost;	/* it has more callees than there is room for */
+	wx_leaves leaves;	/* functions that are called before they come */
+	uint32_t leaves_room;	/* bytes for them */
+	uint32_t awaited[8];	/* functions that were called and had not come, bits by their index modulo 256 */
 	uint32_t changed;	/* a bit for each table that an instruction may change */
 } wx_knowledge;
 
@@ -38,6 +42,8 @@ void wx_knowledge_delete(wx_knowledge *k);
 /* Learning, in this order: once; then for each function in turn, for each direct call of its, and when it is complete; at the end. Indices are of defined functions. */
 void wx_knowledge_begin(wx_knowledge *k, uint32_t functions);
 void wx_knowledge_call(wx_knowledge *k, uint32_t callee);
+/* Room for so many bytes more of the bodies, where the function at hand was called before: they are to be added. NULL: it was not, or there is none. */
+wx_leaves *wx_knowledge_leaves(wx_knowledge *k, uint32_t bytes);
 /* checks: it begins with a check whatever its callees are. */
 void wx_knowledge_function(wx_knowledge *k, uint32_t frame_bytes, bool checks);
 void wx_knowledge_end(wx_knowledge *k, uint32_t changed_tables);

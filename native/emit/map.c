@@ -37,12 +37,12 @@ void wx_map_function(wx_generator *g)
 }
 
 /* The list of locals in registers, unless it is the one that was written last. */
-static void put_locals(wx_generator *g, wx_map *map)
+static void put_locals(wx_generator *g, wx_map *map, uint32_t locals)
 {
 	uint32_t at = map->count, count = 0;
 	if (!put(map, 0))
 		return;
-	for (uint32_t i = 0; i < g->local_count; i++) {
+	for (uint32_t i = 0; i < locals; i++) {
 		const wx_local *l = &g->locals[i];
 		if (l->reg.r == WX_NO_REG)
 			continue;
@@ -62,15 +62,15 @@ static void put_locals(wx_generator *g, wx_map *map)
 	}
 }
 
-void wx_map_instruction(wx_generator *g)
+void wx_map_instruction(wx_generator *g, uint32_t offset, uint32_t locals)
 {
 	wx_map *map = g->module->map;
 	if (!map || !map->on || map->failed)
 		return;
 	uint32_t entry = map->count;
-	if (!put(map, g->as.wasm) || !put(map, 0))
+	if (!put(map, offset) || !put(map, 0))
 		return;
-	put_locals(g, map);
+	put_locals(g, map, locals);
 	wx_asm_site(&g->as, WX_SITE_MARK, g->as.size, entry);
 }
 

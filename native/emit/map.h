@@ -15,8 +15,8 @@
 void wx_map_free(wx_map *map);
 /* A function begins whose code will be recorded, or not. */
 void wx_map_function(wx_generator *g);
-/* The code of the instruction at g->as.wasm begins here. */
-void wx_map_instruction(wx_generator *g);
+/* The code of the instruction at that byte offset begins here; so many locals are the function's. */
+void wx_map_instruction(wx_generator *g, uint32_t offset, uint32_t locals);
 /* The function's code is in its place: code offset 0 of the sites is that image offset. */
 void wx_map_place(wx_map *map, const wx_asm *as, uint32_t image);
 

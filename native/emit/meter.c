@@ -80,8 +80,10 @@ static uint32_t plan_cost(const wx_record *r)
 static bool ends_stretch(const wx_generator *g, const wx_record *r)
 {
 	switch (r->op) {
+	case WX_OP_CALL:
+		return !wx_find_leaf(g, r);
 	case WX_OP_LOOP: case WX_OP_IF: case WX_OP_ELSE: case WX_OP_BR: case WX_OP_BR_IF: case WX_OP_BR_TABLE: case WX_OP_RETURN:
-	case WX_OP_CALL: case WX_OP_RETURN_CALL: case WX_OP_CALL_INDIRECT: case WX_OP_RETURN_CALL_INDIRECT: case WX_OP_UNREACHABLE:
+	case WX_OP_RETURN_CALL: case WX_OP_CALL_INDIRECT: case WX_OP_RETURN_CALL_INDIRECT: case WX_OP_UNREACHABLE:
 		return true;
 	case WX_OP_END: {
 		const wx_control *c = &g->control[g->depth - 1];
@@ -102,7 +104,8 @@ void wx_meter_begin(wx_generator *g)
 void wx_meter_before(wx_generator *g, const wx_record *r)
 {
 	if (!ends_stretch(g, r)) {
-		g->cost += plan_cost(r);
+		/* What takes a call's place has costs of its own. */
+		g->cost += r->op == WX_OP_CALL ? 0 : plan_cost(r);
 		g->cost_other += helper_cost(r->op) * QUARTERS;
 		return;
 	}

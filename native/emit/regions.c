@@ -19,6 +19,11 @@ static bool is_floating(wx_type t)
 	return t == WX_F32 || t == WX_F64;
 }
 
+uint32_t wx_temporaries(wx_type t, bool i64)
+{
+	return is_floating(t) ? FLOATING_TEMPORARIES : ISA_WORD == 4 && i64 ? PAIR_TEMPORARIES : GENERAL_TEMPORARIES;
+}
+
 /* Where a single result of a block is taken to: no place for a local, if there is such a block. */
 static uint32_t result_registers(const wx_generator *g)
 {
@@ -161,7 +166,7 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 		wx_type t = type_of(g, local);
 		bool pair = t == WX_I64 && ISA_WORD == 4;
 		uint32_t class = is_floating(t) ? FLOATING : GENERAL;
-		uint32_t temporaries = is_floating(t) ? FLOATING_TEMPORARIES : ISA_WORD == 4 && i64 ? PAIR_TEMPORARIES : GENERAL_TEMPORARIES;
+		uint32_t temporaries = wx_temporaries(t, i64);
 		uint32_t needed = pair ? 2 : 1;
 		uint8_t home = loop || calls ? WX_NO_REG : arrival(g, local);
 		if ((g->weights[i] < GAIN && home == WX_NO_REG) || place_in(region, local).r != WX_NO_REG)

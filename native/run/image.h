@@ -13,7 +13,8 @@
  * The 8 bytes before a function's start are its struct wx_function_header. Right after its code comes its site table: LEB128 numbers,
  *   number of pairs, byte offset in the module of the function's first instruction,
  *   then a pair for each place where a trap or a call can be, in ascending order of code: unsigned difference of the return address (code offset from the function's
- *   start; asm_finish says which), signed difference of the module's byte offset (the first against the first instruction).
+ *   start; asm_finish says which), signed difference of the module's byte offset (the first against the first instruction). Where the instruction is in the body of another function, which took the
+ *   place of its call, a second pair with a difference of 0 follows: the call.
  */
 #ifndef WX_IMAGE_H
 #define WX_IMAGE_H

@@ -38,40 +38,74 @@ static uint32_t read_leb(const uint8_t **at, const uint8_t *end, bool sign)
 	return value;
 }
 
-/* Byte offset in the module for a code offset from the function's start. True: that is a site; else the nearest one before it is taken. */
-static bool find_site(const struct wx_module *module, uint32_t defined, uint32_t code, uint32_t *offset)
+#define NO_CALL UINT32_MAX
+
+/* Byte offset in the module for a code offset from the function's start; *call: of the call of whose place another function's body took, with that instruction in it, or NO_CALL. True: that is a site;
+   else the nearest one before it is taken. */
+static bool find_site(const struct wx_module *module, uint32_t defined, uint32_t code, uint32_t *offset, uint32_t *call)
 {
 	const uint8_t *start = module->image + wx_module_code(module, defined), *end = module->image + module->header.size, *at;
 	struct wx_function_header header;
-	uint32_t count, address = 0, wasm;
+	uint32_t count, address = 0, wasm, further;
+	bool found = false;
 	memcpy(&header, start - sizeof(header), sizeof(header));
 	at = start + (header.code & 0xFFFFFF);
 	count = read_leb(&at, end, false);
 	wasm = *offset = read_leb(&at, end, false);
+	*call = NO_CALL;
 	while (count-- && at < end) {
-		address += read_leb(&at, end, false);
+		further = read_leb(&at, end, false);
 		wasm += read_leb(&at, end, true);
-		if (address > code)
+		if (further > code - address)
 			break;
-		*offset = wasm;
-		if (address == code)
-			return true;
+		address += further;
+		found = address == code;
+		if (further) {
+			*offset = wasm;
+			*call = NO_CALL;
+		} else
+			*call = wasm;
 	}
-	return false;
+	return found;
+}
+
+/* Of the function's first instruction. */
+static uint32_t body_of(const struct wx_module *module, uint32_t defined)
+{
+	const uint8_t *start = module->image + wx_module_code(module, defined), *end = module->image + module->header.size, *at;
+	struct wx_function_header header;
+	memcpy(&header, start - sizeof(header), sizeof(header));
+	at = start + (header.code & 0xFFFFFF);
+	read_leb(&at, end, false);
+	return read_leb(&at, end, false);
+}
+
+/* The defined function that an instruction is of. */
+static uint32_t function_of(const struct wx_module *module, uint32_t offset)
+{
+	uint32_t first = 0, behind = module->header.functions;
+	while (behind - first > 1) {
+		uint32_t middle = first + (behind - first) / 2;
+		if (body_of(module, middle) <= offset)
+			first = middle;
+		else
+			behind = middle;
+	}
+	return first;
 }
 
 /* Does the word look like a return address that compiled code, or the entry, left? */
 static bool is_return(struct wx_runtime *runtime, uintptr_t word)
 {
 	struct wx_module *module;
-	uint32_t defined, offset;
+	uint32_t defined, offset, call;
 	word &= ~(uintptr_t)(ISA_WORD == 4 ? 1 : 0);
 	if (word == ((uintptr_t)wx_enter_return & ~(uintptr_t)(ISA_WORD == 4 ? 1 : 0)))
 		return true;
 	module = module_at(runtime, word - 1);
 	if (!module || !wx_module_function_at(module, (uint32_t)(word - 1 - (uintptr_t)module->image), &defined))
 		return false;
-	return find_site(module, defined, (uint32_t)(word - (uintptr_t)module->image) - wx_module_code(module, defined), &offset);
+	return find_site(module, defined, (uint32_t)(word - (uintptr_t)module->image) - wx_module_code(module, defined), &offset, &call);
 }
 
 static uintptr_t word_at(uintptr_t address)
@@ -129,14 +163,14 @@ static void walk_activation(struct walk *w, struct wx_activation *a, uintptr_t p
 		struct wx_module *module = module_at(w->runtime, settled ? pc - 1 : pc);
 		struct wx_function_header header;
 		struct wx_instance *instance;
-		uint32_t defined, offset, code;
+		uint32_t defined, offset, call, code;
 		uintptr_t caller, back = 0, limit;
 		bool found = module && wx_module_function_at(module, (uint32_t)((settled ? pc - 1 : pc) - (uintptr_t)module->image), &defined);
 		caller = sp;
 		if (found) {
 			code = wx_module_code(module, defined);
 			memcpy(&header, module->image + code - sizeof(header), sizeof(header));
-			find_site(module, defined, (uint32_t)(pc - (uintptr_t)module->image) - code, &offset);
+			find_site(module, defined, (uint32_t)(pc - (uintptr_t)module->image) - code, &offset, &call);
 			if (first && kind == WX_TRAP_STACK) {
 				/* before the frame exists */
 				if (ISA_WORD == 8) {
@@ -156,7 +190,9 @@ static void walk_activation(struct walk *w, struct wx_activation *a, uintptr_t p
 			}
 			instance = instance_of(w, module, sp, caller < top ? caller : top);
 			w->instance = instance;
-			add(w, instance, module, defined, offset);
+			if (call != NO_CALL)
+				add(w, instance, module, function_of(module, offset), offset);
+			add(w, instance, module, defined, call != NO_CALL ? call : offset);
 		} else if (!first)
 			return;
 		if (!is_return(w->runtime, back)) {

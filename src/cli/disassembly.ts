@@ -10,6 +10,7 @@ import { buildFolder } from "./project";
 
 /** An instruction of the module. */
 interface WasmInstruction {
+	readonly functionIndex: number;
 	readonly text: string;
 	/** Blocks around it. */
 	readonly depth: number;
@@ -103,27 +104,25 @@ function immediates(reader: PlanReader): string {
 	return indexed ? String(b) : "";
 }
 
-/** Of each function, its instructions by their byte offset. Dead code is not there: no code is made of it. */
-function readInstructions(module: Buffer, limits: BoardLimits): Map<number, Map<number, WasmInstruction>> {
-	const functions = new Map<number, Map<number, WasmInstruction>>();
+/** Instructions by their byte offset. Dead code is not there: no code is made of it. */
+function readInstructions(module: Buffer, limits: BoardLimits): Map<number, WasmInstruction> {
+	const instructions = new Map<number, WasmInstruction>();
 	let depth = 0;
-	readModule(module, limits, (index, byteOffset, reader) => {
+	let current = -1;
+	readModule(module, limits, (functionIndex, byteOffset, reader) => {
 		const { op, a } = reader;
-		let instructions = functions.get(index);
-		if (!instructions) {
-			instructions = new Map();
-			functions.set(index, instructions);
-			depth = 0;
-		}
+		if (functionIndex !== current) depth = 0;
+		current = functionIndex;
 		if (op === Op.END && depth > 0) depth--;
 		instructions.set(byteOffset, {
+			functionIndex,
 			text: `${nameOf(op)} ${immediates(reader)}`.trimEnd(),
 			depth: op === Op.ELSE ? depth - 1 : depth,
 			prover: row(op) & Row.ACCESS ? a & 255 : null,
 		});
 		if (op === Op.BLOCK || op === Op.LOOP || op === Op.IF) depth++;
 	});
-	return functions;
+	return instructions;
 }
 
 /** What the board gives for it: native/emit/map.h, and machine code behind its offset in the image (little-endian, 4 bytes). */
@@ -135,8 +134,10 @@ export interface Code {
 
 const WASM_WIDTH = 44;
 
-function wasmColumn(byteOffset: number, instruction: WasmInstruction | undefined, bytes: number): string {
-	const text = instruction ? `${"  ".repeat(Math.min(instruction.depth, 10))}${instruction.text}` : "";
+/** `inlinedAt`: how deep in blocks the call is in whose place it is; null: it is of the function itself. */
+function wasmColumn(byteOffset: number, instruction: WasmInstruction | undefined, inlinedAt: number | null, bytes: number): string {
+	const indent = "  ".repeat(Math.min(inlinedAt ?? instruction?.depth ?? 0, 10));
+	const text = instruction ? `${indent}${inlinedAt === null ? "" : "| "}${instruction.text}` : "";
 	return `0x${byteOffset.toString(16).padEnd(6)} ${text}`.padEnd(WASM_WIDTH) + String(bytes || "").padStart(4);
 }
 
@@ -176,13 +177,21 @@ export async function disassembly(
 		};
 		const lines: string[] = [];
 		put("entry".padEnd(WASM_WIDTH + 4), until(mapped[0]?.address ?? end).map(nativeText), lines);
+		let depth = 0;
+		const isInlined = (at: number): boolean => (wasm.get(mapped[at]?.byteOffset ?? -1)?.functionIndex ?? index) !== index;
 		mapped.forEach(({ byteOffset, address, locals }, i) => {
-			const instruction = wasm.get(index)?.get(byteOffset);
+			const instruction = wasm.get(byteOffset);
+			const inlined = isInlined(i);
+			if (!inlined) depth = instruction?.depth ?? 0;
 			const behind = mapped[i + 1]?.address ?? end;
 			if (locals !== null) lines.push(`${" ".repeat(WASM_WIDTH + 4)}  ; locals in registers: ${locals || "none"}`);
 			put(
-				wasmColumn(byteOffset, instruction, behind - address),
-				[...checkText(instruction?.prover ?? null, proverText), ...until(behind).map(nativeText)],
+				wasmColumn(byteOffset, instruction, inlined ? depth : null, behind - address),
+				[
+					...(isInlined(i + 1) && !inlined ? ["; inlined"] : []),
+					...checkText(instruction?.prover ?? null, proverText),
+					...until(behind).map(nativeText),
+				],
 				lines,
 			);
 		});

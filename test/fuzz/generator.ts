@@ -135,6 +135,8 @@ interface FunctionInfo {
 	imported: boolean;
 	/** Consumes no fuel, calls nothing but leaves after it. */
 	leaf: boolean;
+	/** A leaf of few instructions, without control; all others may call it. */
+	small?: boolean;
 	/** Not called by generated code. */
 	hidden?: boolean;
 }
@@ -190,6 +192,24 @@ const STATEMENT_WEIGHTS = {
 };
 type Expression = keyof typeof EXPRESSION_WEIGHTS;
 type Statement = keyof typeof STATEMENT_WEIGHTS;
+
+/** Of small leaves. */
+const STRAIGHT_EXPRESSIONS: Partial<Record<Expression, number>> = {
+	constant: 6,
+	local: 24,
+	global: 2,
+	numeric: 30,
+	load: 9,
+	tee: 3,
+	select: 5,
+	size: 0.5,
+	bounded: 1,
+};
+const STRAIGHT_STATEMENTS: Partial<Record<Statement, number>> = { set: 12, global: 4, store: 12, drop: 3 };
+
+function only<T extends string>(all: Record<T, number>, some: Partial<Record<T, number>>): Record<T, number> {
+	return Object.fromEntries((Object.keys(all) as T[]).map((key) => [key, some[key] ?? 0])) as Record<T, number>;
+}
 
 const PROFILES: Record<Profile, { expression: Partial<Record<Expression, number>>; statement: Partial<Record<Statement, number>> }> = {
 	mixed: { expression: {}, statement: {} },
@@ -489,17 +509,29 @@ class ModuleGenerator {
 		const r = this.random;
 		const large = this.profile === "wide";
 		const count = large ? r.between(1, 4) : r.between(1, 7);
+		/* Before those that call them, and after. */
+		this.generateSmallFunctions();
 		for (let i = 0; i < count; i++) {
 			const results = r.chance(0.75) ? [this.valueType()] : Array.from({ length: r.small(4) }, () => this.valueType());
 			const params = r.chance(0.05) ? Array.from({ length: r.between(8, 20) }, () => this.valueType()) : this.someTypes(6);
 			this.functions.push({ type: { params, results }, imported: false, leaf: r.chance(0.45) });
 		}
+		if (r.chance(0.5)) this.generateSmallFunctions();
 		/* Entries: integers only, so that no bits are lost in JavaScript. */
 		for (let i = r.between(2, 4); i > 0; i--) {
 			const integer = (): ValueType => (r.chance(0.05) ? "externref" : r.chance(0.7) ? "i32" : "i64");
 			const params = Array.from({ length: r.small(5) }, integer);
 			const results = r.chance(0.1) ? [] : Array.from({ length: r.chance(0.8) ? 1 : r.between(2, 3) }, integer);
 			this.functions.push({ type: { params, results }, imported: false, leaf: false, hidden: true });
+		}
+	}
+
+	private generateSmallFunctions(): void {
+		const r = this.random;
+		for (let i = r.chance(0.6) ? r.between(1, 5) : 0; i > 0; i--) {
+			const results = r.chance(0.8) ? [this.valueType()] : Array.from({ length: r.small(3) }, () => this.valueType());
+			const params = Array.from({ length: r.chance(0.1) ? r.between(4, 9) : r.below(4) }, () => this.valueType());
+			this.functions.push({ type: { params, results }, imported: false, leaf: true, small: true });
 		}
 	}
 
@@ -752,11 +784,25 @@ class FunctionGenerator {
 		/* Boards limit how many runs of one type there may be. */
 		if (more > 60) this.locals.push(...this.locals.splice(info.type.params.length).sort());
 		this.outer = { types: info.type.results };
+		if (info.small) {
+			this.locals.length = info.type.params.length + (r.chance(0.7) ? 0 : Math.min(r.below(3), more));
+			this.expressionWeights = only(EXPRESSION_WEIGHTS, STRAIGHT_EXPRESSIONS);
+			this.statementWeights = only(STATEMENT_WEIGHTS, STRAIGHT_STATEMENTS);
+			this.budget = r.between(1, 12);
+		} else if (module.functions.some((f) => f.small)) {
+			this.expressionWeights.call *= 2;
+			this.statementWeights.call *= 2;
+		}
 	}
 
 	generate(): Node[] {
 		const { results } = this.info.type;
 		const count = Math.max(1, Math.floor(this.budget / 22));
+		if (this.info.small) {
+			const before = Array.from({ length: this.random.pick([0, 0, 0, 1, 1, 2]) }, () => this.statement(3));
+			const nodes = [...before, ...results.map((type) => this.expression(type, 3))];
+			return this.random.chance(0.1) ? [instruction("return", [], nodes)] : nodes;
+		}
 		if (this.info.leaf) {
 			this.labels.push(this.outer);
 			return [...this.statements(Math.min(count, 400)), ...this.operands(results, 5)];
@@ -1335,14 +1381,20 @@ class FunctionGenerator {
 
 	/* ---------- calls ---------- */
 
+	private mayCall(f: FunctionInfo, index: number): boolean {
+		if (f.hidden || this.info.small) return false;
+		if (!this.info.leaf || f.small) return true;
+		/* Calls of leaves within loops of leaves would multiply. */
+		return f.leaf && index > this.index && !this.loopDepth;
+	}
+
 	private callees(results: readonly ValueType[]): number[] {
 		const m = this.module;
 		const list: number[] = [];
 		m.functions.forEach((f, i) => {
-			if (!f.hidden && sameTypes(f.type.results, results) && (!this.info.leaf || (f.leaf && i > this.index))) list.push(i);
+			if (sameTypes(f.type.results, results) && this.mayCall(f, i)) list.push(i);
 		});
-		/* Calls of leaves within loops of leaves would multiply. */
-		return this.info.leaf && this.loopDepth ? [] : list;
+		return list;
 	}
 
 	private call(index: number, depth: number): Node {
@@ -1460,9 +1512,7 @@ class FunctionGenerator {
 			case "table":
 				return this.tableStatement(depth);
 			case "call": {
-				const list = m.functions
-					.map((f, i) => i)
-					.filter((i) => !m.functions[i]!.hidden && (!this.info.leaf || (m.functions[i]!.leaf && i > this.index && !this.loopDepth)));
+				const list = m.functions.map((f, i) => i).filter((i) => this.mayCall(m.functions[i]!, i));
 				if (r.chance(0.3)) {
 					const node = this.indirect(undefined, depth);
 					if (node) return this.keep(node);

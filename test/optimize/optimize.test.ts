@@ -115,7 +115,7 @@ async function script(board: string, modules: Record<string, ModuleParts>, sourc
 	return reply.stdout;
 }
 
-/** f calls g, which calls f again where `mutual`. */
+/** f calls g, which calls f again where `mutual`. It is not inlined. */
 function pair(mutual: boolean, kept = 0): ModuleParts {
 	const locals = Array.from({ length: kept }, (): ValueType => "i64");
 	const set = locals.map((_, k) => [op("i64.const", k), op("local.set", k)]);
@@ -124,7 +124,11 @@ function pair(mutual: boolean, kept = 0): ModuleParts {
 		types: [{ params: [], results: ["i32"] }],
 		functions: [
 			{ type: 0, export: "f", code: [op("call", 1), op("i32.const", 1), op("i32.add")] },
-			{ type: 0, locals, code: [set, mutual ? op("call", 0) : op("i32.const", 5), use, op("i32.const", 1), op("i32.add")] },
+			{
+				type: 0,
+				locals,
+				code: [set, mutual ? op("call", 0) : [op("block", blockType("i32")), op("i32.const", 5), op("end")], use, op("i32.const", 1), op("i32.add")],
+			},
 		],
 	};
 }

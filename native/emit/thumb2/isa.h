@@ -46,6 +46,7 @@
 #define ISA_VECTOR_SIZE 8
 #define ISA_TABLE_HEAD 8	/* bytes of a jump table before its entries, as asm_table gives it */
 #define ISA_JUMP_SIZE 4
+#define ISA_INLINED 32u	/* bytes of a function's code that a call in a loop is worth */
 #define ISA_FRAME_ALIGN 8
 
 #endif

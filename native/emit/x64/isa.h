@@ -45,6 +45,7 @@
 #define ISA_VECTOR_SIZE 16
 #define ISA_TABLE_HEAD 0	/* bytes of a jump table before its entries, as asm_table gives it */
 #define ISA_JUMP_SIZE 8
+#define ISA_INLINED 48u	/* bytes of a function's code that a call in a loop is worth */
 #define ISA_FRAME_ALIGN 16
 
 #endif
