@@ -7,6 +7,8 @@
  * A test: a comparison of i with a constant or a local, consumed by br_if or `if`, that holds at every way round. It is at the branch to the loop itself, when
  * that is the only one; or a br_if to elsewhere that was not taken, or an `if` whose first arm was, that all branches to the loop follow, as for a step.
  * It is late when the step stands before it, so that i has been stepped, else early.
+ * Counting up to 0, as clang does: `get i; const s; add; tee x; get i; ge_u; set c; get x; set i` is a step of i, and a test of `c` behind it one of `i ne 0`, late: x is
+ * i + s modulo 2^32 and s is not 0; were x 0, i would not be, and x >= i would not hold.
  *
  * What is collected, while the loop is open, 16 bytes each, at most Size.INDUCTIONS at a time: u8 kind, u8 flags, u8 local, u8 comparison, i32 step or
  * bound, u16 depth of the block, u16 note of the loop, u32 0. A loop that ends leaves what holds in the notes, 8 bytes each (notes.ts):
@@ -127,10 +129,25 @@ export function twinOf(local: i32, back: i32): i32 {
 	return immediateOf(at);
 }
 
+/** Is `get x`, `back` instructions before the present one, behind `tee x; get i; ge_u; set c`, i being `local`? Then it is what the tee has, and c says whether that is at least i. */
+function isCountedUp(local: i32, back: i32): boolean {
+	return (
+		opOf(back) == Op.LOCAL_GET &&
+		opOf(back + 1) == Op.LOCAL_SET &&
+		opOf(back + 2) == Op.I32_GE_U &&
+		opOf(back + 3) == Op.LOCAL_GET &&
+		opOf(back + 4) == Op.LOCAL_TEE &&
+		immediateOf(back + 3) == local &&
+		immediateOf(back + 4) == immediateOf(back) &&
+		immediateOf(back + 1) != immediateOf(back)
+	);
+}
+
 /** The step that the instruction at hand, which assigns `local`, makes; 0: it is none. */
 function stepOf(local: i32): i32 {
 	let back = 1;
-	while (back < 4 && opOf(back) == Op.LOCAL_TEE) back++;
+	if (isCountedUp(local, 1)) back = 6;
+	else while (back < 4 && opOf(back) == Op.LOCAL_TEE) back++;
 	const op = opOf(back);
 	if (op != Op.I32_ADD && op != Op.I32_SUB) return 0;
 	let constant = back + 1;
@@ -211,6 +228,13 @@ export function noteTest(truth: boolean, isEdge: boolean, note: i32, depth: i32)
 	while (opOf(back) == Op.I32_EQZ && back < 3) {
 		isTrue = !isTrue;
 		back++;
+	}
+	if (isTrue && opOf(back) == Op.LOCAL_GET && opOf(back + 1) == Op.LOCAL_SET) {
+		const local = immediateOf(back + 1);
+		if (isCountedUp(local, back + 2) && immediateOf(back + 3) == immediateOf(back)) {
+			addTest(Op.I32_NE, Op.LOCAL_GET, local, Op.I32_CONST, 0, isEdge, note, depth);
+			return;
+		}
 	}
 	let op = opOf(back);
 	let rightKind: i32 = Op.I32_CONST;

@@ -32,8 +32,30 @@ const counted = (start: number, by: number, compare: string, bound: number, ...b
 	[i32(start), set(I)],
 	loop(body, sum(I, by), tee(I), i32(bound), op("i32." + compare), again),
 ];
+/** As clang counts up to 0: local I from below 0, whether the sum is at least I in local 5. */
+const upToZero = (start: number, by: number, ...body: Bytes[]): Bytes => [
+	[i32(start), set(I)],
+	loop(body, sum(I, by), tee(N), get(I), op("i32.ge_u"), set(5), get(N), set(I), get(5), again),
+];
 /** Where 400 bytes end at the end of memory. */
 const EDGE = 65536 - 400;
+
+/** Loops that differ from upToZero() in one instruction behind the sum. */
+const COUNTED_OTHERWISE = (
+	[
+		["of another local", [tee(N), get(1), op("i32.ge_u"), set(5), get(N), set(I), get(5)]],
+		["the other way round", [tee(N), get(I), op("i32.lt_u"), set(5), get(N), set(I), get(5)]],
+		["not so", [tee(N), get(I), op("i32.ge_u"), set(5), get(N), set(I), get(5), op("i32.eqz")]],
+		["another condition", [tee(N), get(I), op("i32.ge_u"), set(5), get(N), set(I), get(1)]],
+		["another sum", [tee(N), get(I), op("i32.ge_u"), set(5), get(P), set(I), get(5)]],
+		["the sum lost", [tee(N), get(I), op("i32.ge_u"), set(N), get(N), set(I), get(N)]],
+		["of the sum", [tee(I), get(I), op("i32.ge_u"), set(5), get(I), set(I), get(5)]],
+	] as [string, Bytes][]
+).map(([name, code]): [string, Bytes, number[]] => [
+	`P5: ge_u, up to 0: ${name}`,
+	[i32(-400), set(I), loop(sum(I, 65536), word(), sum(I, 4), code, again)],
+	[name === "not so" || name === "another condition" ? 256 : 0],
+]);
 
 /** Parameters 0 and 1, locals 2 to 5, all i32; 64 KB. */
 export const CASES: [string, Bytes, number[]][] = [
@@ -99,6 +121,12 @@ export const CASES: [string, Bytes, number[]][] = [
 		[get(0), i32(12), op("i32.and"), set(I), loop(use(I), sum(I, 4), tee(I), i32(12), op("i32.ne"), again)],
 		[256],
 	],
+	["P5: ge_u, up to 0", upToZero(-400, 4, sum(I, 65536), word()), [261]],
+	["P5: ge_u, up to 0, one byte too far", upToZero(-400, 4, sum(I, 65537), word()), [0]],
+	["P5: ge_u, up to 0, a stride that misses", upToZero(-402, 4, sum(I, 65536), word()), [0]],
+	["P5: ge_u, up to 0, from 0", upToZero(0, 4, use(I)), [256]],
+	["P5: ge_u, down", upToZero(400, -4, use(I, EDGE - 4)), [261]],
+	...COUNTED_OTHERWISE,
 	["P5: down", counted(400, -4, "ne", 0, use(I, EDGE - 4)), [261]],
 	["P5: down while it is not 0", [i32(99), set(I), loop(use(I), sum(I, -1), tee(I), again)], [5]],
 	["P5: lt_u", counted(0, 1, "lt_u", 400, get(I), load(EDGE)), [261]],

@@ -318,8 +318,8 @@ class Writer {
 			limited,
 			op("drop"),
 		];
-		const shape = random.below(4);
-		this.labels.unshift(...(shape === 0 ? [0] : [0, 0]));
+		const shape = random.below(5);
+		this.labels.unshift(...(shape === 0 || shape === 4 ? [0] : [0, 0]));
 		const pieces = [use(), wrong(), random.chance(0.8) ? [step2, op("local.set", p)] : [], use(), wrong()];
 		let code: Bytes;
 		if (shape === 0)
@@ -342,12 +342,30 @@ class Writer {
 				[op("loop"), [0x40], condition(op("local.get", i)), op("if"), [0x40]],
 				[pieces, step, op("local.set", i), use(), op("br", 1), random.chance(0.2) ? [op("else"), use()] : [], op("end"), op("end")],
 			];
-		else
+		else if (shape === 3)
 			code = [
 				[op("loop"), [0x40], op("block"), [0x40], condition(op("local.get", i)), op("i32.eqz"), op("br_if", 0)],
 				[pieces, step, op("local.set", i), wrong(), op("br", 1), op("end"), use(), op("end")],
 			];
-		this.labels.splice(0, shape === 0 ? 1 : 2);
+		else {
+			// up to 0, as clang counts
+			const x = this.local();
+			const c = this.local();
+			const mostly = (local: number): number => (random.chance(0.95) ? local : this.local());
+			code = [
+				[op("i32.const", random.chance(0.8) ? -turns * t : start), op("local.set", i), op("loop"), [0x40], pieces],
+				[op("local.get", i), op("i32.const", 65536 - random.below(6)), op("i32.add"), this.load(random.below(2)), step, op("local.tee", x)],
+				[
+					op("local.get", mostly(i)),
+					op(random.chance(0.9) ? "i32.ge_u" : compare),
+					op("local.set", c),
+					op("local.get", mostly(x)),
+					op("local.set", i),
+				],
+				[op("local.get", mostly(c)), random.chance(0.9) ? [] : op("i32.eqz"), op("br_if", 0), op("end")],
+			];
+		}
+		this.labels.splice(0, shape === 0 || shape === 4 ? 1 : 2);
 		return [setup, code, use()];
 	}
 
@@ -709,6 +727,12 @@ const BREAKS: [string, string, string, string][] = [
 	["P5: a bound that changes", "induction.ts", "isAssigned(load32(address + 4), note)) return false", "false) return false"],
 	["P5: late tests", "induction.ts", "flags |= Induction.LATE", "flags |= 0"],
 	["P5: early tests", "induction.ts", "if (step != 0) {", "flags |= Induction.LATE;\n\tif (step != 0) {"],
+	["P5: up to 0, of another local", "induction.ts", "immediateOf(back + 3) == local &&", ""],
+	["P5: up to 0, another sum", "induction.ts", "immediateOf(back + 4) == immediateOf(back) &&", ""],
+	["P5: up to 0, the sum lost", "induction.ts", "immediateOf(back + 1) != immediateOf(back)", "true"],
+	["P5: up to 0, the comparison", "induction.ts", "opOf(back + 2) == Op.I32_GE_U &&", ""],
+	["P5: up to 0, its truth", "induction.ts", "if (isTrue && opOf(back)", "if (opOf(back)"],
+	["P5: up to 0, another condition", "induction.ts", "&& immediateOf(back + 3) == immediateOf(back))", ")"],
 	["P5: a stride that misses", "prover-loop.ts", "ltu(far, near) || !isMultiple(far, spread)", "ltu(far, near)"],
 	["P5: a distance of 0", "prover-loop.ts", "(isLate && near == 0)", "false"],
 	["P5: sums that wrap, unsigned and signed", "prover-loop.ts", "ltu(most - amount, boundHigh)", "false"],

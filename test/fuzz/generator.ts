@@ -1780,7 +1780,10 @@ class FunctionGenerator {
 		const low = r.chance(0.5) ? r.below(32) : r.chance(0.4) ? bytes - trips * Math.abs(step) - r.pick([0, 0, 1, 4, 8, -1, -4]) : r.below(1024);
 		const start = step > 0 ? low : low + trips * -step;
 		const end = start + trips * step;
-		const nodes: Node[] = [setLocal(i, i32(start))];
+		/* As clang counts: from a negative constant while the sum is at least what it was. */
+		const upToZero = step > 0 && r.chance(0.25);
+		const at = (): Node => (upToZero ? i32op("add", getLocal(i, "i32"), i32(end)) : getLocal(i, "i32"));
+		const nodes: Node[] = [setLocal(i, i32(upToZero ? start - end : start))];
 		this.frozen.add(i);
 		this.inductions.push(i);
 		this.loopDepth++;
@@ -1792,11 +1795,7 @@ class FunctionGenerator {
 				if (memory && r.chance(0.75)) {
 					const offset = r.pick([0, 0, 0, 1, 4, 8, 16, 100]);
 					const shift = r.chance(0.2) ? r.between(1, 3) : 0;
-					const base = shift
-						? i32op("shl", getLocal(i, "i32"), i32(shift))
-						: r.chance(0.15)
-							? i32op("add", getLocal(i, "i32"), this.bounded(64, 1))
-							: getLocal(i, "i32");
+					const base = shift ? i32op("shl", at(), i32(shift)) : r.chance(0.15) ? i32op("add", at(), this.bounded(64, 1)) : at();
 					if (r.chance(0.5)) {
 						inner.push(this.storeAt(this.pickStore(), base, offset, 2));
 					} else {
@@ -1825,7 +1824,20 @@ class FunctionGenerator {
 			const compare = step > 0 ? r.pick(["eq", "ge_s", "ge_u"]) : "eq";
 			return i32op(compare, getLocal(i, "i32"), i32(end));
 		};
-		if (r.chance(0.5)) {
+		if (upToZero) {
+			const sum = this.newLocal("i32");
+			const grown = this.newLocal("i32");
+			const content = this.within(again, () => [
+				...body(),
+				setLocal(
+					grown,
+					i32op("ge_u", instruction("local.tee", ["i32"], [i32op("add", getLocal(i, "i32"), i32(step))], { index: sum }), getLocal(i, "i32")),
+				),
+				setLocal(i, getLocal(sum, "i32")),
+				instruction("br_if", [], [getLocal(grown, "i32")], { targets: [again] }),
+			]);
+			nodes.push(instruction("loop", [], [], { label: again, params: [], body: content }));
+		} else if (r.chance(0.5)) {
 			/* Test at the bottom. */
 			const content = this.within(again, () => [...body(), next, instruction("br_if", [], [more()], { targets: [again] })]);
 			nodes.push(instruction("loop", [], [], { label: again, params: [], body: content }));
