@@ -90,7 +90,7 @@ static void pass_results(const struct wx_functype *type, uintptr_t *gp, uint64_t
 /* ---- entering ---- */
 
 /* Below the limit of a lent stack: a frame that is entered at the limit, what its callees take without a check (the front end's are known: test/api/front-end.test.ts), and an interrupt. */
-#define LENT_MARGIN 768u
+#define LENT_MARGIN 896u
 
 static int no_trace(struct wx_trace *trace, int kind)
 {
