@@ -255,10 +255,17 @@ const callers: Record<string, Body> = {
 		],
 		["f64"],
 	),
-	locals: body("i32 i32 > i32", (call) => [
-		loop(get(0), call("untouched"), set(0), op("drop"), get(0), call("step"), get(0), call("magnitude"), op("i32.add"), set(0)),
-		get(0),
-	]),
+	locals: body(
+		"i32 i32 > i32",
+		(call) => [
+			loop(
+				[get(0), call("untouched"), set(2), op("i32.wrap_i64"), get(2), op("i32.add"), set(0)],
+				[get(0), call("step"), get(0), call("magnitude"), op("i32.add"), set(0)],
+			),
+			get(0),
+		],
+		["i32"],
+	),
 	returned: body("i32 i32 > i32", (call) => [loop(get(0), call("returns"), set(0)), get(0)]),
 	globals: body("i32 i32 > i32", (call) => [
 		loop(op("global.get", 0), get(0), call("counter"), op("i32.sub"), get(0), op("i32.add"), set(0)),
