@@ -137,12 +137,12 @@ static inline void wx_asm_set_flags(wx_asm *as, unsigned r, unsigned condition, 
 }
 static inline bool wx_asm_flags_tell(const wx_asm *as, unsigned r, bool wide)
 {
-	return as->flags_at == as->size && as->flags_of == r && as->flags_wide == wide;
+	return as->flags_at && as->flags_at == as->size && as->flags_of == r && as->flags_wide == wide;
 }
 /* What was written since the flags ended at `at` has left them alone, and changed d only. */
 static inline void wx_asm_keep_flags(wx_asm *as, uint32_t at, unsigned d)
 {
-	if (as->flags_at == at && as->flags_of != d)
+	if (as->flags_at && as->flags_at == at && as->flags_of != d)
 		as->flags_at = as->size;
 }
 uint32_t wx_asm_get32(const wx_asm *as, uint32_t at);
