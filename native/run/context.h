@@ -64,10 +64,10 @@ enum wx_field {
 #define WX_STACK_MARGIN 4096
 
 /*
- * Code of a module whose memory surely has so many bytes holds the memory's size less this in a register, in others' the size: so the most frequent check, that of four bytes
- * at an address without offset, is a comparison and a branch.
+ * Code of a module whose memory surely has so many bytes holds the memory's size less this in a register, in others' the size: so the most frequent check, that of an access
+ * which ends so near behind its address, is a comparison and a branch; only what lies in the last bytes of the memory is looked at again.
  */
-#define WX_MEMORY_SLACK 4
+#define WX_MEMORY_SLACK 32
 
 /* Bytes of a memory at most: a sum of an address in memory and less than 65536 does not wrap. Widened checks lean on it (src/aot/prover-widen.ts). */
 #define WX_MEMORY_MOST 0xFFFF0000u

@@ -1503,8 +1503,8 @@ static void test_accumulate(void)
 
 static void test_check(void)
 {
-	static const uint64_t ends[] = { 1, 2, 4, 8, 9, 127, 128, 129, 255, 256, 257, 4095, 4096, 65535, 65536, 65537, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF, 0x100000000, 0x100000001, 0x100000007 };
-	static const uint64_t sizes[] = { 0, 1, 2, 8, 128, 256, 4096, 65536, 131072, 0x7FFF0000, 0x80000000, 0xFFFF0000, 0x100000000 };
+	static const uint64_t ends[] = { 1, 2, 4, 8, 9, WX_MEMORY_SLACK - 1, WX_MEMORY_SLACK, WX_MEMORY_SLACK + 1, 127, 128, 129, 255, 256, 257, 4095, 4096, 65535, 65536, 65537, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF, 0x100000000, 0x100000001, 0x100000007 };
+	static const uint64_t sizes[] = { 0, 1, 2, 8, WX_MEMORY_SLACK, WX_MEMORY_SLACK + 5, 128, 256, 4096, 65536, 131072, 0x7FFF0000, 0x80000000, 0xFFFF0000, 0x100000000 };
 	for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++)
 		for (unsigned form = 0; form < 4; form++)
 			for (unsigned r = 0; r < 6; r++) {
