@@ -232,7 +232,7 @@ function fact(local: i32): i32 {
 	return Place.FACTS + local * Size.FACT;
 }
 
-function newRoot(): i32 {
+export function newRoot(): i32 {
 	if (nextRoot == Root.END) return Root.NONE;
 	nextRoot++;
 	return nextRoot - 1;
@@ -269,6 +269,16 @@ export function getLocal(local: i32, mark: i32): void {
 	}
 	store32(to + 8, word);
 	store32(to + 12, load32(from + 12));
+}
+
+/** The root of what is known of a local, one of Size.FACTS; Root.NONE: none. */
+export function factRoot(local: i32): i32 {
+	return load16(fact(local) + 16) == epoch ? load32(fact(local) + 8) >>> Known.ROOT : Root.NONE;
+}
+
+/** Displacement of a local that has a root. */
+export function factDisplacement(local: i32): i32 {
+	return load32(fact(local) + 12);
 }
 
 function forgetLocal(local: i32): void {

@@ -20,6 +20,7 @@ import { layOut, Limit, limit, planBuffer, setLimit as setLimitOf, window } from
 import { validateBody } from "./validator";
 import { emptyPlan, openPlan, planAddress as planAt, planLength as planBytes } from "./plan";
 import { openBodyPlan, planBody } from "./planner";
+import { openEntries } from "./prover-entry";
 import { bodies, endBody, itemsLeft, openSections, Section, section, sectionItem } from "./sections";
 import { Status } from "./status";
 
@@ -51,6 +52,7 @@ export function reset(): void {
 	input.openInput(window, limit(Limit.WINDOW));
 	openPlan(planBuffer, limit(Limit.PLAN));
 	resetEnvironment();
+	openEntries();
 	openSections(moduleFlags);
 	taken = false;
 	planning = false;
@@ -116,7 +118,7 @@ function bodyStep(): i32 {
 	validateBody(typeAt(functionType(theFunction)), bodyLength);
 	if (input.errorCode != ErrorCode.NONE) return Status.CONTINUE;
 	input.seek(end);
-	openBodyPlan(theFunction);
+	openBodyPlan(theFunction, bodyLength);
 	planning = true;
 	return Status.CONTINUE;
 }

@@ -116,7 +116,8 @@ function findStep(local: i32, note: i32): i32 {
 	return 0;
 }
 
-function isAssigned(local: i32, note: i32): boolean {
+/** Is `local`, which is one of the function's, assigned in the loop of that note? True when that is not known. */
+export function isAssigned(local: i32, note: i32): boolean {
 	const word = local >> 4;
 	return word >= assignedWords() || ((assigned(note, word) >> (local & 15)) & 1) != 0;
 }

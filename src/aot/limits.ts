@@ -81,6 +81,9 @@ export const enum Size {
 	CHECK = 12,
 	/** checks that W may still widen, a power of 2: 16 bytes each */
 	GROUPS = 4,
+	/** accesses of a loop that P6 looks at, 12 bytes each; and pointers, 28 bytes each */
+	ACCESSES = 8,
+	POINTERS = 8,
 	/** comparisons that P2 remembers, and bytes for each */
 	BOUNDS = 12,
 	BOUND = 16,
@@ -116,7 +119,9 @@ export const enum Place {
 	BOUNDS = SCRATCH,
 	CHECKED = BOUNDS + Size.BOUNDS * Size.BOUND,
 	GROUPS = CHECKED + Size.CHECKS * Size.CHECK,
-	RANGES = GROUPS + (Size.GROUPS << 4),
+	ENTRY_ACCESSES = GROUPS + (Size.GROUPS << 4),
+	ENTRY_POINTERS = ENTRY_ACCESSES + Size.ACCESSES * 12,
+	RANGES = ENTRY_POINTERS + Size.POINTERS * 28,
 	STEPS = RANGES + Size.RANGES * Size.RANGE,
 	FACTS = STEPS + (Size.STEPS << 4),
 	LOG = FACTS + Size.FACTS * Size.FACT,

@@ -42,6 +42,11 @@ export function fits(count: i32): boolean {
 	return at + (count << 3) <= end;
 }
 
+/** Would `count` records fit if there were no others? */
+export function holds(count: i32): boolean {
+	return base + (count << 3) <= end;
+}
+
 /** Appends a record. */
 export function record(op: i32, length: i32, a: i32, b: i32): void {
 	const address = at;
@@ -58,6 +63,11 @@ export function extend(a: i32, b: i32): void {
 /** Address of the next record, for patching it later in the same batch. */
 export function nextRecord(): i32 {
 	return at;
+}
+
+/** The next record goes to `address`. */
+export function seekRecord(address: i32): void {
+	at = address;
 }
 
 export function patchA(address: i32, a: i32): void {

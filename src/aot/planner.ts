@@ -7,6 +7,7 @@
 import { functionType, typeAt } from "./environment";
 import { applyRule, applySelect, isUnwrapped, provesAlignment, provesRange, pushConstant } from "./prover-range";
 import {
+	displacementOf,
 	forgetAll,
 	forgetSet,
 	forgetSince,
@@ -19,6 +20,8 @@ import {
 	pushForeign,
 	pushUnknown,
 	pushUnknowns,
+	Root,
+	rootOf,
 	setHeight,
 	setLocal,
 } from "./facts";
@@ -47,10 +50,11 @@ import {
 	FrameFlag,
 } from "./frames";
 import { ErrorCode } from "./errors";
+import { isAssigned } from "./induction";
 import { errorCode, high, nextByte, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "./input";
 import { Place, Size } from "./limits";
 import { locals, parameters, runLength, runs, runType } from "./locals";
-import { load8 } from "./memory";
+import { load8, ltu } from "./memory";
 import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "./notes";
 import { Immediate, Op, Prefix, row, Row, Rule, SELECT_TYPED, Type } from "./opcodes";
 import { extend, fits, nextRecord, record } from "./plan";
@@ -59,6 +63,7 @@ import { assume, boundsTop, forgetBounds, isCompared, narrow, narrowSelected, no
 import { checkedTop, forgetChecked, learnChecked, openChecked, provesChecked } from "./prover-checked";
 import { provesConstant } from "./prover-constant";
 import { beginInductions, setInductionRanges } from "./prover-loop";
+import { endEntry, Entry, fundEntries, leaveEntry, mayEnter, noteEntry, noteLeaving, noteSum, watched, watchEntry } from "./prover-entry";
 import { closeGroups, openGroup, provesWidened } from "./prover-widen";
 import { functionUseCount, functionUses } from "./uses";
 import { deepest, firstInstruction, functionFlags } from "./validator";
@@ -89,9 +94,19 @@ const enum Stage {
 	LABELS = 4,
 	ZEROS = 5,
 	POOLED = 6,
+	/** a loop that may be written twice waits for room */
+	ENTRY = 7,
 }
 
+/** The longest unit: OFFSET, LOOP, and 16 LOCAL_USE. */
+const UNIT: i32 = 18;
+
 let stage: i32 = 0;
+/** Records that the next unit may need. */
+let wanted: i32 = 0;
+/** Where the loop of Stage.ENTRY begins; the most turns of the loop that begins, 0: not known. */
+let loopStart: i32 = 0;
+let turns: i32 = 0;
 /** Runs of locals, uses or labels written or still to be written. */
 let count: i32 = 0;
 /** Length of the log, and number of P3's facts and of bounds, when the innermost block began. */
@@ -105,11 +120,13 @@ let deadBlocks: i32 = -1;
 let theType: i32 = 0;
 let theFunction: i32 = 0;
 
-/** Begins the plan of the body that validateBody has seen last. */
-export function openBodyPlan(index: i32): void {
+/** Begins the plan of the body of `length` bytes that validateBody has seen last. */
+export function openBodyPlan(index: i32, length: i32): void {
 	theFunction = index;
 	theType = functionType(index);
 	stage = Stage.HEADER;
+	wanted = UNIT;
+	fundEntries(length);
 	seek(firstInstruction);
 	covered = position;
 	deadBlocks = -1;
@@ -165,14 +182,23 @@ function beginBlock(op: i32, start: i32): void {
 	checkedMark = checkedTop;
 	boundsMark = boundsTop;
 	if (op == Op.IF) assume(true, condition, start, boundsMark);
-	if (op == Op.LOOP) beginLoop(note, start);
-	else emit(start, op, blockForm, branches(note));
+	if (op != Op.LOOP) {
+		emit(start, op, blockForm, branches(note));
+		return;
+	}
+	turns = beginInductions(note, mark);
+	if (mayEnter(note, turns)) {
+		loopStart = start;
+		stage = Stage.ENTRY;
+		wanted = Entry.ROOM;
+	} else beginLoop(note, start);
 }
 
 function beginLoop(note: i32, start: i32): void {
 	const flags = loopFlags(note);
 	const uses = flags >> LoopFlag.USES_SHIFT;
 	emit(start, Op.LOOP, blockForm, branches(note) | ((flags & 0xff) << 16) | (uses << 24));
+	const first = nextRecord() - 8;
 	if (uses > 0) emitUses(note, usesOf(note), uses);
 	setHeight(frameHeight(frame));
 	pushUnknowns(frameParameters(frame));
@@ -180,23 +206,21 @@ function beginLoop(note: i32, start: i32): void {
 		forgetAll();
 		return;
 	}
-	const turns = beginInductions(note, mark);
 	for (let i = 0; i < assignedWords(); i++) forgetSet(i, assigned(note, i));
 	setInductionRanges(note, turns, mark);
-}
-
-/** Is the local assigned in the loop of the note? True when that is not known. */
-function isAssigned(note: i32, local: i32): boolean {
-	const word = local >> 4;
-	if (local >= locals) return false;
-	return note == NO_NOTE || word >= assignedWords() || ((assigned(note, word) >> (local & 15)) & 1) != 0;
+	if (stage == Stage.ENTRY) watchEntry(note, turns, start, first, mark);
 }
 
 function emitUses(note: i32, start: i32, uses: i32): void {
 	for (let i = 0; i < uses; i++) {
 		const value = use(start, i);
 		const local = value & 0xffff;
-		record(Op.PLAN_LOCAL_USE, (isAssigned(note, local) ? 1 : 0) | (isArithmetic(local) ? 2 : 0), value >>> 16, local);
+		record(
+			Op.PLAN_LOCAL_USE,
+			(local < locals && (note == NO_NOTE || isAssigned(local, note)) ? 1 : 0) | (isArithmetic(local) ? 2 : 0),
+			value >>> 16,
+			local,
+		);
 	}
 }
 
@@ -227,6 +251,7 @@ function endBlock(start: i32): void {
 	const results = frameResults(frame);
 	const bottom = frameHeight(frame);
 	emit(start, Op.END, 0, 0);
+	endEntry();
 	if (meets() || frameFlags(frame) != 0) {
 		forgetLearnt();
 		setHeight(bottom);
@@ -301,14 +326,34 @@ function readOp(): i32 {
 	return op;
 }
 
-/** The prover that shows the check of an access needless. */
-function prove(address: i32, offset: i32, size: i32): i32 {
+/** The prover that shows the check of an access needless by its address alone. */
+function proveAlone(address: i32, offset: i32, size: i32): i32 {
 	const known = knownOf(address);
 	if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Check.CONSTANT;
 	if ((known & Known.RANGE) != 0 && provesRange(address, offset, size)) return (known & Known.COUNTED) != 0 ? Check.COUNTED : Check.RANGE;
-	if (provesChecked(address, offset, size)) return Check.CHECKED;
-	if (provesWidened(address, offset, size)) return Check.WIDENED;
 	return Check.KEEP;
+}
+
+/** An access that proveAlone() has not shown to be within: the provers that know other accesses through its root. */
+function planRooted(op: i32, start: i32, address: i32, offset: i32, size: i32, flags: i32): void {
+	const root = rootOf(address);
+	const reach = (offset + size) | 0;
+	let check: i32 = Check.KEEP;
+	if (root == Root.NONE || ltu(reach, size)) {
+		emit(start, op, flags, offset);
+		return;
+	}
+	const at = displacementOf(address);
+	if (provesChecked(root, at, offset, size)) check = Check.CHECKED;
+	else {
+		if (provesWidened(root, at, reach)) check = Check.WIDENED;
+		learnChecked(root, at, reach, checkedMark);
+	}
+	emit(start, op, check | flags, offset);
+	if (check != Check.KEEP) return;
+	const written = nextRecord() - 8;
+	noteEntry(root, at, reach, written);
+	if (op < Op.I32_STORE) openGroup(root, at, reach, written);
 }
 
 function planAccess(op: i32, value: i32, start: i32): void {
@@ -316,11 +361,11 @@ function planAccess(op: i32, value: i32, start: i32): void {
 	const offset = readU32();
 	const log2 = (value >> Row.SIZE) & 7;
 	const address = height - ((value >> Row.POPS) & 3);
-	const check = prove(address, offset, 1 << log2);
-	if (check == Check.KEEP || check == Check.WIDENED) learnChecked(address, offset, 1 << log2, checkedMark);
-	emit(start, op, provesAlignment(address, offset, log2) ? check | Check.ALIGNED : check, offset);
+	const check = proveAlone(address, offset, 1 << log2);
+	const flags = provesAlignment(address, offset, log2) ? Check.ALIGNED : 0;
+	if (check != Check.KEEP) emit(start, op, check | flags, offset);
+	else planRooted(op, start, address, offset, 1 << log2, flags);
 	if (op >= Op.I32_STORE) closeGroups();
-	else if (check == Check.KEEP) openGroup(address, offset, 1 << log2, nextRecord() - 8);
 }
 
 /** Pops and pushes what an instruction's row says. */
@@ -337,12 +382,22 @@ function applyRow(value: i32): void {
 	else if (type != 0) pushForeign();
 }
 
+/** A sum in a loop that P6 looks at. */
+function planSum(value: i32): void {
+	const a = rootOf(height - 2);
+	const b = rootOf(height - 1);
+	const at = displacementOf(height - 2) + displacementOf(height - 1);
+	applyRow(value);
+	noteSum(height - 1, a, b, at);
+}
+
 /** An instruction typed by its row alone, without immediates. */
 function planNumeric(op: i32, value: i32, start: i32): void {
 	if (op == Op.NOP) return;
 	if ((value & Row.EFFECT) != 0) closeGroups();
 	if (op >= Op.I32_EQZ && op <= Op.I32_GE_U) noteComparison(op, height - (op == Op.I32_EQZ ? 1 : 2), start, position);
-	applyRow(value);
+	if (op == Op.I32_ADD && watched >= 0) planSum(value);
+	else applyRow(value);
 	emit(start, op, (op == Op.I32_ADD || op == Op.I32_SHL) && isUnwrapped ? 1 : 0, 0);
 }
 
@@ -453,6 +508,7 @@ function planTable(op: i32, start: i32): void {
 
 function planBranchTable(start: i32): void {
 	const labels = readU32();
+	leaveEntry();
 	const first = position;
 	for (let i = 0; i <= labels; i++) readU32();
 	emit(start, Op.BR_TABLE, 0, labels);
@@ -490,7 +546,9 @@ function planReference(op: i32, start: i32): void {
 }
 
 function planBranch(op: i32, start: i32): void {
-	emit(start, op, 0, readU32());
+	const label = readU32();
+	noteLeaving(label);
+	emit(start, op, 0, label);
 	if (op == Op.BR) die();
 	else {
 		setHeight(height - 1);
@@ -531,6 +589,7 @@ function planSpecial(op: i32, start: i32): void {
 			break;
 		case Op.UNREACHABLE:
 		case Op.RETURN:
+			leaveEntry();
 			emit(start, op, 0, 0);
 			die();
 			break;
@@ -671,7 +730,11 @@ function planLabel(): void {
 
 /** Goes on with what is not an instruction. */
 function planOther(): void {
-	if (stage == Stage.LABELS) planLabel();
+	if (stage == Stage.ENTRY) {
+		beginLoop(frameNote(frame), loopStart);
+		stage = Stage.INSTRUCTIONS;
+		wanted = UNIT;
+	} else if (stage == Stage.LABELS) planLabel();
 	else if (stage == Stage.HEADER) planHeader();
 	else if (stage == Stage.LOCALS) planRun();
 	else if (stage == Stage.ZEROS) planZeros();
@@ -683,8 +746,8 @@ function planOther(): void {
 export function planBody(): boolean {
 	// their records are gone
 	closeGroups();
-	// the longest unit: OFFSET, LOOP, and 16 LOCAL_USE
-	while (fits(18) && errorCode == ErrorCode.NONE) {
+	leaveEntry();
+	while (fits(wanted) && errorCode == ErrorCode.NONE) {
 		if (stage != Stage.INSTRUCTIONS) planOther();
 		else {
 			planInstruction();

@@ -16,7 +16,6 @@
  * State: a stack of 16 facts of 12 bytes; of it each open block has the length at its beginning, in its frame.
  */
 
-import { displacementOf, Root, rootOf } from "./facts";
 import { Place, Size } from "./limits";
 import { load32, ltu, store32 } from "./memory";
 
@@ -45,11 +44,8 @@ function covers(reach: i32, offset: i32, size: i32): boolean {
 	return !ltu(reach, size) && !ltu(reach - size, offset);
 }
 
-/** True when P3 shows that the access through operand `index` needs no check. */
-export function provesChecked(index: i32, offset: i32, size: i32): boolean {
-	const root = rootOf(index);
-	if (root == Root.NONE) return false;
-	const at = displacementOf(index);
+/** True when P3 shows that the access at a root + `at` needs no check. */
+export function provesChecked(root: i32, at: i32, offset: i32, size: i32): boolean {
 	for (let i = checkedTop - 1; i >= 0; i--) {
 		const address = entry(i);
 		if (load32(address) != root) continue;
@@ -80,12 +76,8 @@ function join(address: i32, at: i32, reach: i32): boolean {
 	return true;
 }
 
-/** The check of the access through operand `index` stays. `mark`: facts when the innermost block began. */
-export function learnChecked(index: i32, offset: i32, size: i32, mark: i32): void {
-	const root = rootOf(index);
-	const reach = (offset + size) | 0;
-	if (root == Root.NONE || ltu(reach, size)) return;
-	const at = displacementOf(index);
+/** The check of the access at a root + `at` stays, of so many bytes with its offset. `mark`: facts when the innermost block began. */
+export function learnChecked(root: i32, at: i32, reach: i32, mark: i32): void {
 	for (let i = checkedTop - 1; i >= mark; i--) if (load32(entry(i)) == root && join(entry(i), at, reach)) return;
 	let place = checkedTop;
 	if (place < Size.CHECKS) checkedTop++;

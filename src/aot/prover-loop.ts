@@ -9,7 +9,7 @@
  * [nl, nh] (it does not change in the loop), all unsigned.
  *   ne: the distance D that i still has to go, n - h(0) or h(0) - n mod 2^32, is in [dl, dh], when that interval does not wrap. Where t divides D, i meets n
  *   after D / t steps and not before, since k * t < D < 2^32 for the steps before; it goes on without wrapping past n. So there are D / t turns, and
- *   one more if early. A late test does not see D = 0: then nothing is said.
+ *   one more if early. A late test does not see D = 0: then nothing is said. lt and gt fail where i = n, too: no more turns than with ne, if not fewer.
  *   lt (upwards): turn k > 0 is reached only if h(k) < n (late), so a + k * t < nh; early: h(k - 1) < n. le n is lt n + 1. No sum may wrap, and none does:
  *   nh + t < 2^32, and late b + t < 2^32; signed: all of it stays below 2^31, where both orders agree.
  *   ge (downwards): turn k > 0 is reached only if h(k) >= n (late), so b - k * t >= nl; gt n is ge n + 1. No difference may wrap: nl >= t, and late a >= t;
@@ -22,7 +22,7 @@
  * State: 16 bytes for each of the first 8 steps of the loop that begins; in pass 1, induction.ts.
  */
 
-import { height, highOf, Known, lowOf, pushRange, setHeight, setLocal, zerosOf, getLocal, isExact } from "./facts";
+import { height, highOf, Known, lowOf, pushRange, setHeight, setLocal, zerosOf, getLocal, isExact, rootOf } from "./facts";
 import { narrow } from "./compares";
 import { Induction } from "./induction";
 import { Place, Size } from "./limits";
@@ -50,12 +50,16 @@ let commonZeros: i32 = 0;
 /** A bound for the local of the test. */
 let isBounded: boolean = false;
 let tested: i32 = 0;
+/** For P6: of the loop that begins, a test that fails at its bound at the latest (its address in the notes, 0: none), and the step of its local. */
+export let countedTest: i32 = 0;
+export let countedStep: i32 = 0;
 
 function entry(index: i32): i32 {
 	return Place.STEPS + (index << 4);
 }
 
-function stepAt(note: i32, index: i32): i32 {
+/** The step of the induction `index` of a loop. */
+export function stepAt(note: i32, index: i32): i32 {
 	return load32(inductionAt(note, index) - 4);
 }
 
@@ -146,9 +150,18 @@ function areNonNegative(): boolean {
 }
 
 function turnsOf(op: i32, isLate: boolean): i32 {
+	const met = isMeeting(op) ? turnsToMeet(isLate) : 0;
+	const turns = turnsInOrder(op, isLate);
+	return turns == 0 || (met != 0 && ltu(met, turns)) ? met : turns;
+}
+
+/** ne, lt, gt: the test fails where the local is at its bound. */
+function isMeeting(op: i32): boolean {
+	return op >= Op.I32_NE && op <= Op.I32_GT_U;
+}
+
+function turnsInOrder(op: i32, isLate: boolean): i32 {
 	switch (op) {
-		case Op.I32_NE:
-			return turnsToMeet(isLate);
 		case Op.I32_LT_U:
 			return step > 0 ? turnsBelow(isLate, -1) : 0;
 		case Op.I32_LE_U:
@@ -211,7 +224,12 @@ function testTurns(address: i32, note: i32, mark: i32): i32 {
 	step = stepAt(note, load8(start + 11));
 	amount = step < 0 ? -step | 0 : step;
 	isBounded = false;
-	const turns = turnsOf((word >> 16) & 0xff, (flags & Induction.LATE) != 0);
+	const op = (word >> 16) & 0xff;
+	if (isMeeting(op) && ltu(amount, 128)) {
+		countedTest = address;
+		countedStep = step;
+	}
+	const turns = turnsOf(op, (flags & Induction.LATE) != 0);
 	if (isBounded && load8(start + 10) == 0) {
 		store8(start + 10, StepFlag.BOUNDED);
 		store32(start + 12, tested);
@@ -223,6 +241,7 @@ function testTurns(address: i32, note: i32, mark: i32): i32 {
 export function beginInductions(note: i32, mark: i32): i32 {
 	const noted = inductionsOf(note);
 	count = 0;
+	countedTest = 0;
 	for (let i = 0; i < noted && count < Size.STEPS; i++) {
 		const word = load32(inductionAt(note, i));
 		if ((word & 0xff) != Induction.STEP) continue;
@@ -281,4 +300,19 @@ function setRange(address: i32, by: i32, turns: i32, mark: i32): void {
 	} else if (zeroBits > 0) pushRange(0, -1, zeroBits, 0);
 	else return;
 	setLocal(load8(address + 8), mark);
+}
+
+/** For P6: the values that the loop's steps add to get roots, in the place of their starts. */
+export function nameSteps(mark: i32): void {
+	for (let i = 0; i < count; i++) {
+		pushLocal(load8(entry(i) + 8), mark);
+		setHeight(height - 1);
+		store32(entry(i), rootOf(height));
+	}
+}
+
+/** For P6: the step of the local that has a value with that root when a turn begins, 0: none. */
+export function findStep(root: i32): i32 {
+	for (let i = 0; i < count; i++) if (load32(entry(i)) == root) return entry(i);
+	return 0;
 }

@@ -20,7 +20,6 @@
  * all groups.
  */
 
-import { displacementOf, Root, rootOf } from "./facts";
 import { Place, Size } from "./limits";
 import { load32, ltu, store32 } from "./memory";
 import { patchA, recordA } from "./plan";
@@ -45,19 +44,18 @@ export function closeGroups(): void {
 	count = 0;
 }
 
-/** The load of `size` bytes through operand `index`, whose record is at `record`, keeps its check. */
-export function openGroup(index: i32, offset: i32, size: i32, record: i32): void {
-	const root = rootOf(index);
-	const reach = (offset + size) | 0;
-	if (root == Root.NONE || ltu(reach, size)) return;
+/** The load at a root + `at`, of so many bytes with its offset, whose record is at `record`, keeps its check. */
+export function openGroup(root: i32, at: i32, reach: i32, record: i32): void {
 	let place = count;
-	if (place < Size.GROUPS) count++;
-	else {
+	if (place < Size.GROUPS) {
+		count++;
+		oldest = 0;
+	} else {
 		place = oldest;
 		oldest = (oldest + 1) & (Size.GROUPS - 1);
 	}
 	store32(entry(place), root);
-	store32(entry(place) + 4, displacementOf(index));
+	store32(entry(place) + 4, at);
 	store32(entry(place) + 8, reach);
 	store32(entry(place) + 12, record);
 }
@@ -76,13 +74,8 @@ function widen(address: i32, reach: i32): boolean {
 	return true;
 }
 
-/** True when W has made a check cover the access through operand `index`. */
-export function provesWidened(index: i32, offset: i32, size: i32): boolean {
-	if (count == 0) return false;
-	const root = rootOf(index);
-	const bytes = (offset + size) | 0;
-	if (root == Root.NONE || ltu(bytes, size)) return false;
-	const at = displacementOf(index);
+/** True when W has made a check cover the access at a root + `at`, of so many bytes with its offset. */
+export function provesWidened(root: i32, at: i32, bytes: i32): boolean {
 	for (let i = 0; i < count; i++) {
 		const address = entry(i);
 		if (load32(address) != root) continue;

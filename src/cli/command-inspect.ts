@@ -39,6 +39,7 @@ const provers: readonly string[] = [
 	"P3: checked before on every way here",
 	"W: a check just before was widened to cover it",
 	"P5: a counted loop bounds the address within the memory's minimum",
+	"P6: not where a test at the loop's beginning finds all that it accesses within; else a second copy of the loop checks",
 ];
 
 function proverText(prover: number): string {

@@ -104,22 +104,26 @@ function immediates(reader: PlanReader): string {
 	return indexed ? String(b) : "";
 }
 
-/** Instructions by their byte offset. Dead code is not there: no code is made of it. */
-function readInstructions(module: Buffer, limits: BoardLimits): Map<number, WasmInstruction> {
-	const instructions = new Map<number, WasmInstruction>();
+/** Instructions by their byte offset: two at most, of loops that come twice. Dead code is not there: no code is made of it. */
+function readInstructions(module: Buffer, limits: BoardLimits): Map<number, WasmInstruction[]> {
+	const instructions = new Map<number, WasmInstruction[]>();
 	let depth = 0;
 	let current = -1;
 	readModule(module, limits, (functionIndex, byteOffset, reader) => {
 		const { op, a } = reader;
+		// not the module's: constants set beforehand, tests of such loops
+		if (reader.length === 0 && op !== Op.BR_TABLE) return;
 		if (functionIndex !== current) depth = 0;
 		current = functionIndex;
 		if (op === Op.END && depth > 0) depth--;
-		instructions.set(byteOffset, {
+		const copies = instructions.get(byteOffset) ?? [];
+		copies.push({
 			functionIndex,
 			text: `${nameOf(op)} ${immediates(reader)}`.trimEnd(),
 			depth: op === Op.ELSE ? depth - 1 : depth,
 			prover: row(op) & Row.ACCESS ? a & 255 : null,
 		});
+		instructions.set(byteOffset, copies);
 		if (op === Op.BLOCK || op === Op.LOOP || op === Op.IF) depth++;
 	});
 	return instructions;
@@ -178,20 +182,28 @@ export async function disassembly(
 		const lines: string[] = [];
 		put("entry".padEnd(WASM_WIDTH + 4), until(mapped[0]?.address ?? end).map(nativeText), lines);
 		let depth = 0;
-		const isInlined = (at: number): boolean => (wasm.get(mapped[at]?.byteOffset ?? -1)?.functionIndex ?? index) !== index;
+		const functionAt = (at: number): number => wasm.get(mapped[at]?.byteOffset ?? -1)?.[0]?.functionIndex ?? index;
+		const isInlined = (at: number): boolean => functionAt(at) !== index;
+		const seen = new Map<number, number>();
 		mapped.forEach(({ byteOffset, address, locals }, i) => {
-			const instruction = wasm.get(byteOffset);
+			const following = mapped[i + 1];
+			const behind = following?.address ?? end;
+			const code = until(behind).map(nativeText);
+			if (locals !== null) lines.push(`${" ".repeat(WASM_WIDTH + 4)}  ; locals in registers: ${locals || "none"}`);
+			// not the module's: the test of a loop that comes twice, and the way past its second copy
+			if (following && following.byteOffset <= byteOffset && functionAt(i) === functionAt(i + 1)) {
+				if (code.length) put("".padEnd(WASM_WIDTH + 4), code, lines);
+				return;
+			}
+			const copies = wasm.get(byteOffset) ?? [];
+			const copy = seen.get(byteOffset) ?? 0;
+			seen.set(byteOffset, copy + 1);
+			const instruction = copies[Math.min(copy, copies.length - 1)];
 			const inlined = isInlined(i);
 			if (!inlined) depth = instruction?.depth ?? 0;
-			const behind = mapped[i + 1]?.address ?? end;
-			if (locals !== null) lines.push(`${" ".repeat(WASM_WIDTH + 4)}  ; locals in registers: ${locals || "none"}`);
 			put(
 				wasmColumn(byteOffset, instruction, inlined ? depth : null, behind - address),
-				[
-					...(isInlined(i + 1) && !inlined ? ["; inlined"] : []),
-					...checkText(instruction?.prover ?? null, proverText),
-					...until(behind).map(nativeText),
-				],
+				[...(isInlined(i + 1) && !inlined ? ["; inlined"] : []), ...checkText(instruction?.prover ?? null, proverText), ...code],
 				lines,
 			);
 		});

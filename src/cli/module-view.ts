@@ -323,7 +323,8 @@ function readFunction(reader: PlanReader, accesses: Access[], visit?: Visit): vo
 			if (op === Op.BLOCK || op === Op.LOOP || op === Op.IF) depth++;
 			else if (op === Op.END) depth--;
 			const shape = row(op);
-			if (shape & Row.ACCESS)
+			// a loop that comes twice has been seen when its second copy comes
+			if (shape & Row.ACCESS && at > (accesses.at(-1)?.byteOffset ?? -1))
 				accesses.push({
 					byteOffset: at,
 					store: ((shape >> Row.PUSH) & 7) === 0,

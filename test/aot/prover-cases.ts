@@ -22,6 +22,8 @@ const loop = (...code: Bytes[]): Bytes => [op("loop"), [0x40], code, end];
 /** What no check is moved across. */
 const fence = block();
 const when = (condition: Bytes, ...code: Bytes[]): Bytes => [condition, op("if"), [0x40], code, end];
+/** P6 does not look at a loop that may be left early. */
+const leave = [get(1), op("i32.popcnt"), op("br_if", 1)];
 const again = op("br_if", 0);
 
 const I = 2;
@@ -36,6 +38,13 @@ const counted = (start: number, by: number, compare: string, bound: number, ...b
 const upToZero = (start: number, by: number, ...body: Bytes[]): Bytes => [
 	[i32(start), set(I)],
 	loop(body, sum(I, by), tee(N), get(I), op("i32.ge_u"), set(5), get(N), set(I), get(5), again),
+];
+/** P from parameter 0; local I from parameter 1 until it is 0. */
+const toZero = (by: number, ...body: Bytes[]): Bytes => [[get(0), set(P), get(1), set(I)], loop(body, sum(I, by), tee(I), again)];
+/** Local I from 0; the body is run, and I stepped, while I and parameter 1 compare so; P is parameter 0. `before` is run once more. */
+const early = (compare: string, by: number, before: Bytes, ...body: Bytes[]): Bytes => [
+	[get(0), set(P)],
+	loop(before, when([get(I), get(1), op("i32." + compare)], body, step(I, by), op("br", 1))),
 ];
 /** Where 400 bytes end at the end of memory. */
 const EDGE = 65536 - 400;
@@ -112,19 +121,19 @@ export const CASES: [string, Bytes, number[]][] = [
 	["P2: the greater of two", [get(0), i32(99), get(0), i32(99), op("i32.gt_u"), op("select"), word()], [0]],
 	["P5: ne", counted(0, 4, "ne", 400, use(I, EDGE)), [261]],
 	["P5: ne, one byte too far", counted(0, 4, "ne", 400, use(I, EDGE + 1)), [0]],
-	["P5: ne, a stride that misses", counted(0, 4, "ne", 402, use(I)), [256]],
-	["P5: ne, the other way", counted(400, 4, "ne", 0, use(I)), [256]],
-	["P5: ne, no distance", counted(0, 4, "ne", 0, use(I)), [256]],
+	["P5: ne, a stride that misses", counted(0, 4, "ne", 402, use(I), leave), [256]],
+	["P5: ne, the other way", counted(400, 4, "ne", 0, use(I), leave), [256]],
+	["P5: ne, no distance", counted(0, 4, "ne", 0, use(I), leave), [256]],
 	["P5: ne, from below 0", counted(-400, 4, "ne", 0, sum(I, 65536), word()), [261]],
 	[
 		"P5: ne, no distance from one of the starts",
-		[get(0), i32(12), op("i32.and"), set(I), loop(use(I), sum(I, 4), tee(I), i32(12), op("i32.ne"), again)],
+		[get(0), i32(12), op("i32.and"), set(I), loop(use(I), leave, sum(I, 4), tee(I), i32(12), op("i32.ne"), again)],
 		[256],
 	],
 	["P5: ge_u, up to 0", upToZero(-400, 4, sum(I, 65536), word()), [261]],
 	["P5: ge_u, up to 0, one byte too far", upToZero(-400, 4, sum(I, 65537), word()), [0]],
 	["P5: ge_u, up to 0, a stride that misses", upToZero(-402, 4, sum(I, 65536), word()), [0]],
-	["P5: ge_u, up to 0, from 0", upToZero(0, 4, use(I)), [256]],
+	["P5: ge_u, up to 0, from 0", upToZero(0, 4, use(I), leave), [256]],
 	["P5: ge_u, down", upToZero(400, -4, use(I, EDGE - 4)), [261]],
 	...COUNTED_OTHERWISE,
 	["P5: down", counted(400, -4, "ne", 0, use(I, EDGE - 4)), [261]],
@@ -136,10 +145,12 @@ export const CASES: [string, Bytes, number[]][] = [
 	["P5: ge_s", counted(100, -1, "ge_s", 0, use(I)), [5]],
 	["P5: gt_s -1", counted(100, -1, "gt_s", -1, use(I)), [5]],
 	["P5: ge_u, always", counted(100, -1, "ge_u", 0, use(I)), [0]],
-	["P5: the wrong way", counted(100, -1, "lt_u", 200, use(I)), [0]],
+	["P5: from below 0 to a bound above", [i32(EDGE), set(P), counted(-4, 4, "lt_u", 396, use(P), leave, step(P, 4))], [261]],
+	["P5: from below 0, one turn more", [i32(EDGE), set(P), counted(-4, 4, "lt_u", 400, use(P), leave, step(P, 4))], [256]],
+	["P5: the wrong way", counted(100, -1, "lt_u", 200, use(I), leave), [0]],
 	["P5: another pointer", [i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), step(P, 4))], [261]],
 	["P5: another pointer, two steps a turn", [i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), step(P, 4), step(P, 4))], [0]],
-	["P5: another pointer, of unknown start", [get(0), set(P), counted(0, 1, "ne", 4, use(P), step(P, 4))], [0]],
+	["P5: another pointer, of unknown start", [get(0), set(P), counted(0, 1, "ne", 4, use(P), leave, step(P, 4))], [0]],
 	["P5: another pointer, stepped at times", [i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), when(get(1), step(P, 4)))], [261]],
 	[
 		"P5: a bound in a local",
@@ -147,7 +158,7 @@ export const CASES: [string, Bytes, number[]][] = [
 		[5],
 	],
 	["P5: a bound that changes", [i32(9), set(N), i32(0), set(I), loop(use(I), step(N, 1), sum(I, 1), tee(I), get(N), op("i32.lt_s"), again)], [0]],
-	["P5: a bound that is not known", [i32(0), set(I), loop(use(I), sum(I, 1), tee(I), get(0), op("i32.lt_u"), again)], [0]],
+	["P5: a bound that is not known", [i32(0), set(I), loop(use(I), leave, sum(I, 1), tee(I), get(0), op("i32.lt_u"), again)], [0]],
 	["P5: early", [i32(0), set(I), block(loop(get(I), i32(400), op("i32.eq"), op("br_if", 1), use(I, EDGE), step(I, 4), op("br", 0)))], [261]],
 	[
 		"P5: early, before the test",
@@ -201,12 +212,48 @@ export const CASES: [string, Bytes, number[]][] = [
 		[i32(0), set(I), loop(get(I), load(), sum(I, 1), op("i32.extend8_s"), tee(I), i32(400), op("i32.ne"), again)],
 		[256],
 	],
+	["P6: a pointer and a count", toZero(-1, use(P), step(P, 4)), [6, 0]],
+	["P6: what W has widened", toZero(-1, use(P), use(P, 4), step(P, 8)), [6, 4, 4 * 512, 4]],
+	["P6: two pointers", toZero(-1, use(0), get(P), i32(0), store(), step(P, 4), step(0, 1)), [6, 6, 0, 0]],
+	["P6: a pointer to an end", [loop(use(0), sum(0, 4), tee(0), get(1), op("i32.ne"), again)], [6, 0]],
+	["P6: less than", [loop(use(0), sum(0, 4), tee(0), get(1), op("i32.lt_u"), again)], [6, 0]],
+	["P6: at most", [loop(use(0), sum(0, 4), tee(0), get(1), op("i32.le_u"), again)], [0]],
+	["P6: a step of 12", [loop(use(0), sum(0, 12), tee(0), get(1), op("i32.ne"), again)], [6, 0]],
+	["P6: a large step", toZero(-1, use(P), step(P, 512)), [0]],
+	["P6: an early test", early("ne", 1, use(P), step(P, 4)), [6, 0]],
+	["P6: an early test, less than", early("lt_s", 4, [get(0), get(I), add, word()]), [6, 0]],
+	["P6: an early test, of the access's address", [loop(use(0), when([get(0), get(1), op("i32.ne")], step(0, 4), op("br", 1)))], [6, 0]],
+	["P6: another step than the test's", toZero(-2, use(P), step(P, 12)), [6, 0]],
+	["P6: downwards", toZero(-1, use(P), step(P, -4)), [6, 0]],
+	["P6: points below", toZero(-1, sum(P, -8), word(), fence, use(P, 4), step(P, 4)), [6, 6, 0, 0]],
+	["P6: the step first", toZero(-1, step(P, 4), use(P), sum(P, -4), load()), [6, 262, 0, 256]],
+	[
+		"P6: sums above",
+		[get(0), i32(8), add, set(N), loop(use(N), get(N), get(0), add, load(), step(0, 4), sum(1, -1), tee(1), again)],
+		[6, 262, 0, 256],
+	],
+	["P6: copies above", [get(0), i32(8), add, set(N), toZero(-1, use(N), get(N), get(I), add, load(4)), use(0)], [6, 262, 0, 256, 0]],
+	["P6: an index", [loop(get(0), get(I), add, word(), sum(I, 4), tee(I), get(1), op("i32.ne"), again)], [6, 0]],
+	["P6: an index of an index", [loop(get(I), get(P), add, word(), step(P, 4), sum(I, 4), tee(I), get(1), op("i32.ne"), again)], [256]],
+	["P6: a pointer that stays", toZero(-1, use(P)), [6, 0]],
+	["P6: a value from elsewhere", toZero(-1, get(P), op("i32.load", 0, 0), word(), step(P, 4)), [6, 0, 0, 0]],
+	["P6: a pointer assigned otherwise", toZero(-1, use(P), get(P), op("i32.load", 0, 0), set(P)), [0, 3]],
+	["P6: a bound that changes", [loop(use(0), step(1, 1), sum(0, 4), tee(0), get(1), op("i32.ne"), again)], [0]],
+	["P6: a far offset", toZero(-1, use(P, 32768), step(P, 4)), [0]],
+	["P6: a call", toZero(-1, use(P), step(P, 4), get(P), get(P), op("call", 0)), [0]],
+	["P6: it may be left early", [block(toZero(-1, use(P), leave, step(P, 4)))], [0]],
+	["P6: an outer loop", toZero(-1, use(P), step(P, 4), loop(get(0), again)), [0]],
+	["P6: two ways round", toZero(-1, use(P), step(P, 4), get(0), again), [0]],
+	["P6: turns known, and not too many", [get(0), set(P), counted(0, 1, "ne", 99, sum(P, -396), word(), step(P, 4))], [6, 0]],
+	["P6: turns known, and too many", [get(0), set(P), counted(0, 1, "ne", 2 ** 30 + 1, use(P), step(P, 4))], [6, 0]],
+	["P6: few turns", [get(0), set(P), counted(0, 1, "ne", 9, use(P), step(P, 4))], [0]],
 	["aligned: f64 by 8", counted(0, 8, "ne", 800, get(I), load(16, "f64.load")), [261]],
 	["aligned: f64 by 4", counted(0, 4, "ne", 800, get(I), load(16, "f64.load")), [5]],
 	["aligned: the offset counts", counted(0, 8, "ne", 800, get(I), load(4, "i64.load")), [5]],
 ];
 
-export function checksOf(frontEnd: FrontEnd, code: Bytes): number[] {
+/** The plan of a module with that function. */
+export function planOf(frontEnd: FrontEnd, code: Bytes): Uint8Array {
 	const module = encodeModule({
 		types: [{ params: ["i32", "i32"], results: [] }],
 		memories: [{ minimum: 1 }],
@@ -214,7 +261,11 @@ export function checksOf(frontEnd: FrontEnd, code: Bytes): number[] {
 	});
 	const outcome = compile(frontEnd, module);
 	assert.ok(outcome.plan, `code ${outcome.code} at ${outcome.offset}`);
-	return readPlan(outcome.plan)
+	return outcome.plan;
+}
+
+export function checksOf(frontEnd: FrontEnd, code: Bytes): number[] {
+	return readPlan(planOf(frontEnd, code))
 		.filter(({ op }) => op >= 0x28 && op <= 0x3e)
 		.map(({ a }) => a);
 }

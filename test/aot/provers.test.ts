@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { configureFresh, compile, compileFrontEnd, instantiate, typescript, type FrontEnd } from "./driver";
 import { Random } from "../fuzz/random";
 import { encodeModule, op, s, u, type Bytes, type ValueType } from "../support/wasm";
-import { CASES, checksOf } from "./prover-cases";
+import { CASES, checksOf, planOf } from "./prover-cases";
 import { OPERATIONS, readPlan, type PlanRecord } from "./plan";
 
 const BACKED = 65536;
@@ -190,6 +190,8 @@ class Writer {
 				return this.counted(depth);
 			case 12:
 				return this.guarded(depth);
+			case 13:
+				return this.swept();
 			default:
 				return this.block(1, depth);
 		}
@@ -369,6 +371,38 @@ class Writer {
 		return [setup, code, use()];
 	}
 
+	/** A loop whose turns depend on values from elsewhere, with accesses through pointers that it steps or leaves. */
+	private swept(): Bytes {
+		const { random } = this;
+		const [i, p, q, n] = [this.local(), this.local(), this.local(), this.local()] as const;
+		const step = random.pick([1, -1, -1, 4, 12, -2]);
+		const use = (): Bytes => {
+			const address = random.pick<Bytes>([
+				op("local.get", p),
+				op("local.get", q),
+				[op("local.get", p), op("i32.const", random.pick([1, 4, -4])), op("i32.add")],
+				[op("local.get", random.pick([p, q])), op("local.get", random.pick([i, n])), op("i32.add")],
+			]);
+			return [address, this.load(random.pick([0, 0, 1, 4, 8]))];
+		};
+		const moved = (local: number): Bytes => [
+			op("local.get", local),
+			op("i32.const", random.pick([1, 4, 4, 8, -4, step])),
+			op("i32.add"),
+			op("local.set", local),
+		];
+		const next = [op("local.get", i), op("i32.const", step), op("i32.add")];
+		const compare = (operand: Bytes): Bytes =>
+			random.chance(0.3) ? operand : [operand, op("local.get", n), op("i32." + random.pick(["ne", "ne", step > 0 ? "lt_u" : "gt_s", "le_s"]))];
+		const body = [use(), random.chance(0.7) ? moved(p) : [], use(), random.chance(0.3) ? moved(q) : []];
+		return random.chance(0.7)
+			? [op("loop"), [0x40], body, compare([next, op("local.tee", i)]), op("br_if", 0), op("end")]
+			: [
+					[op("loop"), [0x40], use(), compare(op("local.get", i)), op("if"), [0x40], body],
+					[next, op("local.set", i), op("br", 1), op("end"), op("end")],
+				];
+	}
+
 	statements(depth: number): Bytes {
 		return Array.from({ length: 1 + this.random.below(this.budget > 0 ? 5 : 1) }, () => this.statement(depth));
 	}
@@ -406,6 +440,7 @@ class Interpreter {
 	readonly proved = new Array<number>(8).fill(0);
 	aligned = 0;
 	exacts = 0;
+	kept = 0;
 	/** bytes of memory at present */
 	private memory = 0;
 	/** a check has failed that was widened for an access still to come */
@@ -456,11 +491,11 @@ class Interpreter {
 		// the trap that the widened check has foreseen
 		if (this.foreseen && !passes) return false;
 		if (prover) {
-			// P3 and W stand on what memory there was; it may have grown since
-			const bytes = prover === 3 || prover === 4 ? this.memory : this.backed;
+			// these stand on what memory there was; it may have grown since
+			const bytes = prover === 3 || prover === 4 || prover === 6 ? this.memory : this.backed;
 			assert.ok(at + size <= bytes, `prover ${prover}: ${at} + ${size} is beyond ${bytes}`);
 			this.proved[prover]!++;
-		}
+		} else this.kept++;
 		if (record.a & 256) {
 			assert.equal(at % size, 0, "alignment");
 			this.aligned++;
@@ -476,13 +511,23 @@ class Interpreter {
 		assert.ok(!this.foreseen || !EFFECTS.test(name), `prover 4: ${name} before the access that traps`);
 	}
 
-	/** One call. Ends at `steps`, a trap or the end. */
+	/** One call, with random arguments. Ends at `steps`, a trap or the end. */
 	run(locals: number, steps: number): void {
-		const values = new Array<number>(locals).fill(0);
 		this.memory = this.random.pick([this.backed, this.backed, this.backed + 65536, 2 ** 31, 2 ** 32 - 65536]);
+		this.call(locals, steps, this.value(), this.value());
+	}
+
+	/** A call with so many bytes of memory. */
+	runIn(memory: number, locals: number, steps: number, first: number, second: number): void {
+		this.memory = memory;
+		this.call(locals, steps, first, second);
+	}
+
+	private call(locals: number, steps: number, first: number, second: number): void {
+		const values = new Array<number>(locals).fill(0);
 		this.foreseen = false;
-		values[0] = this.value();
-		values[1] = this.value();
+		values[0] = first;
+		values[1] = second;
 		const stack: number[] = [];
 		const open: Open[] = [{ height: 0, arity: 0, target: -1, loop: false }];
 		const pop = (): number => {
@@ -502,6 +547,7 @@ class Interpreter {
 			const record = this.records[at]!;
 			const name = OPERATIONS.get(record.op);
 			at++;
+			if (record.op === 0xf2) stack.push(this.memory | 0);
 			if (!name) continue;
 			const load = LOADS.find(([load]) => load === name);
 			const store = STORES.find(([store]) => store === name);
@@ -693,6 +739,23 @@ function soak(frontEnd: FrontEnd, first: number, modules: number): number[] {
 	return sums;
 }
 
+/** Runs a case of P6 where its first parameter, or both, are near the ends of memory. Returns accesses shown by P6, and accesses that kept their check. */
+function runEdges(frontEnd: FrontEnd, code: Bytes): [number, number] {
+	const interpreter = new Interpreter(readPlan(planOf(frontEnd, code)), BACKED, new Random(1));
+	const small = [-13, -12, -5, -4, -2, -1, 0, 1, 2, 3, 4, 5, 7, 8, 12, 16, 2 ** 23 + 1, 2 ** 24 + 1, 2 ** 30 + 1];
+	for (const memory of [BACKED, 2 ** 32 - 65536])
+		for (const second of small) {
+			for (let below = -9; below < 60; below += 3) {
+				const at = (memory - below) | 0;
+				interpreter.runIn(memory, 6, 2000, at, second);
+				interpreter.runIn(memory, 6, 2000, at, at + second);
+				interpreter.runIn(memory, 6, 2000, second, at);
+			}
+			for (const first of small) interpreter.runIn(memory, 6, 2000, first, second);
+		}
+	return [interpreter.proved[6]!, interpreter.kept];
+}
+
 /** The conditions that the provers stand on, and how to break each. */
 const BREAKS: [string, string, string, string][] = [
 	["P1's and P2's bound", "prover-constant.ts", "return !ltu(backed - size - offset, address);", "return !ltu(backed - offset, address);"],
@@ -708,10 +771,29 @@ const BREAKS: [string, string, string, string][] = [
 	["W's distance", "prover-widen.ts", "if (ltu(Extra.MOST, extra)) return false;", "if (extra > Extra.MOST) return false;"],
 	["W's most", "prover-widen.ts", "if (ltu(Extra.MOST, extra)) return false;", ""],
 	["W's reach", "prover-widen.ts", "if (!ltu(reach, bytes) && widen", "if (widen"],
-	["W across stores", "planner.ts", "if (op >= Op.I32_STORE) closeGroups();\n\telse if", "if"],
+	["W across stores", "planner.ts", "if (op >= Op.I32_STORE) closeGroups();", ""],
 	["W across control", "planner.ts", "if (op < Op.DROP) closeGroups();", ""],
 	["W across divisions", "planner.ts", "if ((value & Row.EFFECT) != 0) closeGroups();\n\tif", "if"],
 	["W's extra bytes", "prover-widen.ts", "(reach - covered)", "(reach - covered - 1)"],
+	["P6: early tests", "prover-entry.ts", "addConstant(isTested(Induction.LATE) ? width - size : width);", "addConstant(width - size);"],
+	["P6: turns that are known", "prover-entry.ts", "ltu(turns - 1, Entry.TURNS) ? turns : 0", "turns"],
+	["P6: the last turn that is known", "prover-entry.ts", "mul(theTurns - 1, size) + width", "mul(theTurns - 2, size) + width"],
+	["P6: the last turn", "prover-entry.ts", "? width - size : width", "? width - size - size : width - size"],
+	["P6: no turns", "prover-entry.ts", "addConstant(isTested(Induction.LATE) ? -1 : 0);", ""],
+	["P6: a remainder", "prover-entry.ts", "binary(shift, Op.I32_ROTR)", "binary(shift, Op.I32_SHR_U)"],
+	["P6: turns", "prover-entry.ts", "\trefuseIf(Op.I32_GE_U);", "\tplain(Op.DROP, 0);\n\tplain(Op.DROP, 0);"],
+	["P6: the wrap rule", "prover-entry.ts", "\trefuseIf(Op.I32_GT_U);\n\tpushTop", "\tplain(Op.DROP, 0);\n\tplain(Op.DROP, 0);\n\tpushTop"],
+	["P6: the end of memory", "prover-entry.ts", "plain(Op.PLAN_MEMORY_BYTES, 0);", "plain(Op.I32_CONST, -1);"],
+	["P5 and P6: tests that pass at the bound", "prover-loop.ts", "op <= Op.I32_GT_U", "op <= Op.I32_GE_U"],
+	["P6: both step", "prover-entry.ts", "(by != 0 && foundStep != 0)", "false"],
+	["P6: large steps", "prover-entry.ts", "return ltu(foundStep + Entry.STEP, 2 * Entry.STEP + 1);", "return true;"],
+	["P6: the lowest point", "prover-entry.ts", "if (low < least)", "if (least == Entry.FAR)"],
+	["P6: the highest point", "prover-entry.ts", "if (end > load32(pointer + Pointer.END))", "if (load32(pointer + Pointer.END) == -Entry.FAR)"],
+	["P6: extra bytes", "prover-entry.ts", " + (recordA(load32(accessEntry(i))) >> Entry.EXTRA)", ""],
+	["P6: displacements of locals", "prover-entry.ts", "foundAt = factDisplacement(local);", "foundAt = 0;"],
+	["P6: displacements of sums", "prover-entry.ts", "at - above - foundAt", "at"],
+	["P6: what the loop assigns", "prover-entry.ts", "factRoot(local) != root || isAssigned(local, theNote)", "factRoot(local) != root"],
+	["P6: what the loop calls", "prover-entry.ts", "loopFlags(note) << 24 == 0 && branches(note) == 1", "branches(note) == 1"],
 	["P3 where ways meet", "planner.ts", "\tforgetChecked(checkedMark);\n", ""],
 	["P3's joined facts", "prover-checked.ts", "if (ltu(above, firstReach))", "if (!ltu(firstReach, above))"],
 	["bounds where ways meet", "planner.ts", "\tforgetBounds(boundsMark);\n", ""],
@@ -757,10 +839,16 @@ describe("provers", function () {
 			assert.deepEqual(checksOf(typescript, code), checks);
 		});
 
+	for (const [name, code] of CASES.filter(([name, , checks]) => name.startsWith("P6") && !name.endsWith("too many") && checks[0] === 6))
+		it(`${name}: at the ends of memory`, () => {
+			const [proved, kept] = runEdges(typescript, code);
+			assert.ok(proved > 100 && kept > 100, `${proved} ${kept}`);
+		});
+
 	it("prove nothing that is not so", () => {
 		const sums = soak(typescript, 0, 1500);
 		assert.ok(
-			[1, 2, 3, 4, 5, 8, 9].every((i) => sums[i]! > 100),
+			[1, 2, 3, 4, 5, 6, 8, 9].every((i) => sums[i]! > 100),
 			sums.join(" "),
 		);
 	});
@@ -778,6 +866,9 @@ describe("provers", function () {
 			broken.configure(0);
 			// a near miss that is proved, or an access that goes wrong
 			if (!CASES.some(([, code, checks]) => checksOf(broken, code).some((check, i) => check !== checks[i] && checks[i]! % 256 === 0)))
-				assert.throws(() => soak(broken, 0, 1500), /seed \d+: (prover|alignment)/);
+				assert.throws(() => {
+					if (name.startsWith("P6")) for (const [name, code] of CASES) if (name.startsWith("P6")) runEdges(broken, code);
+					soak(broken, 0, 1500);
+				}, /(prover|alignment)/);
 		});
 });

@@ -60,6 +60,45 @@ describe("wait-xs inspect", function () {
 	});
 
 	for (const board of ["sim", "lin-arm"]) {
+		it(`shows a loop that comes twice, on ${board}`, () => {
+			const path = writeModule(
+				"twice.wasm",
+				encodeModule({
+					types: [{ params: ["i32", "i32"], results: [] }],
+					memories: [{ minimum: 1 }],
+					functions: [
+						{
+							type: 0,
+							export: "clear",
+							code: [
+								op("loop", [0x40]),
+								op("local.get", 0),
+								op("i32.const", 0),
+								op("i32.store", 0, 2),
+								op("local.get", 0),
+								op("i32.const", 4),
+								op("i32.add"),
+								op("local.tee", 0),
+								op("local.get", 1),
+								op("i32.ne"),
+								op("br_if", 0),
+								op("end"),
+							],
+						},
+					],
+				}),
+			);
+			const { stdout, status } = waitXs("inspect", path, "--board", board, "--function", "clear", "--disassemble");
+			assert.equal(status, 0);
+			assert.match(stdout, /memory: 1 access, 0 checked, 1 proved \(P6 1\)\n +\S+ +store +4 +\+0 +no check, P6: /);
+			assert.equal(stdout.match(/no check, P6: /g)?.length, 1);
+			const code = stdout.slice(stdout.indexOf("\nentry "));
+			assert.deepEqual(
+				code.match(/^0x\w+ +(loop|i32\.store|br_if 0) *\d*|; no check: P6|; checked/gm)?.map((text) => text.replace(/^0x\w+ +|\s+\d+$/g, "").trim()),
+				["loop", "i32.store", "; no check: P6", "br_if 0", "loop", "i32.store", "; checked", "br_if 0"],
+			);
+		});
+
 		it(`shows machine code beside the instructions it came of, on ${board}`, () => {
 			const path = writeModule(
 				"loop.wasm",
@@ -82,7 +121,7 @@ describe("wait-xs inspect", function () {
 								op("i32.add"),
 								op("local.set", 1),
 								op("local.get", 0),
-								op("i32.const", 1),
+								op("i32.const", 200),
 								op("i32.sub"),
 								op("local.tee", 0),
 								op("br_if", 0),

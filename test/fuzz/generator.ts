@@ -174,6 +174,7 @@ const STATEMENT_WEIGHTS = {
 	guard: 4,
 	counted: 4,
 	copy: 2,
+	sweep: 3,
 	fuel: 2,
 	if: 8,
 	block: 4,
@@ -219,7 +220,7 @@ const PROFILES: Record<Profile, { expression: Partial<Record<Expression, number>
 	calls: { expression: { call: 15, indirect: 10 }, statement: { call: 20, tail: 4 } },
 	tables: { expression: { table: 8, indirect: 12 }, statement: { table: 25 } },
 	floats: { expression: { numeric: 50 }, statement: { set: 30 } },
-	loops: { expression: { loop: 4, load: 14 }, statement: { counted: 25, copy: 12, fuel: 6, cluster: 8 } },
+	loops: { expression: { loop: 4, load: 14 }, statement: { counted: 25, copy: 12, sweep: 16, fuel: 6, cluster: 8 } },
 	pressure: { expression: { nest: 14, sequence: 12, tee: 8, local: 25 }, statement: { set: 40, chain: 8 } },
 	wide: { expression: {}, statement: { long: 2, switch: 4 } },
 };
@@ -1220,6 +1221,12 @@ class FunctionGenerator {
 			: i32op("add", i32op("and", getLocal(index, "i32"), i32(0)), i32(value));
 	}
 
+	/** A constant that no planner sees. */
+	private secret(value: number): Node {
+		const { fuel } = this.module;
+		return i32op("add", i32op("xor", this.getGlobal(fuel), this.getGlobal(fuel)), i32(value));
+	}
+
 	private align(op: string): number {
 		return this.random.below(Math.log2(accessSize(op)) + 1);
 	}
@@ -1491,6 +1498,8 @@ class FunctionGenerator {
 				return this.counted(depth);
 			case "copy":
 				return m.memory ? this.copyLoop() : this.counted(depth);
+			case "sweep":
+				return m.memory ? this.sweep() : this.simple();
 			case "fuel":
 				return this.loop([], depth);
 			case "if":
@@ -1912,6 +1921,89 @@ class FunctionGenerator {
 			[],
 			[...init, instruction("block", [], [], { label: out, params: [], body: [instruction("loop", [], [], { label: again, params: [], body })] })],
 		);
+	}
+
+	/**
+	 * Loops whose turns are known where they begin, though not to a compiler, with accesses that may leave memory on the way, at either end: what is decided once, before the loop, must
+	 * be right for each turn.
+	 */
+	private sweep(): Node {
+		const r = this.random;
+		if (this.loopDepth >= 2) return this.simple();
+		const bytes = this.module.memory!.minimum * 65536;
+		const get = (local: number): Node => getLocal(local, "i32");
+		const add = (local: number, by: number): Node =>
+			by < 0 && r.chance(0.3) ? i32op("sub", get(local), i32(-by)) : i32op("add", get(local), i32(by));
+		const [i, p, q, k, n] = Array.from({ length: 5 }, () => this.newLocal("i32")) as [number, number, number, number, number];
+		const turns = r.pick([1, 2, 3, 5, 16, 17, 20, 31, 40]);
+		const by = r.pick([1, 1, 1, -1, -1, 4, 2, -4, 3, 12, -12]);
+		const steps = [r.pick([1, 2, 4, 4, 8, 12, -1, -4, 0, by, -by]), r.pick([1, 4, 4, 8, -8, 0, by])];
+		/* Where the first access is, so that one before the last, at it, or behind it is the first beyond an end of memory; or none. */
+		const place = (step: number): number => {
+			const way = step * (turns - 1);
+			const slack = r.pick([0, 0, 0, -1, -4, 1, 4, -step, step, -2 * step, 5 * step]);
+			return r.weighted({ within: 50, top: 40, bottom: 12, middle: 6 }) === "within"
+				? Math.max(0, -way) + r.below(1024)
+				: r.pick([bytes - 4 - Math.max(0, way) - slack, Math.max(0, -way) + slack, bytes - 4 - (way >> 1)]);
+		};
+		/* A stride that misses the bound ends by a trap, or not at all: only where an access moves along. */
+		const missed = by !== 1 && by !== -1 && r.chance(0.04) ? 1 : 0;
+		const first = r.pick([0, 0, 1, 100, -by * turns, 0x7ffffff0, -3 * by]);
+		const bound = first + by * turns + missed;
+		const access = (): Node => {
+			const offset = r.pick([0, 0, 0, 1, 4, 8, 100]);
+			const address = r.pick([
+				get(p),
+				get(p),
+				add(p, r.pick([1, 2, 4, 8, -4, -8])),
+				get(q),
+				i32op("add", get(k), get(i)),
+				i32op("add", get(k), get(p)),
+			]);
+			if (r.chance(0.4)) return this.storeAt(this.pickStore(), address, offset, 1);
+			const op = r.pick(["i32.load", "i32.load", "i32.load8_u", "i32.load16_s"]);
+			const value = instruction(op, ["i32"], [address], { offset, align: this.align(op) });
+			return setLocal(n, i32op(r.pick(["add", "xor"]), get(n), value));
+		};
+		const moves = [setLocal(p, add(p, missed ? 4 : steps[0]!)), setLocal(q, add(q, steps[1]!))].filter(
+			(_, at) => (at === 0 && missed) || r.chance(0.85),
+		);
+		const others = (): Node[] => {
+			const grow = r.chance(0.1) ? [this.keep(instruction("memory.grow", ["i32"], [i32(turns <= 5 && !missed ? r.below(2) : 0)]))] : [];
+			return [...grow, ...Array.from({ length: r.between(0, 2) }, access), ...(r.chance(0.15) ? [this.simple()] : [])];
+		};
+		const end = r.chance(0.5) ? i32(bound) : get(this.newLocal("i32"));
+		const setup = [
+			setLocal(p, this.secret(place(missed ? 4 : steps[0]!))),
+			setLocal(q, this.secret(place(steps[1]!))),
+			setLocal(k, this.secret(place(by) - first)),
+			setLocal(i, r.chance(0.7) ? this.secret(first) : i32(first)),
+			...(end.op === "local.get" ? [setLocal(end.index!, this.secret(bound))] : []),
+			...(r.chance(0.1) ? [this.keep(instruction("memory.grow", ["i32"], [i32(r.below(2))]))] : []),
+		];
+		const compare = missed ? "ne" : r.pick(["ne", "ne", by > 0 ? "lt_s" : "gt_s", by > 0 && first >= 0 ? "lt_u" : "ne"]);
+		const locals = [i, p, q, k, n, ...(end.op === "local.get" ? [end.index!] : [])];
+		for (const local of locals) this.frozen.add(local);
+		this.loopDepth++;
+		const again: Label = { types: [], closed: true };
+		const inner: Label = { types: [] };
+		const always = missed ? [instruction("i32.store8", [], [get(p), get(i)], { offset: 0, align: 0 })] : [];
+		const content = this.within(again, () => {
+			const before = [...always, ...others(), ...(r.chance(0.5) ? moves : []), access()];
+			const rest = before.includes(moves[0]!) ? [] : moves;
+			const next = add(i, by);
+			if (r.chance(0.65)) {
+				const test = r.chance(0.7) ? i32op(compare, instruction("local.tee", ["i32"], [next], { index: i }), end) : i32op(compare, get(i), end);
+				const stepped = test.children[0]!.op === "local.tee" ? [] : [setLocal(i, next)];
+				return [...before, ...rest, ...stepped, ...others(), instruction("br_if", [], [test], { targets: [again] })];
+			}
+			const test = i32op(compare, get(i), end);
+			const body = this.within(inner, () => [...others(), ...rest, setLocal(i, next), ...others(), instruction("br", [], [], { targets: [again] })]);
+			return [...before, instruction("if", [], [test], { label: inner, params: [], body, otherwise: [] })];
+		});
+		this.loopDepth--;
+		for (const local of locals) this.frozen.delete(local);
+		return instruction("seq", [], [...setup, instruction("loop", [], [], { label: again, params: [], body: content }), this.simple()]);
 	}
 
 	private switch(depth: number): Node {
