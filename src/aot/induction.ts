@@ -9,6 +9,7 @@
  * It is late when the step stands before it, so that i has been stepped, else early.
  * Counting up to 0, as clang does: `get i; const s; add; tee x; get i; ge_u; set c; get x; set i` is a step of i, and a test of `c` behind it one of `i ne 0`, late: x is
  * i + s modulo 2^32 and s is not 0; were x 0, i would not be, and x >= i would not hold.
+ * Stepped in between: in `compare i; set c; get i; const s; add; set i; get c`, the test of c is an early one, for it is of i before the step.
  *
  * What is collected, while the loop is open, 16 bytes each, at most Size.INDUCTIONS at a time: u8 kind, u8 flags, u8 local, u8 comparison, i32 step or
  * bound, u16 depth of the block, u16 note of the loop, u32 0. A loop that ends leaves what holds in the notes, 8 bytes each (notes.ts):
@@ -130,12 +131,12 @@ export function twinOf(local: i32, back: i32): i32 {
 	return immediateOf(at);
 }
 
-/** Is `get x`, `back` instructions before the present one, behind `tee x; get i; ge_u; set c`, i being `local`? Then it is what the tee has, and c says whether that is at least i. */
+/** Is `get x`, `back` instructions before the present one, behind `tee x; get i; ge_u (or lt_u); set c`, i being `local`? Then it is what the tee has, and c says whether that is at least i. */
 function isCountedUp(local: i32, back: i32): boolean {
 	return (
 		opOf(back) == Op.LOCAL_GET &&
 		opOf(back + 1) == Op.LOCAL_SET &&
-		opOf(back + 2) == Op.I32_GE_U &&
+		(opOf(back + 2) == Op.I32_GE_U || opOf(back + 2) == Op.I32_LT_U) &&
 		opOf(back + 3) == Op.LOCAL_GET &&
 		opOf(back + 4) == Op.LOCAL_TEE &&
 		immediateOf(back + 3) == local &&
@@ -213,6 +214,9 @@ function operandAt(back: i32): i32 {
 	return Op.LOCAL_GET;
 }
 
+/** The local that is assigned between the comparison and the instruction that consumes it; -1: none. */
+let stepped: i32 = -1;
+
 function isSimple(back: i32): boolean {
 	const op = opOf(back);
 	return op == Op.I32_CONST || op == Op.LOCAL_GET;
@@ -230,11 +234,23 @@ export function noteTest(truth: boolean, isEdge: boolean, note: i32, depth: i32)
 		isTrue = !isTrue;
 		back++;
 	}
-	if (isTrue && opOf(back) == Op.LOCAL_GET && opOf(back + 1) == Op.LOCAL_SET) {
+	stepped = -1;
+	if (opOf(back) == Op.LOCAL_GET && opOf(back + 1) == Op.LOCAL_SET) {
 		const local = immediateOf(back + 1);
-		if (isCountedUp(local, back + 2) && immediateOf(back + 3) == immediateOf(back)) {
-			addTest(Op.I32_NE, Op.LOCAL_GET, local, Op.I32_CONST, 0, isEdge, note, depth);
+		const condition = immediateOf(back);
+		if (isCountedUp(local, back + 2) && immediateOf(back + 3) == condition) {
+			if (isTrue == (opOf(back + 4) == Op.I32_GE_U)) addTest(Op.I32_NE, Op.LOCAL_GET, local, Op.I32_CONST, 0, isEdge, note, depth);
 			return;
+		}
+		if (
+			opOf(back + 2) == Op.I32_ADD &&
+			isSimple(back + 3) &&
+			isSimple(back + 4) &&
+			opOf(back + 5) == Op.LOCAL_SET &&
+			immediateOf(back + 5) == condition
+		) {
+			stepped = local;
+			back += 6;
 		}
 	}
 	let op = opOf(back);
@@ -263,7 +279,7 @@ function addTest(op: i32, leftKind: i32, left: i32, rightKind: i32, right: i32, 
 	const step = findStep(local, note);
 	if (step != 0) {
 		if ((load8(step + 1) & Induction.CLOSED) != 0) return;
-		flags |= Induction.LATE;
+		if (local != stepped) flags |= Induction.LATE;
 	}
 	if (isEdge) flags |= Induction.EDGE;
 	else if (branches(note) != 0) return;

@@ -46,6 +46,11 @@ const early = (compare: string, by: number, before: Bytes, ...body: Bytes[]): By
 	[get(0), set(P)],
 	loop(before, when([get(I), get(1), op("i32." + compare)], body, step(I, by), op("br", 1))),
 ];
+/** Local I from 0 by 4, tested before the step. */
+const steppedBetween = (bound: number, condition: Bytes, ...body: Bytes[]): Bytes => [
+	[i32(0), set(I)],
+	loop(body, get(I), i32(bound), op("i32.lt_u"), set(5), step(I, 4), condition, again),
+];
 /** Where 400 bytes end at the end of memory. */
 const EDGE = 65536 - 400;
 
@@ -54,6 +59,8 @@ const COUNTED_OTHERWISE = (
 	[
 		["of another local", [tee(N), get(1), op("i32.ge_u"), set(5), get(N), set(I), get(5)]],
 		["the other way round", [tee(N), get(I), op("i32.lt_u"), set(5), get(N), set(I), get(5)]],
+		["by lt_u, not so", [tee(N), get(I), op("i32.lt_u"), set(5), get(N), set(I), get(5), op("i32.eqz")]],
+		["by eq, not so", [tee(N), get(I), op("i32.eq"), set(5), get(N), set(I), get(5), op("i32.eqz")]],
 		["not so", [tee(N), get(I), op("i32.ge_u"), set(5), get(N), set(I), get(5), op("i32.eqz")]],
 		["another condition", [tee(N), get(I), op("i32.ge_u"), set(5), get(N), set(I), get(1)]],
 		["another sum", [tee(N), get(I), op("i32.ge_u"), set(5), get(P), set(I), get(5)]],
@@ -63,7 +70,7 @@ const COUNTED_OTHERWISE = (
 ).map(([name, code]): [string, Bytes, number[]] => [
 	`P5: ge_u, up to 0: ${name}`,
 	[i32(-400), set(I), loop(sum(I, 65536), word(), sum(I, 4), code, again)],
-	[name === "not so" || name === "another condition" ? 256 : 0],
+	[name === "by lt_u, not so" ? 261 : ["not so", "another condition", "the other way round"].includes(name) ? 256 : 0],
 ]);
 
 /** Parameters 0 and 1, locals 2 to 5, all i32; 64 KB. */
@@ -136,6 +143,9 @@ export const CASES: [string, Bytes, number[]][] = [
 	["P5: ge_u, up to 0, from 0", upToZero(0, 4, use(I), leave), [256]],
 	["P5: ge_u, down", upToZero(400, -4, use(I, EDGE - 4)), [261]],
 	...COUNTED_OTHERWISE,
+	["P5: stepped in between", steppedBetween(396, get(5), use(I, EDGE)), [261]],
+	["P5: stepped in between, one step too far", steppedBetween(396, get(5), use(I, EDGE + 4)), [256]],
+	["P5: stepped in between, another condition", steppedBetween(396, get(P), use(I, EDGE)), [256]],
 	["P5: down", counted(400, -4, "ne", 0, use(I, EDGE - 4)), [261]],
 	["P5: down while it is not 0", [i32(99), set(I), loop(use(I), sum(I, -1), tee(I), again)], [5]],
 	["P5: lt_u", counted(0, 1, "lt_u", 400, get(I), load(EDGE)), [261]],

@@ -354,17 +354,17 @@ class Writer {
 			const x = this.local();
 			const c = this.local();
 			const mostly = (local: number): number => (random.chance(0.95) ? local : this.local());
+			const between = random.chance(0.4);
+			const end = between
+				? [condition(op("local.get", mostly(i))), op("local.set", c), step, op("local.set", i)]
+				: [
+						[step, op("local.tee", x), op("local.get", mostly(i)), op(random.chance(0.9) ? random.pick(["i32.ge_u", "i32.lt_u"]) : compare)],
+						[op("local.set", c), op("local.get", mostly(x)), op("local.set", i)],
+					];
 			code = [
-				[op("i32.const", random.chance(0.8) ? -turns * t : start), op("local.set", i), op("loop"), [0x40], pieces],
-				[op("local.get", i), op("i32.const", 65536 - random.below(6)), op("i32.add"), this.load(random.below(2)), step, op("local.tee", x)],
-				[
-					op("local.get", mostly(i)),
-					op(random.chance(0.9) ? "i32.ge_u" : compare),
-					op("local.set", c),
-					op("local.get", mostly(x)),
-					op("local.set", i),
-				],
-				[op("local.get", mostly(c)), random.chance(0.9) ? [] : op("i32.eqz"), op("br_if", 0), op("end")],
+				[op("i32.const", !between && random.chance(0.8) ? -turns * t : start), op("local.set", i), op("loop"), [0x40], pieces],
+				between ? [] : [op("local.get", i), op("i32.const", 65536 - random.below(6)), op("i32.add"), this.load(random.below(2))],
+				[end, op("local.get", mostly(c)), random.chance(0.7) ? [] : op("i32.eqz"), op("br_if", 0), op("end")],
 			];
 		}
 		this.labels.splice(0, shape === 0 || shape === 4 ? 1 : 2);
@@ -812,9 +812,11 @@ const BREAKS: [string, string, string, string][] = [
 	["P5: up to 0, of another local", "induction.ts", "immediateOf(back + 3) == local &&", ""],
 	["P5: up to 0, another sum", "induction.ts", "immediateOf(back + 4) == immediateOf(back) &&", ""],
 	["P5: up to 0, the sum lost", "induction.ts", "immediateOf(back + 1) != immediateOf(back)", "true"],
-	["P5: up to 0, the comparison", "induction.ts", "opOf(back + 2) == Op.I32_GE_U &&", ""],
-	["P5: up to 0, its truth", "induction.ts", "if (isTrue && opOf(back)", "if (opOf(back)"],
-	["P5: up to 0, another condition", "induction.ts", "&& immediateOf(back + 3) == immediateOf(back))", ")"],
+	["P5: up to 0, the comparison", "induction.ts", "(opOf(back + 2) == Op.I32_GE_U || opOf(back + 2) == Op.I32_LT_U) &&", ""],
+	["P5: up to 0, its truth", "induction.ts", "if (isTrue == (opOf(back + 4) == Op.I32_GE_U)) ", ""],
+	["P5: stepped in between, early", "induction.ts", "if (local != stepped) flags", "flags"],
+	["P5: stepped in between, another condition", "induction.ts", "immediateOf(back + 5) == condition", "true"],
+	["P5: up to 0, another condition", "induction.ts", "&& immediateOf(back + 3) == condition)", ")"],
 	["P5: a stride that misses", "prover-loop.ts", "ltu(far, near) || !isMultiple(far, spread)", "ltu(far, near)"],
 	["P5: a distance of 0", "prover-loop.ts", "(isLate && near == 0)", "false"],
 	["P5: sums that wrap, unsigned and signed", "prover-loop.ts", "ltu(most - amount, boundHigh)", "false"],

@@ -1836,14 +1836,24 @@ class FunctionGenerator {
 		if (upToZero) {
 			const sum = this.newLocal("i32");
 			const grown = this.newLocal("i32");
+			const wraps = r.chance(0.3);
+			const raised = instruction("local.tee", ["i32"], [i32op("add", getLocal(i, "i32"), i32(step))], { index: sum });
+			const test = wraps ? i32op("eqz", getLocal(grown, "i32")) : getLocal(grown, "i32");
 			const content = this.within(again, () => [
 				...body(),
-				setLocal(
-					grown,
-					i32op("ge_u", instruction("local.tee", ["i32"], [i32op("add", getLocal(i, "i32"), i32(step))], { index: sum }), getLocal(i, "i32")),
-				),
+				setLocal(grown, i32op(wraps ? "lt_u" : "ge_u", raised, getLocal(i, "i32"))),
 				setLocal(i, getLocal(sum, "i32")),
-				instruction("br_if", [], [getLocal(grown, "i32")], { targets: [again] }),
+				instruction("br_if", [], [test], { targets: [again] }),
+			]);
+			nodes.push(instruction("loop", [], [], { label: again, params: [], body: content }));
+		} else if (step > 0 && r.chance(0.2)) {
+			/* Tested before the step. */
+			const left = this.newLocal("i32");
+			const content = this.within(again, () => [
+				...body(),
+				setLocal(left, i32op(r.pick(["ne", "lt_s", "lt_u"]), getLocal(i, "i32"), i32(end - step))),
+				setLocal(i, i32op("add", getLocal(i, "i32"), i32(step))),
+				instruction("br_if", [], [getLocal(left, "i32")], { targets: [again] }),
 			]);
 			nodes.push(instruction("loop", [], [], { label: again, params: [], body: content }));
 		} else if (r.chance(0.5)) {
