@@ -243,6 +243,7 @@ export function noteTest(truth: boolean, isEdge: boolean, note: i32, depth: i32)
 			return;
 		}
 		if (
+			condition != local &&
 			opOf(back + 2) == Op.I32_ADD &&
 			isSimple(back + 3) &&
 			isSimple(back + 4) &&

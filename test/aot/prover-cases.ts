@@ -145,6 +145,11 @@ export const CASES: [string, Bytes, number[]][] = [
 	...COUNTED_OTHERWISE,
 	["P5: stepped in between", steppedBetween(396, get(5), use(I, EDGE)), [261]],
 	["P5: stepped in between, one step too far", steppedBetween(396, get(5), use(I, EDGE + 4)), [256]],
+	[
+		"P5: the condition stepped in between",
+		[i32(0), set(I), loop(use(I, EDGE), step(I, 4), get(I), i32(400), op("i32.lt_u"), set(P), step(P, 4), get(P), again)],
+		[256],
+	],
 	["P5: stepped in between, another condition", steppedBetween(396, get(P), use(I, EDGE)), [256]],
 	["P5: down", counted(400, -4, "ne", 0, use(I, EDGE - 4)), [261]],
 	["P5: down while it is not 0", [i32(99), set(I), loop(use(I), sum(I, -1), tee(I), again)], [5]],

@@ -815,6 +815,7 @@ const BREAKS: [string, string, string, string][] = [
 	["P5: up to 0, the comparison", "induction.ts", "(opOf(back + 2) == Op.I32_GE_U || opOf(back + 2) == Op.I32_LT_U) &&", ""],
 	["P5: up to 0, its truth", "induction.ts", "if (isTrue == (opOf(back + 4) == Op.I32_GE_U)) ", ""],
 	["P5: stepped in between, early", "induction.ts", "if (local != stepped) flags", "flags"],
+	["P5: the condition stepped in between", "induction.ts", "condition != local &&", ""],
 	["P5: stepped in between, another condition", "induction.ts", "immediateOf(back + 5) == condition", "true"],
 	["P5: up to 0, another condition", "induction.ts", "&& immediateOf(back + 3) == condition)", ")"],
 	["P5: a stride that misses", "prover-loop.ts", "ltu(far, near) || !isMultiple(far, spread)", "ltu(far, near)"],
