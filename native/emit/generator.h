@@ -410,6 +410,8 @@ void wx_return(wx_generator *g);
 /* Registers of that type's class that temporaries need at least; i64: such values are handled. */
 uint32_t wx_temporaries(wx_type t, bool i64);
 void wx_region_begin(wx_generator *g);
+/* A local has that register, or pair, no more; gives the registers as a mask. */
+uint32_t wx_region_drop(wx_locals_region *region, wx_reg reg);
 void wx_region_enter(wx_generator *g, bool calls, bool i64);
 void wx_region_leave(wx_generator *g, uint32_t outer, bool live);
 bool wx_region_differs(const wx_generator *g, uint32_t to);

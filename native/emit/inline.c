@@ -204,15 +204,7 @@ static wx_reg move_out(wx_generator *g, uint32_t local)
 {
 	wx_locals_region *region = &g->regions[g->region];
 	wx_reg reg = g->locals[local].reg;
-	uint32_t mask = 1u << reg.r;
-	region->owner[reg.r] = 0;
-	if (reg.h != WX_NO_REG) {
-		region->owner[reg.h] = 0;
-		mask |= 1u << reg.h;
-	}
-	region->owned &= ~mask;
-	region->high &= ~mask;
-	g->resident &= ~mask;
+	g->resident &= ~wx_region_drop(region, reg);
 	g->locals[local].reg = (wx_reg){ WX_NO_REG, WX_NO_REG };
 	return reg;
 }

@@ -60,7 +60,7 @@ static bool stays(const wx_locals_region *a, const wx_locals_region *b, uint32_t
 	return a->owner[r] == b->owner[r] && !((a->high | b->high) >> r & 1) && !(t == WX_I64 && ISA_WORD == 4);
 }
 
-static void drop(wx_locals_region *region, wx_reg reg)
+uint32_t wx_region_drop(wx_locals_region *region, wx_reg reg)
 {
 	uint32_t mask = 1u << reg.r;
 	region->owner[reg.r] = 0;
@@ -71,6 +71,7 @@ static void drop(wx_locals_region *region, wx_reg reg)
 	region->owned &= ~mask;
 	region->high &= ~mask;
 	region->clean &= ~mask;
+	return mask;
 }
 
 /* Make the locals' places those of a region. */
@@ -187,7 +188,7 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 				continue;
 			wx_locals_region trial = *region;
 			while (!left && victim != WX_NO_REG && weights[victim] + GAIN <= g->weights[i]) {
-				drop(&trial, place_in(&trial, trial.owner[victim] - 1));
+				wx_region_drop(&trial, place_in(&trial, trial.owner[victim] - 1));
 				left = room_for(g, &trial, allowed, class, needed, temporaries);
 				victim = least_used(&trial, allowed & class, weights);
 			}
