@@ -239,10 +239,10 @@ typedef struct {
 /* Whether an access takes an address of that scale and offset in fewer instructions than a computed one. */
 bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned);
 /* Whether an access at a register + offset adds the memory's base to the register first, and takes the sum as a pointer of which the offset is within reach; d = base + address is that addition. */
-/* The part of an absolute address whose sum with the memory's base is worth a register, a multiple of 256, or 0. */
-uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned);
 bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned);
 void asm_pointer(wx_asm *as, uint8_t d, uint8_t address);
+/* The part of an absolute address whose sum with the memory's base is worth a register, a multiple of 256, or 0. */
+uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned);
 /* op is the plan operation of the load or store. `aligned`: known to be naturally aligned. A scale, and wraps, only where asm_folds says so. */
 void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned);
 void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned);

@@ -56,6 +56,7 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 	wx_leaf_begin(g);
 	g->as.saved = g->resident = g->constants = 0;
 	wx_forget_copies(g);
+	g->fresh = 0;
 	/* Metered code needs the link register itself. */
 	g->allocatable = (ISA_CALLER_SAVED | ISA_CALLEE_SAVED) & ~(m->metered ? ISA_LINK : 0u);
 	as->free = g->allocatable;

@@ -233,7 +233,7 @@ typedef struct wx_generator {
 	uint32_t resident;	/* registers that are the homes of locals */
 	uint32_t constants;	/* of these, those of constants */
 	uint32_t copies[32];	/* of those in as.copied; local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local) + 1, WX_POINTER_TO_PAGE(address) + 1; 0: nothing known */
-	uint32_t fresh;	/* registers of which that was noted since the innermost block began */
+	uint32_t fresh;	/* registers of which that was noted since the innermost open block began, in blocks within it, too */
 	uint32_t canonical[4];	/* locals whose NaN was made canonical since the last label; local + 1 */
 	uint32_t slots;	/* frame offset of operand position 0 */
 	uint32_t frame;	/* bytes of the frame in use */

@@ -441,7 +441,7 @@ static void free_result(wx_generator *g, const body *b, uint32_t position)
 	}
 }
 
-/* The results move down to where the arguments were. */
+/* The result, if there is one, moves down to where the arguments were. */
 static void end_body(wx_generator *g, const body *b, const uint8_t *types, uint32_t results)
 {
 	if (g->height < b->base + b->count + results) {
@@ -453,13 +453,13 @@ static void end_body(wx_generator *g, const body *b, const uint8_t *types, uint3
 		drop(g, &g->stack[i]);
 	if (g->settled > b->base)
 		g->settled = b->base;
-	for (uint32_t i = 0; i < results; i++) {
-		free_result(g, b, from + i);
-		wx_value *to = &g->stack[b->base + i], v = g->stack[from + i];
-		if (v.type != wx_type_of(types[i]) || v.reference != wx_reference_of(types[i]))
+	if (results) {
+		free_result(g, b, from);
+		wx_value *to = &g->stack[b->base], v = g->stack[from];
+		if (v.type != wx_type_of(types[0]) || v.reference != wx_reference_of(types[0]))
 			wx_fail(g, "type of a result");
-		v.slot = i || b->base ? to[-1].slot + wx_slot_size((wx_type)to[-1].type) : g->slots;
-		empty(&g->stack[from + i]);
+		v.slot = b->base ? to[-1].slot + wx_slot_size((wx_type)to[-1].type) : g->slots;
+		empty(&g->stack[from]);
 		*to = v;
 	}
 	g->height = b->base + results;

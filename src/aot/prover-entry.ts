@@ -31,7 +31,7 @@
  * The wrap rule: b is the lowest point, whatever p0 + c0 comes to modulo 2^32; all others are above it by no more than X.
  * What P3 and W know from a check in the loop holds in both copies: what the check would have shown, with its extra bytes, is within (c1 counts them).
  * The conditions only read locals, as they are where the loop begins, and the memory's size; the copies differ in nothing but those checks.
- * What may be written twice is bounded: loops of 80 bytes, with a check for each 40, a sixteenth of the bodies' bytes so far (and 128 bytes). A loop that does not fit stays as it is.
+ * What may be written twice is bounded: loops of at most 80 bytes, with a check for each 40, a sixteenth of the bodies' bytes so far (and 128 bytes). A loop that does not fit stays as it is.
  * State: 12 bytes for each of 8 accesses, 28 for each of 8 pointers; the loop's records, at most 48, and the room in the plan buffer for them and the conditions, else it stays as it is.
  */
 
@@ -42,7 +42,7 @@ import { offsetOf, position } from "./input";
 import { Place, Size } from "./limits";
 import { locals } from "./locals";
 import { copy, load32, load8, lowZeros, ltu, mul, store32 } from "./memory";
-import { branches, loopFlags } from "./notes";
+import { branches, LoopFlag, loopFlags } from "./notes";
 import { Op } from "./opcodes";
 import { countedStep, countedTest, findStep, nameSteps, stepAt } from "./prover-loop";
 import { fits, holds, nextRecord, patchA, record, recordA, seekRecord } from "./plan";
@@ -126,7 +126,7 @@ export function leaveEntry(): void {
 /** May the loop that begins be written twice? Its block type has been read; of the test and the turns see prover-loop.ts. */
 export function mayEnter(note: i32, turns: i32): boolean {
 	if (countedTest == 0 || ltu(turns - 1, Entry.FEW) || budget <= 0 || blockForm != 0x40) return false;
-	return loopFlags(note) << 24 == 0 && branches(note) == 1 && holds(Entry.ROOM);
+	return (loopFlags(note) & (LoopFlag.CALL | LoopFlag.LOOP)) == 0 && branches(note) == 1 && holds(Entry.ROOM);
 }
 
 /** The loop begins, for which mayEnter() was true; its first record has been written, and what it assigns forgotten. */

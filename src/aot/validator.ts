@@ -215,10 +215,12 @@ function block(op: i32, at: i32): void {
 	if (errorCode != ErrorCode.NONE) return;
 	enterFrame();
 	zeroBlock();
+	if (live) {
+		if (op == Op.LOOP) beginLoop(note, at);
+		else if (op == Op.IF) noteTest(true, false, loopNote, depth);
+	}
+	// in the loop: parameters are its operands
 	pushTypes(frameTypes(frame), frameParameters(frame));
-	if (!live) return;
-	if (op == Op.LOOP) beginLoop(note, at);
-	else if (op == Op.IF) noteTest(true, false, loopNote, depth);
 }
 
 /** A loop begins or ends: the innermost loop so far has the i64 values since the last time. */

@@ -54,7 +54,7 @@ export function checkResultOptions(options: { scenario?: string; junit?: string;
 
 export function parseCount(text: string): number {
 	const value = parsePositive(text);
-	if (!Number.isInteger(value) || value > 0xffffffff) throw new InvalidArgumentError("not a whole number from 1 to 4294967295");
+	if (!Number.isInteger(value) || value > 0x7fffffff) throw new InvalidArgumentError("not a whole number from 1 to 2147483647");
 	return value;
 }
 

@@ -793,7 +793,12 @@ const BREAKS: [string, string, string, string][] = [
 	["P6: displacements of locals", "prover-entry.ts", "foundAt = factDisplacement(local);", "foundAt = 0;"],
 	["P6: displacements of sums", "prover-entry.ts", "at - above - foundAt", "at"],
 	["P6: what the loop assigns", "prover-entry.ts", "factRoot(local) != root || isAssigned(local, theNote)", "factRoot(local) != root"],
-	["P6: what the loop calls", "prover-entry.ts", "loopFlags(note) << 24 == 0 && branches(note) == 1", "branches(note) == 1"],
+	[
+		"P6: what the loop calls",
+		"prover-entry.ts",
+		"(loopFlags(note) & (LoopFlag.CALL | LoopFlag.LOOP)) == 0 && branches(note) == 1",
+		"branches(note) == 1",
+	],
 	["P3 where ways meet", "planner.ts", "\tforgetChecked(checkedMark);\n", ""],
 	["P3's joined facts", "prover-checked.ts", "if (ltu(above, firstReach))", "if (!ltu(firstReach, above))"],
 	["bounds where ways meet", "planner.ts", "\tforgetBounds(boundsMark);\n", ""],

@@ -421,7 +421,7 @@ describe("calls of small functions", function () {
 			for (const leavesFirst of [true, false]) {
 				const options = leavesFirst ? [] : ["--optimize"];
 				const pathOf = (name: string): string => writeModule(`${name}-${leavesFirst}.wasm`, encodeModule(build(name, leavesFirst).parts));
-				for (const name of ["conditions", "swapped", "divides"]) {
+				for (const name of ["conditions", "self", "divides"]) {
 					const { stdout } = waitXs("inspect", pathOf(name), "--disassemble", "--function", name, "--board", board, ...options);
 					const calls = stdout.split("\n").filter((line) => /^0x[\da-f]+ +call /.test(line));
 					assert.ok(calls.length && calls.every((line) => line.endsWith("; inlined")), `${name}: ${stdout}`);
