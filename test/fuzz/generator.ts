@@ -1984,12 +1984,13 @@ class FunctionGenerator {
 		};
 		const end = r.chance(0.5) ? i32(bound) : get(this.newLocal("i32"));
 		const setup = [
+			/* First, for it may assign any local. */
+			...(r.chance(0.1) ? [this.keep(instruction("memory.grow", ["i32"], [i32(r.below(2))]))] : []),
 			setLocal(p, this.secret(place(missed ? 4 : steps[0]!))),
 			setLocal(q, this.secret(place(steps[1]!))),
 			setLocal(k, this.secret(place(by) - first)),
 			setLocal(i, r.chance(0.7) ? this.secret(first) : i32(first)),
 			...(end.op === "local.get" ? [setLocal(end.index!, this.secret(bound))] : []),
-			...(r.chance(0.1) ? [this.keep(instruction("memory.grow", ["i32"], [i32(r.below(2))]))] : []),
 		];
 		const compare = missed ? "ne" : r.pick(["ne", "ne", by > 0 ? "lt_s" : "gt_s", by > 0 && first >= 0 ? "lt_u" : "ne"]);
 		const locals = [i, p, q, k, n, ...(end.op === "local.get" ? [end.index!] : [])];
