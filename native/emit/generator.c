@@ -292,14 +292,14 @@ static __attribute__((noinline)) void global_access(wx_generator *g, const wx_re
 }
 
 /* In pages, or, page_shift 0, in bytes modulo 2^32. */
-static __attribute__((noinline)) void memory_size(wx_generator *g, uint8_t page_shift)
+static void memory_size(wx_generator *g)
 {
 	if (!g->module->has_memory) {
 		wx_fail(g, "memory.size without a memory");
 		return;
 	}
 	wx_reg d = wx_destination(g, WX_I32, NULL, NULL);
-	wx_operand shift = { .immediate = true, .value = page_shift };
+	wx_operand shift = { .immediate = true, .value = g->module->page_shift };
 	asm_memory_size(&g->as, d);
 	if (shift.value)
 		asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U, d, d, shift);
@@ -491,10 +491,11 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 		break;
 	}
 	case WX_OP_MEMORY_SIZE:
-		memory_size(g, g->module->page_shift);
+		memory_size(g);
 		break;
-	case WX_PLAN_MEMORY_BYTES:
-		memory_size(g, 0);
+	case WX_PLAN_MEMORY_ROOM:
+		if (valid(g, g->module->has_memory && r->b && r->b == g->as.slack, "room in memory"))
+			wx_memory_room(g);
 		break;
 	case WX_OP_MEMORY_GROW: case WX_OP_MEMORY_COPY: case WX_OP_MEMORY_FILL: case WX_OP_MEMORY_INIT: case WX_OP_DATA_DROP:
 	case WX_OP_TABLE_GET: case WX_OP_TABLE_SET: case WX_OP_TABLE_GROW: case WX_OP_TABLE_SIZE: case WX_OP_TABLE_FILL: case WX_OP_TABLE_COPY:

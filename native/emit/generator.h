@@ -448,6 +448,8 @@ void wx_meter_after(wx_generator *g);
 
 /* numeric.c */
 void wx_numeric(wx_generator *g, const wx_record *r);
+/* MEMORY_ROOM of the plan. */
+void wx_memory_room(wx_generator *g);
 /* local.get comes: a product below that it makes no sum with is computed. */
 void wx_settle_product(wx_generator *g);
 void wx_select(wx_generator *g, uint8_t value_type);

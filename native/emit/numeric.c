@@ -167,7 +167,7 @@ static bool push_product(wx_generator *g, uint8_t op, wx_type t, const wx_value 
 	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
 	if (!asm_accumulates(op) || a->kind == WX_V_CONST || (b->kind == WX_V_CONST && !(t == WX_I32 && asm_multiplies((uint32_t)b->bits))))
 		return false;
-	if (next != sum_of(t) && next != difference_of(t) && next != WX_OP_LOCAL_GET)
+	if (next != sum_of(t) && next != difference_of(t) && next != WX_PLAN_MEMORY_ROOM && next != WX_OP_LOCAL_GET)
 		return false;
 	g->product[0] = wx_hold(g, a);
 	g->product[1] = wx_hold(g, b);
@@ -319,6 +319,30 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 	wx_release(g, &ha);
 	wx_release(g, &hb);
 	wx_push_result(g, result, 0, d, makes_nan(op));
+}
+
+/* What checks compare with, less the operand. */
+void wx_memory_room(wx_generator *g)
+{
+	wx_value v = wx_pop(g, WX_I32);
+	wx_held limit = { .reg = { ISA_MEMORY_LIMIT, WX_NO_REG }, .owned = false }, *a = &g->product[0], *b = &g->product[1], held;
+	wx_reg d;
+	if (v.kind == WX_V_PRODUCT) {
+		d = wx_destination(g, WX_I32, a, b);
+		asm_accumulate(&g->as, WX_OP_I32_MUL, true, d, a->reg, b->reg, limit.reg);
+		wx_release(g, a);
+		held = *b;
+	} else if (is_shifted(&v) && asm_has_shifted(WX_OP_I32_SUB, v.shift, v.amount)) {
+		held = wx_hold_source(g, &v);
+		d = wx_destination(g, WX_I32, &held, NULL);
+		asm_binary_shifted(&g->as, WX_OP_I32_SUB, d, limit.reg, held.reg, v.shift, v.amount);
+	} else {
+		wx_operand operand = wx_hold_operand(g, &v, &held);
+		d = wx_destination(g, WX_I32, operand.immediate ? NULL : &held, NULL);
+		asm_binary(&g->as, WX_OP_I32_SUB, d, limit.reg, operand);
+	}
+	wx_release(g, &held);
+	wx_push_result(g, WX_I32, 0, d, false);
 }
 
 static uint64_t bits_of(wx_type t, double value)

@@ -21,6 +21,8 @@ export let dataCount: i32 = -1;
 export let memories: i32 = 0;
 /** Bytes of memory 0 that are surely backed, for every execution (unsigned; 4 GiB is held as 4 GiB - 1). The provers lean on it. */
 export let backed: i32 = 0;
+/** At any time, memory 0 has a multiple of 1 << sizeZeros bytes: the provers lean on that, too. */
+export let sizeZeros: i32 = 0;
 
 export const enum GlobalFlag {
 	TYPE_MASK = 7,
@@ -177,13 +179,14 @@ export function literal(index: i32): i32 {
 	return load32(Place.LITERALS + (index << 2));
 }
 
-export function addMemory(bytes: i32): void {
+export function addMemory(bytes: i32, zeroBits: i32): void {
 	if (memories > 0) {
 		fail(ErrorCode.MULTIPLE_MEMORIES, 0, 0);
 		return;
 	}
 	memories = 1;
 	backed = bytes;
+	sizeZeros = zeroBits;
 }
 
 export function setBacked(bytes: i32): void {

@@ -239,7 +239,7 @@ export const enum Op {
 	PLAN_ELEMENT = 0xdd,
 	PLAN_DATA = 0xde,
 	PLAN_BYTES = 0xdf,
-	PLAN_MEMORY_BYTES = 0xf2,
+	PLAN_MEMORY_ROOM = 0xf2,
 }
 
 /** The byte before the opcodes 0xFC n, and where their rows start. */

@@ -24,6 +24,7 @@ import {
 	rootOf,
 	setHeight,
 	setLocal,
+	zerosOf,
 } from "./facts";
 import {
 	blockForm,
@@ -60,7 +61,7 @@ import { Immediate, Op, Prefix, row, Row, Rule, SELECT_TYPED, Type } from "./opc
 import { extend, fits, nextRecord, record } from "./plan";
 import { findPooled, pooled, pooledHigh, pooledLow, pooledType } from "./pooled";
 import { assume, boundsTop, forgetBounds, isCompared, narrow, narrowSelected, noteComparison, openBounds } from "./compares";
-import { checkedTop, forgetChecked, learnChecked, openChecked, provesChecked } from "./prover-checked";
+import { checkedTop, forgetChecked, learnChecked, openChecked, provesChecked, roundedUp } from "./prover-checked";
 import { provesConstant } from "./prover-constant";
 import { beginInductions, setInductionRanges } from "./prover-loop";
 import { endEntry, Entry, fundEntries, leaveEntry, mayEnter, noteEntry, noteLeaving, noteSum, watched, watchEntry } from "./prover-entry";
@@ -344,10 +345,11 @@ function planRooted(op: i32, start: i32, address: i32, offset: i32, size: i32, f
 		return;
 	}
 	const at = displacementOf(address);
-	if (provesChecked(root, at, offset, size)) check = Check.CHECKED;
+	const zeroBits = zerosOf(address);
+	if (provesChecked(root, at, zeroBits, offset, size)) check = Check.CHECKED;
 	else {
-		if (provesWidened(root, at, reach)) check = Check.WIDENED;
-		learnChecked(root, at, reach, checkedMark);
+		if (provesWidened(root, at, zeroBits, reach)) check = Check.WIDENED;
+		learnChecked(root, at, roundedUp(reach, zeroBits), checkedMark);
 	}
 	emit(start, op, check | flags, offset);
 	if (check != Check.KEEP) return;

@@ -16,32 +16,37 @@
  * once a turn (or not at all: q = 0), or the sum of two of which at most one is stepped; p0 is its value where the loop begins. M: bytes of memory, less than 2^32. Integers, where
  * not said to be modulo 2^32.
  *
- * Statement. In the first copy, an access of `size` bytes at address + offset, where the address is (value of p when the turn began + c) mod 2^32, c0 <= c,
+ * Statement. In the first copy, an access of `size` bytes at address + offset, where the address is (value of p when the turn began + c) mod 2^32, c0 <= c, c0 <= 0,
  * c + offset + size <= c1, is within memory, if these conditions hold where the loop begins:
- *     there are at most N + 1 turns by P5, N < 2^24; or, with D = n - i0 for s > 0, else i0 - n, mod 2^32:
- *     K = D / |s| without remainder, N < 2^24, where N = K - 1 mod 2^32 with a late test, K with an early one;
- *     X <= T <= M, where X = N * |q| + c1 - c0, which is below 2^32, and T = p0 + c0 + X for q > 0, else p0 + c1, mod 2^32.
+ *     there are at most N + 1 turns by P5; or, with D = n - i0 for s > 0, else i0 - n, mod 2^32:
+ *     K = D / |s| without remainder, and N < C + 1 - late, where N = K - late mod 2^32, late is 1 with a late test, else 0;
+ *     b <= (M - 32) - X, where X = w + e, w = N * |q| if N is known, else K * |q|, and b = p0 + c0 mod 2^32 for q >= 0, else p0 + c0 - w.
+ * e is not negative, and at least c1 - c0 - 32, less |q| where w is K * |q|, the test is late, and q > 0. It and C are chosen when the loop is written, so that X <= B - 32
+ * for all N that the conditions let pass, where B is the number of bytes that are backed in every execution (environment.ts), not less than 32; and C <= 2^24.
  * Proof. (1) Turns. The test is ne, lt or gt: it fails where i = n, whatever the order. It is passed on every way round (induction.ts). In turn j + 1 it sees i0 + (j + 1) * s if late, i0 + j * s
- * if early, mod 2^32; and i0 + K * s = n. So there are at most K turns (late: K is not 0, since K - 1 < 2^24 as an unsigned number), or K + 1 (early): N + 1. Other ways out only make them fewer.
+ * if early, mod 2^32; and i0 + K * s = n. So there are at most K turns (late: K is not 0, since N would be 2^32 - 1), or K + 1 (early): N + 1. Other ways out only make them fewer.
  * (2) Division. |s| = 2^z * d, d odd; K is computed as D * d^-1 mod 2^32, rotated right by z. Where that is k <= 2^24, its upper z bits are 0 (z < 7), so that D * d^-1 = 2^z * k and D = k * |s|
- * modulo 2^32, and without wrapping since k * |s| < 2^32: k is the quotient, and there is no remainder. Where |q| = |s|, N * |q| is D, less |s| with a late test.
- * (3) Range. When turn j + 1 begins, p is p0 + m * q, 0 <= m <= j <= N. Let b = T - X, which is not negative. For q > 0, b = p0 + c0 mod 2^32, and the address is
- * b + (c - c0) + m * q mod 2^32; else b = p0 + c0 - N * |q| mod 2^32, and the address is b + (c - c0) + (N - m) * |q| mod 2^32. Both sums are at most b + X - (offset + size) <= M - (offset + size)
- * < 2^32, so none wraps, they are the address, and address + offset + size <= M. (4) M never shrinks.
- * The wrap rule: b is the lowest point, whatever p0 + c0 comes to modulo 2^32; all others are above it by no more than X.
+ * modulo 2^32, and without wrapping since k * |s| < 2^32: k is the quotient, and there is no remainder. So where |q| = r * |s|, K * |q| is D * r.
+ * (3) Range. X <= B - 32 <= M - 32, so the difference does not wrap, and b + X + 32 <= M. When turn j + 1 begins, p is p0 + m * q, 0 <= m <= j <= N. For q >= 0, the address is
+ * b + (c - c0) + m * |q| mod 2^32, and m * |q| <= N * |q|, which is w, or w - |q| where K = N + 1; so (c - c0) + m * |q| + offset + size <= N * |q| + c1 - c0 <= X + 32. For q < 0 it is
+ * b + (c - c0) + (w - m * |q|) mod 2^32, where m * |q| <= w; again that, with offset + size, is at most w + c1 - c0 <= X + 32. So both sums are at most M < 2^32: they do not wrap, they are the address,
+ * and address + offset + size <= M. (4) M never shrinks.
+ * The wrap rule: b is the lowest point, whatever p0 + c0 comes to modulo 2^32; all others are above it by no more than X + 32.
  * What P3 and W know from a check in the loop holds in both copies: what the check would have shown, with its extra bytes, is within (c1 counts them).
- * The conditions only read locals, as they are where the loop begins, and the memory's size; the copies differ in nothing but those checks.
- * What may be written twice is bounded: loops of at most 80 bytes, with a check for each 40, a sixteenth of the bodies' bytes so far (and 128 bytes). A loop that does not fit stays as it is.
- * State: 12 bytes for each of 8 accesses, 28 for each of 8 pointers; the loop's records, at most 48, and the room in the plan buffer for them and the conditions, else it stays as it is.
+ * The conditions only read locals, as they are where the loop begins, and the register that checks compare with, which holds M - 32 (docs/PLAN.md, MEMORY_ROOM); the copies differ in nothing but
+ * those checks.
+ * What may be written twice is bounded: loops of at most 120 bytes, with a check for each 64, a sixteenth of the bodies' bytes so far (and 200 bytes). A loop that does not fit stays as it is.
+ * State: 12 bytes for each of 8 accesses, 28 for each of 8 pointers; the loop's records, at most 60, and the room in the plan buffer for them and the conditions, else it stays as it is.
  */
 
+import { backed } from "./environment";
 import { factDisplacement, factRoot, newRoot, Root, setRoot } from "./facts";
 import { blockForm, depth } from "./frames";
 import { Induction, isAssigned } from "./induction";
 import { offsetOf, position } from "./input";
 import { Place, Size } from "./limits";
 import { locals } from "./locals";
-import { copy, load32, load8, lowZeros, ltu, mul, store32 } from "./memory";
+import { copy, divu, load32, load8, lowZeros, ltu, mul, store32 } from "./memory";
 import { branches, LoopFlag, loopFlags } from "./notes";
 import { Op } from "./opcodes";
 import { countedStep, countedTest, findStep, nameSteps, stepAt } from "./prover-loop";
@@ -52,27 +57,31 @@ export const enum Entry {
 	CHECK = 6,
 	ALIGNED = 256,
 	EXTRA = 9,
-	/** bytes of a loop, and of it for each check left out: with fewer checks it gains less than a tenth */
-	BYTES = 80,
-	DENSITY = 40,
+	/** bytes of a loop, and of it for each check left out: with fewer checks it gains little */
+	BYTES = 120,
+	DENSITY = 64,
 	/** records of a loop */
-	RECORDS = 48,
+	RECORDS = 60,
 	/** records of the conditions for one pointer, at most; for the number of turns and around it all */
-	CONDITION = 50,
+	CONDITION = 30,
 	FRAME = 18,
 	/** pointers with conditions */
 	CONDITIONS = 3,
 	/** room in the plan that a loop needs that may be written twice */
-	ROOM = 192,
+	ROOM = 230,
 	TURNS = 0x1000000,
+	/** turns that the backed memory has to have room for */
+	LEAST = 8,
+	/** so many bytes less than the memory's are what the conditions compare with: WX_MEMORY_SLACK (native/emit), which the emitter makes sure of */
+	SLACK = 32,
 	/** turns for which the test is not worth while, where they are known */
-	FEW = 63,
+	FEW = 15,
 	/** amount of steps; of displacements and offsets */
 	STEP = 127,
 	FAR = 0x8000,
 	/** of the bytes of function bodies, one in so many (a power of 2) is written twice; and so many to begin with */
 	SHARE = 4,
-	BUDGET = 128,
+	BUDGET = 200,
 }
 
 /** Bytes of loops that may still be written twice. */
@@ -133,7 +142,7 @@ export function mayEnter(note: i32, turns: i32): boolean {
 export function watchEntry(note: i32, turns: i32, at: i32, record: i32, mark: i32): void {
 	watched = depth;
 	theNote = note;
-	theTurns = ltu(turns - 1, Entry.TURNS) ? turns : 0;
+	theTurns = turns;
 	start = at;
 	first = record;
 	accesses = 0;
@@ -264,6 +273,7 @@ function pushDistance(): void {
 		pushTested();
 	} else {
 		pushTested();
+		if (!isTested(Induction.LOCAL) && load32(countedTest - 4) == 0) return;
 		pushBound();
 	}
 	plain(Op.I32_SUB, 0);
@@ -289,34 +299,92 @@ function pushQuotient(): void {
 	if (shift != 0) binary(shift, Op.I32_ROTR);
 }
 
-/** X */
-function pushWay(pointer: i32): void {
-	const size = amount(load32(pointer + Pointer.BY));
-	const width = load32(pointer + Pointer.END) - load32(pointer + Pointer.LOW);
-	if (theTurns != 0) {
-		plain(Op.I32_CONST, mul(theTurns - 1, size) + width);
-		return;
-	}
-	if (size == amount(countedStep)) pushDistance();
-	else {
-		pushQuotient();
-		binary(size, Op.I32_MUL);
-	}
-	addConstant(isTested(Induction.LATE) ? width - size : width);
+function isLate(): boolean {
+	return isTested(Induction.LATE);
 }
 
-/** T */
-function pushTop(pointer: i32): void {
+/** The lowest of a pointer's displacements, c0. */
+function lowest(pointer: i32): i32 {
+	const low = load32(pointer + Pointer.LOW);
+	return low < 0 ? low : 0;
+}
+
+/** e */
+function beyond(pointer: i32): i32 {
+	const by = load32(pointer + Pointer.BY);
+	const end = load32(pointer + Pointer.END) - lowest(pointer) - Entry.SLACK - (theTurns == 0 && isLate() && by > 0 ? by : 0);
+	return end < 0 ? 0 : end;
+}
+
+/** How many steps of a pointer the backed memory surely has room for. */
+function roomFor(pointer: i32): i32 {
+	const taken = beyond(pointer) + Entry.SLACK;
+	const by = amount(load32(pointer + Pointer.BY));
+	if (ltu(backed, taken)) return 0;
+	const most = by == 0 ? Entry.TURNS : divu(backed - taken, by);
+	return ltu(Entry.TURNS, most) ? Entry.TURNS : most;
+}
+
+/** C: the steps that all pointers have room for. */
+function roomForAll(): i32 {
+	let most: i32 = Entry.TURNS;
+	for (let i = 0; i < pointers; i++) {
+		const entry = pointerEntry(i);
+		const room = load32(entry + Pointer.LOW) == Entry.FAR ? most : roomFor(entry);
+		if (room < most) most = room;
+	}
+	return most;
+}
+
+/** A number that is not above `value`, of 8 bits but for zeros behind them: instructions have such constants. */
+function rounded(value: i32): i32 {
+	let ones = value | (value >> 1);
+	ones |= ones >> 2;
+	ones |= ones >> 4;
+	ones |= ones >> 8;
+	ones |= ones >> 16;
+	return value & ~(ones >> 8);
+}
+
+/** w of a pointer that is stepped, in loops whose turns are not known. */
+function pushWay(pointer: i32): void {
+	const by = amount(load32(pointer + Pointer.BY));
+	const size = amount(countedStep);
+	const times = divu(by, size);
+	const isTimes = mul(times, size) == by;
+	if (isTimes) pushDistance();
+	else pushQuotient();
+	const factor = isTimes ? times : by;
+	if ((factor & (factor - 1)) != 0) binary(factor, Op.I32_MUL);
+	else if (factor != 1) binary(lowZeros(factor), Op.I32_SHL);
+}
+
+/** b */
+function pushLowest(pointer: i32): void {
+	const by = load32(pointer + Pointer.BY);
+	const low = lowest(pointer);
 	plain(Op.LOCAL_GET, load32(pointer + Pointer.LOCAL));
 	if (load32(pointer + Pointer.OTHER) >= 0) {
 		plain(Op.LOCAL_GET, load32(pointer + Pointer.OTHER));
 		plain(Op.I32_ADD, 0);
 	}
-	if (load32(pointer + Pointer.BY) > 0) {
+	if (by >= 0) addConstant(low);
+	else if (theTurns != 0) addConstant(low + mul(theTurns - 1, by));
+	else {
+		addConstant(low);
 		pushWay(pointer);
-		plain(Op.I32_ADD, 0);
-		addConstant(load32(pointer + Pointer.LOW));
-	} else addConstant(load32(pointer + Pointer.END));
+		plain(Op.I32_SUB, 0);
+	}
+}
+
+/** X */
+function pushExtent(pointer: i32): void {
+	const by = load32(pointer + Pointer.BY);
+	if (theTurns != 0 || by == 0) plain(Op.I32_CONST, beyond(pointer) + (by == 0 ? 0 : mul(theTurns - 1, amount(by))));
+	else {
+		pushWay(pointer);
+		addConstant(beyond(pointer));
+	}
 }
 
 /** To the second copy when the comparison holds. */
@@ -326,11 +394,9 @@ function refuseIf(op: i32): void {
 }
 
 function refusePointer(pointer: i32): void {
-	pushWay(pointer);
-	pushTop(pointer);
-	refuseIf(Op.I32_GT_U);
-	pushTop(pointer);
-	plain(Op.PLAN_MEMORY_BYTES, 0);
+	pushLowest(pointer);
+	pushExtent(pointer);
+	plain(Op.PLAN_MEMORY_ROOM, Entry.SLACK);
 	refuseIf(Op.I32_GT_U);
 }
 
@@ -338,14 +404,15 @@ function block(branches: i32): void {
 	record(Op.BLOCK, 0, 0x40, branches);
 }
 
-function writeConditions(): void {
+/** `room`: C */
+function writeConditions(room: i32): void {
 	block(1);
-	if (theTurns != 0) block(2 * conditions);
+	if (theTurns != 0) block(conditions);
 	else {
-		block(1 + 2 * conditions);
+		block(1 + conditions);
 		pushQuotient();
-		addConstant(isTested(Induction.LATE) ? -1 : 0);
-		plain(Op.I32_CONST, Entry.TURNS);
+		addConstant(isLate() ? -1 : 0);
+		plain(Op.I32_CONST, rounded(isLate() ? room : room + 1));
 		refuseIf(Op.I32_GE_U);
 	}
 	for (let i = 0; i < pointers; i++) if (load32(pointerEntry(i) + Pointer.LOW) != Entry.FAR) refusePointer(pointerEntry(i));
@@ -359,18 +426,20 @@ export function endEntry(): void {
 	const length = position - start;
 	if (length > Entry.DENSITY * accesses || length > Entry.BYTES || length > budget || bytes > Entry.RECORDS << 3) return;
 	if (!fits((bytes >> 3) + Entry.FRAME + conditions * Entry.CONDITION)) return;
-	budget -= length;
 	for (let i = 0; i < accesses; i++) {
 		const pointer = load32(accessEntry(i) + 4);
 		const end = load32(accessEntry(i) + 8) + (recordA(load32(accessEntry(i))) >> Entry.EXTRA);
 		if (end > load32(pointer + Pointer.END)) store32(pointer + Pointer.END, end);
 	}
-	writeTwice(bytes);
+	const room = roomForAll();
+	if (ltu(room, theTurns != 0 ? theTurns - 1 : Entry.LEAST)) return;
+	budget -= length;
+	writeTwice(bytes, room);
 }
 
-function writeTwice(bytes: i32): void {
+function writeTwice(bytes: i32, room: i32): void {
 	const written = nextRecord();
-	writeConditions();
+	writeConditions(room);
 	const before = nextRecord() - written;
 	const copy1 = first + before;
 	const copy2 = copy1 + bytes + 24;

@@ -6,7 +6,8 @@
  * check covers t bytes from its address v = (R + d) mod 2^32 on; it is made to cover more (docs/PLAN.md, the extra bytes of a load).
  *
  * Statement. A load or store of `size` bytes at address + offset, where the address is (R + e) mod 2^32, needs no check of its own if the group's check covers
- * t' >= k + offset + size bytes, where k = (e - d) mod 2^32 and the sums are taken without wrapping, and no more than 127 of them are more than the first access
+ * t' >= k + offset + size bytes, where k = (e - d) mod 2^32 and the sums are taken without wrapping, or t' >= offset + size - l, where the address has z low zero bits and
+ * l = (d - e) mod 2^32 is less than 2^z, so that v is the address + l (prover-checked.ts (4)); and no more than 127 of them are more than the first access
  * needs; and to make it do so changes nothing that can be seen.
  * Proof. (1) Within. The check that has passed shows v + t' <= M, the bytes of memory. As v + k <= v + t' <= M, and M < 2^32, v + k does not wrap and is the
  * address (prover-checked.ts (3)), and v + k + offset + size <= v + t' <= M.
@@ -14,8 +15,8 @@
  * 2^32 - 65536 bytes (native/run/context.h, WX_MEMORY_MOST), so that is below 2^32: again the address is v + k. So the access would trap if and
  * only if v + k + offset + size > M. That is when the wider check fails, as far as it was widened for this access; and then it would have been reached, since nothing
  * between could leave the code, and M is the same there. So the code traps in both cases, with the same kind; nothing that it does
- * between can be seen from outside, since loads and arithmetic leave nothing behind. What differs is the byte offset that the trap reports: the group's first access.
- * The wrap rule is in k: an access below the first has a k near 2^32, which no check is widened to.
+ * between can be seen from outside, since loads and arithmetic leave nothing behind. The same with -l in the place of k. What differs is the byte offset that the trap reports: the group's first access.
+ * The wrap rule is in k: an access below the first has a k near 2^32, which no check is widened to, but for low zero bits.
  * State: 4 groups of 16 bytes: i32 root, i32 d, i32 t, i32 address of the first access' record, which still stands in the plan buffer. A batch that is handed over ends
  * all groups.
  */
@@ -75,13 +76,14 @@ function widen(address: i32, reach: i32): boolean {
 }
 
 /** True when W has made a check cover the access at a root + `at`, of so many bytes with its offset. */
-export function provesWidened(root: i32, at: i32, bytes: i32): boolean {
+export function provesWidened(root: i32, at: i32, zeroBits: i32, bytes: i32): boolean {
 	for (let i = 0; i < count; i++) {
 		const address = entry(i);
 		if (load32(address) != root) continue;
 		const distance = (at - load32(address + 4)) | 0;
 		const reach = (distance + bytes) | 0;
-		if (!ltu(reach, bytes) && widen(address, reach)) return true;
+		const isBelow = ltu(-distance, 1 << zeroBits) && ltu(-distance, bytes);
+		if ((!ltu(reach, bytes) || isBelow) && widen(address, reach)) return true;
 	}
 	return false;
 }

@@ -344,6 +344,9 @@ function readPageSize(): i32 {
 	return -1;
 }
 
+/** The bytes of a memory with pages of 64 KB have so many low zero bits, also where it is trimmed. */
+const SIZE_ZEROS: i32 = 6;
+
 function memoryDescription(): void {
 	const at = position;
 	const limitsFlags = readByte();
@@ -362,7 +365,7 @@ function memoryDescription(): void {
 	}
 	if (bounded != 0 && ltu(maximum, minimum)) failAt(at, ErrorCode.LIMITS_ORDER, minimum, maximum);
 	const bytes = pageSize == 0 ? minimum : minimum == 65536 ? -1 : minimum << 16;
-	addMemory(bytes);
+	addMemory(bytes, pageSize == 0 ? 0 : SIZE_ZEROS);
 	record(Op.PLAN_MEMORY, 0, bounded | (pageSize << 8), minimum);
 	extend(0, maximum);
 	extend(0, bytes);
@@ -582,7 +585,7 @@ function trim(): void {
 		const stack = stackTop();
 		used = ltu(dataEnd, stack) ? stack : dataEnd;
 	}
-	used = (used + 63) & ~63;
+	used = (used + (1 << SIZE_ZEROS) - 1) & (-1 << SIZE_ZEROS);
 	if (used == 0 || !ltu(used, backed)) return;
 	setBacked(used);
 	record(Op.PLAN_BACKED, 0, 0, used);

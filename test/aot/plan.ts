@@ -95,7 +95,7 @@ const NAMES = new Map(
 		ELEMENT: 0xdd,
 		DATA: 0xde,
 		BYTES: 0xdf,
-		MEMORY_BYTES: 0xf2,
+		MEMORY_ROOM: 0xf2,
 	}).map(([name, op]) => [op, name]),
 );
 
@@ -324,7 +324,8 @@ export class PlanChecker {
 
 	private instruction(record: PlanRecord, locals: number[]): void {
 		if (record.op === 0xf2) {
-			assert.ok(this.memories === 1 && record.length === 0);
+			assert.ok(this.memories === 1 && record.length === 0 && record.b === 32);
+			this.pop(0x7f);
 			this.push(0x7f);
 			return;
 		}

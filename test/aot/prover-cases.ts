@@ -19,6 +19,8 @@ const sum = (local: number, by: number): Bytes => [get(local), i32(by), add];
 const step = (local: number, by: number): Bytes => [sum(local, by), set(local)];
 const block = (...code: Bytes[]): Bytes => [op("block"), [0x40], code, end];
 const loop = (...code: Bytes[]): Bytes => [op("loop"), [0x40], code, end];
+/** Local I: where the record begins that parameter 0 is the number of, of 1 << `log2` bytes. */
+const records = (log2: number): Bytes => [get(0), i32(log2), op("i32.shl"), set(I)];
 /** What no check is moved across. */
 const fence = block();
 const when = (condition: Bytes, ...code: Bytes[]): Bytes => [condition, op("if"), [0x40], code, end];
@@ -73,8 +75,8 @@ const COUNTED_OTHERWISE = (
 	[name === "by lt_u, not so" ? 261 : ["not so", "another condition", "the other way round"].includes(name) ? 256 : 0],
 ]);
 
-/** Parameters 0 and 1, locals 2 to 5, all i32; 64 KB. */
-export const CASES: [string, Bytes, number[]][] = [
+/** Parameters 0 and 1, locals 2 to 5, all i32; 64 KB, in pages of so many bytes if not of as many. */
+export const CASES: [string, Bytes, number[], 1?][] = [
 	["P3: below in the same access", [use(0, 8), use(0, 4), use(0, 8)], [0, 3, 3]],
 	["P3: beyond", [use(0, 4), fence, use(0, 5)], [0, 0]],
 	["P3: a sum above, as far as it goes", [use(0, 8), sum(0, 4), word(4), fence, sum(0, 4), word(5)], [0, 3, 0]],
@@ -88,6 +90,14 @@ export const CASES: [string, Bytes, number[]][] = [
 	["P3: not joined, only adjacent: the second may be at 0", [use(0), fence, sum(0, 4), word(), fence, use(0, 4)], [0, 0, 0]],
 	["P3: or of free bits", [get(0), i32(-8), op("i32.and"), tee(I), word(4), get(I), i32(4), op("i32.or"), word()], [256, 259]],
 	["P3: or of others", [use(0, 4), get(0), i32(4), op("i32.or"), word()], [0, 0]],
+	["P3: the rest of a record", [records(2), get(I), load(), fence, get(I), load(3), fence, get(I), load(4)], [256, 259, 256]],
+	["P3: the rest of a record, of memories of any size", [records(2), get(I), load(), fence, get(I), load(3)], [256, 256], 1],
+	["P3: the record's first field", [records(3), sum(I, 12), load(), fence, sum(I, 8), word(), fence, sum(I, 4), word()], [256, 259, 256]],
+	[
+		"P3: a field below, and what lies behind it",
+		[records(2), sum(I, 10), load(), fence, sum(I, 8), load(2), fence, sum(I, 8), load(4)],
+		[256, 259, 256],
+	],
 	["P3: both arms", [get(1), op("if"), [0x40], use(0), op("else"), use(0), end, use(0)], [0, 0, 0]],
 	["P3: before an if", [use(0), when(get(1), use(0)), use(0)], [0, 3, 3]],
 	["P3: past a branch", [block(get(1), again, use(0)), use(0)], [0, 0]],
@@ -97,6 +107,8 @@ export const CASES: [string, Bytes, number[]][] = [
 	["P3: loop that assigns", [use(0), loop(use(0), get(1), set(0), get(1), again)], [0, 0]],
 	["P3: grow and calls", [use(0), i32(1), op("memory.grow", 0), op("drop"), use(0), get(1), get(1), op("call", 0), use(0)], [0, 3, 3]],
 	["P3: a constant beyond the minimum", [i32(70000), word(4), i32(70004), word()], [256, 259]],
+	["W: a field below", [records(3), sum(I, 13), load(), sum(I, 8), word(2), sum(I, 8), word(6)], [256 + 512 * 4, 3, 4]],
+	["W: a field below, of the record before", [records(2), sum(I, 9), load(), sum(I, 4), word(6)], [256, 0]],
 	["W: higher offsets", [use(0), use(0, 4), use(0, 12), use(0, 8)], [12 * 512, 4, 4, 3]],
 	["W: as many bytes as fit", [use(0), get(0), load(130), get(0), load(131), use(0, 4)], [127 * 512, 260, 256, 3]],
 	["W: a sum above, that overlaps", [use(0), sum(0, 2), word(), sum(0, 5), load(1)], [3 * 512, 4, 260]],
@@ -228,9 +240,12 @@ export const CASES: [string, Bytes, number[]][] = [
 		[256],
 	],
 	["P6: a pointer and a count", toZero(-1, use(P), step(P, 4)), [6, 0]],
-	["P6: what W has widened", toZero(-1, use(P), use(P, 4), step(P, 8)), [6, 4, 4 * 512, 4]],
+	["P6: what W has widened", toZero(-1, use(P), use(P, 60), step(P, 4)), [6, 4, 60 * 512, 4]],
 	["P6: two pointers", toZero(-1, use(0), get(P), i32(0), store(), step(P, 4), step(0, 1)), [6, 6, 0, 0]],
 	["P6: a pointer to an end", [loop(use(0), sum(0, 4), tee(0), get(1), op("i32.ne"), again)], [6, 0]],
+	["P6: of high offsets", toZero(-1, use(P, 100), step(P, 4)), [6, 0]],
+	["P6: of high offsets, an early test", early("ne", 1, use(P, 100), step(P, 40)), [6, 0]],
+	["P6: of high offsets, downwards", toZero(-1, use(P, 100), step(P, -40)), [6, 0]],
 	["P6: less than", [loop(use(0), sum(0, 4), tee(0), get(1), op("i32.lt_u"), again)], [6, 0]],
 	["P6: at most", [loop(use(0), sum(0, 4), tee(0), get(1), op("i32.le_u"), again)], [0]],
 	["P6: a step of 12", [loop(use(0), sum(0, 12), tee(0), get(1), op("i32.ne"), again)], [6, 0]],
@@ -239,15 +254,26 @@ export const CASES: [string, Bytes, number[]][] = [
 	["P6: an early test, less than", early("lt_s", 4, [get(0), get(I), add, word()]), [6, 0]],
 	["P6: an early test, of the access's address", [loop(use(0), when([get(0), get(1), op("i32.ne")], step(0, 4), op("br", 1)))], [6, 0]],
 	["P6: another step than the test's", toZero(-2, use(P), step(P, 12)), [6, 0]],
-	["P6: downwards", toZero(-1, use(P), step(P, -4)), [6, 0]],
-	["P6: points below", toZero(-1, sum(P, -8), word(), fence, use(P, 4), step(P, 4)), [6, 6, 0, 0]],
-	["P6: the step first", toZero(-1, step(P, 4), use(P), sum(P, -4), load()), [6, 262, 0, 256]],
+	["P6: another step, no multiple", toZero(-8, use(P), step(P, 12)), [6, 0]],
 	[
-		"P6: sums above",
-		[get(0), i32(8), add, set(N), loop(use(N), get(N), get(0), add, load(), step(0, 4), sum(1, -1), tee(1), again)],
+		"P6: pointers of two steps",
+		[get(0), i32(255), op("i32.and"), set(P), get(1), set(I), loop(use(0), get(P), load(), step(0, 4), step(P, 1), sum(I, -1), tee(I), again)],
 		[6, 262, 0, 256],
 	],
-	["P6: copies above", [get(0), i32(8), add, set(N), toZero(-1, use(N), get(N), get(I), add, load(4)), use(0)], [6, 262, 0, 256, 0]],
+	["P6: downwards", toZero(-1, use(P), step(P, -4)), [6, 0]],
+	["P6: points below", toZero(-1, sum(P, -8), word(), fence, use(P, 60), step(P, 4)), [6, 6, 0, 0]],
+	["P6: the step first", toZero(-1, step(P, 4), use(P), sum(P, -4), load()), [6, 262, 0, 256]],
+	[
+		"P6: sums below",
+		[get(0), i32(-80), add, set(N), loop(use(N), get(N), get(0), add, load(), step(0, 4), sum(1, -1), tee(1), again)],
+		[6, 262, 0, 256],
+	],
+	[
+		"P6: a sum of a value below",
+		[get(0), i32(-80), add, set(N), loop(get(N), get(I), add, word(), step(0, 4), step(I, 1), sum(1, -1), tee(1), again)],
+		[6, 0],
+	],
+	["P6: copies below", [get(0), i32(-80), add, set(N), toZero(-1, use(N), get(N), get(I), add, load(4)), use(0)], [6, 262, 0, 256, 0]],
 	["P6: an index", [loop(get(0), get(I), add, word(), sum(I, 4), tee(I), get(1), op("i32.ne"), again)], [6, 0]],
 	["P6: an index of an index", [loop(get(I), get(P), add, word(), step(P, 4), sum(I, 4), tee(I), get(1), op("i32.ne"), again)], [256]],
 	["P6: a pointer that stays", toZero(-1, use(P)), [6, 0]],
@@ -260,7 +286,10 @@ export const CASES: [string, Bytes, number[]][] = [
 	["P6: an outer loop", toZero(-1, use(P), step(P, 4), loop(get(0), again)), [0]],
 	["P6: two ways round", toZero(-1, use(P), step(P, 4), get(0), again), [0]],
 	["P6: turns known, and not too many", [get(0), set(P), counted(0, 1, "ne", 99, sum(P, -396), word(), step(P, 4))], [6, 0]],
-	["P6: turns known, and too many", [get(0), set(P), counted(0, 1, "ne", 2 ** 30 + 1, use(P), step(P, 4))], [6, 0]],
+	["P6: turns known, and too many", [get(0), set(P), counted(0, 1, "ne", 0xc0000001, use(P), step(P, 4))], [0]],
+	["P6: turns known, and a long step", [sum(0, -9700), set(P), counted(0, 1, "ne", 99, use(P), step(P, 100))], [6, 0]],
+	["P6: turns known, downwards", [sum(0, 4 * 99), set(P), counted(0, 1, "ne", 99, use(P), step(P, -4))], [6, 0]],
+	["P6: more turns than memory has room for", [get(0), set(P), counted(0, 1, "ne", 20000, use(P), step(P, 4))], [0]],
 	["P6: few turns", [get(0), set(P), counted(0, 1, "ne", 9, use(P), step(P, 4))], [0]],
 	["aligned: f64 by 8", counted(0, 8, "ne", 800, get(I), load(16, "f64.load")), [261]],
 	["aligned: f64 by 4", counted(0, 4, "ne", 800, get(I), load(16, "f64.load")), [5]],
@@ -268,10 +297,10 @@ export const CASES: [string, Bytes, number[]][] = [
 ];
 
 /** The plan of a module with that function. */
-export function planOf(frontEnd: FrontEnd, code: Bytes): Uint8Array {
+export function planOf(frontEnd: FrontEnd, code: Bytes, page?: 1): Uint8Array {
 	const module = encodeModule({
 		types: [{ params: ["i32", "i32"], results: [] }],
-		memories: [{ minimum: 1 }],
+		memories: [page ? { minimum: 65536, bytes: true } : { minimum: 1 }],
 		functions: [{ type: 0, locals: [u(1), u(4), 0x7f], code }],
 	});
 	const outcome = compile(frontEnd, module);
@@ -279,8 +308,8 @@ export function planOf(frontEnd: FrontEnd, code: Bytes): Uint8Array {
 	return outcome.plan;
 }
 
-export function checksOf(frontEnd: FrontEnd, code: Bytes): number[] {
-	return readPlan(planOf(frontEnd, code))
+export function checksOf(frontEnd: FrontEnd, code: Bytes, page?: 1): number[] {
+	return readPlan(planOf(frontEnd, code, page))
 		.filter(({ op }) => op >= 0x28 && op <= 0x3e)
 		.map(({ a }) => a);
 }

@@ -547,7 +547,7 @@ class Interpreter {
 			const record = this.records[at]!;
 			const name = OPERATIONS.get(record.op);
 			at++;
-			if (record.op === 0xf2) stack.push(this.memory | 0);
+			if (record.op === 0xf2) stack.push((this.memory - record.b - pop()) | 0);
 			if (!name) continue;
 			const load = LOADS.find(([load]) => load === name);
 			const store = STORES.find(([store]) => store === name);
@@ -742,8 +742,8 @@ function soak(frontEnd: FrontEnd, first: number, modules: number): number[] {
 /** Runs a case of P6 where its first parameter, or both, are near the ends of memory. Returns accesses shown by P6, and accesses that kept their check. */
 function runEdges(frontEnd: FrontEnd, code: Bytes): [number, number] {
 	const interpreter = new Interpreter(readPlan(planOf(frontEnd, code)), BACKED, new Random(1));
-	const small = [-13, -12, -5, -4, -2, -1, 0, 1, 2, 3, 4, 5, 7, 8, 12, 16, 2 ** 23 + 1, 2 ** 24 + 1, 2 ** 30 + 1];
-	for (const memory of [BACKED, 2 ** 32 - 65536])
+	const small = [-13, -12, -5, -4, -2, -1, 0, 1, 2, 3, 4, 5, 7, 8, 12, 16, 24, 96, 16380, 2 ** 23 + 1, 2 ** 24 + 1, 2 ** 30 + 1];
+	for (const memory of [BACKED, 2 ** 32 - 65536]) {
 		for (const second of small) {
 			for (let below = -9; below < 60; below += 3) {
 				const at = (memory - below) | 0;
@@ -753,6 +753,8 @@ function runEdges(frontEnd: FrontEnd, code: Bytes): [number, number] {
 			}
 			for (const first of small) interpreter.runIn(memory, 6, 2000, first, second);
 		}
+		for (const turns of [1, 2, 3, 96]) for (let below = -120; below < 180; below++) interpreter.runIn(memory, 6, 2000, (memory - below) | 0, turns);
+	}
 	return [interpreter.proved[6]!, interpreter.kept];
 }
 
@@ -766,28 +768,45 @@ const BREAKS: [string, string, string, string][] = [
 	["what meets at an end", "planner.ts", "if (meets() || frameFlags(frame) != 0) {", "if (frameFlags(frame) != 0) {"],
 	["the other arm", "planner.ts", "\tforgetLearnt();\n\tsetHeight(frameHeight(frame));", "\tsetHeight(frameHeight(frame));"],
 	["sums that keep the root", "prover-range.ts", "(lowB & (-1 << zerosA)) == 0", "true"],
-	["P3's wrap rule", "prover-checked.ts", "ltu(distance, reach) && covers", "distance < reach && covers"],
-	["P3's distance", "prover-checked.ts", "covers(reach - distance,", "covers(reach,"],
+	["P3's wrap rule", "prover-checked.ts", "(ltu(distance, reach) ||", "(distance < reach ||"],
+	["P3's distance", "prover-checked.ts", "covers((reach - distance) | 0,", "covers(reach,"],
+	["P3: below, by low zero bits", "prover-checked.ts", "ltu(-distance, 1 << zeroBits)", "ltu(-distance, 2 << zeroBits)"],
+	["P3: the end of memory by low zero bits", "prover-checked.ts", "const part = (1 << (", "const part = (2 << ("],
+	["P3: memories of any size", "sections.ts", "pageSize == 0 ? 0 : SIZE_ZEROS", "SIZE_ZEROS"],
 	["W's distance", "prover-widen.ts", "if (ltu(Extra.MOST, extra)) return false;", "if (extra > Extra.MOST) return false;"],
 	["W's most", "prover-widen.ts", "if (ltu(Extra.MOST, extra)) return false;", ""],
-	["W's reach", "prover-widen.ts", "if (!ltu(reach, bytes) && widen", "if (widen"],
+	["W's reach", "prover-widen.ts", "if ((!ltu(reach, bytes) || isBelow) && widen", "if (widen"],
+	["W: below, by low zero bits", "prover-widen.ts", "ltu(-distance, 1 << zeroBits)", "ltu(-distance, 2 << zeroBits)"],
 	["W across stores", "planner.ts", "if (op >= Op.I32_STORE) closeGroups();", ""],
 	["W across control", "planner.ts", "if (op < Op.DROP) closeGroups();", ""],
 	["W across divisions", "planner.ts", "if ((value & Row.EFFECT) != 0) closeGroups();\n\tif", "if"],
 	["W's extra bytes", "prover-widen.ts", "(reach - covered)", "(reach - covered - 1)"],
-	["P6: early tests", "prover-entry.ts", "addConstant(isTested(Induction.LATE) ? width - size : width);", "addConstant(width - size);"],
-	["P6: turns that are known", "prover-entry.ts", "ltu(turns - 1, Entry.TURNS) ? turns : 0", "turns"],
-	["P6: the last turn that is known", "prover-entry.ts", "mul(theTurns - 1, size) + width", "mul(theTurns - 2, size) + width"],
-	["P6: the last turn", "prover-entry.ts", "? width - size : width", "? width - size - size : width - size"],
-	["P6: no turns", "prover-entry.ts", "addConstant(isTested(Induction.LATE) ? -1 : 0);", ""],
+	["P6: early tests", "prover-entry.ts", "theTurns == 0 && isLate() && by > 0", "by > 0"],
+	["P6: downwards, the last turn", "prover-entry.ts", "isLate() && by > 0 ? by : 0", "isLate() ? amount(by) : 0"],
+	["P6: the last turn", "prover-entry.ts", "by > 0 ? by : 0", "by > 0 ? 2 * by : 0"],
+	["P6: the slack", "prover-entry.ts", "- lowest(pointer) - Entry.SLACK -", "- lowest(pointer) - Entry.SLACK - 1 -"],
+	["P6: turns that are known", "prover-entry.ts", "ltu(room, theTurns != 0 ? theTurns - 1 : Entry.LEAST)", "theTurns == 0 && room < Entry.LEAST"],
+	["P6: the last turn that is known", "prover-entry.ts", "(by == 0 ? 0 : mul(theTurns - 1,", "(by == 0 ? 0 : mul(theTurns - 2,"],
+	[
+		"P6: the last turn that is known, downwards",
+		"prover-entry.ts",
+		"addConstant(low + mul(theTurns - 1, by))",
+		"addConstant(low + mul(theTurns - 2, by))",
+	],
+	["P6: downwards", "prover-entry.ts", "\t\tpushWay(pointer);\n\t\tplain(Op.I32_SUB, 0);\n", ""],
+	["P6: no turns", "prover-entry.ts", "addConstant(isLate() ? -1 : 0);", ""],
 	["P6: a remainder", "prover-entry.ts", "binary(shift, Op.I32_ROTR)", "binary(shift, Op.I32_SHR_U)"],
+	["P6: steps that are no multiple", "prover-entry.ts", "mul(times, size) == by", "times != 0"],
 	["P6: turns", "prover-entry.ts", "\trefuseIf(Op.I32_GE_U);", "\tplain(Op.DROP, 0);\n\tplain(Op.DROP, 0);"],
-	["P6: the wrap rule", "prover-entry.ts", "\trefuseIf(Op.I32_GT_U);\n\tpushTop", "\tplain(Op.DROP, 0);\n\tplain(Op.DROP, 0);\n\tpushTop"],
-	["P6: the end of memory", "prover-entry.ts", "plain(Op.PLAN_MEMORY_BYTES, 0);", "plain(Op.I32_CONST, -1);"],
+	["P6: the turns that there is room for", "prover-entry.ts", "divu(backed - taken, by)", "divu(backed, by)"],
+	["P6: the turns that there is room for, of all pointers", "prover-entry.ts", "if (room < most) most = room;", "most = room;"],
+	["P6: a constant of few bits", "prover-entry.ts", "value & ~(ones >> 8)", "value | (ones >> 8)"],
+	["P6: the end of memory", "prover-entry.ts", "\trefuseIf(Op.I32_GT_U);", "\tplain(Op.DROP, 0);\n\tplain(Op.DROP, 0);"],
 	["P5 and P6: tests that pass at the bound", "prover-loop.ts", "op <= Op.I32_GT_U", "op <= Op.I32_GE_U"],
 	["P6: both step", "prover-entry.ts", "(by != 0 && foundStep != 0)", "false"],
 	["P6: large steps", "prover-entry.ts", "return ltu(foundStep + Entry.STEP, 2 * Entry.STEP + 1);", "return true;"],
 	["P6: the lowest point", "prover-entry.ts", "if (low < least)", "if (least == Entry.FAR)"],
+	["P6: points below", "prover-entry.ts", "low < 0 ? low : 0", "0"],
 	["P6: the highest point", "prover-entry.ts", "if (end > load32(pointer + Pointer.END))", "if (load32(pointer + Pointer.END) == -Entry.FAR)"],
 	["P6: extra bytes", "prover-entry.ts", " + (recordA(load32(accessEntry(i))) >> Entry.EXTRA)", ""],
 	["P6: displacements of locals", "prover-entry.ts", "foundAt = factDisplacement(local);", "foundAt = 0;"],
@@ -842,9 +861,9 @@ describe("provers", function () {
 
 	before(() => configureFresh(typescript, 0));
 
-	for (const [name, code, checks] of CASES)
+	for (const [name, code, checks, page] of CASES)
 		it(name, () => {
-			assert.deepEqual(checksOf(typescript, code), checks);
+			assert.deepEqual(checksOf(typescript, code, page), checks);
 		});
 
 	for (const [name, code] of CASES.filter(([name, , checks]) => name.startsWith("P6") && !name.endsWith("too many") && checks[0] === 6))
@@ -873,7 +892,7 @@ describe("provers", function () {
 			const broken = await instantiate(binary);
 			broken.configure(0);
 			// a near miss that is proved, or an access that goes wrong
-			if (!CASES.some(([, code, checks]) => checksOf(broken, code).some((check, i) => check !== checks[i] && checks[i]! % 256 === 0)))
+			if (!CASES.some(([, code, checks, page]) => checksOf(broken, code, page).some((check, i) => check !== checks[i] && checks[i]! % 256 === 0)))
 				assert.throws(() => {
 					if (name.startsWith("P6")) for (const [name, code] of CASES) if (name.startsWith("P6")) runEdges(broken, code);
 					soak(broken, 0, 1500);

@@ -1669,7 +1669,10 @@ class FunctionGenerator {
 		const q = this.settable("i32");
 		const bytes = this.module.memory!.minimum * 65536;
 		const [address, extra] = this.address(8, depth);
-		const nodes: Node[] = [setLocal(p, extra ? i32op("add", address, i32(extra | 0)) : address)];
+		/* A record of a size that is a power of 2, around the end of memory. */
+		const size = r.between(1, 4);
+		const records = i32op("shl", this.secret((bytes >> size) + r.between(-2, 1)), i32(size));
+		const nodes: Node[] = [setLocal(p, r.chance(0.2) ? records : extra ? i32op("add", address, i32(extra | 0)) : address)];
 		const fixed = r.chance(0.2) ? this.staticAddress(bytes, 80) : -1;
 		const locate = (index: number): Node => (fixed >= 0 && r.chance(0.8) ? i32(fixed) : getLocal(index, "i32"));
 		for (let i = r.between(2, 9); i > 0; i--) {
@@ -1945,7 +1948,8 @@ class FunctionGenerator {
 		const add = (local: number, by: number): Node =>
 			by < 0 && r.chance(0.3) ? i32op("sub", get(local), i32(-by)) : i32op("add", get(local), i32(by));
 		const [i, p, q, k, n] = Array.from({ length: 5 }, () => this.newLocal("i32")) as [number, number, number, number, number];
-		const turns = r.pick([1, 2, 3, 5, 16, 17, 20, 31, 40]);
+		/* Seldom more than memory has room for. */
+		const turns = this.loopDepth === 0 && r.chance(0.01) ? 17000 : r.pick([1, 2, 3, 5, 16, 17, 20, 31, 40]);
 		const by = r.pick([1, 1, 1, -1, -1, 4, 2, -4, 3, 12, -12]);
 		const steps = [r.pick([1, 2, 4, 4, 8, 12, -1, -4, 0, by, -by]), r.pick([1, 4, 4, 8, -8, 0, by])];
 		/* Where the first access is, so that one before the last, at it, or behind it is the first beyond an end of memory; or none. */

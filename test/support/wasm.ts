@@ -235,7 +235,8 @@ export interface ModuleParts {
 	imports?: (ImportKind & { module: string; name: string })[];
 	functions?: FunctionBody[];
 	tables?: { type: ValueType; minimum: number; maximum?: number }[];
-	memories?: { minimum: number; maximum?: number }[];
+	/** `bytes`: pages of one byte */
+	memories?: { minimum: number; maximum?: number; bytes?: boolean }[];
 	globals?: { type: ValueType; mutable: boolean; init: Bytes }[];
 	exports?: { name: string; kind: "func" | "table" | "memory" | "global"; index: number }[];
 	start?: number;
@@ -307,7 +308,10 @@ export function encodeSections(parts: ModuleParts): Bytes[] {
 	);
 	add(
 		5,
-		parts.memories?.map((m) => limits(m.minimum, m.maximum)),
+		parts.memories?.map((m) => {
+			const [flags, ...counts] = limits(m.minimum, m.maximum);
+			return m.bytes ? [(flags as number) | 8, counts, 0] : [flags!, counts];
+		}),
 	);
 	add(
 		6,
