@@ -190,6 +190,8 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 		if (s.r == WX_NO_REG)
 			s = g->locals[(uint32_t)v->bits].reg;
 		if (s.r == WX_NO_REG)
+			s.r = wx_find_copy(g, (uint32_t)v->bits);
+		if (s.r == WX_NO_REG)
 			asm_load(&g->as, t, s = d, ISA_SP, g->locals[(uint32_t)v->bits].slot);
 		asm_scaled(&g->as, d, s, v->shift, v->amount, wx_addend(v));
 		break;

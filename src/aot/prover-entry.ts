@@ -91,7 +91,7 @@ export let watched: i32 = -1;
 let first: i32 = 0;
 let start: i32 = 0;
 let theNote: i32 = 0;
-/** The most turns where they are known, else 0. */
+/** The most turns where they are known and not too many, else 0. */
 let theTurns: i32 = 0;
 let accesses: i32 = 0;
 let pointers: i32 = 0;
@@ -431,8 +431,10 @@ export function endEntry(): void {
 		const end = load32(accessEntry(i) + 8) + (recordA(load32(accessEntry(i))) >> Entry.EXTRA);
 		if (end > load32(pointer + Pointer.END)) store32(pointer + Pointer.END, end);
 	}
+	// it may well have fewer
+	if (ltu(roomForAll(), theTurns - 1)) theTurns = 0;
 	const room = roomForAll();
-	if (ltu(room, theTurns != 0 ? theTurns - 1 : Entry.LEAST)) return;
+	if (room < Entry.LEAST) return;
 	budget -= length;
 	writeTwice(bytes, room);
 }
