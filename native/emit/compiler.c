@@ -809,7 +809,7 @@ static void module_record(wx_compiler *c, const wx_record *r)
 		add_memory(c, r);
 		break;
 	case WX_PLAN_BACKED:
-		if (!c->module.has_memory || r->b > c->module.memory_minimum)
+		if (!c->module.has_memory || r->b > c->module.memory_minimum || (c->module.page_shift && r->b % WX_MEMORY_UNIT))
 			bad(c, "backed memory");
 		c->module.memory_minimum = r->b;
 		break;

@@ -291,7 +291,6 @@ static __attribute__((noinline)) void global_access(wx_generator *g, const wx_re
 	wx_release(g, &s);
 }
 
-/* In pages, or, page_shift 0, in bytes modulo 2^32. */
 static void memory_size(wx_generator *g)
 {
 	if (!g->module->has_memory) {

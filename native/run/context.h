@@ -69,6 +69,9 @@ enum wx_field {
  */
 #define WX_MEMORY_SLACK 32
 
+/* Where pages are not smaller, a memory has at any time a multiple of so many bytes, also where it is trimmed. Proofs lean on it (src/aot/environment.ts, sizeZeros). */
+#define WX_MEMORY_UNIT 64
+
 /* Bytes of a memory at most: a sum of an address in memory and less than 65536 does not wrap. Widened checks lean on it (src/aot/prover-widen.ts). */
 #define WX_MEMORY_MOST 0xFFFF0000u
 

@@ -215,10 +215,18 @@ static bool link_table(struct link *l, const struct wx_external *external, const
 static bool link_memory(struct link *l, const struct wx_external *external, const struct wx_import_value *value)
 {
 	struct wx_linear *memory = value->memory;
-	if (memory->page_log2 != external->page_log2 || memory->pages < external->minimum ||
+	const struct wx_module *module = l->instance->module;
+	/* What the module's proofs rest on. A trimmed memory has fewer bytes than its pages say. */
+	uint64_t needed = module->backed ? wx_record_at(module, module->backed).b : (uint64_t)external->minimum << external->page_log2;
+	if (memory->page_log2 != external->page_log2 || memory->pages < external->minimum || memory->size < needed ||
 	    (external->has_maximum && (!memory->has_maximum || memory->maximum > external->maximum))) {
 		struct wx_text text = link_error(l->error, external);
 		text_memory(&text, memory->pages, memory->has_maximum, memory->maximum, memory->page_log2);
+		if (memory->size < (uint64_t)memory->pages << memory->page_log2) {
+			wx_text_string(&text, ", trimmed to ");
+			wx_text_number(&text, memory->size);
+			wx_text_string(&text, " bytes");
+		}
 		return false;
 	}
 	wx_memory_retain(memory);

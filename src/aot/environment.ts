@@ -21,7 +21,7 @@ export let dataCount: i32 = -1;
 export let memories: i32 = 0;
 /** Bytes of memory 0 that are surely backed, for every execution (unsigned; 4 GiB is held as 4 GiB - 1). The provers lean on it. */
 export let backed: i32 = 0;
-/** At any time, memory 0 has a multiple of 1 << sizeZeros bytes: the provers lean on that, too. */
+/** At any time, memory 0 has a multiple of 1 << sizeZeros bytes (WX_MEMORY_UNIT in native/run/context.h): the provers lean on that, too. */
 export let sizeZeros: i32 = 0;
 
 export const enum GlobalFlag {

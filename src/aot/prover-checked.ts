@@ -12,7 +12,7 @@
  * branched to or has another arm, all facts since its beginning are. The way round a loop brings none in: its beginning has been passed once without
  * them, and what is read there was known before. (3) Since size >= 1, k < t, so v + k < v + t <= M <= 2^32: v + k does not wrap and is the address, and
  * v + k + offset + size <= v + t <= M. (4) Below v: the address a is a multiple of 2^z, so a + l < a + 2^z <= 2^32 does not wrap and is v: a + offset + size <= a + l + t = v + t <= M.
- * (5) A multiple of 2^z with a + t <= M, where M is one, too, has a + t' <= M for the t' to which t is rounded up to a multiple of 2^z (roundedUp). What M always is a multiple of, says environment.ts.
+ * With 32 low zero bits a is 0, and only l = 0 is taken: 1 << 32 is 1. (5) A multiple of 2^z with a + t <= M, where M is one, too, has a + t' <= M for the t' to which t is rounded up to a multiple of 2^z (roundedUp). What M always is a multiple of, says environment.ts.
  * The wrap rule is in k: an address below v gives a k near 2^32, and no fact has such a t. It may have wrapped: that v is within says nothing of v - 4, but for (4).
  * Joining. Facts (root, d, t) and (root, e, u), k = (e - d) mod 2^32 < t: as in (3) the second's point is v + k, so v + max(t, k + u) <= M: one fact.
  * State: a stack of 16 facts of 12 bytes; of it each open block has the length at its beginning, in its frame.

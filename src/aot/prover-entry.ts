@@ -16,13 +16,15 @@
  * once a turn (or not at all: q = 0), or the sum of two of which at most one is stepped; p0 is its value where the loop begins. M: bytes of memory, less than 2^32. Integers, where
  * not said to be modulo 2^32.
  *
+ * Let late be 1 where the test sees the local as the step left it, else 0, and B the number of bytes that are backed in every execution (environment.ts), not less than 32.
+ *
  * Statement. In the first copy, an access of `size` bytes at address + offset, where the address is (value of p when the turn began + c) mod 2^32, c0 <= c, c0 <= 0,
  * c + offset + size <= c1, is within memory, if these conditions hold where the loop begins:
- *     there are at most N + 1 turns by P5; or, with D = n - i0 for s > 0, else i0 - n, mod 2^32:
- *     K = D / |s| without remainder, and N < C + 1 - late, where N = K - late mod 2^32, late is 1 with a late test, else 0;
+ *     there are at most N + 1 turns by P5, N <= R; or, with D = n - i0 for s > 0, else i0 - n, mod 2^32:
+ *     K = D / |s| without remainder, and N < R + 1 - late, where N = K - late mod 2^32;
  *     b <= (M - 32) - X, where X = w + e, w = N * |q| if N is known, else K * |q|, and b = p0 + c0 mod 2^32 for q >= 0, else p0 + c0 - w.
- * e is not negative, and at least c1 - c0 - 32, less |q| where w is K * |q|, the test is late, and q > 0. It and C are chosen when the loop is written, so that X <= B - 32
- * for all N that the conditions let pass, where B is the number of bytes that are backed in every execution (environment.ts), not less than 32; and C <= 2^24.
+ * e is not negative, and at least c1 - c0 - 32, less |q| where w is K * |q|, the test is late, and q > 0. It and R, the steps that there is room for, are chosen when the loop is written, so that
+ * X <= B - 32 for all N that the conditions let pass; and R <= 2^24. So K <= 2^24, too: K is N, or N + 1 with N < R.
  * Proof. (1) Turns. The test is ne, lt or gt: it fails where i = n, whatever the order. It is passed on every way round (induction.ts). In turn j + 1 it sees i0 + (j + 1) * s if late, i0 + j * s
  * if early, mod 2^32; and i0 + K * s = n. So there are at most K turns (late: K is not 0, since N would be 2^32 - 1), or K + 1 (early): N + 1. Other ways out only make them fewer.
  * (2) Division. |s| = 2^z * d, d odd; K is computed as D * d^-1 mod 2^32, rotated right by z. Where that is k <= 2^24, its upper z bits are 0 (z < 7), so that D * d^-1 = 2^z * k and D = k * |s|
@@ -35,6 +37,7 @@
  * What P3 and W know from a check in the loop holds in both copies: what the check would have shown, with its extra bytes, is within (c1 counts them).
  * The conditions only read locals, as they are where the loop begins, and the register that checks compare with, which holds M - 32 (docs/PLAN.md, MEMORY_ROOM); the copies differ in nothing but
  * those checks.
+ * The copies stand two and one blocks deeper than the loop would: no branch in it goes further out than to its beginning (noteLeaving, leaveEntry).
  * What may be written twice is bounded: loops of at most 120 bytes, with a check for each 64, a sixteenth of the bodies' bytes so far (and 200 bytes). A loop that does not fit stays as it is.
  * State: 12 bytes for each of 8 accesses, 28 for each of 8 pointers; the loop's records, at most 60, and the room in the plan buffer for them and the conditions, else it stays as it is.
  */
@@ -127,7 +130,7 @@ export function fundEntries(bytes: i32): void {
 	budget += bytes >> Entry.SHARE;
 }
 
-/** The loop cannot be written twice. */
+/** The loop cannot be written twice: its records are handed over, or they name labels outside of it. */
 export function leaveEntry(): void {
 	watched = -1;
 }
@@ -151,7 +154,7 @@ export function watchEntry(note: i32, turns: i32, at: i32, record: i32, mark: i3
 	nameSteps(mark);
 }
 
-/** A branch out of so many blocks and the innermost one: a loop that may be left early, with few turns, is not worth the test. */
+/** A branch out of so many blocks and the innermost one: a loop that may be left early, with few turns, is not worth the test. Nor would its label be right in the copies, which stand deeper. */
 export function noteLeaving(label: i32): void {
 	if (depth - label < watched) watched = -1;
 }
@@ -325,7 +328,7 @@ function roomFor(pointer: i32): i32 {
 	return ltu(Entry.TURNS, most) ? Entry.TURNS : most;
 }
 
-/** C: the steps that all pointers have room for. */
+/** R: the steps that all pointers have room for. */
 function roomForAll(): i32 {
 	let most: i32 = Entry.TURNS;
 	for (let i = 0; i < pointers; i++) {
@@ -404,7 +407,7 @@ function block(branches: i32): void {
 	record(Op.BLOCK, 0, 0x40, branches);
 }
 
-/** `room`: C */
+/** `room`: R */
 function writeConditions(room: i32): void {
 	block(1);
 	if (theTurns != 0) block(conditions);

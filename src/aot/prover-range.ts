@@ -9,8 +9,11 @@
  * hi + offset + size <= backed puts all of its bytes below `backed`.
  * Copies of a value and its sums with constants keep its root, too (facts.ts), modulo 2^32: no bound is needed for that.
  * (4) For an access that needs no check, a sum or a shift that the rules show not to wrap is the address itself, not modulo 2^32 (isUnwrapped).
+ * (5) Low zero bits, z: a value that has z of them is a multiple of 2^z, also modulo 2^32. A sum, a difference, `or` and `xor` of two are multiples of what both are; a product has those of both factors, `and`
+ * those of each operand, a shift to the left by n has n more, one to the right n less. One of two values (select) has what both have; other results have none that are known. The alignment
+ * flag, the `or` that is a sum (findSum), and what lies below a checked address (prover-checked.ts) rest on that.
  * The ranges are of i32 values. Operands of other types have none, but for 0, which a local begins with; no rule below reads them.
- * State: 16 bytes an operand, 20 a local (facts.ts). Low zero bits are kept beside, for the alignment flag.
+ * State: 16 bytes an operand, 20 a local (facts.ts). Low zero bits are kept beside.
  */
 
 import {

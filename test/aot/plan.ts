@@ -309,8 +309,8 @@ export class PlanChecker {
 			if (record.op === op("loop")) loops.add(offset);
 			this.instruction(record, locals);
 			offset += record.length;
-			// conditions of such a loop, which are not the module's, need up to 4 more
-			deepest = Math.max(deepest, this.stack.length - (record.length ? 0 : 4));
+			// conditions of such a loop, which are not the module's, need up to 3 more
+			deepest = Math.max(deepest, this.stack.length - (record.length ? 0 : 3));
 		}
 		assert.ok(deepest <= info.a, `stack of ${deepest}, announced ${info.a}`);
 		this.bodies++;

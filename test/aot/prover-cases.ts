@@ -21,6 +21,8 @@ const block = (...code: Bytes[]): Bytes => [op("block"), [0x40], code, end];
 const loop = (...code: Bytes[]): Bytes => [op("loop"), [0x40], code, end];
 /** Local I: where the record begins that parameter 0 is the number of, of 1 << `log2` bytes. */
 const records = (log2: number): Bytes => [get(0), i32(log2), op("i32.shl"), set(I)];
+/** Parameter 0 without its low `log2` bits. */
+const multiple = (log2: number): Bytes => [get(0), i32(-1 << log2), op("i32.and")];
 /** What no check is moved across. */
 const fence = block();
 const when = (condition: Bytes, ...code: Bytes[]): Bytes => [condition, op("if"), [0x40], code, end];
@@ -283,6 +285,7 @@ export const CASES: [string, Bytes, number[], 1?][] = [
 	["P6: a far offset", toZero(-1, use(P, 32768), step(P, 4)), [0]],
 	["P6: a call", toZero(-1, use(P), step(P, 4), get(P), get(P), op("call", 0)), [0]],
 	["P6: it may be left early", [block(toZero(-1, use(P), leave, step(P, 4)))], [0]],
+	["P6: it may be left early, by br_table", [block(toZero(-1, use(P), block(get(1), [0x0e, u(1), u(0), u(2), u(0)]), step(P, 4)))], [0]],
 	["P6: an outer loop", toZero(-1, use(P), step(P, 4), loop(get(0), again)), [0]],
 	["P6: two ways round", toZero(-1, use(P), step(P, 4), get(0), again), [0]],
 	["P6: turns known, and not too many", [get(0), set(P), counted(0, 1, "ne", 99, sum(P, -396), word(), step(P, 4))], [6, 0]],
@@ -291,6 +294,16 @@ export const CASES: [string, Bytes, number[], 1?][] = [
 	["P6: turns known, downwards", [sum(0, 4 * 99), set(P), counted(0, 1, "ne", 99, use(P), step(P, -4))], [6, 0]],
 	["P6: for the room in memory, turns known, and too many", [get(0), set(P), counted(0, 1, "ne", 20000, use(P), step(P, 4))], [6, 0]],
 	["P6: few turns", [get(0), set(P), counted(0, 1, "ne", 9, use(P), step(P, 4))], [0]],
+	["aligned: a step of 2", [block(loop(use(I), leave, sum(I, 2), tee(I), get(1), op("i32.ne"), again))], [0]],
+	["aligned: sub", [multiple(3), get(1), op("i32.sub"), word()], [0]],
+	["aligned: mul", [multiple(1), get(1), op("i32.mul"), word()], [0]],
+	["aligned: and", [multiple(1), get(1), i32(-2), op("i32.and"), op("i32.and"), word()], [0]],
+	["aligned: or", [multiple(3), get(1), op("i32.or"), word()], [0]],
+	["aligned: xor", [multiple(3), get(1), op("i32.xor"), word()], [0]],
+	["aligned: shl", [get(0), i32(1), op("i32.shl"), word()], [0]],
+	["aligned: shl by a variable", [multiple(1), get(1), op("i32.shl"), word()], [0]],
+	["aligned: shr_u", [multiple(3), i32(2), op("i32.shr_u"), word()], [0]],
+	["aligned: select", [multiple(3), get(1), get(1), op("select"), word()], [0]],
 	["aligned: f64 by 8", counted(0, 8, "ne", 800, get(I), load(16, "f64.load")), [261]],
 	["aligned: f64 by 4", counted(0, 4, "ne", 800, get(I), load(16, "f64.load")), [5]],
 	["aligned: the offset counts", counted(0, 8, "ne", 800, get(I), load(4, "i64.load")), [5]],

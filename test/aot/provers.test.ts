@@ -849,11 +849,39 @@ const BREAKS: [string, string, string, string][] = [
 	["P5: ranges that wrap", "prover-loop.ts", "by > 0 && !carries(high, way)", "by > 0"],
 	["P5: the number of turns", "prover-loop.ts", "const way = mul(turns - 1, size);", "const way = mul(turns - 2, size);"],
 	[
-		"low zero bits",
+		"low zero bits: add",
 		"prover-range.ts",
 		"const zeroBits = fewer(zerosA, zerosB);\n\tconst lowWraps = ltu(low,",
 		"const zeroBits = zerosA;\n\tconst lowWraps = ltu(low,",
 	],
+	[
+		"low zero bits: sub",
+		"prover-range.ts",
+		"const zeroBits = fewer(zerosA, zerosB);\n\tconst low = (lowA - highB)",
+		"const zeroBits = zerosA;\n\tconst low = (lowA - highB)",
+	],
+	["low zero bits: mul", "prover-range.ts", "let zeroBits = zerosA + zerosB;", "let zeroBits = zerosA + zerosB + 1;"],
+	["low zero bits: and", "prover-range.ts", "a > b ? a : b, 0", "a + b, 0"],
+	[
+		"low zero bits: or",
+		"prover-range.ts",
+		"pushRange(greatest(lowA, lowB), ones(highA | highB), fewer(zerosA, zerosB), 0)",
+		"pushRange(0, -1, zerosA, 0)",
+	],
+	["low zero bits: xor", "prover-range.ts", "pushRange(0, ones(highA | highB), fewer(zerosA, zerosB), 0)", "pushRange(0, -1, zerosA, 0)"],
+	["low zero bits: shl", "prover-range.ts", "let zeroBits = zerosA + count;", "let zeroBits = zerosA + count + 1;"],
+	[
+		"low zero bits: shl by a variable",
+		"prover-range.ts",
+		"pushRange(0, -1, zerosA, 0);\n\t\treturn;",
+		"pushRange(0, -1, zerosA + 1, 0);\n\t\treturn;",
+	],
+	["low zero bits: shr_u", "prover-range.ts", "zerosA - count;", "zerosA - count + 1;"],
+	["low zero bits: select", "prover-range.ts", "fewer(zerosA, zerosB), flags)", "zerosA, flags)"],
+	["low zero bits: starts", "prover-loop.ts", "if (load8(address + 9) < zeroBits) zeroBits = load8(address + 9);", ""],
+	["low zero bits: steps", "prover-loop.ts", "let zeroBits = lowZeros(size);", "let zeroBits = lowZeros(size) + 1;"],
+	["P6: branches out of it", "planner.ts", "\tnoteLeaving(label);\n", ""],
+	["P6: br_table", "planner.ts", "\tconst labels = readU32();\n\tleaveEntry();\n", "\tconst labels = readU32();\n"],
 ];
 
 describe("provers", function () {

@@ -1780,6 +1780,11 @@ static void test_linking(void)
 	memcpy(v, good, sizeof(v));
 	v[3].global = good[4].global;
 	REFUSE("import \"m\" \"g\": expected mutable global i32, got global i64");
+	/* proofs of the importer rest on its minimum */
+	v[2].memory = wx_memory_trimmed(runtime, 1, true, 2, 16, 1024, &error);
+	v[3] = good[3];
+	REFUSE("import \"m\" \"mem\": expected memory of 1 to 4 pages, got memory of 1 to 2 pages, trimmed to 1024 bytes");
+	wx_memory_release(v[2].memory);
 	/* growth makes it fit, or not */
 	memcpy(v, good, sizeof(v));
 	v[2].memory = wx_memory_new(runtime, 0, true, 2, 16, &error);
