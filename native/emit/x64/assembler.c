@@ -263,8 +263,11 @@ void asm_move(wx_asm *as, wx_type t, wx_reg d, wx_reg s)
 		rr(as, width(t) | OP_MOVD, d.r, s.r);
 	else if (WX_IS_FP(s.r))
 		rr(as, width(t) | OP_MOVD_OUT, s.r, d.r);
-	else
+	else {
+		uint32_t at = as->size;
 		move(as, width(t), d.r, s.r);
+		wx_asm_keep_flags(as, at, d.r);
+	}
 }
 
 void asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits)
@@ -293,8 +296,11 @@ void asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset)
 {
 	if (WX_IS_FP(s.r))
 		rm(as, scalar(width(t) ? WX_F64 : WX_F32) | M0F | 0x11, s.r, base, (int32_t)offset);
-	else
+	else {
+		uint32_t at = as->size;
 		rm(as, width(t) | OP_STORE, s.r, base, (int32_t)offset);
+		wx_asm_keep_flags(as, at, WX_NO_REG);
+	}
 }
 
 void asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset)
