@@ -325,21 +325,21 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 void wx_memory_room(wx_generator *g)
 {
 	wx_value v = wx_pop(g, WX_I32);
-	wx_held limit = { .reg = { ISA_MEMORY_LIMIT, WX_NO_REG }, .owned = false }, *a = &g->product[0], *b = &g->product[1], held;
-	wx_reg d;
+	wx_held *a = &g->product[0], *b = &g->product[1], held;
+	wx_reg d, limit = { ISA_MEMORY_LIMIT, WX_NO_REG };
 	if (v.kind == WX_V_PRODUCT) {
 		d = wx_destination(g, WX_I32, a, b);
-		asm_accumulate(&g->as, WX_OP_I32_MUL, true, d, a->reg, b->reg, limit.reg);
+		asm_accumulate(&g->as, WX_OP_I32_MUL, true, d, a->reg, b->reg, limit);
 		wx_release(g, a);
 		held = *b;
 	} else if (is_shifted(&v) && asm_has_shifted(WX_OP_I32_SUB, v.shift, v.amount)) {
 		held = wx_hold_source(g, &v);
 		d = wx_destination(g, WX_I32, &held, NULL);
-		asm_binary_shifted(&g->as, WX_OP_I32_SUB, d, limit.reg, held.reg, v.shift, v.amount);
+		asm_binary_shifted(&g->as, WX_OP_I32_SUB, d, limit, held.reg, v.shift, v.amount);
 	} else {
 		wx_operand operand = wx_hold_operand(g, &v, &held);
 		d = wx_destination(g, WX_I32, operand.immediate ? NULL : &held, NULL);
-		asm_binary(&g->as, WX_OP_I32_SUB, d, limit.reg, operand);
+		asm_binary(&g->as, WX_OP_I32_SUB, d, limit, operand);
 	}
 	wx_release(g, &held);
 	wx_push_result(g, WX_I32, 0, d, false);

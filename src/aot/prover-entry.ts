@@ -383,7 +383,7 @@ function pushLowest(pointer: i32): void {
 /** X */
 function pushExtent(pointer: i32): void {
 	const by = load32(pointer + Pointer.BY);
-	if (theTurns != 0 || by == 0) plain(Op.I32_CONST, beyond(pointer) + (by == 0 ? 0 : mul(theTurns - 1, amount(by))));
+	if (theTurns != 0 || by == 0) plain(Op.I32_CONST, beyond(pointer) + mul(theTurns - 1, amount(by)));
 	else {
 		pushWay(pointer);
 		addConstant(beyond(pointer));
@@ -434,9 +434,12 @@ export function endEntry(): void {
 		const end = load32(accessEntry(i) + 8) + (recordA(load32(accessEntry(i))) >> Entry.EXTRA);
 		if (end > load32(pointer + Pointer.END)) store32(pointer + Pointer.END, end);
 	}
-	// it may well have fewer
-	if (ltu(roomForAll(), theTurns - 1)) theTurns = 0;
-	const room = roomForAll();
+	let room = roomForAll();
+	if (theTurns != 0 && ltu(room, theTurns - 1)) {
+		// it may well have fewer
+		theTurns = 0;
+		room = roomForAll();
+	}
 	if (room < Entry.LEAST) return;
 	budget -= length;
 	writeTwice(bytes, room);

@@ -785,8 +785,8 @@ const BREAKS: [string, string, string, string][] = [
 	["P6: downwards, the last turn", "prover-entry.ts", "isLate() && by > 0 ? by : 0", "isLate() ? amount(by) : 0"],
 	["P6: the last turn", "prover-entry.ts", "by > 0 ? by : 0", "by > 0 ? 2 * by : 0"],
 	["P6: the slack", "prover-entry.ts", "- lowest(pointer) - Entry.SLACK -", "- lowest(pointer) - Entry.SLACK - 1 -"],
-	["P6: turns that are known", "prover-entry.ts", "if (ltu(roomForAll(), theTurns - 1)) theTurns = 0;", ""],
-	["P6: the last turn that is known", "prover-entry.ts", "(by == 0 ? 0 : mul(theTurns - 1,", "(by == 0 ? 0 : mul(theTurns - 2,"],
+	["P6: turns that are known", "prover-entry.ts", "theTurns != 0 && ltu(room, theTurns - 1)", "false"],
+	["P6: the last turn that is known", "prover-entry.ts", "beyond(pointer) + mul(theTurns - 1,", "beyond(pointer) + mul(theTurns - 2,"],
 	[
 		"P6: the last turn that is known, downwards",
 		"prover-entry.ts",

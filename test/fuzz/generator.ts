@@ -1670,9 +1670,8 @@ class FunctionGenerator {
 		const bytes = this.module.memory!.minimum * 65536;
 		const [address, extra] = this.address(8, depth);
 		/* A record of a size that is a power of 2, around the end of memory. */
-		const size = r.between(1, 4);
-		const records = i32op("shl", this.secret((bytes >> size) + r.between(-2, 1)), i32(size));
-		const nodes: Node[] = [setLocal(p, r.chance(0.2) ? records : extra ? i32op("add", address, i32(extra | 0)) : address)];
+		const records = (size: number): Node => i32op("shl", this.secret((bytes >> size) + r.between(-2, 1)), i32(size));
+		const nodes: Node[] = [setLocal(p, r.chance(0.2) ? records(r.between(1, 4)) : extra ? i32op("add", address, i32(extra | 0)) : address)];
 		const fixed = r.chance(0.2) ? this.staticAddress(bytes, 80) : -1;
 		const locate = (index: number): Node => (fixed >= 0 && r.chance(0.8) ? i32(fixed) : getLocal(index, "i32"));
 		for (let i = r.between(2, 9); i > 0; i--) {
