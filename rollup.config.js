@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { inlineMemory } from "./tools/inline-memory.mjs";
 
 const root = dirname(fileURLToPath(import.meta.url));
-const host = join(root, "build/js/host/src/host");
+const programs = join(root, "build/js/host/src/host/board");
 const node = join(root, "build/js/node");
 
 /** Sources import each other without an extension, as asc wants it. */
@@ -32,7 +32,7 @@ const onwarn = (warning, warn) => {
 const named = (files, folder) => Object.fromEntries(files.map((file) => [relative(folder, file).slice(0, -3).replaceAll("/", "-"), file]));
 
 /** Modules that a board runs by themselves: main at boot, others when a request names them. */
-const entries = ["main", "front-end", "run", "inspect", "iot"].map((name) => join(host, name + ".js")).filter(existsSync);
+const entries = ["main", "front-end", "run", "inspect", "iot"].map((name) => join(programs, name + ".js")).filter(existsSync);
 /** Of simulated boards: the world of scenarios. */
 const simulated = join(root, "build/js/host/boards/simulated");
 const tests = existsSync(join(node, "test"))
@@ -43,7 +43,7 @@ const tests = existsSync(join(node, "test"))
 
 const configs = {
 	image: {
-		input: { ...named(entries, host), world: join(simulated, "world.js") },
+		input: { ...named(entries, programs), world: join(simulated, "world.js") },
 		output: { dir: "build/image", format: "es", chunkFileNames: "[name].js", entryFileNames: "[name].js", generatedCode: "es2015", compact: true },
 	},
 	cli: {

@@ -1,6 +1,6 @@
 /** Where the instructions of a kernel go: its hottest code, disassembled, and what kinds of instructions it is made of. */
 
-import { disassemble, type Instruction } from "../src/cli/disassembler";
+import { disassemble, type Instruction } from "../src/cli/inspect/disassembler";
 
 /** What the emulator counted: address, bytes, executions of a round. */
 export interface Counted {

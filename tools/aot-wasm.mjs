@@ -16,12 +16,12 @@ const OPTIONS = ["--optimizeLevel", "3", "--shrinkLevel", "1"];
  * few instructions, and much flash.
  */
 const INLINE = {
-	"planner.ts": ["planInstruction", "planLocal", "planNumeric", "planConstant"],
-	"induction.ts": ["noteStart"],
-	"plan.ts": ["record", "fits"],
-	"facts.ts": ["getLocal", "knownOf", "enterLog"],
-	"validator.ts": ["instruction", "applyRow", "push", "localInstruction", "readAccess"],
-	"uses.ts": ["countUse"],
+	"plan/planner.ts": ["planInstruction", "planLocal", "planNumeric", "planConstant"],
+	"provers/p5-steps.ts": ["noteStart"],
+	"base/plan-records.ts": ["record", "fits"],
+	"provers/facts.ts": ["getLocal", "knownOf", "enterLog"],
+	"validate/validator.ts": ["instruction", "applyRow", "push", "localInstruction", "readAccess"],
+	"validate/use-weights.ts": ["countUse"],
 };
 
 function inlined(name, text) {
@@ -55,7 +55,7 @@ export async function compileFrontEnd(options = OPTIONS, patch = (name, text) =>
 
 const PAGE_BITS = "const PAGE_BITS: i32 = 16;";
 
-/** Bytes that the memory begins with: no more than any limits make it have (src/aot/limits.ts). Accesses at the constant addresses there need no checks, and the others cheaper ones. */
+/** Bytes that the memory begins with: no more than any limits make it have (src/aot/base/limits.ts). Accesses at the constant addresses there need no checks, and the others cheaper ones. */
 const FIRST_BYTES = 8192;
 
 /** asc writes `memory 0`: one memory, no maximum, none at the beginning. This gives it pages of one byte (custom-page-sizes). */
@@ -70,8 +70,8 @@ function smallPages(binary) {
 /** aot.wasm as boards have it: its memory has the bytes that it needs, not pages of 64 KB. */
 export async function compileForBoards() {
 	const patch = (name, text) => {
-		if (name !== "memory.ts") return text;
-		if (!text.includes(PAGE_BITS)) throw new Error("src/aot/memory.ts: PAGE_BITS is not of the form expected");
+		if (name !== "base/memory.ts") return text;
+		if (!text.includes(PAGE_BITS)) throw new Error("src/aot/base/memory.ts: PAGE_BITS is not of the form expected");
 		return text.replace(PAGE_BITS, PAGE_BITS.replace("16", "0"));
 	};
 	return smallPages(await compileFrontEnd(OPTIONS, patch));

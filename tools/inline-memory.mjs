@@ -1,4 +1,4 @@
-// A rollup plugin: puts the accessors of src/aot/memory.ts in place of their calls, since a call costs XS more than the access itself.
+// A rollup plugin: puts the accessors of src/aot/base/memory.ts in place of their calls, since a call costs XS more than the access itself.
 //
 //     load8(p) -> U8[p]          load16(p) -> U16[p >> 1]          load32(p) -> I32[p >> 2]          and the stores, where they are statements
 
@@ -51,7 +51,8 @@ export function inlineMemory() {
 			if (!/[/\\]src[/\\]aot[/\\]/.test(id) || /[/\\]memory\.js$/.test(id) || !/\b(load|store)(8|16|32)\b/.test(code)) return null;
 			const result = inlineCalls(code, this.parse(code));
 			if (!result.used.size) return null;
-			return { code: `import { ${[...result.used].join(", ")} } from "./memory";\n${result.code}`, map: null };
+			const memory = code.match(/from "([./]+(?:base\/)?memory)"/)[1];
+			return { code: `import { ${[...result.used].join(", ")} } from "${memory}";\n${result.code}`, map: null };
 		},
 	};
 }

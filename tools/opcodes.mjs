@@ -1,4 +1,4 @@
-// Generates the C header of the opcode table from src/aot/opcodes.ts.
+// Generates the C header of the opcode table from src/aot/base/opcodes.ts.
 //
 //     node tools/opcodes.mjs [OUT]        OUT is build/gen/opcodes.h unless given; opcode-names.json is put beside it
 //
@@ -25,7 +25,7 @@ export function textName(member) {
 
 /** The table as an object: {ops: {NAME: number}, immediates: {NAME: number}, rows: [{...}]}. */
 export async function readTable() {
-	const source = readFileSync(join(root, "src/aot/opcodes.ts"), "utf8")
+	const source = readFileSync(join(root, "src/aot/base/opcodes.ts"), "utf8")
 		.replace(/^import .* from "\.\/limits";$/m, "const Place = { ROWS: 0 };")
 		.replace(
 			/^import .* from "\.\/memory";$/m,
@@ -77,7 +77,7 @@ const hex = (n) => "0x" + n.toString(16).toUpperCase().padStart(2, "0");
 
 function header(table) {
 	const lines = [
-		"/* Generated from src/aot/opcodes.ts by tools/opcodes.mjs: do not edit. */",
+		"/* Generated from src/aot/base/opcodes.ts by tools/opcodes.mjs: do not edit. */",
 		"",
 		"#ifndef WX_OPCODES_H",
 		"#define WX_OPCODES_H",

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/* src/aot/status.ts, src/aot/limits.ts */
+/* src/aot/base/status.ts, src/aot/base/limits.ts */
 const NEED_INPUT = 0;
 const PLAN = 1;
 const DONE = 2;

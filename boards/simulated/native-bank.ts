@@ -1,4 +1,4 @@
-/** The bank of simulated boards on XS: native/xs/io.c. */
+/** The bank of simulated boards on XS: native/xs/io-bindings.c. */
 
 import type { Bank, Bytes, Owner } from "./bank";
 

@@ -1,12 +1,12 @@
 /* The plan's consumer: checks its structure, keeps the module's records in the image, has functions compiled and placed. */
 #include "compiler.h"
-#include "map.h"
+#include "code-map.h"
 
 #include <string.h>
 
-#include "context.h"
+#include "../abi/context.h"
 #include "generator.h"
-#include "image.h"
+#include "../abi/image.h"
 
 enum kind { KIND_FUNCTION, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL };
 

@@ -1,5 +1,5 @@
 /*
- * The compiler: takes the plan (docs/PLAN.md) in batches and writes the image (native/run/image.h).
+ * The compiler: takes the plan (docs/PLAN.md) in batches and writes the image (native/abi/image.h).
  * Nothing of the module is kept in RAM but the function being compiled and small tables of types and globals.
  */
 #ifndef WX_COMPILER_H
@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "../flash/flash.h"
-#include "../run/alloc.h"
-#include "knowledge.h"
+#include "../base/alloc.h"
+#include "summary.h"
 
 typedef enum {
 	WX_COMPILE_OK,
@@ -24,7 +24,7 @@ typedef struct {
 	bool audit;	/* keep every proved check, trapping planner-bug */
 	bool map;	/* record which code came of which instruction (map.h), of one function or, WX_COMPILE_ALL, of all */
 	uint32_t map_function;
-	bool metered;	/* the code counts what it does: native/run/meter.h */
+	bool metered;	/* the code counts what it does: native/abi/meter.h */
 	bool direct;	/* digital pins of the device API in line: direct.c */
 	wx_knowledge *learn;	/* what another compilation can use, or NULL */
 	const wx_knowledge *known;	/* what another one has learned, or NULL */

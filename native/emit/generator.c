@@ -1,7 +1,7 @@
 /* One function after the other: records in, machine code out. */
 #include "generator.h"
-#include "context.h"
-#include "map.h"
+#include "../abi/context.h"
+#include "code-map.h"
 
 #define WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
 

@@ -14,12 +14,12 @@
 #ifndef WX_GENERATOR_H
 #define WX_GENERATOR_H
 
-#include "../run/alloc.h"
-#include "abi.h"
-#include "knowledge.h"
-#include "assembler.h"
+#include "../base/alloc.h"
+#include "../abi/convention.h"
+#include "summary.h"
+#include "../isa/assembler.h"
 #include "inline.h"
-#include "layout.h"
+#include "../abi/layout.h"
 
 typedef struct {
 	uint8_t op;

@@ -1,4 +1,4 @@
-#include "map.h"
+#include "code-map.h"
 
 #include <string.h>
 

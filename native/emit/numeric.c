@@ -1,6 +1,6 @@
 /* Numeric instructions, select, loads and stores. */
 #include "generator.h"
-#include "context.h"
+#include "../abi/context.h"
 
 static bool commutes(uint8_t op)
 {

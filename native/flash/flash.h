@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../run/alloc.h"
+#include "../base/alloc.h"
 
 #define WX_FLASH_WORD 4u
 #define WX_FLASH_ERASED 0xFFFFFFFFu

@@ -19,7 +19,7 @@ enum wx_direct_kind { WX_DIRECT_NONE, WX_DIRECT_INPUT, WX_DIRECT_OUTPUT, WX_DIRE
 /* Code of the API: no handle that is open for this. */
 #define WX_DIRECT_EBADF (-14)
 
-/* The first six fields are known to native/emit/direct.c by their offsets. A handle that cannot be of this slot stands where none is open. */
+/* The first six fields are known to native/emit/inline-pins.c by their offsets. A handle that cannot be of this slot stands where none is open. */
 struct wx_direct_slot {
 	uint32_t output;	/* the handle, if it is one of an output */
 	uint32_t digital;	/* the handle, if it is one of an input or output */

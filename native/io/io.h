@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../run/meter.h"
+#include "../abi/meter.h"
 
 #define WX_IO_PINS 64	/* pins 0 ... 63; analog inputs and PWM outputs are pins too */
 #define WX_IO_EDGES 256	/* entries of the edge log until somebody must take them out */

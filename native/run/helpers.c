@@ -1,5 +1,5 @@
 /*
- * Helpers: what compiled code leaves to C (native/run/context.h), by plan operation. Every numeric operation is here, whether or not an instruction set needs it.
+ * Helpers: what compiled code leaves to C (native/abi/context.h), by plan operation. Every numeric operation is here, whether or not an instruction set needs it.
  * They run on the wasm stack, with little room, and never enter XS. Arithmetic gives canonical NaNs.
  */
 

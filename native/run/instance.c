@@ -139,7 +139,7 @@ struct link {
 	uint32_t next_host;
 };
 
-/* What native/emit/direct.c may have emitted in line. */
+/* What native/emit/inline-pins.c may have emitted in line. */
 static bool is_direct(const struct wx_external *external)
 {
 	return external->module.size == 4 && !memcmp(external->module.text, "iot1", 4) &&

@@ -3,9 +3,9 @@
 #define WX_INTERNAL_H
 
 #include "runtime.h"
-#include "image.h"
-#include "../emit/abi.h"
-#include "../emit/layout.h"
+#include "../abi/image.h"
+#include "../abi/convention.h"
+#include "../abi/layout.h"
 
 /* ---- stacks and calls ---- */
 

@@ -17,9 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "alloc.h"
-#include "context.h"
-#include "meter.h"
+#include "../base/alloc.h"
+#include "../abi/context.h"
+#include "../abi/meter.h"
 #include "../flash/flash.h"
 
 struct wx_runtime;

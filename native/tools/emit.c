@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "compiler.h"
-#include "flash.h"
+#include "../base/alloc.h"
+#include "../emit/compiler.h"
+#include "../flash/flash.h"
 
 #define MOST_FLASH (64u << 20)
 /* Bytes of what a first compilation learns: the boards' default. */

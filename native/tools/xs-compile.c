@@ -1,5 +1,5 @@
 /*
- * Compiles ES modules to XS byte code on the build machine, so that boards need no parser. See native/xs/code.h.
+ * Compiles ES modules to XS byte code on the build machine, so that boards need no parser. See native/port/linux/code.h.
  *
  *   xs-compile script IN.js OUT            a script for `--script`
  *   xs-compile image OUT.c NAME=IN.js ...  modules to link into a board's program
@@ -9,7 +9,7 @@
 
 #include "xsAll.h"
 #include "xsScript.h"
-#include "code.h"
+#include "../port/linux/code.h"
 
 #define MAX_MODULES 64
 #define MAX_KEYS 32000

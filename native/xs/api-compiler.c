@@ -1,7 +1,7 @@
 /* Compilation: the front end's plan goes to the emitter. Where the board has a native front end, it is run from here; else JavaScript runs it. */
 
 #include "xsmc.h"
-#include "host.h"
+#include "../port/linux/host.h"
 #include "natives.h"
 #include "api.h"
 
@@ -21,10 +21,10 @@ static const char *const export_names[EXPORTS] = {
 	"errorCode", "errorOffset", "errorFunction", "errorDetail0", "errorDetail1"
 };
 
-/* What step() gives (src/aot/status.ts). */
+/* What step() gives (src/aot/base/status.ts). */
 enum { NEED_INPUT, PLAN, DONE, ERROR };
 
-/* What a native function of the compilation gives (src/host/native-front-end.ts). MORE: to be called again, with the same chunk. */
+/* What a native function of the compilation gives (src/host/webassembly/native-front-end.ts). MORE: to be called again, with the same chunk. */
 enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED, MORE };
 
 /* In place of a trap kind: it asked for bytes without room for them, or for more after the last. */
@@ -33,10 +33,10 @@ enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED, MORE };
 /* Bytes of stack for the front end's frames: it has no recursion. */
 #define FRAMES (256 * sizeof(uintptr_t))
 
-/* Bytes of what one compilation learns for another (native/emit/knowledge.h), unless the board says otherwise. */
+/* Bytes of what one compilation learns for another (native/emit/summary.h), unless the board says otherwise. */
 #define KNOWLEDGE 16384u
 
-/* Limits of a board, in the order of enum Limit (src/aot/limits.ts). */
+/* Limits of a board, in the order of enum Limit (src/aot/base/limits.ts). */
 static const char *const limit_names[] = {
 	"functions", "types", "typeBytes", "globals", "tables", "elements", "data", "exports", "parameters", "results", "locals",
 	"localRuns", "nesting", "operands", "bodySize", "nameSize", "window", "plan", "notes", "uses"
@@ -147,7 +147,7 @@ void xs_compiler_new(xsMachine *the)
 		fail_memory(the, compilation);
 }
 
-/* (compilation) => ArrayBuffer: what native/emit/map.h recorded. Before it finishes. */
+/* (compilation) => ArrayBuffer: what native/emit/code-map.h recorded. Before it finishes. */
 void xs_compiler_map(xsMachine *the)
 {
 	struct compilation *compilation = compilation_of(the);
@@ -408,7 +408,7 @@ void xs_compiler_refusal(xsMachine *the)
 void xs_compiler_trap(xsMachine *the)
 {
 	struct compilation *compilation = compilation_of(the);
-	/* It ends itself when its memory cannot grow (src/aot/memory.ts). */
+	/* It ends itself when its memory cannot grow (src/aot/base/memory.ts). */
 	if (compilation->trap == WX_TRAP_UNREACHABLE)
 		xsmcSetString(xsResult, "out of memory: front end");
 	else {

@@ -2,7 +2,7 @@
 
 #include "xsAll.h"
 #include "xs.h"
-#include "host.h"
+#include "../port/linux/host.h"
 #include "natives.h"
 #include "api.h"
 

@@ -1,7 +1,7 @@
 /* Instance: reads the imports, links, starts, makes the exports object. */
 
 #include "xsmc.h"
-#include "host.h"
+#include "../port/linux/host.h"
 #include "natives.h"
 #include "api.h"
 

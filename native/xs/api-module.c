@@ -1,10 +1,10 @@
 /* Module: imports, exports, custom sections, figures. */
 
 #include "xsmc.h"
-#include "host.h"
+#include "../port/linux/host.h"
 #include "natives.h"
 #include "api.h"
-#include "../run/image.h"
+#include "../abi/image.h"
 
 #include <string.h>
 

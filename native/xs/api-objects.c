@@ -1,7 +1,7 @@
 /* Memory, Table, Global: what the run time counts, and the objects that stand for it. */
 
 #include "xsmc.h"
-#include "host.h"
+#include "../port/linux/host.h"
 #include "natives.h"
 #include "api.h"
 

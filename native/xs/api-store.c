@@ -1,7 +1,7 @@
 /* The store: the run time of a machine, its roots, and the API's errors. */
 
 #include "xsmc.h"
-#include "host.h"
+#include "../port/linux/host.h"
 #include "natives.h"
 #include "api.h"
 

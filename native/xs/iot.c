@@ -1,12 +1,12 @@
-/* What the device API of modules (src/iot-api, src/host/iot.ts) needs of C. */
+/* What the device API of modules (src/iot-api, src/host/board/iot.ts) needs of C. */
 
 #include "xsmc.h"
-#include "host.h"
+#include "../port/linux/host.h"
 #include "natives.h"
 #include "api.h"
 
-#include "direct.h"
-#include "registers.h"
+#include "../io/direct.h"
+#include "../io/gpio-registers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -214,7 +214,7 @@ void xs_direct_close(xsMachine *the)
 	wx_direct_close(&table->direct, argument(the, 1, WX_DIRECT_SLOTS));
 }
 
-/* native/emit/direct.c */
+/* native/emit/inline-pins.c */
 _Static_assert(offsetof(struct wx_direct, slots) == 0 && offsetof(struct wx_direct_slot, output) == 0 && offsetof(struct wx_direct_slot, digital) == 4 && offsetof(struct wx_direct_slot, set) == 8 &&
 	offsetof(struct wx_direct_slot, mask) == 12 && offsetof(struct wx_direct_slot, input) == 16 && offsetof(struct wx_direct_slot, bit) == 20, "layout");
 

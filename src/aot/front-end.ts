@@ -13,16 +13,16 @@
  * Addresses hold until the next call of step() or configure(), which may also replace the buffer of the memory.
  */
 
-import { functionType, importedFunctions, resetEnvironment, typeAt, within } from "./environment";
-import { ErrorCode } from "./errors";
-import * as input from "./input";
-import { layOut, Limit, limit, planBuffer, setLimit as setLimitOf, window } from "./limits";
-import { validateBody } from "./validator";
-import { emptyPlan, openPlan, planAddress as planAt, planLength as planBytes } from "./plan";
-import { openBodyPlan, planBody } from "./planner";
-import { openEntries } from "./prover-entry";
-import { bodies, endBody, itemsLeft, openSections, Section, section, sectionItem } from "./sections";
-import { Status } from "./status";
+import { functionType, importedFunctions, resetEnvironment, typeAt, within } from "./decode/environment";
+import { ErrorCode } from "./base/errors";
+import * as input from "./base/input";
+import { layOut, Limit, limit, planBuffer, setLimit as setLimitOf, window } from "./base/limits";
+import { validateBody } from "./validate/validator";
+import { emptyPlan, openPlan, planAddress as planAt, planLength as planBytes } from "./base/plan-records";
+import { openBodyPlan, planBody } from "./plan/planner";
+import { openEntries } from "./provers/p6-versioned";
+import { bodies, endBody, itemsLeft, openSections, Section, section, sectionItem } from "./decode/sections";
+import { Status } from "./base/status";
 
 let moduleFlags: i32 = 0;
 let memoryBytes: i32 = 0;

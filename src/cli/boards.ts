@@ -61,7 +61,7 @@ export interface Board {
 	/** The emulator and its options, or nothing. */
 	launch: string[];
 	emulated: boolean;
-	/** Whose currents and times it has (chips.ts), and whose GPIO registers compiled code may access (src/host/registers.ts). */
+	/** Whose currents and times it has (chips.ts), and whose GPIO registers compiled code may access (src/host/board/gpio-registers.ts). */
 	chip: string;
 	memory: BoardMemory;
 	limits: BoardLimits;

@@ -3,14 +3,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { addBench } from "./command-bench";
-import { addBenchIo } from "./command-bench-io";
-import { addBoards } from "./command-boards";
-import { addExec } from "./command-exec";
-import { addExamples } from "./command-examples";
-import { addInspect } from "./command-inspect";
-import { addRun } from "./command-run";
-import { addTest } from "./command-test";
+import { addBench } from "./commands/bench";
+import { addBenchIo } from "./commands/bench-io";
+import { addBoards } from "./commands/boards";
+import { addExec } from "./commands/exec";
+import { addExamples } from "./commands/examples";
+import { addInspect } from "./commands/inspect";
+import { addRun } from "./commands/run";
+import { addTest } from "./commands/test";
 import { CommandError, Status } from "./errors";
 import { root } from "./project";
 

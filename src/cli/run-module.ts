@@ -1,4 +1,4 @@
-/** Runs a module on a board: what `wait-xs run` does. The board's side is src/host/run.ts. */
+/** Runs a module on a board: what `wait-xs run` does. The board's side is src/host/board/run.ts. */
 
 import type { Board } from "./boards";
 import { CommandError, Status } from "./errors";
@@ -112,7 +112,7 @@ export function failureLine(board: Board, reply: BoardReply): string {
 	return reply.failure ?? (said ? `board ${board.name}: ${said}` : `board ${board.name} gave no answer`);
 }
 
-/** What src/host/run.ts gets. */
+/** What src/host/board/run.ts gets. */
 export function moduleRequest(board: Board, request: RunRequest): object {
 	return {
 		invoke: request.invoke,

@@ -1,7 +1,7 @@
 /**
  * Runs a board's program.
  *
- * The program gets its limits, byte code and files by options (native/xs/host.c); a request is JSON that its script reads by
+ * The program gets its limits, byte code and files by options (native/port/linux/host.c); a request is JSON that its script reads by
  * native("xs_host_request"). What the script prints goes to its standard output and error; what it replies by native("xs_host_reply") comes as
  * lines of JSON on descriptor 3, and the program adds a last line {"status": N, "memory": {...}}.
  */

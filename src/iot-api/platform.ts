@@ -1,4 +1,4 @@
-/** What the device API needs of where it runs: XS on a board (src/host/iot.ts), or Node (src/cli/node-engine.ts). */
+/** What the device API needs of where it runs: XS on a board (src/host/board/iot.ts), or Node (src/cli/node/engine.ts). */
 
 /** Pins that compiled code reaches without JavaScript: native/io. */
 export interface DirectPins {

@@ -4,9 +4,9 @@
  */
 
 import assert from "node:assert/strict";
-import { ErrorCode } from "../../src/aot/errors";
-import { Limit } from "../../src/aot/limits";
-import { compileErrorText } from "../../src/host/messages";
+import { ErrorCode } from "../../src/aot/base/errors";
+import { Limit } from "../../src/aot/base/limits";
+import { compileErrorText } from "../../src/host/webassembly/messages";
 import { encodeModule, op, PREAMBLE, s, section, u, vector, type Bytes, type FunctionBody, type ModuleParts, flatten } from "../support/wasm";
 import { compile, configureFresh, typescript, type Outcome } from "./driver";
 import { describe as text, readPlan } from "./plan";

@@ -2,9 +2,9 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bytes } from "../../src/aot/memory";
+import { bytes } from "../../src/aot/base/memory";
 import * as plain from "../../src/aot/front-end";
-import { Status } from "../../src/aot/status";
+import { Status } from "../../src/aot/base/status";
 import { ROOT } from "../support/paths";
 
 declare const WebAssembly: {

@@ -141,7 +141,7 @@ for (const board of boardsToTest()) {
 		});
 
 		it("takes no more below the limit of the stack that it is lent than there is room for", () => {
-			// LENT_MARGIN of native/run/call.c, of which an interrupt takes some; struct wx_image_header and wx_function_header of native/run/image.h
+			// LENT_MARGIN of native/run/call.c, of which an interrupt takes some; struct wx_image_header and wx_function_header of native/abi/image.h
 			const room = 896 - 128;
 			const bytes = readFileSync(image);
 			const word = board === "lin-arm" ? 4 : 8;

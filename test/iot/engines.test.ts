@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Report } from "../../boards/simulated/world/scenario";
-import { readScenario } from "../../src/cli/scenario-file";
-import { runScenario } from "../../src/cli/scenario-run";
+import { readScenario } from "../../src/cli/scenario/file";
+import { runScenario } from "../../src/cli/scenario/run";
 import { boardsToTest } from "../support/boards";
 import { ROOT } from "../support/paths";
 

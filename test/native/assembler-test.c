@@ -1,18 +1,8 @@
 /*
- * The assembler of the selected ISA (native/emit/assembler.h): every function, over registers, immediates and values, is emitted, run, and compared with a model in C.
+ * The assembler of the selected ISA (native/isa/assembler.h): every function, over registers, immediates and values, is emitted, run, and compared with a model in C.
  * ISA-specific parts are in test/native/assembler-<isa>.h.
  *
- * Build and run, from the root of the repository:
- *   x64:
- *     gcc -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffp-contract=off -DISA_TEST='"assembler-x64.h"' -Inative/emit -Inative/emit/x64 -Inative/run -Ibuild/gen \
- *       test/native/assembler-test.c native/emit/assembler-common.c native/emit/x64/assembler.c -lm -o build/assembler-test-x64 && build/assembler-test-x64 [SEED]
- *     build/assembler-test-x64 --dump build/x64.bin && ! objdump -D -b binary -mi386:x86-64 build/x64.bin | grep '(bad)'
- *   thumb2:
- *     arm-linux-gnueabihf-gcc -std=gnu11 -O2 -g -mthumb -static -Wall -Wextra -Werror -ffp-contract=off -DISA_TEST='"assembler-thumb2.h"' -Inative/emit -Inative/emit/thumb2 \
- *       -Inative/run -Ibuild/gen test/native/assembler-test.c native/emit/assembler-common.c native/emit/thumb2/assembler.c native/emit/thumb2/relax.c -lm -o build/assembler-test-thumb2 &&
- *       qemu-arm -cpu max build/assembler-test-thumb2 [SEED]
- *     qemu-arm -cpu max build/assembler-test-thumb2 --dump build/thumb2.bin &&
- *       ! arm-linux-gnueabihf-objdump -D -b binary -marm -Mforce-thumb build/thumb2.bin | grep -E 'UNDEFINED|UNPREDICTABLE'
+ * test/native/native.test.ts builds and runs it for each ISA: `node tools/test.mjs native`. With `--dump FILE` it writes the code, for a disassembler to find what is no instruction.
  *
  * Prints "ok NAME COUNT" for each group and "FAIL ..." for what differs; exit status 1 when anything did.
  */
@@ -25,9 +15,9 @@
 #include <sys/mman.h>
 
 #define WX_OPCODE_TABLE
-#include "assembler.h"
-#include "context.h"
-#include "image.h"
+#include "isa/assembler.h"
+#include "abi/context.h"
+#include "abi/image.h"
 
 #include ISA_TEST
 

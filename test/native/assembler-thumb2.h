@@ -1,6 +1,6 @@
 /* assembler-test.c on ARM (Thumb-2, VFP with doubles): how to run emitted code. */
 
-#include "relax.h"
+#include "isa/thumb2/relax.h"
 
 #define ISA_TEST_SCRATCH 0x80009000u	/* r12 pc d15 */
 #define ISA_TEST_FIXED (1u << ISA_SP)

@@ -31,7 +31,7 @@ function sources(folder: string, ending: RegExp): string[] {
 
 function build(isa: Isa, name: string, flags: string[], files: string[]): string {
 	const [compiler, ...options] = BOARDS[isa].compiler as [string, ...string[]];
-	const includes = ["emit", `emit/${isa}`, "run", "flash", ""].map((folder) => `-I${join(ROOT, "native", folder)}`);
+	const includes = [`-I${join(ROOT, "native")}`, `-I${join(ROOT, "native/isa", isa)}`];
 	mkdirSync(OUT, { recursive: true });
 	const out = join(OUT, `${name}-${isa}`);
 	execFileSync(compiler, [...options, ...WARNINGS, ...flags, ...includes, `-I${join(ROOT, "build/gen")}`, ...files, "-lm", "-o", out], {
@@ -58,15 +58,15 @@ for (const isa of Object.keys(BOARDS) as Isa[]) {
 	describe(`C, ${isa}`, function () {
 		this.timeout(900_000);
 		it("assembler", async () => {
-			const shared = ["test/native/assembler-test.c", "native/emit/assembler-common.c", "native/run/alloc.c"].map((file) => join(ROOT, file));
-			const files = [...shared, ...sources(`emit/${isa}`, /\.c$/)];
+			const shared = ["test/native/assembler-test.c", "native/isa/assembler-common.c", "native/base/alloc.c"].map((file) => join(ROOT, file));
+			const files = [...shared, ...sources(`isa/${isa}`, /\.c$/)];
 			const seed = String(Date.now() % 1_000_000);
 			console.log(`      seed ${seed}`);
 			await passes(isa, build(isa, "assembler-test", ["-O2", "-ffp-contract=off", `-DISA_TEST="assembler-${isa}.h"`], files), seed);
 		});
 		it(isa === "x64" ? "run time, under sanitizers" : "run time", async () => {
-			const shared = ["run", "flash", "emit", `emit/${isa}`].flatMap((folder) => sources(folder, /\.c$/));
-			const files = [join(ROOT, "test/native/run-test.c"), ...shared, ...sources(`run/${isa}`, /\.S$/)];
+			const shared = ["base", "run", "flash", "isa", `isa/${isa}`, "emit"].flatMap((folder) => sources(folder, /\.c$/));
+			const files = [join(ROOT, "test/native/run-test.c"), ...shared, ...sources(`isa/${isa}`, /\.S$/)];
 			await passes(isa, build(isa, "run-test", ["-O1", ...(isa === "x64" ? SANITIZE : [])], files));
 		});
 	});

@@ -1,17 +1,10 @@
 // Tests of native/run and native/flash with the code generator of the machine they are built for; plans are made by hand.
-//
-//   S="test/native/run-test.c native/run/*.c native/flash/*.c native/emit/*.c"
-//   F="-std=gnu11 -Wall -Wextra -Werror -g -O1 -Inative -Inative/run -Inative/flash -Inative/emit -Ibuild/gen"
-//   node tools/opcodes.mjs
-//   gcc $F -Inative/emit/x64 $S native/emit/x64/*.c native/run/x64/*.S -lm -o /tmp/run-test && /tmp/run-test
-//   gcc $F -fsanitize=address,undefined -fno-sanitize-recover=all -Inative/emit/x64 $S native/emit/x64/*.c native/run/x64/*.S -lm -o /tmp/run-test-san && /tmp/run-test-san
-//   arm-linux-gnueabihf-gcc -static -mthumb -march=armv7ve+vfpv4-d16 -mfloat-abi=hard $F -Inative/emit/thumb2 $S native/emit/thumb2/*.c native/run/thumb2/*.S -lm -o /tmp/run-test-arm && qemu-arm -cpu max /tmp/run-test-arm
-//
+// test/native/native.test.ts builds and runs it, for x64 under sanitizers: `node tools/test.mjs native`.
 // An argument chooses the tests whose names begin with it.
 
 #define _GNU_SOURCE
-#include "internal.h"
-#include "compiler.h"
+#include "run/internal.h"
+#include "emit/compiler.h"
 
 #include <fenv.h>
 #include <math.h>

@@ -13,7 +13,7 @@ import { blockType, encodeModule, op, type Bytes, type ModuleParts, type ValueTy
 
 const SEED = Number(process.env["WAIT_XS_SEED"] ?? Math.floor(Math.random() * 0x7fffffff));
 
-/** What functions without a check, and the frame of one with a plain check, may take below the limit (native/emit/assembler.h), and what enters the call. */
+/** What functions without a check, and the frame of one with a plain check, may take below the limit (native/isa/assembler.h), and what enters the call. */
 const BELOW_LIMIT = 1024 + 512 + 128;
 
 interface Report {

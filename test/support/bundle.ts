@@ -18,9 +18,9 @@ function read(file: string, patches: readonly Patch[] | undefined, used: Set<Pat
 	let text = readFileSync(file, "utf8");
 	if (!patches) return text;
 	const path = relative(ROOT, file);
-	if (path === join("src", "host", "front-end-loader.ts"))
-		text = `import * as own from "./front-end";\n${text.replace(/importNow\("front-end"\)/, "own as unknown")}`;
-	if (path === join("src", "host", "native-front-end.ts")) text = text.replace("openFrontEnd(emitter, flags) ?", "false ?");
+	if (path === join("src", "host", "webassembly", "front-end-loader.ts"))
+		text = `import * as own from "../board/front-end";\n${text.replace(/importNow\("front-end"\)/, "own as unknown")}`;
+	if (path === join("src", "host", "webassembly", "native-front-end.ts")) text = text.replace("openFrontEnd(emitter, flags) ?", "false ?");
 	for (const patch of patches) {
 		if (path !== join("src", "aot", patch[0]) || !text.includes(patch[1])) continue;
 		used.add(patch);
@@ -44,7 +44,7 @@ async function make(source: string, name: string, patches: readonly Patch[] | un
 				},
 				load: (file) =>
 					file === OWN
-						? `import ${JSON.stringify(join(ROOT, "src/host/webassembly.ts"))}; import ${JSON.stringify(entry)};`
+						? `import ${JSON.stringify(join(ROOT, "src/host/webassembly/webassembly.ts"))}; import ${JSON.stringify(entry)};`
 						: typescript.transpileModule(read(file, patches, used), {
 								compilerOptions: { target: typescript.ScriptTarget.ES2022, module: typescript.ModuleKind.ESNext, isolatedModules: true },
 								fileName: file,

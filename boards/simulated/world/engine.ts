@@ -1,6 +1,6 @@
 /** Plays a scenario: steps in their order, those with `every` beside them, expectations, and what the chip asks of the world. */
 
-import { createBench } from "./bench";
+import { createBench } from "./rig";
 import { holds, shown, timeText, topicMatches } from "./checks";
 import { Question, type Chip } from "./chip";
 import { createEvents, type Event } from "./events";

@@ -1,3 +1,0 @@
-/* The opcode table of native code, made from src/aot/opcodes.ts. */
-#define WX_OPCODE_TABLE
-#include "opcodes.h"

@@ -1,0 +1,7 @@
+/** What every board's image begins with: it runs at boot, before any script. */
+
+import "./console";
+import "./timers";
+import "./files";
+import "../webassembly/webassembly";
+import "../../../boards/simulated/device";
