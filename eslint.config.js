@@ -2,7 +2,16 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-	{ ignores: ["build/", "src/iot-api/guest/", "test/iot/modules/", "node_modules/", "test/spec/**/*.js", "examples/**/build/"] },
+	{
+		ignores: [
+			"build/",
+			"src/iot-api/guest/",
+			"test/iot/modules/",
+			"node_modules/",
+			"test/spec/**/*.js",
+			"examples/**/build/",
+		],
+	},
 	js.configs.recommended,
 	...tseslint.configs.recommended,
 	{

@@ -15,24 +15,31 @@ const extensionless = {
 	resolveId(source, importer) {
 		if (!source.startsWith(".") || !importer) return null;
 		const path = resolve(dirname(importer), source);
-		return [path, path + ".js", join(path, "index.js")].find((file) => file.endsWith(".js") && existsSync(file)) ?? null;
+		return (
+			[path, path + ".js", join(path, "index.js")].find((file) => file.endsWith(".js") && existsSync(file)) ??
+			null
+		);
 	},
 };
 
 /** asc's constant of the target: 0 is JavaScript. */
 const target = {
 	name: "target",
-	transform: (code) => (code.includes("ASC_TARGET") ? { code: code.replace(/\bASC_TARGET\b/g, "0"), map: null } : null),
+	transform: (code) =>
+		code.includes("ASC_TARGET") ? { code: code.replace(/\bASC_TARGET\b/g, "0"), map: null } : null,
 };
 
 const plugins = [extensionless, target, inlineMemory()];
 const onwarn = (warning, warn) => {
 	if (warning.code !== "EMPTY_BUNDLE" && warning.code !== "CIRCULAR_DEPENDENCY") warn(warning);
 };
-const named = (files, folder) => Object.fromEntries(files.map((file) => [relative(folder, file).slice(0, -3).replaceAll("/", "-"), file]));
+const named = (files, folder) =>
+	Object.fromEntries(files.map((file) => [relative(folder, file).slice(0, -3).replaceAll("/", "-"), file]));
 
 /** Modules that a board runs by themselves: main at boot, others when a request names them. */
-const entries = ["main", "front-end", "run", "inspect", "iot"].map((name) => join(programs, name + ".js")).filter(existsSync);
+const entries = ["main", "front-end", "run", "inspect", "iot"]
+	.map((name) => join(programs, name + ".js"))
+	.filter(existsSync);
 /** Of simulated boards: the world of scenarios. */
 const simulated = join(root, "build/js/host/boards/simulated");
 const tests = existsSync(join(node, "test"))
@@ -44,7 +51,14 @@ const tests = existsSync(join(node, "test"))
 const configs = {
 	image: {
 		input: { ...named(entries, programs), world: join(simulated, "world.js") },
-		output: { dir: "build/image", format: "es", chunkFileNames: "[name].js", entryFileNames: "[name].js", generatedCode: "es2015", compact: true },
+		output: {
+			dir: "build/image",
+			format: "es",
+			chunkFileNames: "[name].js",
+			entryFileNames: "[name].js",
+			generatedCode: "es2015",
+			compact: true,
+		},
 	},
 	cli: {
 		input: join(node, "src/cli/main.js"),
@@ -59,7 +73,13 @@ const configs = {
 	test: {
 		input: named(tests, join(node, "test")),
 		external: /^[^./]/,
-		output: { dir: "build/test", format: "es", chunkFileNames: "chunk-[name].mjs", entryFileNames: "[name].mjs", sourcemap: false },
+		output: {
+			dir: "build/test",
+			format: "es",
+			chunkFileNames: "chunk-[name].mjs",
+			entryFileNames: "[name].mjs",
+			sourcemap: false,
+		},
 	},
 };
 
@@ -67,5 +87,9 @@ const configs = {
 export default (args) =>
 	Object.keys(configs)
 		.filter((name) => args["config-" + name] || !Object.keys(configs).some((other) => args["config-" + other]))
-		.filter((name) => (typeof configs[name].input === "string" ? existsSync(configs[name].input) : Object.keys(configs[name].input).length > 0))
+		.filter((name) =>
+			typeof configs[name].input === "string"
+				? existsSync(configs[name].input)
+				: Object.keys(configs[name].input).length > 0,
+		)
 		.map((name) => ({ ...configs[name], plugins, onwarn }));

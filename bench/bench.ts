@@ -7,7 +7,15 @@ import { CommandError, Status } from "../src/cli/errors";
 import { readModuleFile } from "../src/cli/module-file";
 import { root } from "../src/cli/project";
 import { suggestion } from "../src/cli/suggest";
-import { compilerLine, profileModule, profileNative, runModule, runNative, runPlain, type MeasuredModule } from "./engines";
+import {
+	compilerLine,
+	profileModule,
+	profileNative,
+	runModule,
+	runNative,
+	runPlain,
+	type MeasuredModule,
+} from "./engines";
 import { allKernels, type Kernel } from "./kernels";
 import { page, type BoardResults, type Shares } from "./page";
 import { hottest, kinds, profile, shares, type Counted, type Kind, type Origin } from "./profile";
@@ -62,9 +70,18 @@ async function measureKernel(board: Board, kernel: Kernel, fast: boolean, optimi
 	const gccOs = runNative(board, kernel, "-Os");
 	const gccO2 = fast ? null : runNative(board, kernel, "-O2");
 	const plain = fast || !kernel.plain ? null : await runPlain(board, kernel);
-	for (const [engine, measured] of Object.entries({ "without checks": unchecked, audit, "gcc -Os": gccOs, "gcc -O2": gccO2, JavaScript: plain }))
+	for (const [engine, measured] of Object.entries({
+		"without checks": unchecked,
+		audit,
+		"gcc -Os": gccOs,
+		"gcc -O2": gccO2,
+		JavaScript: plain,
+	}))
 		if (measured && measured.results !== kept.results)
-			throw new CommandError(`${kernel.name} on ${board.name}: ${engine} gives ${measured.results}, the module ${kept.results}`, Status.BOARD);
+			throw new CommandError(
+				`${kernel.name} on ${board.name}: ${engine} gives ${measured.results}, the module ${kept.results}`,
+				Status.BOARD,
+			);
 	return {
 		board: board.name,
 		kernel: kernel.name,
@@ -164,13 +181,26 @@ function means(rows: readonly Row[]): string[] {
 }
 
 /** The hottest code of the kernels, and gcc's for the same. */
-async function showProfiles(board: Board, kernels: readonly Kernel[], percent: number, optimize: boolean): Promise<void> {
+async function showProfiles(
+	board: Board,
+	kernels: readonly Kernel[],
+	percent: number,
+	optimize: boolean,
+): Promise<void> {
 	const show = async (title: string, origin: Origin, counted: readonly Counted[]): Promise<void> => {
 		const runs = await profile(board.isa, origin, counted);
 		const sums = Object.entries(shares(runs)).filter(([, count]) => count > 0);
 		const total = sums.reduce((sum, [, count]) => sum + count, 0);
-		const parts = sums.sort(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${((100 * count) / total).toFixed(1)}%`);
-		console.log([`${title}: ${total.toFixed(0)} instructions a round: ${parts.join(", ")}`, ...hottest(runs, percent / 100), ""].join("\n"));
+		const parts = sums
+			.sort(([, a], [, b]) => b - a)
+			.map(([kind, count]) => `${kind} ${((100 * count) / total).toFixed(1)}%`);
+		console.log(
+			[
+				`${title}: ${total.toFixed(0)} instructions a round: ${parts.join(", ")}`,
+				...hottest(runs, percent / 100),
+				"",
+			].join("\n"),
+		);
 	};
 	for (const kernel of kernels) {
 		await show(`${kernel.name} on ${board.name}`, "module", await profileModule(board, kernel, optimize));
@@ -187,10 +217,9 @@ async function measureShares(board: Board, kernels: readonly Kernel[], jobs: num
 		return { ours, gcc, total };
 	});
 	const mean = (of: "ours" | "gcc"): Record<Kind, number> =>
-		Object.fromEntries(kinds.map((kind) => [kind, each.reduce((sum, item) => sum + item[of][kind] / item.total, 0) / each.length])) as Record<
-			Kind,
-			number
-		>;
+		Object.fromEntries(
+			kinds.map((kind) => [kind, each.reduce((sum, item) => sum + item[of][kind] / item.total, 0) / each.length]),
+		) as Record<Kind, number>;
 	return { ours: mean("ours"), gcc: mean("gcc") };
 }
 
@@ -199,8 +228,18 @@ export async function bench(options: BenchOptions): Promise<void> {
 	const kernels = pickKernels(options.kernel);
 	const all: Row[] = [];
 	const written: BoardResults[] = [];
-	if (options.write && (options.fast || options.kernel.length || options.board.length || options.profile !== undefined || options.optimize))
-		throw new CommandError("--write needs everything: no --fast, --kernel, --board, --profile or --optimize", Status.USAGE);
+	if (
+		options.write &&
+		(options.fast ||
+			options.kernel.length ||
+			options.board.length ||
+			options.profile !== undefined ||
+			options.optimize)
+	)
+		throw new CommandError(
+			"--write needs everything: no --fast, --kernel, --board, --profile or --optimize",
+			Status.USAGE,
+		);
 	for (const board of boards) {
 		if (options.profile !== undefined) {
 			await showProfiles(board, kernels, options.profile, options.optimize === true);
@@ -219,7 +258,15 @@ export async function bench(options: BenchOptions): Promise<void> {
 		});
 		if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
 		if (!options.json)
-			console.log([`${board.name} (${board.isa})`, line(columns), ...rows.map((row) => line(cells(row))), line(means(rows)), ""].join("\n"));
+			console.log(
+				[
+					`${board.name} (${board.isa})`,
+					line(columns),
+					...rows.map((row) => line(cells(row))),
+					line(means(rows)),
+					"",
+				].join("\n"),
+			);
 		all.push(...rows);
 		if (options.write)
 			written.push({

@@ -1,6 +1,8 @@
 /**
- * Runs a kernel and counts its instructions, exactly: repeat() is called for two numbers of rounds, each call counted by the emulator's plug-in
- * (native/tools/insn.c) as a phase of its own, and the difference is the cost of the rounds between. Entry, exit and set-up drop out.
+ * Runs a kernel and counts its instructions, exactly: repeat() is called for two numbers of rounds, each call counted
+ * by the emulator's plug-in
+ * (native/tools/insn.c) as a phase of its own, and the difference is the cost of the rounds between. Entry, exit and
+ * set-up drop out.
  */
 
 import { execFileSync, spawnSync } from "node:child_process";
@@ -98,7 +100,8 @@ async function entry(name: string, text: string): Promise<string> {
 
 const guest = JSON.stringify(join(buildFolder, "js/host/bench/guest.js"));
 
-const moduleScript = (): Promise<string> => script("module", () => entry("module", `import { measureModule } from ${guest};\nmeasureModule();\n`));
+const moduleScript = (): Promise<string> =>
+	script("module", () => entry("module", `import { measureModule } from ${guest};\nmeasureModule();\n`));
 
 async function onBoard(
 	board: Board,
@@ -121,12 +124,21 @@ async function onBoard(
 		},
 	);
 	const answer = reply.replies.at(-1) as { results: number[] } & MeasuredModule;
-	if (reply.status !== Status.DONE || !answer || !reply.counts) throw new CommandError(failureLine(board, reply), Status.BOARD);
+	if (reply.status !== Status.DONE || !answer || !reply.counts)
+		throw new CommandError(failureLine(board, reply), Status.BOARD);
 	return { ...answer, instructions: perRound(reply.counts.phases), results: answer.results.join(" ") };
 }
 
-export async function runModule(board: Board, kernel: Kernel, checks: Checks, optimize: boolean): Promise<MeasuredModule> {
-	const code = checks === "none" ? await script("unchecked", () => bundlePatchedGuest("bench/guest-module.ts", unchecked)) : await moduleScript();
+export async function runModule(
+	board: Board,
+	kernel: Kernel,
+	checks: Checks,
+	optimize: boolean,
+): Promise<MeasuredModule> {
+	const code =
+		checks === "none"
+			? await script("unchecked", () => bundlePatchedGuest("bench/guest-module.ts", unchecked))
+			: await moduleScript();
 	return onBoard(
 		board,
 		code,
@@ -147,7 +159,13 @@ function readProfile(file: string): Counted[] {
 /** How often each instruction is executed in a round. */
 export async function profileModule(board: Board, kernel: Kernel, optimize: boolean): Promise<Counted[]> {
 	const profile = join(own, `${board.name}-${kernel.name}.profile`);
-	await onBoard(board, await moduleScript(), { "module.wasm": kernel.module }, optimize ? { optimize: 1 } : {}, profile);
+	await onBoard(
+		board,
+		await moduleScript(),
+		{ "module.wasm": kernel.module },
+		optimize ? { optimize: 1 } : {},
+		profile,
+	);
 	return readProfile(profile);
 }
 
@@ -170,7 +188,15 @@ function nativeCompiler(board: Board): { command: string; flags: string[] } {
 	return { command: setting("BOARD_CC"), flags: [...setting("BOARD_FLAGS").split(" "), ...tuning] };
 }
 
-const commonFlags = ["-std=gnu11", "-ffreestanding", "-fno-builtin", "-ffp-contract=off", "-fno-math-errno", "-fno-pie", "-w"];
+const commonFlags = [
+	"-std=gnu11",
+	"-ffreestanding",
+	"-fno-builtin",
+	"-ffp-contract=off",
+	"-fno-math-errno",
+	"-fno-pie",
+	"-w",
+];
 
 export function compilerLine(board: Board): string {
 	const { command, flags } = nativeCompiler(board);
@@ -182,7 +208,10 @@ function run(command: string, args: readonly string[]): string {
 	const result = spawnSync(command, args, { encoding: "utf8" });
 	if (result.error) throw new CommandError(`${command}: ${result.error.message}`, Status.BOARD);
 	if (result.status !== 0)
-		throw new CommandError(`${command} failed (${result.signal ?? result.status}): ${result.stderr.split("\n")[0] ?? ""}`, Status.BOARD);
+		throw new CommandError(
+			`${command} failed (${result.signal ?? result.status}): ${result.stderr.split("\n")[0] ?? ""}`,
+			Status.BOARD,
+		);
 	return result.stdout;
 }
 
@@ -199,14 +228,28 @@ function remembered<T>(key: string, inputs: readonly string[], measure: () => T)
 }
 
 /** Paths of a native build: its program, and the object of the kernel alone. */
-export function nativeProgram(board: Board, kernel: Kernel, optimization: Optimization): { program: string; object: string } {
+export function nativeProgram(
+	board: Board,
+	kernel: Kernel,
+	optimization: Optimization,
+): { program: string; object: string } {
 	const { command, flags } = nativeCompiler(board);
 	const out = join(own, board.name + optimization);
 	mkdirSync(out, { recursive: true });
 	const object = join(out, `${kernel.name}.o`);
 	const program = join(out, kernel.name);
 	run(command, [...flags, ...commonFlags, optimization, "-c", "-o", object, kernel.source]);
-	run(command, [...flags, "-O1", "-fno-pie", "-no-pie", "-static", "-o", program, join(root, "bench/native.c"), object]);
+	run(command, [
+		...flags,
+		"-O1",
+		"-fno-pie",
+		"-no-pie",
+		"-static",
+		"-o",
+		program,
+		join(root, "bench/native.c"),
+		object,
+	]);
 	return { program, object };
 }
 
@@ -230,12 +273,21 @@ export function profileNative(board: Board, kernel: Kernel, optimization: Optimi
 
 export function runNative(board: Board, kernel: Kernel, optimization: Optimization): MeasuredProgram {
 	const { command } = nativeCompiler(board);
-	const sources = [kernel.source, join(root, "bench/kernels/kernel.h"), join(root, "examples/example.h"), join(root, "bench/native.c")];
+	const sources = [
+		kernel.source,
+		join(root, "bench/kernels/kernel.h"),
+		join(root, "examples/example.h"),
+		join(root, "bench/native.c"),
+	];
 	const inputs = sources.map((path) => readFileSync(path, "utf8"));
-	return remembered(`${compilerLine(board)} ${optimization} ${FEWER} ${MORE} ${emulator(board).join(" ")}`, inputs, () => {
-		const { program, object } = nativeProgram(board, kernel, optimization);
-		const { output, phases } = emulate(board, program);
-		const sizes = run(command.replace(/gcc$/, "size"), [object]).split("\n")[1]?.trim().split(/\s+/) ?? [];
-		return { instructions: perRound(phases), results: output, code: Number(sizes[0]) };
-	});
+	return remembered(
+		`${compilerLine(board)} ${optimization} ${FEWER} ${MORE} ${emulator(board).join(" ")}`,
+		inputs,
+		() => {
+			const { program, object } = nativeProgram(board, kernel, optimization);
+			const { output, phases } = emulate(board, program);
+			const sizes = run(command.replace(/gcc$/, "size"), [object]).split("\n")[1]?.trim().split(/\s+/) ?? [];
+			return { instructions: perRound(phases), results: output, code: Number(sizes[0]) };
+		},
+	);
 }

@@ -1,4 +1,7 @@
-/* Runs inside a board's XS: calls a kernel's repeat() for two counts of rounds, each in a phase of the instruction counter, and replies with what came of it. */
+/*
+ * Runs inside a board's XS: calls a kernel's repeat() for two counts of rounds, each in a phase of the instruction
+ * counter, and replies with what came of it.
+ */
 
 interface Request {
 	fewer: number;

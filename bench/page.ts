@@ -29,20 +29,30 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 const over = (a: number | null, b: number): string => (a === null ? "" : ratio(a / b));
 
 function means({ rows }: BoardResults): string[][] {
-	const mean = (value: (row: Row) => number | null): number => geometricMean(rows.map(value).filter((item) => item !== null));
+	const mean = (value: (row: Row) => number | null): number =>
+		geometricMean(rows.map(value).filter((item) => item !== null));
 	const sum = (value: (row: Row) => number): number => rows.reduce((total, row) => total + value(row), 0);
 	const dispatch = rows.find(({ kernel }) => kernel === "dispatch") as Row;
 	const audit = mean((row) => (row.audit === null ? null : row.audit / row.gccOs));
 	const plain = mean((row) => (row.plain === null ? null : row.plain / row.instructions));
 	return [
 		["instructions, to `gcc -Os`", ratio(mean((row) => row.instructions / row.gccOs))],
-		["instructions, to `gcc -O2`", ratio(mean((row) => (row.gccO2 === null ? null : row.instructions / row.gccO2)))],
+		[
+			"instructions, to `gcc -O2`",
+			ratio(mean((row) => (row.gccO2 === null ? null : row.instructions / row.gccO2))),
+		],
 		["without memory checks, to `gcc -Os`", ratio(mean((row) => row.unchecked / row.gccOs))],
 		["memory checks cost", percent(mean((row) => row.instructions / row.unchecked) - 1)],
 		["with all checks kept (audit), to `gcc -Os`", ratio(audit)],
 		["indirect calls (kernel dispatch), to `gcc -Os`", ratio(dispatch.instructions / dispatch.gccOs)],
-		["functions with their tables, bytes for each byte of code section", ratio(sum((row) => row.nativeBytes) / sum((row) => row.wasmCodeBytes))],
-		["the same for `gcc -Os`, constants included", ratio(sum((row) => row.gccOsBytes) / sum((row) => row.wasmCodeBytes))],
+		[
+			"functions with their tables, bytes for each byte of code section",
+			ratio(sum((row) => row.nativeBytes) / sum((row) => row.wasmCodeBytes)),
+		],
+		[
+			"the same for `gcc -Os`, constants included",
+			ratio(sum((row) => row.gccOsBytes) / sum((row) => row.wasmCodeBytes)),
+		],
 		["plain JavaScript on XS, to the module", whole(plain)],
 	];
 }
@@ -68,7 +78,20 @@ function boardPart(results: BoardResults): string[] {
 		"Each kernel, in instructions of a round:",
 		"",
 		...table(
-			["kernel", "module", "gcc -Os", "ratio", "no checks", "checks", "audit", "gcc -O2", "ratio", "JavaScript", "bytes", "proved"],
+			[
+				"kernel",
+				"module",
+				"gcc -Os",
+				"ratio",
+				"no checks",
+				"checks",
+				"audit",
+				"gcc -O2",
+				"ratio",
+				"JavaScript",
+				"bytes",
+				"proved",
+			],
 			rows.map((row) => [
 				row.kernel,
 				whole(row.instructions),

@@ -1,4 +1,6 @@
-/** Where the instructions of a kernel go: its hottest code, disassembled, and what kinds of instructions it is made of. */
+/**
+ * Where the instructions of a kernel go: its hottest code, disassembled, and what kinds of instructions it is made of.
+ */
 
 import { disassemble, type Instruction } from "../src/cli/inspect/disassembler";
 
@@ -14,7 +16,18 @@ export interface ProfiledInstruction extends Instruction {
 	readonly kind: Kind;
 }
 
-export const kinds = ["check", "memory", "frame", "context", "move", "constant", "compare", "branch", "call", "arithmetic"] as const;
+export const kinds = [
+	"check",
+	"memory",
+	"frame",
+	"context",
+	"move",
+	"constant",
+	"compare",
+	"branch",
+	"call",
+	"arithmetic",
+] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Registers that generated code reserves: native/emit/<isa>/isa.h. */
@@ -42,13 +55,20 @@ function kindOf(isa: string, origin: Origin, mnemonic: string, operands: string)
 	if (/^(?:bl|blx|bx|call|ret)$/.test(mnemonic) || /[{ ]pc}/.test(operands)) return "call";
 	if (/^(?:b(?:eq|ne|hs|lo|hi|ls|ge|lt|gt|le|mi|pl|vs|vc)?(?:\.w)?|cbn?z|j[a-z]+)$/.test(mnemonic)) return "branch";
 	if (/^(?:cmp|cmn|tst|teq|test|it[te]*|vcmpe?|vmrs|u?comis[sd]|set[a-z]+)(?:\.|$)/.test(mnemonic)) return "compare";
-	if (/^(?:movw|movt|mvn|movabs)/.test(mnemonic) || (moves.test(mnemonic) && /(?:, #?-?(?:0x)?[0-9a-f]+)$/.test(operands))) return "constant";
+	if (
+		/^(?:movw|movt|mvn|movabs)/.test(mnemonic) ||
+		(moves.test(mnemonic) && /(?:, #?-?(?:0x)?[0-9a-f]+)$/.test(operands))
+	)
+		return "constant";
 	if (mnemonic === "xor" && /^(\w+), \1$/.test(operands)) return "constant";
 	if (moves.test(mnemonic) && /^\w+, \w+$/.test(operands)) return "move";
 	return "arithmetic";
 }
 
-/** A check is up to three instructions: a limit made from the memory's size, which further checks may use, too; the compare; the branch behind it. */
+/**
+ * A check is up to three instructions: a limit made from the memory's size, which further checks may use, too; the
+ * compare; the branch behind it.
+ */
 function markChecks(isa: string, code: ProfiledInstruction[]): ProfiledInstruction[] {
 	const scratch = reserved[isa]?.scratch;
 	let limit = false;
@@ -65,7 +85,11 @@ function markChecks(isa: string, code: ProfiledInstruction[]): ProfiledInstructi
 }
 
 /** Runs of instructions that lie one behind the other, in the order of their addresses. */
-export async function profile(isa: string, origin: Origin, counted: readonly Counted[]): Promise<ProfiledInstruction[][]> {
+export async function profile(
+	isa: string,
+	origin: Origin,
+	counted: readonly Counted[],
+): Promise<ProfiledInstruction[][]> {
 	const sorted = [...counted].sort((a, b) => a.address - b.address);
 	const runs: Counted[][] = [];
 	for (const instruction of sorted) {

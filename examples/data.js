@@ -39,7 +39,8 @@ export function temperatures(length) {
 export function readings(length) {
 	const random = new Random(20);
 	const values = new Array(length);
-	for (let i = 0; i < length; i++) values[i] = 500 + random.next(40) + (random.next(7) === 0 ? 300 + random.next(200) : 0);
+	for (let i = 0; i < length; i++)
+		values[i] = 500 + random.next(40) + (random.next(7) === 0 ? 300 + random.next(200) : 0);
 	return values;
 }
 

@@ -1,4 +1,5 @@
-// Compiles the front end (src/aot) to WebAssembly with asc: node tools/aot-wasm.mjs [OUT]        OUT is build/aot.wasm unless given
+// Compiles the front end (src/aot) to WebAssembly with asc: node tools/aot-wasm.mjs [OUT]        OUT is build/aot.wasm
+// unless given
 //
 // The module imports nothing. Its exports are those of src/aot/front-end.ts, and `memory`.
 
@@ -12,7 +13,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OPTIONS = ["--optimizeLevel", "3", "--shrinkLevel", "1"];
 
 /**
- * Small functions that most instructions of a module go through, and few places call, by file: asc puts them in place of their calls. What many places call stays a call: it costs
+ * Small functions that most instructions of a module go through, and few places call, by file: asc puts them in place
+ * of their calls. What many places call stays a call: it costs
  * few instructions, and much flash.
  */
 const INLINE = {
@@ -33,11 +35,25 @@ function inlined(name, text) {
 	return text;
 }
 
-/** The bytes of aot.wasm, its memory of pages of 64 KB, which every engine takes. Tests pass other options, and `patch(name, text)` to change a source on the way. */
+/**
+ * The bytes of aot.wasm, its memory of pages of 64 KB, which every engine takes. Tests pass other options, and
+ * `patch(name, text)` to change a source on the way.
+ */
 export async function compileFrontEnd(options = OPTIONS, patch = (name, text) => text) {
 	let binary;
 	const { error, stderr } = await asc.main(
-		["front-end.ts", "--baseDir", join(root, "src/aot"), "--runtime", "stub", "--use", "abort=", "--outFile", "aot.wasm", ...options],
+		[
+			"front-end.ts",
+			"--baseDir",
+			join(root, "src/aot"),
+			"--runtime",
+			"stub",
+			"--use",
+			"abort=",
+			"--outFile",
+			"aot.wasm",
+			...options,
+		],
 		{
 			readFile: (name, folder) => {
 				const path = join(folder, name);
@@ -55,16 +71,26 @@ export async function compileFrontEnd(options = OPTIONS, patch = (name, text) =>
 
 const PAGE_BITS = "const PAGE_BITS: i32 = 16;";
 
-/** Bytes that the memory begins with: no more than any limits make it have (src/aot/base/limits.ts). Accesses at the constant addresses there need no checks, and the others cheaper ones. */
+/**
+ * Bytes that the memory begins with: no more than any limits make it have (src/aot/base/limits.ts). Accesses at the
+ * constant addresses there need no checks, and the others cheaper ones.
+ */
 const FIRST_BYTES = 8192;
 
-/** asc writes `memory 0`: one memory, no maximum, none at the beginning. This gives it pages of one byte (custom-page-sizes). */
+/**
+ * asc writes `memory 0`: one memory, no maximum, none at the beginning. This gives it pages of one byte
+ * (custom-page-sizes).
+ */
 function smallPages(binary) {
 	const section = Buffer.from([5, 3, 1, 0, 0]);
 	const at = Buffer.from(binary).indexOf(section);
 	if (at < 0) throw new Error("aot.wasm: no memory section of the form expected");
 	const minimum = [(FIRST_BYTES & 0x7f) | 0x80, FIRST_BYTES >> 7];
-	return Buffer.concat([binary.subarray(0, at), Buffer.from([5, 5, 1, 8, ...minimum, 0]), binary.subarray(at + section.length)]);
+	return Buffer.concat([
+		binary.subarray(0, at),
+		Buffer.from([5, 5, 1, 8, ...minimum, 0]),
+		binary.subarray(at + section.length),
+	]);
 }
 
 /** aot.wasm as boards have it: its memory has the bytes that it needs, not pages of 64 KB. */

@@ -11,10 +11,14 @@ const { slots, chunks, stack, cStack, keys, native } = board.memory;
 const chip = JSON.parse(readFileSync(join(root, "boards/simulated/chips", `${board.chip}.json`), "utf8"));
 const chipCosts = Object.fromEntries(Object.entries(chip.costs).map(([cost, { nanoseconds }]) => [cost, nanoseconds]));
 /** Nanoseconds of calls are limits to the program: costOpen ... */
-const costs = Object.entries({ ...board.costs, ...chipCosts }).map(([call, value]) => [`cost${call[0].toUpperCase()}${call.slice(1)}`, value]);
+const costs = Object.entries({ ...board.costs, ...chipCosts }).map(([call, value]) => [
+	`cost${call[0].toUpperCase()}${call.slice(1)}`,
+	value,
+]);
 const limits = [...Object.entries(board.limits), ...costs];
 const integer = (value) => {
-	if (!Number.isInteger(value) || value < 0 || value > 0x7fffffff) throw new Error(`boards/${name}/board.json: ${value} is no size`);
+	if (!Number.isInteger(value) || value < 0 || value > 0x7fffffff)
+		throw new Error(`boards/${name}/board.json: ${value} is no size`);
 	return value;
 };
 

@@ -1,8 +1,11 @@
-// What compiling costs: exact instructions and memory on an emulated board, over modules of one kind of code and many sizes; or time, against Node's baseline compiler.
+// What compiling costs: exact instructions and memory on an emulated board, over modules of one kind of code and many
+// sizes; or time, against Node's baseline compiler.
 //
 // Each module is made larger by repeating its functions, until its code section has so many KB (--speed: 1 MB).
-// Prints a row a size, then the straight line through them: instructions per byte of code section, and the fixed part, front end (with the driver) and emitter apart.
-// --speed: megabytes a second on sim, and of Liftoff (one thread, everything compiled at once) in the same run; the best of five each.
+// Prints a row a size, then the straight line through them: instructions per byte of code section, and the fixed part,
+// front end (with the driver) and emitter apart.
+// --speed: megabytes a second on sim, and of Liftoff (one thread, everything compiled at once) in the same run; the
+// best of five each.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -41,21 +44,35 @@ if (values.help) {
 	console.log(USAGE);
 	process.exit(0);
 }
-const modules = positionals.length ? positionals : ["lec", "heat-detection", "dew-point"].map((name) => join(root, "examples", name, `${name}.wasm`));
+const modules = positionals.length
+	? positionals
+	: ["lec", "heat-detection", "dew-point"].map((name) => join(root, "examples", name, `${name}.wasm`));
 
 /** Least squares: y = slope * x + fixed. */
 function line(points, y) {
 	const n = points.length;
 	const mx = points.reduce((sum, p) => sum + p.codeBytes, 0) / n;
 	const my = points.reduce((sum, p) => sum + y(p), 0) / n;
-	const slope = points.reduce((sum, p) => sum + (p.codeBytes - mx) * (y(p) - my), 0) / points.reduce((sum, p) => sum + (p.codeBytes - mx) ** 2, 0);
+	const slope =
+		points.reduce((sum, p) => sum + (p.codeBytes - mx) * (y(p) - my), 0) /
+		points.reduce((sum, p) => sum + (p.codeBytes - mx) ** 2, 0);
 	return { slope, fixed: my - slope * mx };
 }
 
 const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));
 
 function run(path, board, ...more) {
-	const args = [join(root, "bin/wait-xs.js"), "run", path, "--board", board, "--front-end", values["front-end"], "--json", ...more];
+	const args = [
+		join(root, "bin/wait-xs.js"),
+		"run",
+		path,
+		"--board",
+		board,
+		"--front-end",
+		values["front-end"],
+		"--json",
+		...more,
+	];
 	return JSON.parse(execFileSync(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" }));
 }
 
@@ -63,7 +80,9 @@ const column = (value, width) => String(value).padStart(width);
 
 function printCosts() {
 	const all = [];
-	console.log("module            code section   instructions: front end      emitter   per byte   peak RAM   beyond boot");
+	console.log(
+		"module            code section   instructions: front end      emitter   per byte   peak RAM   beyond boot",
+	);
 	for (const module of modules) {
 		const bytes = readFileSync(module);
 		for (const size of values.sizes.split(",")) {
@@ -91,8 +110,12 @@ function printCosts() {
 	if (all.length > 1) {
 		const frontEnd = line(all, (p) => p.frontEnd);
 		const emitter = line(all, (p) => p.emitter);
-		console.log(`front end: ${frontEnd.slope.toFixed(0)} instructions per byte of code section, fixed part ${frontEnd.fixed.toFixed(0)}`);
-		console.log(`emitter:   ${emitter.slope.toFixed(0)} instructions per byte of code section, fixed part ${emitter.fixed.toFixed(0)}`);
+		console.log(
+			`front end: ${frontEnd.slope.toFixed(0)} instructions per byte of code section, fixed part ${frontEnd.fixed.toFixed(0)}`,
+		);
+		console.log(
+			`emitter:   ${emitter.slope.toFixed(0)} instructions per byte of code section, fixed part ${emitter.fixed.toFixed(0)}`,
+		);
 	}
 }
 
@@ -109,7 +132,12 @@ console.log(best);
 `;
 
 function liftoffSeconds(path) {
-	const flags = ["--liftoff-only", "--no-wasm-lazy-compilation", "--no-wasm-native-module-cache-enabled", "--single-threaded"];
+	const flags = [
+		"--liftoff-only",
+		"--no-wasm-lazy-compilation",
+		"--no-wasm-native-module-cache-enabled",
+		"--single-threaded",
+	];
 	return Number(execFileSync(process.execPath, [...flags, "-e", LIFTOFF, path], { encoding: "utf8" }));
 }
 
@@ -122,7 +150,12 @@ function printSpeed() {
 		let best = Infinity;
 		for (let i = 0; i < 5; i++) best = Math.min(best, run(path, "sim").compile.ms / 1000);
 		const speed = (seconds) => (bytes.length / 1e6 / seconds).toFixed(1);
-		console.log(basename(module, ".wasm").padEnd(16) + column(bytes.length, 9) + column(speed(best), 16) + column(speed(liftoffSeconds(path)), 16));
+		console.log(
+			basename(module, ".wasm").padEnd(16) +
+				column(bytes.length, 9) +
+				column(speed(best), 16) +
+				column(speed(liftoffSeconds(path)), 16),
+		);
 	}
 }
 

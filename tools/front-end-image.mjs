@@ -1,7 +1,10 @@
-// Makes native code of the front end, on the build machine, for any ISA: node tools/front-end-image.mjs EMIT OUT BOARD.json
+// Makes native code of the front end, on the build machine, for any ISA: node tools/front-end-image.mjs EMIT OUT
+// BOARD.json
 //
-// The front end in JavaScript (build/image/front-end.js) makes the plan of build/aot.wasm; EMIT, the emitter compiled for that ISA (native/tools/emit.c), makes the image of it.
-// A board's program that has this image linked makes the same one of aot.wasm again, to the byte (test/api/front-end.test.ts).
+// The front end in JavaScript (build/image/front-end.js) makes the plan of build/aot.wasm; EMIT, the emitter compiled
+// for that ISA (native/tools/emit.c), makes the image of it.
+// A board's program that has this image linked makes the same one of aot.wasm again, to the byte
+// (test/api/front-end.test.ts).
 
 import { spawnSync } from "node:child_process";
 import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";

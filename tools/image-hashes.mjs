@@ -1,9 +1,12 @@
-// Shows whether a change leaves compiled code as it was: the native images of all kernels and examples and of the front end, for every ISA.
+// Shows whether a change leaves compiled code as it was: the native images of all kernels and examples and of the front
+// end, for every ISA.
 //
 //     node tools/image-hashes.mjs --write FILE     writes a line an image: ISA, options, bytes, SHA-256, module
-//     node tools/image-hashes.mjs --check FILE     compares with what another checkout has written; status 1 and the lines that differ
+// node tools/image-hashes.mjs --check FILE     compares with what another checkout has written; status 1 and the
+// lines that differ
 //
-// Needs a build of the checkout (node tools/setup.mjs): the front end in JavaScript and the emitter of each ISA (native/tools/emit.c).
+// Needs a build of the checkout (node tools/setup.mjs): the front end in JavaScript and the emitter of each ISA
+// (native/tools/emit.c).
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -34,7 +37,10 @@ function targets() {
 
 /** What another process makes of a plan, with the limits of the board and the front end's state its own. */
 function hash(isa, options, plan, out) {
-	const result = spawnSync(join(root, "build/tools/emit-" + isa), [out, ...options], { input: plan, encoding: "utf8" });
+	const result = spawnSync(join(root, "build/tools/emit-" + isa), [out, ...options], {
+		input: plan,
+		encoding: "utf8",
+	});
 	if (result.status !== 0) return `refused: ${(result.stderr || String(result.error ?? result.signal)).trim()}`;
 	const image = readFileSync(out);
 	return `${image.length} ${createHash("sha256").update(image).digest("hex")}`;
@@ -51,7 +57,9 @@ async function lines() {
 				for (const options of OPTIONS) {
 					const flags = options.includes("--audit") ? AUDIT : 0;
 					if (!plans.has(flags)) plans.set(flags, await planOf(root, module, board, flags));
-					found.push(`${board.isa} ${options.join(",") || "plain"} ${hash(board.isa, options, plans.get(flags), join(folder, "image"))} ${path}`);
+					found.push(
+						`${board.isa} ${options.join(",") || "plain"} ${hash(board.isa, options, plans.get(flags), join(folder, "image"))} ${path}`,
+					);
 				}
 			}
 	} finally {

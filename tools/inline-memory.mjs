@@ -1,6 +1,8 @@
-// A rollup plugin: puts the accessors of src/aot/base/memory.ts in place of their calls, since a call costs XS more than the access itself.
+// A rollup plugin: puts the accessors of src/aot/base/memory.ts in place of their calls, since a call costs XS more
+// than the access itself.
 //
-//     load8(p) -> U8[p]          load16(p) -> U16[p >> 1]          load32(p) -> I32[p >> 2]          and the stores, where they are statements
+// load8(p) -> U8[p]          load16(p) -> U16[p >> 1]          load32(p) -> I32[p >> 2]          and the stores,
+// where they are statements
 
 const VIEWS = { 8: ["U8", 0], 16: ["U16", 1], 32: ["I32", 2] };
 
@@ -9,7 +11,10 @@ function findCalls(tree) {
 	const calls = [];
 	const visit = (node, parent) => {
 		if (!node || typeof node.type !== "string") return;
-		const name = node.type === "CallExpression" && node.callee.type === "Identifier" ? /^(load|store)(8|16|32)$/.exec(node.callee.name) : null;
+		const name =
+			node.type === "CallExpression" && node.callee.type === "Identifier"
+				? /^(load|store)(8|16|32)$/.exec(node.callee.name)
+				: null;
 		if (name) calls.push({ node, name: name[1], bits: name[2], stands: parent?.type === "ExpressionStatement" });
 		for (const key of Object.keys(node)) {
 			const value = node[key];
@@ -24,7 +29,8 @@ function findCalls(tree) {
 /** Replaces calls in `code`. Returns it and the names of the views used. */
 function inlineCalls(code, tree) {
 	const used = new Set();
-	// from the end, so that places before stay; a call within another's arguments comes later in the list and is done first
+	// from the end, so that places before stay; a call within another's arguments comes later in the list and is done
+	// first
 	const edits = [];
 	for (const { node, name, bits, stands } of findCalls(tree)) {
 		if (name === "store" && !stands) continue;
@@ -48,7 +54,12 @@ export function inlineMemory() {
 	return {
 		name: "inline-memory",
 		transform(code, id) {
-			if (!/[/\\]src[/\\]aot[/\\]/.test(id) || /[/\\]memory\.js$/.test(id) || !/\b(load|store)(8|16|32)\b/.test(code)) return null;
+			if (
+				!/[/\\]src[/\\]aot[/\\]/.test(id) ||
+				/[/\\]memory\.js$/.test(id) ||
+				!/\b(load|store)(8|16|32)\b/.test(code)
+			)
+				return null;
 			const result = inlineCalls(code, this.parse(code));
 			if (!result.used.size) return null;
 			const memory = code.match(/from "([./]+(?:base\/)?memory)"/)[1];

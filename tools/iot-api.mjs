@@ -1,4 +1,5 @@
-// Generates from src/iot-api/table.ts what follows from it: the host's bindings and error codes, the guests' headers, the reference in docs/IOT-API.md.
+// Generates from src/iot-api/table.ts what follows from it: the host's bindings and error codes, the guests' headers,
+// the reference in docs/IOT-API.md.
 //
 //     node tools/iot-api.mjs [--check]        --check: writes nothing; status 1 when a file is not what it would write
 
@@ -105,7 +106,10 @@ function bindings() {
 	});
 	return `/* ${note} */
 
-/* Numbers are made what they should be, whatever the module declared. A range of the guest is checked before anything else: one outside its memory traps. What an implementation throws becomes a code, but for the end of the module. */
+/*
+ * Numbers are made what they should be, whatever the module declared. A range of the guest is checked before anything
+ * else: one outside its memory traps. What an implementation throws becomes a code, but for the end of the module.
+ */
 
 import { codeOf } from "./failures";
 import type { GuestMemory } from "./guest-memory";
@@ -114,7 +118,10 @@ ${constantEnums()}
 
 export const EVENT_SIZE = ${eventSize};
 
-/** The functions as the host has them: ranges are views, valid during the call; times are microseconds. Results: a code below 0, or a value. */
+/**
+ * The functions as the host has them: ranges are views, valid during the call; times are microseconds. Results: a code
+ * below 0, or a value.
+ */
 export interface Implementation {
 ${members.join("\n")}
 }
@@ -168,7 +175,10 @@ function cHeader() {
 		const result = f.result === "i64" ? "int64_t" : "int32_t";
 		const rawName = texts ? `iot_raw_${f.name}` : `iot_${f.name}`;
 		const comment = wrap(describe(f));
-		const lines = [`/* ${comment.join("\n   ")} */`, `IOT_IMPORT("${f.name}") ${result} ${rawName}(${raw.join(", ") || "void"});`];
+		const lines = [
+			`/* ${comment.join("\n   ")} */`,
+			`IOT_IMPORT("${f.name}") ${result} ${rawName}(${raw.join(", ") || "void"});`,
+		];
 		if (texts) {
 			const given = f.parameters.flatMap(({ name, kind }) => {
 				if (!isRange(kind)) return [`${types[kind]} ${name}`];
@@ -179,7 +189,9 @@ function cHeader() {
 				if (!isRange(kind)) return [name];
 				return kind === "text" ? [name, `iot_length(${name})`] : [name, `${name}_size`];
 			});
-			lines.push(`static inline ${result} iot_${f.name}(${given.join(", ")})\n{\n	return ${rawName}(${passed.join(", ")});\n}`);
+			lines.push(
+				`static inline ${result} iot_${f.name}(${given.join(", ")})\n{\n	return ${rawName}(${passed.join(", ")});\n}`,
+			);
 		}
 		return lines.join("\n");
 	});
@@ -246,20 +258,25 @@ function assemblyScript() {
 		const declared = ranges ? `${name}Raw` : name;
 		const comment = ["/**", ...wrap(describe(f)).map((line) => ` * ${line}`), " */"].join("\n");
 		const declaration = `// @ts-ignore: decorator\n@external("${moduleName}", "${f.name}")\n`;
-		if (!ranges) return `${comment}\n${declaration}export declare function ${declared}(${raw.join(", ")}): ${result};`;
+		if (!ranges)
+			return `${comment}\n${declaration}export declare function ${declared}(${raw.join(", ")}): ${result};`;
 		const given = f.parameters.map(({ name: p, kind }) => {
 			const type = { i32: "i32", i64: "i64", text: "string", events: "Events" }[kind] ?? "StaticArray<u8>";
 			return `${camel(p)}: ${type}`;
 		});
 		/* Of the last range less than all may be meant. */
 		const last = f.parameters.at(-1);
-		if (isRange(last.kind) && last.kind !== "text" && last.kind !== "events") given.push(`size: i32 = ${camel(last.name)}.length`);
-		const before = f.parameters.filter(({ kind }) => kind === "text").map(({ name: p }) => `	const ${camel(p)}Size = encode(${camel(p)});\n`);
+		if (isRange(last.kind) && last.kind !== "text" && last.kind !== "events")
+			given.push(`size: i32 = ${camel(last.name)}.length`);
+		const before = f.parameters
+			.filter(({ kind }) => kind === "text")
+			.map(({ name: p }) => `	const ${camel(p)}Size = encode(${camel(p)});\n`);
 		const passed = f.parameters.flatMap(({ name: p, kind }) => {
 			const n = camel(p);
 			if (kind === "text") return ["encoded", `${n}Size`];
 			if (kind === "events") return [`changetype<usize>(${n}.data)`, `${n}.capacity`];
-			if (isRange(kind) && p === last.name) return [`changetype<usize>(${n})`, `size < ${n}.length ? size : ${n}.length`];
+			if (isRange(kind) && p === last.name)
+				return [`changetype<usize>(${n})`, `size < ${n}.length ? size : ${n}.length`];
 			return isRange(kind) ? [`changetype<usize>(${n})`, `${n}.length`] : [n];
 		});
 		return `${declaration}declare function ${declared}(${raw.join(", ")}): ${result};\n${comment}\nexport function ${name}(${given.join(", ")}): ${result} {\n${before.join("")}	return ${declared}(${passed.join(", ")});\n}`;
@@ -324,7 +341,8 @@ function rust() {
 	});
 	const safe = functions.map((f) => {
 		const given = f.parameters.map(({ name, kind }) => {
-			const type = { i32: "i32", i64: "i64", text: "&str", in: "&[u8]", events: "&mut [Event]" }[kind] ?? "&mut [u8]";
+			const type =
+				{ i32: "i32", i64: "i64", text: "&str", in: "&[u8]", events: "&mut [Event]" }[kind] ?? "&mut [u8]";
 			return `${name}: ${type}`;
 		});
 		const passed = f.parameters.flatMap(({ name, kind }) => {
@@ -382,7 +400,8 @@ ${safe.join("\n\n")}
 `;
 }
 
-// ---- a tour of every function in every language, for the tests: ranges become sizes in buffers of the module, texts numbers ----
+// ---- a tour of every function in every language, for the tests: ranges become sizes in buffers of the module, texts
+// numbers ----
 
 const texts = [
 	"",
@@ -401,7 +420,11 @@ const ROOM = 2048;
 const EVENTS = 40;
 
 function tourParameters({ parameters }, number) {
-	return parameters.map(({ name, kind }) => ({ name: camel(name), kind, type: kind === "i64" ? number.i64 : number.i32 }));
+	return parameters.map(({ name, kind }) => ({
+		name: camel(name),
+		kind,
+		type: kind === "i64" ? number.i64 : number.i32,
+	}));
 }
 
 function tourC() {
@@ -458,13 +481,18 @@ function tourAssemblyScript() {
 				return "room";
 			}
 			const from = kind === "in" ? "inputRoom" : "outputRoom";
-			before.push(`	const ${name}Bytes = new StaticArray<u8>(${name});`, `	memory.copy(changetype<usize>(${name}Bytes), ${from}, ${name});`);
+			before.push(
+				`	const ${name}Bytes = new StaticArray<u8>(${name});`,
+				`	memory.copy(changetype<usize>(${name}Bytes), ${from}, ${name});`,
+			);
 			if (kind !== "in") after.push(`	memory.copy(outputRoom, changetype<usize>(${name}Bytes), ${name});`);
 			return `${name}Bytes`;
 		});
 		const call = `iot.${camel(f.name)}(${passed.join(", ")})`;
 		const head = `export function ${f.name}(${parameters.map(({ name, type }) => `${name}: ${type}`).join(", ")}): ${f.result === "i64" ? "i64" : "i32"} {`;
-		const body = after.length ? [...before, `	const result = ${call};`, ...after, "	return result;"] : [...before, `	return ${call};`];
+		const body = after.length
+			? [...before, `	const result = ${call};`, ...after, "	return result;"]
+			: [...before, `	return ${call};`];
 		return [head, ...body, "}"].join("\n");
 	});
 	return `/* ${note} */
@@ -554,7 +582,9 @@ ${bodies.join("\n\n")}
 
 function signature(f) {
 	const parameters = f.parameters.map(({ name, kind }) =>
-		kind === "in" || kind === "out" || kind === "inout" || kind === "text" ? `${name}: ${kind}` : `${name}: ${kind}`,
+		kind === "in" || kind === "out" || kind === "inout" || kind === "text"
+			? `${name}: ${kind}`
+			: `${name}: ${kind}`,
 	);
 	return `${f.name}(${parameters.join(", ")})${f.result === "i64" ? ": i64" : ""}`;
 }
@@ -573,7 +603,15 @@ function reference() {
 	}
 	lines.push("### Constants", "", "| name | value | |", "|---|---|---|");
 	for (const c of allConstants) lines.push(`| \`${c.name}\` | ${c.value} | ${cell(c.text)} |`);
-	lines.push("", "### Events", "", `${eventSize} bytes each, little-endian.`, "", "| field | type | offset | |", "|---|---|---|---|");
+	lines.push(
+		"",
+		"### Events",
+		"",
+		`${eventSize} bytes each, little-endian.`,
+		"",
+		"| field | type | offset | |",
+		"|---|---|---|---|",
+	);
 	for (const f of eventFields) lines.push(`| \`${f.name}\` | ${f.type} | ${f.offset} | ${cell(f.text)} |`);
 	lines.push("", "### Errors", "", "| code | number | |", "|---|---|---|");
 	errors.forEach(([name, text], i) => lines.push(`| \`${name}\` | ${-1 - i} | ${cell(text)} |`));

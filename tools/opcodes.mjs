@@ -2,7 +2,8 @@
 //
 //     node tools/opcodes.mjs [OUT]        OUT is build/gen/opcodes.h unless given; opcode-names.json is put beside it
 //
-// The header has the operations (enum wx_op), the kinds of immediates (enum wx_immediate) and, with WX_OPCODE_TABLE defined before the include (in one
+// The header has the operations (enum wx_op), the kinds of immediates (enum wx_immediate) and, with WX_OPCODE_TABLE
+// defined before the include (in one
 // C file), the table wx_op_info[256].
 
 import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
@@ -32,14 +33,20 @@ export async function readTable() {
 			"const cells: number[] = []; const load32 = (p: number): number => cells[p >> 2]!; const store32 = (p: number, v: number): void => { cells[p >> 2] = v; };",
 		);
 	const { outputText } = ts.transpileModule(source, {
-		compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, isolatedModules: true, preserveConstEnums: true },
+		compilerOptions: {
+			module: ts.ModuleKind.ESNext,
+			target: ts.ScriptTarget.ES2022,
+			isolatedModules: true,
+			preserveConstEnums: true,
+		},
 	});
 	const table = await import("data:text/javascript;base64," + Buffer.from(outputText).toString("base64"));
 	table.defineOpcodes();
 	const { Op, Immediate, Row, Rule } = table;
 	const typeBytes = [0, 0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f, 0];
 	const type = (value, shift) => typeBytes[(value >>> shift) & 7];
-	const members = (object) => Object.fromEntries(Object.entries(object).filter(([key, value]) => typeof value === "number" && isNaN(+key)));
+	const members = (object) =>
+		Object.fromEntries(Object.entries(object).filter(([key, value]) => typeof value === "number" && isNaN(+key)));
 	const names = new Map(Object.entries(members(Op)).map(([name, number]) => [number, name]));
 	const rows = [];
 	for (let op = 0; op < 256; op++) {
@@ -47,7 +54,18 @@ export async function readTable() {
 		const member = names.get(op);
 		const immediate = value & Row.IMMEDIATE_MASK;
 		if (immediate === Immediate.ILLEGAL) {
-			rows.push({ op, member, name: member ? textName(member) : null, immediate, pops: 0, pop: [0, 0, 0], push: 0, size: 0, special: 0, access: 0 });
+			rows.push({
+				op,
+				member,
+				name: member ? textName(member) : null,
+				immediate,
+				pops: 0,
+				pop: [0, 0, 0],
+				push: 0,
+				size: 0,
+				special: 0,
+				access: 0,
+			});
 			continue;
 		}
 		if (!member) throw new Error(`operation ${op} has a row but no name`);
@@ -69,7 +87,8 @@ export async function readTable() {
 		});
 	}
 	for (const [number, name] of names)
-		if (!name.startsWith("PLAN_") && rows[number].immediate === Immediate.ILLEGAL) throw new Error(`${name} has no row`);
+		if (!name.startsWith("PLAN_") && rows[number].immediate === Immediate.ILLEGAL)
+			throw new Error(`${name} has no row`);
 	return { ops: members(Op), immediates: members(Immediate), rules: members(Rule), rows };
 }
 
@@ -123,7 +142,9 @@ function header(table) {
 		const plan = r.member?.startsWith("PLAN_") ? 4 : 0;
 		const name = r.name === null ? "0" : JSON.stringify(plan ? r.member.slice(5) : r.name);
 		const flags = r.special | (r.access << 1) | plan;
-		lines.push(`\t/* ${hex(r.op)} */ { ${name}, ${r.immediate}, ${r.pops}, { ${r.pop.map(hex).join(", ")} }, ${hex(r.push)}, ${r.size}, ${flags} },`);
+		lines.push(
+			`\t/* ${hex(r.op)} */ { ${name}, ${r.immediate}, ${r.pops}, { ${r.pop.map(hex).join(", ")} }, ${hex(r.push)}, ${r.size}, ${flags} },`,
+		);
 	}
 	lines.push("};", "#endif", "");
 	return lines.join("\n");

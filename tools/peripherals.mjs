@@ -16,7 +16,9 @@ const bundle = await rollup({
 		{
 			name: "extensionless",
 			resolveId: (source, importer) =>
-				importer && existsSync(join(dirname(importer), source + ".js")) ? join(dirname(importer), source + ".js") : null,
+				importer && existsSync(join(dirname(importer), source + ".js"))
+					? join(dirname(importer), source + ".js")
+					: null,
 		},
 	],
 });
@@ -29,14 +31,20 @@ const range = ({ minimum, maximum, unit = "" }) =>
 	minimum === undefined && maximum === undefined ? unit : `${minimum ?? ""} to ${maximum ?? ""} ${unit}`.trim();
 const initialOf = ({ kind, initial }) => {
 	if (initial === undefined) return "needed";
-	if (kind === "time") return initial >= 1e6 ? `${initial / 1e6}s` : initial >= 1e3 ? `${initial / 1e3}ms` : `${initial}us`;
+	if (kind === "time")
+		return initial >= 1e6 ? `${initial / 1e6}s` : initial >= 1e3 ? `${initial / 1e3}ms` : `${initial}us`;
 	if (kind === "current") return initial >= 1e3 ? `${initial / 1e3}mA` : `${initial}uA`;
 	if (kind === "address") return `0x${initial.toString(16)}`;
 	return kind === "bus" || kind === "serial" ? "default" : String(initial);
 };
 const rows = (title, entries, cells) =>
 	entries.length
-		? [`| ${title} | | default | |`, "|---|---|---|---|", ...entries.map(([name, entry]) => `| \`${name}\` | ${cells(entry)} |`), ""]
+		? [
+				`| ${title} | | default | |`,
+				"|---|---|---|---|",
+				...entries.map(([name, entry]) => `| \`${name}\` | ${cells(entry)} |`),
+				"",
+			]
 		: [];
 
 const text = peripheralTypes.flatMap((type) => [
@@ -44,10 +52,21 @@ const text = peripheralTypes.flatMap((type) => [
 	"",
 	type.doc,
 	"",
-	...rows("parameter", Object.entries(type.parameters), (p) => `${p.kind === "choice" ? p.choices.join(", ") : p.kind} | ${initialOf(p)} | ${p.doc}`),
-	...rows("property", Object.entries(type.properties), (p) => `${p.choices ? p.choices.join(", ") : range(p)} | ${p.initial} | ${p.doc}`),
+	...rows(
+		"parameter",
+		Object.entries(type.parameters),
+		(p) => `${p.kind === "choice" ? p.choices.join(", ") : p.kind} | ${initialOf(p)} | ${p.doc}`,
+	),
+	...rows(
+		"property",
+		Object.entries(type.properties),
+		(p) => `${p.choices ? p.choices.join(", ") : range(p)} | ${p.initial} | ${p.doc}`,
+	),
 	`Readings: ${Object.entries(type.readings)
-		.map(([name, reading]) => `\`${name}\`${reading.choices ? ` (${reading.choices.join(", ")})` : reading.unit ? ` (${reading.unit})` : ""}`)
+		.map(
+			([name, reading]) =>
+				`\`${name}\`${reading.choices ? ` (${reading.choices.join(", ")})` : reading.unit ? ` (${reading.unit})` : ""}`,
+		)
 		.join(", ")}.${type.faults ? ` Faults: ${type.faults.join(", ")}.` : ""}`,
 	"",
 ]);

@@ -7,10 +7,21 @@ import { pathToFileURL } from "node:url";
 const NEED_INPUT = 0;
 const PLAN = 1;
 const DONE = 2;
-const LIMITS = { functions: 0, types: 1, globals: 3, nesting: 12, operands: 13, bodySize: 14, plan: 17, notes: 18, uses: 19 };
+const LIMITS = {
+	functions: 0,
+	types: 1,
+	globals: 3,
+	nesting: 12,
+	operands: 13,
+	bodySize: 14,
+	plan: 17,
+	notes: 18,
+	uses: 19,
+};
 
 /**
- * The plan as one buffer. `root`: the built checkout; `board`: the parsed board.json, whose limits the plan depends on; `flags` as configure()
+ * The plan as one buffer. `root`: the built checkout; `board`: the parsed board.json, whose limits the plan depends on;
+ * `flags` as configure()
  * of src/aot/front-end.ts takes them. Throws when the module is refused.
  */
 export async function planOf(root, module, board, flags = 0) {
@@ -22,8 +33,14 @@ export async function planOf(root, module, board, flags = 0) {
 	for (;;) {
 		const status = frontEnd.step();
 		if (status === DONE) return Buffer.concat(batches);
-		if (status === PLAN) batches.push(Buffer.from(frontEnd.bytes().slice(frontEnd.planAddress(), frontEnd.planAddress() + frontEnd.planLength())));
-		else if (status !== NEED_INPUT) throw new Error(`the module is refused: error ${frontEnd.errorCode()} at byte ${frontEnd.errorOffset()}`);
+		if (status === PLAN)
+			batches.push(
+				Buffer.from(
+					frontEnd.bytes().slice(frontEnd.planAddress(), frontEnd.planAddress() + frontEnd.planLength()),
+				),
+			);
+		else if (status !== NEED_INPUT)
+			throw new Error(`the module is refused: error ${frontEnd.errorCode()} at byte ${frontEnd.errorOffset()}`);
 		else if (taken === module.length) frontEnd.finish();
 		else {
 			const count = Math.min(frontEnd.inputCapacity(), module.length - taken);

@@ -31,7 +31,10 @@ function sections(bytes) {
 	return found;
 }
 
-/** The module with its functions repeated until the code section has about `wanted` bytes: the code stays what a compiler made, and functions keep their size. */
+/**
+ * The module with its functions repeated until the code section has about `wanted` bytes: the code stays what a
+ * compiler made, and functions keep their size.
+ */
 export function repeated(bytes, wanted) {
 	const parts = sections(bytes);
 	const code = parts.find(({ id }) => id === CODE);

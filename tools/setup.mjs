@@ -1,4 +1,5 @@
-// Makes a clone ready: checks what is installed, installs npm's packages, builds what changed. Runs before node_modules exists, so it
+// Makes a clone ready: checks what is installed, installs npm's packages, builds what changed. Runs before node_modules
+// exists, so it
 // needs nothing but Node.
 //
 //     node tools/setup.mjs [--check] [--sanitize] [--boards A,B] [--quiet]
@@ -8,7 +9,18 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	readFileSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -135,13 +147,17 @@ function step(name, folders, accept, action) {
 /** Debian packages, as root; gives apt-get's status. */
 function installWith(packages) {
 	say(`installing ${packages.join(" ")} ...`);
-	const options = { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, stdio: ["ignore", "ignore", "inherit"] };
+	const options = {
+		env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+		stdio: ["ignore", "ignore", "inherit"],
+	};
 	run("apt-get", ["-q", "update"], options);
 	return run("apt-get", ["-qy", "install", "--no-install-recommends", ...packages], options);
 }
 
 function installSystem(check, tests) {
-	if (tests && !check && !findProgram(browser.program) && process.getuid?.() === 0 && findProgram("apt-get")) installWith([browser.package]);
+	if (tests && !check && !findProgram(browser.program) && process.getuid?.() === 0 && findProgram("apt-get"))
+		installWith([browser.package]);
 	const missing = missingPackages();
 	if (!missing.length) return;
 	const canInstall = !check && process.getuid?.() === 0 && findProgram("apt-get");
@@ -157,7 +173,8 @@ function installPackages() {
 	const hash = createHash("sha256").update(readFileSync(lock)).digest("hex");
 	if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
 	say("npm's packages ...");
-	// Install scripts stay off: one of them would build an engine that is not used. Not `npm ci`: it refuses a lock file without the packages
+	// Install scripts stay off: one of them would build an engine that is not used. Not `npm ci`: it refuses a lock
+	// file without the packages
 	// that rollup has for other systems, which not every registry offers.
 	const args = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
 	if (run("npm", args, { stdio: ["ignore", "ignore", "inherit"] })) fail("npm install failed");
@@ -169,14 +186,28 @@ function installPackages() {
 
 function typescript(project) {
 	// tsc writes its output also where types do not fit; `npm run typecheck` and CI are strict about that.
-	const status = run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", `tsconfig.${project}.json`, "--pretty", "false"]);
+	const status = run(process.execPath, [
+		"node_modules/typescript/bin/tsc",
+		"-p",
+		`tsconfig.${project}.json`,
+		"--pretty",
+		"false",
+	]);
 	if (status && ci) fail(`type errors (tsconfig.${project}.json)`);
 	if (status) say(`type errors (tsconfig.${project}.json); building all the same`);
 	return status === 0;
 }
 
 function rollup(name) {
-	if (run(process.execPath, ["node_modules/rollup/dist/bin/rollup", "-c", "rollup.config.js", `--config-${name}`, "--silent"]))
+	if (
+		run(process.execPath, [
+			"node_modules/rollup/dist/bin/rollup",
+			"-c",
+			"rollup.config.js",
+			`--config-${name}`,
+			"--silent",
+		])
+	)
 		fail(`rollup failed (${name})`);
 }
 
@@ -210,22 +241,38 @@ function buildAll({ boards, sanitize }) {
 	const typed = /\.(ts|json)$/;
 	mkdirSync(build, { recursive: true });
 	step("opcodes.h", ["src/aot/base/opcodes.ts", "tools/opcodes.mjs"], undefined, () => {
-		if (existsSync(join(root, "tools/opcodes.mjs")) && run(process.execPath, ["tools/opcodes.mjs"])) fail("tools/opcodes.mjs failed");
+		if (existsSync(join(root, "tools/opcodes.mjs")) && run(process.execPath, ["tools/opcodes.mjs"]))
+			fail("tools/opcodes.mjs failed");
 	});
 	step("aot.wasm", ["src/aot", "tools/aot-wasm.mjs"], undefined, () => {
 		// Not fatal here: boards also run the front end as JavaScript. The tests need it.
-		if (existsSync(join(root, "tools/aot-wasm.mjs")) && run(process.execPath, ["tools/aot-wasm.mjs"])) return failed.push("aot.wasm") < 0;
+		if (existsSync(join(root, "tools/aot-wasm.mjs")) && run(process.execPath, ["tools/aot-wasm.mjs"]))
+			return failed.push("aot.wasm") < 0;
 	});
 	const host = ["src/aot", "src/host", "src/iot-api", "boards", "bench", "tsconfig.base.json", "tsconfig.host.json"];
-	const node = ["src/aot", "src/cli", "src/iot-api", "boards", "test", "bench", "tsconfig.base.json", "tsconfig.node.json"];
+	const node = [
+		"src/aot",
+		"src/cli",
+		"src/iot-api",
+		"boards",
+		"test",
+		"bench",
+		"tsconfig.base.json",
+		"tsconfig.node.json",
+	];
 	const ofTypes = (path) => typed.test(path);
 	step("types-host", host, ofTypes, () => typescript("host"));
 	step("types-node", node, ofTypes, () => typescript("node"));
 	const javascript = (path) => /\.js$/.test(path);
 	step("bundle-image", ["build/js/host", "rollup.config.js"], javascript, () => rollup("image"));
-	step("bundle-cli", ["build/js/node/src", "build/js/node/boards", "rollup.config.js"], javascript, () => rollup("cli"));
-	step("bundle-bench", ["build/js/node/bench", "build/js/node/src", "build/js/node/test/support", "rollup.config.js"], javascript, () =>
-		rollup("bench"),
+	step("bundle-cli", ["build/js/node/src", "build/js/node/boards", "rollup.config.js"], javascript, () =>
+		rollup("cli"),
+	);
+	step(
+		"bundle-bench",
+		["build/js/node/bench", "build/js/node/src", "build/js/node/test/support", "rollup.config.js"],
+		javascript,
+		() => rollup("bench"),
 	);
 	if (newest(["build/js/node/test"], (path) => path.endsWith(".test.js")).count)
 		step("bundle-test", ["build/js/node", "rollup.config.js"], javascript, () => rollup("test"));

@@ -18,7 +18,8 @@ function picture(round) {
 	let checksum = FOLD_START;
 	const shift = (round % 16) * (1 / 128);
 	for (let row = 0; row < 8; row++)
-		for (let column = 0; column < 16; column++) checksum = fold(checksum, escape(column * (3 / 16) - 2.2 + shift, row * (2 / 8) - 1));
+		for (let column = 0; column < 16; column++)
+			checksum = fold(checksum, escape(column * (3 / 16) - 2.2 + shift, row * (2 / 8) - 1));
 	return checksum;
 }
 

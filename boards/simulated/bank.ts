@@ -1,5 +1,6 @@
 /**
- * What the ECMA-419 classes of a simulated board stand on: pins, buses, storage, radio, clock. On XS the bank is C (native-bank.ts over native/io), on Node TypeScript (src/cli/node/board.ts).
+ * What the ECMA-419 classes of a simulated board stand on: pins, buses, storage, radio, clock. On XS the bank is C
+ * (native-bank.ts over native/io), on Node TypeScript (src/cli/node/board.ts).
  *
  * Numbers below zero are errors: -1 EINVAL ... in the order of `errorCodes`, as enum wx_io_error in native/io/io.h.
  */

@@ -16,9 +16,16 @@ export const nativeBank: Bank = {
 	pwmWrite: native<(pin: number, duty: number, hertz: number) => number>("xs_io_pwm_write"),
 	begin: native<(dispatch: () => void) => void>("xs_io_begin"),
 	next: native<() => number>("xs_io_next"),
-	i2cWrite: native<(bus: number, address: number, bytes: Bytes, stop: boolean, hertz: number) => number>("xs_io_i2c_write"),
-	i2cRead: native<(bus: number, address: number, count: number, stop: boolean, hertz: number) => ArrayBuffer | number>("xs_io_i2c_read"),
-	spiTransfer: native<(bus: number, select: number, bytes: Bytes, hertz: number, deselect: boolean) => ArrayBuffer | number>("xs_io_spi_transfer"),
+	i2cWrite:
+		native<(bus: number, address: number, bytes: Bytes, stop: boolean, hertz: number) => number>("xs_io_i2c_write"),
+	i2cRead:
+		native<(bus: number, address: number, count: number, stop: boolean, hertz: number) => ArrayBuffer | number>(
+			"xs_io_i2c_read",
+		),
+	spiTransfer:
+		native<(bus: number, select: number, bytes: Bytes, hertz: number, deselect: boolean) => ArrayBuffer | number>(
+			"xs_io_spi_transfer",
+		),
 	serialWrite: native<(port: number, bytes: Bytes, baud: number) => number>("xs_io_serial_write"),
 	serialRead: native<(port: number, count: number) => ArrayBuffer | number>("xs_io_serial_read"),
 	keyRead: native<(domain: string, key: string) => ArrayBuffer | undefined>("xs_io_key_read"),

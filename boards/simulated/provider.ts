@@ -1,7 +1,9 @@
 /**
- * The provider of simulated boards: the classes of ECMA-419 (2nd edition, clauses 9 to 11) over a bank, as they are found on the global `device`.
+ * The provider of simulated boards: the classes of ECMA-419 (2nd edition, clauses 9 to 11) over a bank, as they are
+ * found on the global `device`.
  *
- * Errors are thrown as Error (RangeError for what cannot be, as clause 8 says) with a `code`, one of `errorCodes` in bank.ts.
+ * Errors are thrown as Error (RangeError for what cannot be, as clause 8 says) with a `code`, one of `errorCodes` in
+ * bank.ts.
  */
 
 import { errorCodes, Mode, Owner, PINS, type Bank, type Bytes } from "./bank";
@@ -32,7 +34,9 @@ function closed(): never {
 function integer(value: unknown, what: string, least: number, most: number): number {
 	const number = Number(value);
 	if (!Number.isInteger(number) || number < least || number > most) {
-		const error = new RangeError(`${what}: ${String(value)} is no integer from ${least} to ${most}`) as unknown as IOError;
+		const error = new RangeError(
+			`${what}: ${String(value)} is no integer from ${least} to ${most}`,
+		) as unknown as IOError;
 		error.code = "EINVAL";
 		throw error;
 	}
@@ -123,7 +127,8 @@ function analogClass(bank: Bank): unknown {
 		constructor(options: Options) {
 			const pin = integer(options["pin"], "pin", 0, PINS - 1);
 			const bits = bank.analogBits();
-			if (options["resolution"] !== undefined && options["resolution"] !== bits) throw new RangeError(`resolution: ${bits} bits`);
+			if (options["resolution"] !== undefined && options["resolution"] !== bits)
+				throw new RangeError(`resolution: ${bits} bits`);
 			check(bank.open(pin, Owner.ANALOG, 0), `pin ${pin}`);
 			this.#pin = pin;
 			this.resolution = bits;
@@ -178,7 +183,8 @@ function pwmClass(bank: Bank): unknown {
 
 function buffer(value: unknown): Bytes {
 	if (value instanceof ArrayBuffer || value instanceof Uint8Array) return value;
-	if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
+	if (ArrayBuffer.isView(value))
+		return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
 	// Linear memory of a module lies outside of the heap: its bytes are copied.
 	if (value !== null && typeof value === "object") return new Uint8Array(value as ArrayBuffer);
 	throw new TypeError("no buffer");
@@ -357,7 +363,8 @@ function keyValue(bank: Bank): unknown {
 			return bytes === undefined || this.#format === "buffer" ? bytes : bank.decode(bytes);
 		}
 		write(key: string, value: unknown): void {
-			const bytes = typeof value === "string" || typeof value === "number" ? bank.encode(String(value)) : buffer(value);
+			const bytes =
+				typeof value === "string" || typeof value === "number" ? bank.encode(String(value)) : buffer(value);
 			check(bank.keyWrite(this.#path, key, bytes), `key ${key}`);
 		}
 		delete(key: string): void {
@@ -390,7 +397,10 @@ export interface System {
 	confirm(): number;
 	log(text: string): void;
 	random(bytes: Uint8Array): Uint8Array;
-	/** RAM is lost, key-value storage stays. For so many microseconds (-1: for ever), or until the pin has that level. Does not return. */
+	/**
+	 * RAM is lost, key-value storage stays. For so many microseconds (-1: for ever), or until the pin has that level.
+	 * Does not return.
+	 */
 	deepSleep(microseconds: number, pin?: number, level?: number): void;
 	restart(): void;
 	/** 0 power-on, 1 timer, 2 pin, 3 reset, 4 watchdog. */

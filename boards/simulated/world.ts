@@ -25,7 +25,8 @@ const chip: Chip = {
 	take: (count) => new Uint8Array(take(count)),
 	give,
 	encode: (text) => new Uint8Array(ArrayBuffer.fromString(text)),
-	decode: (bytes) => String.fromArrayBuffer(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer),
+	decode: (bytes) =>
+		String.fromArrayBuffer(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer),
 };
 
 const engine = createEngine(chip, JSON.parse(scenarioText()) as Scenario);

@@ -1,5 +1,6 @@
 /*
- * A climate logger: every minute an SHT31 measures temperature and humidity, and the values go out as JSON. Between measurements the device sleeps, and so does the sensor, which measures on
+ * A climate logger: every minute an SHT31 measures temperature and humidity, and the values go out as JSON. Between
+ * measurements the device sleeps, and so does the sensor, which measures on
  * demand only. A reading with a wrong checksum is taken again, twice at most.
  *
  * Grants: i2c:0@0x44 publish:climate/#

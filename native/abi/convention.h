@@ -5,15 +5,15 @@
 #include "../isa/assembler.h"
 
 typedef struct {
-	uint8_t general;	/* general argument registers taken so far */
+	uint8_t general; /* general argument registers taken so far */
 	uint8_t floating;
-	uint32_t index;	/* of the next parameter */
+	uint32_t index; /* of the next parameter */
 } wx_abi;
 
 typedef struct {
 	bool in_register;
 	wx_reg reg;
-	uint32_t slot;	/* of the argument area (8 bytes each) when not */
+	uint32_t slot; /* of the argument area (8 bytes each) when not */
 } wx_abi_place;
 
 /* The place of the next parameter of that type; begin with a zeroed wx_abi. */

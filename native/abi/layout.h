@@ -7,14 +7,15 @@
 #include "context.h"
 
 typedef struct {
-	uint32_t globals;	/* byte offsets of the first of each */
+	uint32_t globals; /* byte offsets of the first of each */
 	uint32_t functions;
 	uint32_t tables;
 	uint32_t types;
-	uint32_t size;	/* of the whole context, in bytes */
+	uint32_t size; /* of the whole context, in bytes */
 } wx_layout;
 
-static inline wx_layout wx_layout_of(uint32_t word, uint32_t globals, uint32_t imported_functions, uint32_t tables, uint32_t types)
+static inline wx_layout wx_layout_of(
+	uint32_t word, uint32_t globals, uint32_t imported_functions, uint32_t tables, uint32_t types)
 {
 	wx_layout l;
 	l.globals = WX_CTX_FIELDS * word;

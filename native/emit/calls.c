@@ -53,7 +53,10 @@ static void to_area(wx_generator *g, const wx_value *v, uint8_t base, uint32_t s
 	wx_release(g, &held);
 }
 
-/* Move the topmost operands into place as arguments, and off the operand stack; everything else leaves the registers that calls change. */
+/*
+ * Move the topmost operands into place as arguments, and off the operand stack; everything else leaves the registers
+ * that calls change.
+ */
 static void place_arguments(wx_generator *g, const wx_signature *s)
 {
 	wx_abi abi = { 0, 0, 0 };
@@ -117,7 +120,8 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 	for (uint32_t i = 0; i < s->params; i++) {
 		wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
 		const wx_value *v = &g->stack[first + i];
-		if (!place.in_register || v->kind == WX_V_REG || (v->kind == WX_V_LOCAL && g->locals[v->bits].reg.r != WX_NO_REG))
+		if (!place.in_register || v->kind == WX_V_REG ||
+			(v->kind == WX_V_LOCAL && g->locals[v->bits].reg.r != WX_NO_REG))
 			continue;
 		places[late_count] = place.reg;
 		late[late_count++] = *v;
@@ -310,13 +314,15 @@ static void set_aside(wx_generator *g, wx_reg called, uint32_t slot)
 }
 
 /* Through a table that is known: of its length, and to a near entry, since all functions in it are of this instance. */
-static void call_fixed(wx_generator *g, const wx_fixed_table *table, const wx_record *r, wx_value *index, const wx_signature *s)
+static void call_fixed(
+	wx_generator *g, const wx_fixed_table *table, const wx_record *r, wx_value *index, const wx_signature *s)
 {
 	wx_asm *as = &g->as;
 	wx_operand zero = { .immediate = true, .value = 0 };
 	uint32_t keep = index->slot, used = argument_registers(s);
 	wx_held i = wx_hold(g, index);
-	asm_trap_if(as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, (wx_operand){ .immediate = true, .value = table->size });
+	asm_trap_if(
+		as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, (wx_operand){ .immediate = true, .value = table->size });
 	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG };
 	bool stays = !(1u << t.r & used);
 	asm_load(as, WORD_TYPE, t, ISA_CTX, g->module->layout.tables + ISA_WORD * r->b);
@@ -389,7 +395,8 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
 		asm_load(as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
 		asm_load(as, WORD_TYPE, scratch, ISA_SP, g->context_slot);
-		uint32_t leave = asm_branch(as, WX_NE, WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
+		uint32_t leave = asm_branch(
+			as, WX_NE, WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
 		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
 		asm_load(as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
 		asm_tail_register(as);
@@ -404,7 +411,8 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	}
 	/* In the same instance the near entry; the branch is taken there. */
 	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, ISA_WORD);
-	uint32_t near_call = asm_branch(as, WX_EQ, WORD_TYPE, scratch, (wx_operand){ .immediate = false, .reg = context }, 0);
+	uint32_t near_call = asm_branch(
+		as, WX_EQ, WORD_TYPE, scratch, (wx_operand){ .immediate = false, .reg = context }, 0);
 	asm_move(as, WORD_TYPE, context, scratch);
 	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, 0);
 	asm_call_register(as, ISA_CALL_SCRATCH);
@@ -420,7 +428,8 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 }
 
 /* A helper of the run time: operands and immediates go to the argument area, the result comes back in its slot 0. */
-void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates, uint32_t immediate_count, bool may_trap, uint8_t result)
+void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates,
+	uint32_t immediate_count, bool may_trap, uint8_t result)
 {
 	/* One after the other, so that those that wait can leave their registers. */
 	uint8_t base = wx_area_base(g);

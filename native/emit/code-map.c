@@ -6,7 +6,8 @@ static bool put(wx_map *map, uint32_t word)
 {
 	if (map->count == map->capacity) {
 		uint32_t wanted = map->capacity ? map->capacity * 2 : FIRST_WORDS;
-		uint32_t *words = wanted > 1u << 28 ? NULL : wx_realloc(map->memory, map->words, (size_t)wanted * sizeof *words);
+		uint32_t *words = wanted > 1u << 28 ? NULL
+											: wx_realloc(map->memory, map->words, (size_t)wanted * sizeof *words);
 		if (!words) {
 			map->failed = true;
 			return false;

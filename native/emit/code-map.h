@@ -1,9 +1,11 @@
 /*
- * Which machine code came of which instruction, and in which registers locals were there: for people, recorded only when it is asked for.
+ * Which machine code came of which instruction, and in which registers locals were there: for people, recorded only
+ * when it is asked for.
  *
- * A stream of words. A function begins with WX_MAP_MARK and its index. Then for each instruction record in the order of the code: its byte offset in the module, the offset in
- * the image where its code begins, and the number of locals in registers, each by two words: local, register (bits 0-7, the high word's in bits 8-15, 255 none). WX_MAP_MARK in place of
- * that number: the same as before.
+ * A stream of words. A function begins with WX_MAP_MARK and its index. Then for each instruction record in the order of
+ * the code: its byte offset in the module, the offset in the image where its code begins, and the number of locals in
+ * registers, each by two words: local, register (bits 0-7, the high word's in bits 8-15, 255 none). WX_MAP_MARK in
+ * place of that number: the same as before.
  */
 #ifndef WX_MAP_H
 #define WX_MAP_H

@@ -1,4 +1,7 @@
-/* The plan's consumer: checks its structure, keeps the module's records in the image, has functions compiled and placed. */
+/*
+ * The plan's consumer: checks its structure, keeps the module's records in the image, has functions compiled and
+ * placed.
+ */
 #include "compiler.h"
 #include "code-map.h"
 
@@ -21,36 +24,36 @@ struct wx_compiler {
 	struct wx_image_header header;
 	wx_compile_status status;
 	const char *error;
-	bool begun;	/* MODULE has come */
-	bool in_code;	/* between CODE and the last function's end */
+	bool begun; /* MODULE has come */
+	bool in_code; /* between CODE and the last function's end */
 	bool in_function;
 	bool ended;
-	uint8_t section;	/* rank of the section last seen */
+	uint8_t section; /* rank of the section last seen */
 
 	/* what the record in work still wants */
-	uint32_t payload;	/* bytes, padding included */
-	uint32_t type_bytes;	/* of them, value types of a TYPE record */
-	uint8_t extensions;	/* EXT records of that record */
-	uint8_t head;	/* the record that the extensions belong to */
-	uint8_t extension;	/* number of the next one */
-	bool description;	/* the description of an import */
-	bool names;	/* its names, after the description */
+	uint32_t payload; /* bytes, padding included */
+	uint32_t type_bytes; /* of them, value types of a TYPE record */
+	uint8_t extensions; /* EXT records of that record */
+	uint8_t head; /* the record that the extensions belong to */
+	uint8_t extension; /* number of the next one */
+	bool description; /* the description of an import */
+	bool names; /* its names, after the description */
 	uint32_t names_bytes;
-	uint32_t module_bytes;	/* of them, the module's name */
-	uint32_t names_at;	/* image offset of an imported function's names, which are to be looked at; 0: not */
+	uint32_t module_bytes; /* of them, the module's name */
+	uint32_t names_at; /* image offset of an imported function's names, which are to be looked at; 0: not */
 	bool direct;
-	uint32_t expression;	/* constant-expression records */
-	uint32_t items;	/* element items */
+	uint32_t expression; /* constant-expression records */
+	uint32_t items; /* element items */
 	struct {
 		bool active;
-		bool known;	/* where it goes */
+		bool known; /* where it goes */
 		uint32_t table;
-		uint32_t at;	/* element of the next item */
-	} segment;	/* of elements */
+		uint32_t at; /* element of the next item */
+	} segment; /* of elements */
 	bool imports_table;
-	uint32_t contents;	/* bytes of DATA or CUSTOM to come in BYTES records */
+	uint32_t contents; /* bytes of DATA or CUSTOM to come in BYTES records */
 
-	uint8_t *type_values;	/* value types of all signatures */
+	uint8_t *type_values; /* value types of all signatures */
 	uint32_t type_used;
 	uint32_t type_room;
 	uint32_t type_records;
@@ -59,10 +62,13 @@ struct wx_compiler {
 	uint32_t tables_room;
 	uint32_t *import_types;
 	uint32_t imports_room;
-	uint8_t *referenced;	/* a bit for each function: may be called from outside the instance or by reference */
-	uint32_t bodies;	/* function bodies that CODE announced */
-	uint32_t placed;	/* functions in the image */
-	/* The last of them, whose entries in the code table and jump slots are written together: each write may unlock and lock a page. */
+	uint8_t *referenced; /* a bit for each function: may be called from outside the instance or by reference */
+	uint32_t bodies; /* function bodies that CODE announced */
+	uint32_t placed; /* functions in the image */
+	/*
+	 * The last of them, whose entries in the code table and jump slots are written together: each write may unlock and
+	 * lock a page.
+	 */
 	uint32_t unwritten;
 	uint32_t starts[UNWRITTEN];
 	uint8_t slots[UNWRITTEN * ISA_JUMP_SIZE];
@@ -113,7 +119,8 @@ static uint32_t function_type(void *owner, uint32_t function)
 	if (function < c->module.imported_functions)
 		return c->import_types[function];
 	wx_record r = { 0 };
-	if (!wx_writer_read(c->writer, c->header.function_types + 8 * (function - c->module.imported_functions), &r, sizeof r))
+	if (!wx_writer_read(
+			c->writer, c->header.function_types + 8 * (function - c->module.imported_functions), &r, sizeof r))
 		return UINT32_MAX;
 	return r.b;
 }
@@ -177,7 +184,8 @@ void wx_compiler_delete(wx_compiler *c)
 {
 	if (!c)
 		return;
-	void *blocks[] = { c->type_values, c->module.types, c->module.globals, c->module.global_flags, c->module.tables, c->module.fixed_tables, c->import_types, c->referenced };
+	void *blocks[] = { c->type_values, c->module.types, c->module.globals, c->module.global_flags, c->module.tables,
+		c->module.fixed_tables, c->import_types, c->referenced };
 	wx_generator_free(&c->generator);
 	wx_map_free(&c->map);
 	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++)
@@ -246,10 +254,11 @@ static void add_global(wx_compiler *c, const wx_record *r, bool imported)
 		return;
 	}
 	if (!grow(c, (void **)&c->module.globals, &c->globals_room, c->module.global_count, 1, 1) ||
-	    !grow(c, (void **)&c->module.global_flags, &room, c->module.global_count, 1, 1))
+		!grow(c, (void **)&c->module.global_flags, &room, c->module.global_count, 1, 1))
 		return;
 	c->module.globals[c->module.global_count] = type;
-	c->module.global_flags[c->module.global_count++] = (uint8_t)((r->a & 0x100 ? WX_GLOBAL_MUTABLE : 0) | (imported ? WX_GLOBAL_IMPORTED : 0));
+	c->module.global_flags[c->module.global_count++] = (uint8_t)((r->a & 0x100 ? WX_GLOBAL_MUTABLE : 0) |
+		(imported ? WX_GLOBAL_IMPORTED : 0));
 	c->expression = r->b;
 }
 
@@ -300,7 +309,9 @@ static void add_table(wx_compiler *c, const wx_record *r, bool imported)
 	wx_fixed_table *t = fixed_table(c, c->module.table_count);
 	c->imports_table |= imported;
 	if (t)
-		*t = (wx_fixed_table){ .fixed = !imported && r->a == 0x70 && !(c->known->changed >> c->module.table_count & 1), .size = r->b, .type = WX_NO_TYPE };
+		*t = (wx_fixed_table){ .fixed = !imported && r->a == 0x70 && !(c->known->changed >> c->module.table_count & 1),
+			.size = r->b,
+			.type = WX_NO_TYPE };
 	if (r->a != 0x70 && r->a != 0x6F) {
 		bad(c, "table type");
 		return;
@@ -397,8 +408,9 @@ static void write_entries(wx_compiler *c)
 {
 	uint32_t first = c->placed - c->unwritten, count = c->unwritten;
 	c->unwritten = 0;
-	if (count && (!wx_writer_write(c->writer, c->header.code_table + 4 * first, c->starts, 4 * count) ||
-		      !wx_writer_write(c->writer, c->header.jump_slots + ISA_JUMP_SIZE * first, c->slots, ISA_JUMP_SIZE * count)))
+	if (count &&
+		(!wx_writer_write(c->writer, c->header.code_table + 4 * first, c->starts, 4 * count) ||
+			!wx_writer_write(c->writer, c->header.jump_slots + ISA_JUMP_SIZE * first, c->slots, ISA_JUMP_SIZE * count)))
 		fail(c, WX_COMPILE_NO_FLASH, "the code flash refused a write");
 }
 
@@ -566,18 +578,17 @@ static void place_function(wx_compiler *c)
 	wx_generator *g = &c->generator;
 	wx_asm *as = &g->as;
 	uint32_t index = c->placed;
-	wx_frame frame = {
-		.frame = (g->frame + ISA_WORD - 1) & ~(uint32_t)(ISA_WORD - 1),
+	wx_frame frame = { .frame = (g->frame + ISA_WORD - 1) & ~(uint32_t)(ISA_WORD - 1),
 		.saved = g->as.saved,
 		.far_entry = c->module.has_memory && is_referenced(c, c->module.imported_functions + index),
 		.save_context = g->left,
 		.has_memory = c->module.has_memory,
 		.context_slot = g->context_slot,
 		.callees = g->callees,
-		.unchecked = most_unchecked(c, index)
-	};
+		.unchecked = most_unchecked(c, index) };
 	uint32_t before = c->writer->position;
-	uint32_t at = (before + (uint32_t)sizeof(struct wx_function_header) + ISA_CODE_ALIGN - 1) & ~(uint32_t)(ISA_CODE_ALIGN - 1);
+	uint32_t at = (before + (uint32_t)sizeof(struct wx_function_header) + ISA_CODE_ALIGN - 1) &
+		~(uint32_t)(ISA_CODE_ALIGN - 1);
 	uint32_t start, near_entry, frame_bytes;
 	int32_t return_slot;
 	asm_finish(as, &frame, at, g->returns, &start, &near_entry, &frame_bytes, &return_slot);
@@ -587,16 +598,20 @@ static void place_function(wx_compiler *c)
 	}
 	uint32_t bytes = as->size - start, words = frame_bytes / ISA_WORD;
 	if (as->failed || bytes > 0xFFFFFF || words > 0xFFFF) {
-		fail(c, WX_COMPILE_FUNCTION_TOO_LARGE, "a function's code or frame is too large for the instruction set's branches");
+		fail(c, WX_COMPILE_FUNCTION_TOO_LARGE,
+			"a function's code or frame is too large for the instruction set's branches");
 		return;
 	}
 	uint32_t below = return_slot < 0 ? 0 : (frame_bytes - (uint32_t)return_slot) / ISA_WORD;
 	uint32_t unchecked = wx_checks_stack(&frame, frame_bytes) ? 0 : (frame_bytes + frame.callees) / ISA_WORD;
-	struct wx_function_header header = { bytes | near_entry << 24, words | below << 16 | unchecked << 20 | (return_slot < 0 ? 0x80000000u : 0) };
+	struct wx_function_header header = { bytes | near_entry << 24,
+		words | below << 16 | unchecked << 20 | (return_slot < 0 ? 0x80000000u : 0) };
 	static const uint8_t padding[ISA_CODE_ALIGN + sizeof header];
 	c->starts[c->unwritten] = at;
-	asm_jump_slot(c->slots + ISA_JUMP_SIZE * c->unwritten, c->header.jump_slots + ISA_JUMP_SIZE * index, at + near_entry);
-	if (!append(c, padding, at - (uint32_t)sizeof header - before) || !append(c, &header, sizeof header) || !append(c, as->code + start, bytes))
+	asm_jump_slot(
+		c->slots + ISA_JUMP_SIZE * c->unwritten, c->header.jump_slots + ISA_JUMP_SIZE * index, at + near_entry);
+	if (!append(c, padding, at - (uint32_t)sizeof header - before) || !append(c, &header, sizeof header) ||
+		!append(c, as->code + start, bytes))
 		return;
 	wx_map_place(c->module.map, as, at);
 	write_sites(c);
@@ -617,7 +632,8 @@ static void place_function(wx_compiler *c)
 
 static void begin_function(wx_compiler *c, const wx_record *r)
 {
-	if (r->op != WX_PLAN_FUNCTION || c->placed >= c->bodies || r->b != c->module.imported_functions + c->placed || function_type(c, r->b) != r->a) {
+	if (r->op != WX_PLAN_FUNCTION || c->placed >= c->bodies || r->b != c->module.imported_functions + c->placed ||
+		function_type(c, r->b) != r->a) {
 		bad(c, "function header");
 		return;
 	}
@@ -657,7 +673,8 @@ static uint8_t rank(uint8_t op)
 	case WX_PLAN_TABLE: return 4;
 	case WX_PLAN_MEMORY: return 5;
 	case WX_PLAN_GLOBAL_TYPE: return 6;
-	case WX_PLAN_EXPORT: case WX_PLAN_BACKED: return 7;
+	case WX_PLAN_EXPORT:
+	case WX_PLAN_BACKED: return 7;
 	case WX_PLAN_START: return 8;
 	case WX_PLAN_ELEMENT: return 9;
 	case WX_PLAN_DATA_COUNT: return 10;
@@ -671,11 +688,21 @@ static uint8_t rank(uint8_t op)
 static bool constant_expression(uint8_t op)
 {
 	switch (op) {
-	case WX_OP_I32_CONST: case WX_OP_I64_CONST: case WX_OP_F32_CONST: case WX_OP_F64_CONST: case WX_OP_REF_NULL: case WX_OP_REF_FUNC: case WX_OP_GLOBAL_GET:
-	case WX_OP_I32_ADD: case WX_OP_I32_SUB: case WX_OP_I32_MUL: case WX_OP_I64_ADD: case WX_OP_I64_SUB: case WX_OP_I64_MUL: case WX_PLAN_EXT:
-		return true;
-	default:
-		return false;
+	case WX_OP_I32_CONST:
+	case WX_OP_I64_CONST:
+	case WX_OP_F32_CONST:
+	case WX_OP_F64_CONST:
+	case WX_OP_REF_NULL:
+	case WX_OP_REF_FUNC:
+	case WX_OP_GLOBAL_GET:
+	case WX_OP_I32_ADD:
+	case WX_OP_I32_SUB:
+	case WX_OP_I32_MUL:
+	case WX_OP_I64_ADD:
+	case WX_OP_I64_SUB:
+	case WX_OP_I64_MUL:
+	case WX_PLAN_EXT: return true;
+	default: return false;
 	}
 }
 
@@ -692,16 +719,14 @@ static void extension_record(wx_compiler *c, const wx_record *r)
 		if (c->extension == 1)
 			c->module.memory_minimum = r->b;
 		break;
-	case WX_PLAN_EXPORT:
-		c->payload = r->b > 0x7FFFFFF0 ? 0 : (r->b + 7) & ~7u;
-		break;
-	case WX_PLAN_ELEMENT: case WX_PLAN_DATA:
+	case WX_PLAN_EXPORT: c->payload = r->b > 0x7FFFFFF0 ? 0 : (r->b + 7) & ~7u; break;
+	case WX_PLAN_ELEMENT:
+	case WX_PLAN_DATA:
 		c->expression = r->a;
 		c->segment.table = r->b;
 		c->segment.known = r->a == 1;
 		break;
-	default:
-		break;
+	default: break;
 	}
 	c->extension++;
 }
@@ -784,9 +809,7 @@ static void module_record(wx_compiler *c, const wx_record *r)
 	c->head = r->op;
 	c->extension = 0;
 	switch (r->op) {
-	case WX_PLAN_TYPE:
-		add_type(c, r);
-		break;
+	case WX_PLAN_TYPE: add_type(c, r); break;
 	case WX_PLAN_IMPORT:
 		if (r->a > KIND_GLOBAL) {
 			bad(c, "import kind");
@@ -802,20 +825,14 @@ static void module_record(wx_compiler *c, const wx_record *r)
 			bad(c, "type of a function");
 		c->header.functions++;
 		break;
-	case WX_PLAN_TABLE:
-		add_table(c, r, false);
-		break;
-	case WX_PLAN_MEMORY:
-		add_memory(c, r);
-		break;
+	case WX_PLAN_TABLE: add_table(c, r, false); break;
+	case WX_PLAN_MEMORY: add_memory(c, r); break;
 	case WX_PLAN_BACKED:
 		if (!c->module.has_memory || r->b > c->module.memory_minimum || (c->module.page_shift && r->b % WX_MEMORY_UNIT))
 			bad(c, "backed memory");
 		c->module.memory_minimum = r->b;
 		break;
-	case WX_PLAN_GLOBAL_TYPE:
-		add_global(c, r, false);
-		break;
+	case WX_PLAN_GLOBAL_TYPE: add_global(c, r, false); break;
 	case WX_PLAN_EXPORT:
 		if (r->a == KIND_FUNCTION)
 			refer(c, r->b);
@@ -833,9 +850,7 @@ static void module_record(wx_compiler *c, const wx_record *r)
 		c->items = r->b;
 		c->segment.active = !(r->a & 0xFF);
 		break;
-	case WX_PLAN_DATA_COUNT:
-		c->module.data_count = r->b;
-		break;
+	case WX_PLAN_DATA_COUNT: c->module.data_count = r->b; break;
 	case WX_PLAN_DATA:
 		c->header.data++;
 		c->extensions = 1;
@@ -845,11 +860,8 @@ static void module_record(wx_compiler *c, const wx_record *r)
 		c->payload = ((uint32_t)r->a + 7) & ~7u;
 		c->contents = r->b;
 		break;
-	case WX_PLAN_END_MODULE:
-		c->ended = true;
-		break;
-	default:
-		break;
+	case WX_PLAN_END_MODULE: c->ended = true; break;
+	default: break;
 	}
 }
 

@@ -35,7 +35,10 @@ static bool needs_movers(const wx_control *c)
 	return count > 1 || (count && c->kind == WX_C_LOOP);
 }
 
-/* Registers that moving operands to a label may need; taken before a conditional branch, so that nothing is spilled on one path only. */
+/*
+ * Registers that moving operands to a label may need; taken before a conditional branch, so that nothing is spilled on
+ * one path only.
+ */
 
 static wx_movers take_movers(wx_generator *g, const wx_control *c)
 {
@@ -91,7 +94,10 @@ static void copy_operand(wx_generator *g, const wx_value *v, uint8_t base, uint3
 	}
 }
 
-/* Put the topmost operands where the label wants them; the operand stack stays as it is, so that the other path can go on with it. */
+/*
+ * Put the topmost operands where the label wants them; the operand stack stays as it is, so that the other path can go
+ * on with it.
+ */
 static void move_to_label(wx_generator *g, const wx_control *c, const wx_movers *m)
 {
 	uint32_t count;
@@ -252,7 +258,8 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		g->control_capacity = wanted;
 	}
 	if (c.kind == WX_C_IF) {
-		c.else_chain = asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg, condition.operand, 0);
+		c.else_chain = asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg,
+			condition.operand, 0);
 		wx_release_condition(g, &condition);
 	}
 	if (c.kind == WX_C_LOOP)
@@ -465,7 +472,8 @@ void wx_branch_if(wx_generator *g, uint32_t depth)
 		return;
 	}
 	wx_movers m = take_movers(g, c);
-	uint32_t over = asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg, condition.operand, 0);
+	uint32_t over = asm_branch(
+		&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg, condition.operand, 0);
 	wx_release_condition(g, &condition);
 	move_to_label(g, c, &m);
 	jump_to(g, c);

@@ -12,7 +12,8 @@ void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module
 
 void wx_generator_free(wx_generator *g)
 {
-	void *blocks[] = { g->as.code, g->as.sites, g->stack, g->control, g->locals, g->fixups, g->regions, g->leaves.bytes, g->inlined };
+	void *blocks[] = { g->as.code, g->as.sites, g->stack, g->control, g->locals, g->fixups, g->regions, g->leaves.bytes,
+		g->inlined };
 	for (unsigned i = 0; i < sizeof blocks / sizeof *blocks; i++)
 		if (blocks[i])
 			wx_free(g->memory, blocks[i]);
@@ -23,7 +24,8 @@ bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count)
 {
 	if ((uint64_t)g->local_count + count > g->local_capacity) {
 		uint64_t wanted = (uint64_t)g->local_count + count + 16;
-		wx_local *locals = wanted > 0x1000000 ? NULL : wx_realloc(g->memory, g->locals, (size_t)wanted * sizeof *locals);
+		wx_local *locals = wanted > 0x1000000 ? NULL
+											  : wx_realloc(g->memory, g->locals, (size_t)wanted * sizeof *locals);
 		if (!locals) {
 			g->no_memory = true;
 			return false;
@@ -32,7 +34,10 @@ bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count)
 		g->local_capacity = (uint32_t)wanted;
 	}
 	for (uint32_t i = 0; i < count; i++)
-		g->locals[g->local_count++] = (wx_local){ .type = (uint8_t)wx_type_of(value_type), .reference = wx_reference_of(value_type), .zero = wx_reference_of(value_type) != 0, .reg = { WX_NO_REG, WX_NO_REG } };
+		g->locals[g->local_count++] = (wx_local){ .type = (uint8_t)wx_type_of(value_type),
+			.reference = wx_reference_of(value_type),
+			.zero = wx_reference_of(value_type) != 0,
+			.reg = { WX_NO_REG, WX_NO_REG } };
 	return true;
 }
 
@@ -86,7 +91,11 @@ bool wx_generator_begin(wx_generator *g, const wx_record *function)
 		}
 		g->stack_capacity = 16;
 	}
-	g->control[g->depth++] = (wx_control){ .kind = WX_C_FUNCTION, .merged = true, .values = g->signature.values, .params = g->signature.params, .results = g->signature.results };
+	g->control[g->depth++] = (wx_control){ .kind = WX_C_FUNCTION,
+		.merged = true,
+		.values = g->signature.values,
+		.params = g->signature.params,
+		.results = g->signature.results };
 	if (!wx_asm_reserve(as, WX_ASM_HEAD))
 		return false;
 	as->size = WX_ASM_HEAD;
@@ -192,8 +201,12 @@ static void clear_locals(wx_generator *g)
 				for (uint32_t at = 0; at < wx_slot_size((wx_type)g->locals[i].type); at += ISA_WORD)
 					asm_store(as, WORD_TYPE, zero, ISA_SP, g->locals[i].slot + at);
 	} else {
-		/* The slots of declared locals without a register are contiguous; those between that need not be cleared may be. */
-		wx_reg at = { wx_take_general(g), WX_NO_REG }, limit = { wx_take_general(g), WX_NO_REG }, sp = { ISA_SP, WX_NO_REG };
+		/*
+		 * The slots of declared locals without a register are contiguous; those between that need not be cleared may
+		 * be.
+		 */
+		wx_reg at = { wx_take_general(g), WX_NO_REG }, limit = { wx_take_general(g), WX_NO_REG },
+			   sp = { ISA_SP, WX_NO_REG };
 		uint8_t add = ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD;
 		asm_binary(as, add, at, sp, (wx_operand){ .immediate = true, .value = first });
 		asm_binary(as, add, limit, at, (wx_operand){ .immediate = true, .value = end - first });
@@ -328,38 +341,43 @@ static __attribute__((noinline)) void helper_instruction(wx_generator *g, const 
 	uint32_t immediates[2] = { r->b, r->a };
 	uint8_t table = 0, operands[3] = { 0x7F, 0x7F, 0x7F };
 	switch (r->op) {
-	case WX_OP_TABLE_GET: case WX_OP_TABLE_SET: case WX_OP_TABLE_GROW: case WX_OP_TABLE_SIZE: case WX_OP_TABLE_FILL: case WX_OP_TABLE_COPY:
+	case WX_OP_TABLE_GET:
+	case WX_OP_TABLE_SET:
+	case WX_OP_TABLE_GROW:
+	case WX_OP_TABLE_SIZE:
+	case WX_OP_TABLE_FILL:
+	case WX_OP_TABLE_COPY:
 		if (!valid(g, r->b < m->table_count, "table index"))
 			return;
 		table = m->tables[r->b];
 		break;
-	case WX_OP_TABLE_INIT: case WX_OP_ELEM_DROP:
+	case WX_OP_TABLE_INIT:
+	case WX_OP_ELEM_DROP:
 		if (!valid(g, r->b < m->element_count, "element segment index"))
 			return;
 		break;
-	case WX_OP_MEMORY_INIT: case WX_OP_DATA_DROP:
+	case WX_OP_MEMORY_INIT:
+	case WX_OP_DATA_DROP:
 		if (!valid(g, r->b < m->data_count, "data segment index"))
 			return;
 		break;
-	default:
-		break;
+	default: break;
 	}
 	switch (r->op) {
-	case WX_OP_TABLE_SET: case WX_OP_TABLE_GROW: case WX_OP_TABLE_FILL: case WX_OP_TABLE_COPY:
-		note_change(g, r->b);
-		break;
-	case WX_OP_TABLE_INIT:
-		note_change(g, r->a);
-		break;
-	default:
-		break;
+	case WX_OP_TABLE_SET:
+	case WX_OP_TABLE_GROW:
+	case WX_OP_TABLE_FILL:
+	case WX_OP_TABLE_COPY: note_change(g, r->b); break;
+	case WX_OP_TABLE_INIT: note_change(g, r->a); break;
+	default: break;
 	}
 	switch (r->op) {
 	case WX_OP_MEMORY_GROW:
 		if (valid(g, m->has_memory, "memory.grow without a memory"))
 			wx_helper(g, r->op, i32s, 1, NULL, 0, false, 0x7F);
 		break;
-	case WX_OP_MEMORY_COPY: case WX_OP_MEMORY_FILL:
+	case WX_OP_MEMORY_COPY:
+	case WX_OP_MEMORY_FILL:
 		if (valid(g, m->has_memory, "bulk instruction without a memory"))
 			wx_helper(g, r->op, i32s, 3, NULL, 0, true, 0);
 		break;
@@ -367,9 +385,8 @@ static __attribute__((noinline)) void helper_instruction(wx_generator *g, const 
 		if (valid(g, m->has_memory, "memory.init without a memory"))
 			wx_helper(g, r->op, i32s, 3, immediates, 1, true, 0);
 		break;
-	case WX_OP_DATA_DROP: case WX_OP_ELEM_DROP:
-		wx_helper(g, r->op, NULL, 0, immediates, 1, false, 0);
-		break;
+	case WX_OP_DATA_DROP:
+	case WX_OP_ELEM_DROP: wx_helper(g, r->op, NULL, 0, immediates, 1, false, 0); break;
 	case WX_OP_TABLE_INIT:
 		if (valid(g, r->a < m->table_count, "table index"))
 			wx_helper(g, r->op, i32s, 3, immediates, 2, true, 0);
@@ -378,9 +395,7 @@ static __attribute__((noinline)) void helper_instruction(wx_generator *g, const 
 		if (valid(g, r->a < m->table_count && m->tables[r->a] == table, "table index"))
 			wx_helper(g, r->op, i32s, 3, immediates, 2, true, 0);
 		break;
-	case WX_OP_TABLE_GET:
-		wx_helper(g, r->op, i32s, 1, immediates, 1, true, table);
-		break;
+	case WX_OP_TABLE_GET: wx_helper(g, r->op, i32s, 1, immediates, 1, true, table); break;
 	case WX_OP_TABLE_SET:
 		operands[1] = table;
 		wx_helper(g, r->op, operands, 2, immediates, 1, true, 0);
@@ -389,9 +404,7 @@ static __attribute__((noinline)) void helper_instruction(wx_generator *g, const 
 		operands[0] = table;
 		wx_helper(g, r->op, operands, 2, immediates, 1, false, 0x7F);
 		break;
-	case WX_OP_TABLE_SIZE:
-		wx_helper(g, r->op, NULL, 0, immediates, 1, false, 0x7F);
-		break;
+	case WX_OP_TABLE_SIZE: wx_helper(g, r->op, NULL, 0, immediates, 1, false, 0x7F); break;
 	case WX_OP_TABLE_FILL:
 		operands[1] = table;
 		wx_helper(g, r->op, operands, 3, immediates, 1, true, 0);
@@ -415,35 +428,25 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 				wx_release_reg(g, v.reg);
 		}
 		break;
-	case WX_OP_BLOCK: case WX_OP_LOOP: case WX_OP_IF:
+	case WX_OP_BLOCK:
+	case WX_OP_LOOP:
+	case WX_OP_IF:
 		wx_enter_block(g, r);
 		g->plain = !g->uses_left;
 		break;
-	case WX_OP_ELSE:
-		wx_else(g);
-		break;
-	case WX_OP_END:
-		wx_end(g);
-		break;
-	case WX_OP_BR:
-		wx_branch(g, r->b);
-		break;
-	case WX_OP_BR_IF:
-		wx_branch_if(g, r->b);
-		break;
+	case WX_OP_ELSE: wx_else(g); break;
+	case WX_OP_END: wx_end(g); break;
+	case WX_OP_BR: wx_branch(g, r->b); break;
+	case WX_OP_BR_IF: wx_branch_if(g, r->b); break;
 	case WX_OP_BR_TABLE:
 		wx_switch(g, r->b);
 		g->plain = false;
 		break;
-	case WX_OP_RETURN:
-		wx_return(g);
-		break;
-	case WX_OP_CALL: case WX_OP_RETURN_CALL:
-		wx_emit_call(g, r);
-		break;
-	case WX_OP_CALL_INDIRECT: case WX_OP_RETURN_CALL_INDIRECT:
-		wx_emit_call_indirect(g, r);
-		break;
+	case WX_OP_RETURN: wx_return(g); break;
+	case WX_OP_CALL:
+	case WX_OP_RETURN_CALL: wx_emit_call(g, r); break;
+	case WX_OP_CALL_INDIRECT:
+	case WX_OP_RETURN_CALL_INDIRECT: wx_emit_call_indirect(g, r); break;
 	case WX_OP_DROP: {
 		wx_value v = wx_pop_any(g);
 		if (v.reg.r != WX_NO_REG)
@@ -452,10 +455,11 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 			wx_release_condition(g, &g->compare);
 		break;
 	}
-	case WX_OP_SELECT: case WX_OP_SELECT_T:
-		wx_select(g, (uint8_t)r->a);
-		break;
-	case WX_OP_LOCAL_GET: case WX_OP_LOCAL_SET: case WX_OP_LOCAL_TEE:
+	case WX_OP_SELECT:
+	case WX_OP_SELECT_T: wx_select(g, (uint8_t)r->a); break;
+	case WX_OP_LOCAL_GET:
+	case WX_OP_LOCAL_SET:
+	case WX_OP_LOCAL_TEE:
 		if (!valid(g, r->b < g->local_count && !g->locals[r->b].constant, "local index"))
 			break;
 		if (r->op == WX_OP_LOCAL_GET) {
@@ -465,16 +469,12 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 			wx_assign_local(g, r->b, r->op == WX_OP_LOCAL_TEE);
 		}
 		break;
-	case WX_OP_GLOBAL_GET: case WX_OP_GLOBAL_SET:
-		global_access(g, r);
-		break;
-	case WX_OP_I32_CONST:
-		wx_push_const(g, WX_I32, 0, r->b);
-		break;
-	case WX_OP_F32_CONST:
-		wx_push_const(g, WX_F32, 0, r->b);
-		break;
-	case WX_OP_I64_CONST: case WX_OP_F64_CONST:
+	case WX_OP_GLOBAL_GET:
+	case WX_OP_GLOBAL_SET: global_access(g, r); break;
+	case WX_OP_I32_CONST: wx_push_const(g, WX_I32, 0, r->b); break;
+	case WX_OP_F32_CONST: wx_push_const(g, WX_F32, 0, r->b); break;
+	case WX_OP_I64_CONST:
+	case WX_OP_F64_CONST:
 		if (!valid(g, g->next && g->next->op == WX_PLAN_EXT, "constant"))
 			break;
 		g->took_next = true;
@@ -489,20 +489,26 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 		wx_push_compare(g, WX_EQ, WX_REF, &v, &zero);
 		break;
 	}
-	case WX_OP_MEMORY_SIZE:
-		memory_size(g);
-		break;
+	case WX_OP_MEMORY_SIZE: memory_size(g); break;
 	case WX_PLAN_MEMORY_ROOM:
 		if (valid(g, g->module->has_memory && r->b && r->b == g->as.slack, "room in memory"))
 			wx_memory_room(g);
 		break;
-	case WX_OP_MEMORY_GROW: case WX_OP_MEMORY_COPY: case WX_OP_MEMORY_FILL: case WX_OP_MEMORY_INIT: case WX_OP_DATA_DROP:
-	case WX_OP_TABLE_GET: case WX_OP_TABLE_SET: case WX_OP_TABLE_GROW: case WX_OP_TABLE_SIZE: case WX_OP_TABLE_FILL: case WX_OP_TABLE_COPY:
-	case WX_OP_TABLE_INIT: case WX_OP_ELEM_DROP: case WX_OP_REF_FUNC:
-		helper_instruction(g, r);
-		break;
-	case WX_OP_NOP:
-		break;
+	case WX_OP_MEMORY_GROW:
+	case WX_OP_MEMORY_COPY:
+	case WX_OP_MEMORY_FILL:
+	case WX_OP_MEMORY_INIT:
+	case WX_OP_DATA_DROP:
+	case WX_OP_TABLE_GET:
+	case WX_OP_TABLE_SET:
+	case WX_OP_TABLE_GROW:
+	case WX_OP_TABLE_SIZE:
+	case WX_OP_TABLE_FILL:
+	case WX_OP_TABLE_COPY:
+	case WX_OP_TABLE_INIT:
+	case WX_OP_ELEM_DROP:
+	case WX_OP_REF_FUNC: helper_instruction(g, r); break;
+	case WX_OP_NOP: break;
 	default: {
 		const wx_op_row *row = &wx_op_info[r->op];
 		if (row->flags & WX_OPF_ACCESS)
@@ -557,9 +563,7 @@ static __attribute__((noinline)) void other_record(wx_generator *g, const wx_rec
 	}
 	if (!g->begun) {
 		switch (r->op) {
-		case WX_PLAN_INFO:
-			g->body_offset = g->offset = r->b;
-			return;
+		case WX_PLAN_INFO: g->body_offset = g->offset = r->b; return;
 		case WX_PLAN_LOCALS:
 			if (r->a == (0x100 | 0x7F)) {
 				if (wx_add_local(g, 0x7F, 1)) {
@@ -581,7 +585,8 @@ static __attribute__((noinline)) void other_record(wx_generator *g, const wx_rec
 				g->locals[r->b + i].zero = !g->locals[r->b + i].constant;
 			return;
 		case WX_PLAN_LOCAL_USE:
-			if (r->length & 2 && r->b < g->local_count && (g->locals[r->b].type == WX_F32 || g->locals[r->b].type == WX_F64))
+			if (r->length & 2 && r->b < g->local_count &&
+				(g->locals[r->b].type == WX_F32 || g->locals[r->b].type == WX_F64))
 				g->locals[r->b].arithmetic = true;
 			if (g->most_used_count < WX_MOST_USED) {
 				g->weights[g->most_used_count] = r->a;

@@ -1,15 +1,18 @@
 /*
- * The code generator, shared by all instruction sets: turns the instruction records of one function at a time into machine code.
+ * The code generator, shared by all instruction sets: turns the instruction records of one function at a time into
+ * machine code.
  *
- * Operands are held lazily: a constant, a local, a register, a spill slot, a local or register shifted or with a constant added (instructions fold that), or
- * a comparison about to be used by the next instruction.
- * The most used locals live in registers, chosen for each loop anew (regions.c): where nothing is called any will do, else callee-saved ones. An instruction whose result goes straight into such a local writes there.
+ * Operands are held lazily: a constant, a local, a register, a spill slot, a local or register shifted or with a
+ * constant added (instructions fold that), or a comparison about to be used by the next instruction. The most used
+ * locals live in registers, chosen for each loop anew (regions.c): where nothing is called any will do, else
+ * callee-saved ones. An instruction whose result goes straight into such a local writes there.
  *
- * At the label of a block all paths must agree on where things are: what lies below a block that is branched to is settled (constant or in its slot) when
- * the block is entered, the block's single result comes in the first result register, several results (and parameters of loops) in their slots.
+ * At the label of a block all paths must agree on where things are: what lies below a block that is branched to is
+ * settled (constant or in its slot) when the block is entered, the block's single result comes in the first result
+ * register, several results (and parameters of loops) in their slots.
  *
- * Frame, from sp upwards: own context (when control can leave the instance), home slots of locals, those that begin in a register last, one slot for each operand position; as much
- * of it as is used.
+ * Frame, from sp upwards: own context (when control can leave the instance), home slots of locals, those that begin in
+ * a register last, one slot for each operand position; as much of it as is used.
  */
 #ifndef WX_GENERATOR_H
 #define WX_GENERATOR_H
@@ -29,7 +32,7 @@ typedef struct {
 } wx_record;
 
 typedef struct {
-	const uint8_t *values;	/* value types of the binary format: parameters, then results */
+	const uint8_t *values; /* value types of the binary format: parameters, then results */
 	uint32_t params;
 	uint32_t results;
 } wx_signature;
@@ -39,12 +42,15 @@ enum { WX_FLAG_CALLS = 1, WX_FLAG_LEAVES = 2, WX_FLAG_I64 = 4, WX_FLAG_LOOPS = 8
 
 enum { WX_GLOBAL_MUTABLE = 1, WX_GLOBAL_IMPORTED = 2 };
 
-/* A table of which the generator knows what is in it, as long as its instance lives: nothing but functions of this instance, and nulls. */
+/*
+ * A table of which the generator knows what is in it, as long as its instance lives: nothing but functions of this
+ * instance, and nulls.
+ */
 typedef struct {
 	bool fixed;
-	uint32_t size;	/* elements */
-	uint32_t filled;	/* of these, from the first on, have a function */
-	uint32_t type;	/* type index of all functions in it; WX_TYPES_DIFFER, WX_NO_TYPE */
+	uint32_t size; /* elements */
+	uint32_t filled; /* of these, from the first on, have a function */
+	uint32_t type; /* type index of all functions in it; WX_TYPES_DIFFER, WX_NO_TYPE */
 } wx_fixed_table;
 #define WX_NO_TYPE UINT32_MAX
 #define WX_TYPES_DIFFER (UINT32_MAX - 1)
@@ -53,59 +59,76 @@ typedef struct {
 #define WX_MAP_ALL UINT32_MAX
 typedef struct {
 	struct wx_alloc *memory;
-	uint32_t wanted;	/* only this function; WX_MAP_ALL */
-	bool on;	/* for the function at hand */
-	bool failed;	/* out of memory */
+	uint32_t wanted; /* only this function; WX_MAP_ALL */
+	bool on; /* for the function at hand */
+	bool failed; /* out of memory */
 	uint32_t *words;
 	uint32_t count;
 	uint32_t capacity;
-	uint32_t locals;	/* index of the last list of locals, 0 none */
+	uint32_t locals; /* index of the last list of locals, 0 none */
 } wx_map;
 
 /* What a function's code depends on of its module. Complete when the first function comes. */
 typedef struct {
 	wx_signature *types;
 	uint32_t type_count;
-	uint8_t *globals;	/* value types */
-	uint8_t *global_flags;	/* WX_GLOBAL_* */
+	uint8_t *globals; /* value types */
+	uint8_t *global_flags; /* WX_GLOBAL_* */
 	uint32_t global_count;
-	uint8_t *tables;	/* value types */
+	uint8_t *tables; /* value types */
 	uint32_t table_count;
-	wx_fixed_table *fixed_tables;	/* of the first WX_KNOWN_TABLES; NULL: none is fixed */
-	uint32_t function_count;	/* imports included */
+	wx_fixed_table *fixed_tables; /* of the first WX_KNOWN_TABLES; NULL: none is fixed */
+	uint32_t function_count; /* imports included */
 	uint32_t imported_functions;
 	uint32_t element_count;
 	uint32_t data_count;
 	bool has_memory;
-	uint32_t direct_write, direct_read;	/* imports that are emitted in line: function index + 1, 0 none */
-	uint64_t memory_minimum;	/* bytes surely backed */
+	uint32_t direct_write, direct_read; /* imports that are emitted in line: function index + 1, 0 none */
+	uint64_t memory_minimum; /* bytes surely backed */
 	uint8_t page_shift;
 	bool audit;
-	bool metered;	/* meter.c */
+	bool metered; /* meter.c */
 	wx_layout layout;
-	wx_map *map;	/* NULL: not wanted */
-	wx_knowledge *learn;	/* what another compilation can use; NULL: none will */
-	const wx_leaves *known_leaves;	/* of functions that have not come, from another compilation; NULL: none are known */
+	wx_map *map; /* NULL: not wanted */
+	wx_knowledge *learn; /* what another compilation can use; NULL: none will */
+	/* of functions that have not come, from another compilation; NULL: none are known */
+	const wx_leaves *known_leaves;
 	void *owner;
 	/* Type index of a function. */
 	uint32_t (*function_type)(void *owner, uint32_t function);
-	/* Image offset to call it at: those beyond the current one through their jump slot. And the bytes of stack that it takes before it checks for room; WX_STACK_UNKNOWN. */
+	/*
+	 * Image offset to call it at: those beyond the current one through their jump slot. And the bytes of stack that it
+	 * takes before it checks for room; WX_STACK_UNKNOWN.
+	 */
 	uint32_t (*call_target)(void *owner, uint32_t function, uint32_t *unchecked);
 } wx_module_info;
 
-enum wx_value_kind { WX_V_CONST, WX_V_LOCAL, WX_V_REG, WX_V_SLOT, WX_V_COMPARE, WX_V_SCALED, WX_V_PRODUCT, WX_V_LOADED };
+enum wx_value_kind {
+	WX_V_CONST,
+	WX_V_LOCAL,
+	WX_V_REG,
+	WX_V_SLOT,
+	WX_V_COMPARE,
+	WX_V_SCALED,
+	WX_V_PRODUCT,
+	WX_V_LOADED
+};
 
 typedef struct {
 	uint8_t kind;
-	uint8_t type;	/* wx_type */
-	uint8_t reference;	/* value type byte of a reference, else 0 */
-	bool nan;	/* a float that may be a NaN in other than canonical form */
-	wx_reg reg;	/* its own register, or WX_NO_REG */
-	uint8_t shift;	/* WX_V_SCALED: i32.shl, shr_s, shr_u or rotr by `amount`; or 0 */
+	uint8_t type; /* wx_type */
+	uint8_t reference; /* value type byte of a reference, else 0 */
+	bool nan; /* a float that may be a NaN in other than canonical form */
+	wx_reg reg; /* its own register, or WX_NO_REG */
+	uint8_t shift; /* WX_V_SCALED: i32.shl, shr_s, shr_u or rotr by `amount`; or 0 */
 	uint8_t amount;
-	uint32_t slot : 31;	/* frame offset of this position */
-	uint32_t exact : 1;	/* WX_V_SCALED: what comes of it is known not to wrap */
-	uint64_t bits;	/* constant, or local index; WX_V_SCALED: upper half what is added, only where the shift is none or shl by up to 3; lower half the local, where `reg` is none */
+	uint32_t slot : 31; /* frame offset of this position */
+	uint32_t exact : 1; /* WX_V_SCALED: what comes of it is known not to wrap */
+	/*
+	 * constant, or local index; WX_V_SCALED: upper half what is added, only where the shift is none or shl by up to 3;
+	 * lower half the local, where `reg` is none
+	 */
+	uint64_t bits;
 } wx_value;
 
 /* The local that a lazily held operand reads, or -1. */
@@ -129,7 +152,7 @@ typedef struct {
 	wx_type type;
 	wx_held a;
 	wx_held b;
-	wx_operand operand;	/* b as an operand */
+	wx_operand operand; /* b as an operand */
 } wx_condition;
 
 /* Registers set aside for moving operands to a label. */
@@ -141,47 +164,50 @@ typedef struct {
 typedef struct {
 	uint8_t type;
 	uint8_t reference;
-	uint16_t refs;	/* lazy uses on the operand stack */
-	bool zero;	/* may be read before it is assigned */
-	bool arithmetic;	/* a NaN in it may be in other than canonical form, and may be made canonical */
-	bool constant;	/* no local of the module's: an i32 that some loop uses, which is in a register there, or nowhere */
-	uint32_t bits;	/* of the constant */
-	wx_reg reg;	/* r == WX_NO_REG: in its slot */
+	uint16_t refs; /* lazy uses on the operand stack */
+	bool zero; /* may be read before it is assigned */
+	bool arithmetic; /* a NaN in it may be in other than canonical form, and may be made canonical */
+	bool constant; /* no local of the module's: an i32 that some loop uses, which is in a register there, or nowhere */
+	uint32_t bits; /* of the constant */
+	wx_reg reg; /* r == WX_NO_REG: in its slot */
 	uint32_t slot;
 } wx_local;
 
 /* Which locals are in which registers: of the function, and of each loop around the current place. */
 typedef struct {
-	uint32_t owner[32];	/* local + 1, 0: none */
-	uint32_t owned;	/* registers that have an owner */
-	uint32_t high;	/* registers that hold the high word of a pair */
-	uint32_t clean;	/* registers whose local is not assigned in the loop, and is in its home slot, too */
+	uint32_t owner[32]; /* local + 1, 0: none */
+	uint32_t owned; /* registers that have an owner */
+	uint32_t high; /* registers that hold the high word of a pair */
+	uint32_t clean; /* registers whose local is not assigned in the loop, and is in its home slot, too */
 } wx_locals_region;
 
 enum wx_control_kind { WX_C_FUNCTION, WX_C_BLOCK, WX_C_LOOP, WX_C_IF, WX_C_ELSE };
 
 typedef struct {
 	uint8_t kind;
-	bool merged;	/* settled on entry: its label may be branched to */
-	const uint8_t *values;	/* value types: parameters, then results */
+	bool merged; /* settled on entry: its label may be branched to */
+	const uint8_t *values; /* value types: parameters, then results */
 	uint32_t params;
 	uint32_t results;
-	uint32_t height;	/* operands below the parameters */
-	uint32_t chain;	/* forward branches to the label */
+	uint32_t height; /* operands below the parameters */
+	uint32_t chain; /* forward branches to the label */
 	uint32_t else_chain;
-	uint32_t target;	/* code offset of a loop's label */
-	uint32_t fixups;	/* jump tables with entries that wait for the label: index + 1 */
-	uint32_t region;	/* at the label */
-	uint32_t fresh;	/* the generator's, of the block around */
-	uint32_t stub;	/* br_table: where this label's operands are moved, valid for one br_table */
+	uint32_t target; /* code offset of a loop's label */
+	uint32_t fixups; /* jump tables with entries that wait for the label: index + 1 */
+	uint32_t region; /* at the label */
+	uint32_t fresh; /* the generator's, of the block around */
+	uint32_t stub; /* br_table: where this label's operands are moved, valid for one br_table */
 	uint32_t stub_of;
 } wx_control;
 
-/* Entries of one jump table that wait for one label: a list through the entries themselves, each of which holds the next one's number + 1. */
+/*
+ * Entries of one jump table that wait for one label: a list through the entries themselves, each of which holds the
+ * next one's number + 1.
+ */
 typedef struct {
 	uint32_t table;
-	uint32_t entry;	/* the first */
-	uint32_t next;	/* fixup of the same label: index + 1 */
+	uint32_t entry; /* the first */
+	uint32_t next; /* fixup of the same label: index + 1 */
 } wx_fixup;
 
 /* Operands further down than this are always settled, so that nothing ever looks at more of them. */
@@ -195,8 +221,8 @@ typedef struct wx_generator {
 
 	wx_value *stack;
 	uint32_t height;
-	uint32_t settled;	/* operands below are constants or in slots */
-	uint32_t floor;	/* operands below the innermost block's */
+	uint32_t settled; /* operands below are constants or in slots */
+	uint32_t floor; /* operands below the innermost block's */
 	uint32_t stack_capacity;
 	wx_control *control;
 	uint32_t depth;
@@ -210,49 +236,58 @@ typedef struct wx_generator {
 
 	uint32_t function;
 	wx_signature signature;
-	bool dead;	/* no path reaches the next instruction */
-	bool left;	/* control may have left the instance: the function keeps its context in the frame */
-	bool begun;	/* the first instruction has come: locals have their places */
-	bool watched;	/* it is metered, or its map is wanted */
-	bool plain;	/* an instruction is expected: no labels of br_table, no uses of a loop */
-	uint8_t flags;	/* of FUNCTION */
-	uint32_t most_used[WX_MOST_USED];	/* of the function, then of the loop at hand */
+	bool dead; /* no path reaches the next instruction */
+	bool left; /* control may have left the instance: the function keeps its context in the frame */
+	bool begun; /* the first instruction has come: locals have their places */
+	bool watched; /* it is metered, or its map is wanted */
+	bool plain; /* an instruction is expected: no labels of br_table, no uses of a loop */
+	uint8_t flags; /* of FUNCTION */
+	uint32_t most_used[WX_MOST_USED]; /* of the function, then of the loop at hand */
 	uint32_t weights[WX_MOST_USED];
-	uint32_t assigned;	/* bit set of them */
+	uint32_t assigned; /* bit set of them */
 	uint32_t most_used_count;
-	uint32_t uses_left;	/* LOCAL_USE records of the loop to come */
-	bool loop_calls;	/* that loop contains a call */
-	bool loop_i64;	/* it handles i64 values */
-	wx_locals_region *regions;	/* innermost last */
-	uint32_t region;	/* the current one's index */
+	uint32_t uses_left; /* LOCAL_USE records of the loop to come */
+	bool loop_calls; /* that loop contains a call */
+	bool loop_i64; /* it handles i64 values */
+	wx_locals_region *regions; /* innermost last */
+	uint32_t region; /* the current one's index */
 	uint32_t region_capacity;
-	uint32_t offset;	/* byte offset in the module of the next instruction record */
+	uint32_t offset; /* byte offset in the module of the next instruction record */
 	uint32_t body_offset;
 
-	uint32_t allocatable;	/* registers for locals and operands */
-	uint32_t resident;	/* registers that are the homes of locals */
-	uint32_t constants;	/* of these, those of constants */
-	uint32_t copies[32];	/* of those in as.copied; local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local) + 1, WX_POINTER_TO_PAGE(address) + 1; 0: nothing known */
-	uint32_t fresh;	/* registers of which that was noted since the innermost open block began, in blocks within it, too */
-	uint32_t canonical[4];	/* locals whose NaN was made canonical since the last label; local + 1 */
-	uint32_t slots;	/* frame offset of operand position 0 */
-	uint32_t frame;	/* bytes of the frame in use */
-	uint32_t callees;	/* bytes of stack that a callee takes before it checks for room, at most; WX_STACK_UNKNOWN */
+	uint32_t allocatable; /* registers for locals and operands */
+	uint32_t resident; /* registers that are the homes of locals */
+	uint32_t constants; /* of these, those of constants */
+	/*
+	 * of those in as.copied; local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local)
+	 * + 1, WX_POINTER_TO_PAGE(address) + 1; 0: nothing known
+	 */
+	uint32_t copies[32];
+	/* registers of which that was noted since the innermost open block began, in blocks within it, too */
+	uint32_t fresh;
+	uint32_t canonical[4]; /* locals whose NaN was made canonical since the last label; local + 1 */
+	uint32_t slots; /* frame offset of operand position 0 */
+	uint32_t frame; /* bytes of the frame in use */
+	uint32_t callees; /* bytes of stack that a callee takes before it checks for room, at most; WX_STACK_UNKNOWN */
 	uint32_t context_slot;
-	uint32_t returns;	/* chain of jumps to the epilogue */
+	uint32_t returns; /* chain of jumps to the epilogue */
 
-	wx_record pending;	/* the record held back, so that each sees its successor */
+	wx_record pending; /* the record held back, so that each sees its successor */
 	bool has_pending;
-	const wx_record *next;	/* successor of the record in work, NULL at the end */
+	const wx_record *next; /* successor of the record in work, NULL at the end */
 	bool took_next;
-	uint32_t sink;	/* local + 1 that the current result is written to */
-	wx_condition compare;	/* of the WX_V_COMPARE on top of the stack */
-	wx_operand loaded;	/* place of the WX_V_LOADED on top of the stack, for the instruction that comes next */
+	uint32_t sink; /* local + 1 that the current result is written to */
+	wx_condition compare; /* of the WX_V_COMPARE on top of the stack */
+	wx_operand loaded; /* place of the WX_V_LOADED on top of the stack, for the instruction that comes next */
 	wx_held loaded_index;
-	wx_held product[2];	/* factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get: nothing that evicts or settles sees it */
+	/*
+	 * factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get: nothing that evicts or settles
+	 * sees it
+	 */
+	wx_held product[2];
 
 	struct {
-		uint32_t count;	/* labels still to come, 0: none */
+		uint32_t count; /* labels still to come, 0: none */
 		uint32_t entries;
 		uint32_t table;
 		uint32_t default_chain;
@@ -263,23 +298,23 @@ typedef struct wx_generator {
 	} switching;
 
 	/* meter.c, of the present stretch */
-	uint32_t cost;	/* of its records, in quarters */
-	uint32_t cost_other;	/* of what is no instruction of its code */
-	uint32_t cost_from;	/* where its code begins */
+	uint32_t cost; /* of its records, in quarters */
+	uint32_t cost_other; /* of what is no instruction of its code */
+	uint32_t cost_from; /* where its code begins */
 
 	/* inline.c */
-	bool seeing;	/* the function at hand may become a body in the pool */
+	bool seeing; /* the function at hand may become a body in the pool */
 	uint32_t seen_count;
-	wx_record seen[WX_LEAF_RECORDS];	/* its instructions so far */
-	wx_leaves leaves;	/* of functions before it */
-	wx_inlined *inlined;	/* of the function at hand */
+	wx_record seen[WX_LEAF_RECORDS]; /* its instructions so far */
+	wx_leaves leaves; /* of functions before it */
+	wx_inlined *inlined; /* of the function at hand */
 	uint32_t inlined_count;
 	uint32_t inlined_capacity;
 
 	uint32_t checks_total;
 	uint32_t checks_proved;
-	uint32_t changed_tables;	/* bits of the first 32 that an instruction may change */
-	const char *error;	/* first structural error, NULL none */
+	uint32_t changed_tables; /* bits of the first 32 that an instruction may change */
+	const char *error; /* first structural error, NULL none */
 	bool no_memory;
 } wx_generator;
 
@@ -308,15 +343,24 @@ uint32_t wx_free_of_cost(const wx_generator *g);
 uint8_t wx_take_general(wx_generator *g);
 uint8_t wx_take_floating(wx_generator *g);
 wx_reg wx_take(wx_generator *g, wx_type t);
-/* A general register that holds nothing, not even a copy, and whose change costs nothing, if there are two such; false: there are not. */
+/*
+ * A general register that holds nothing, not even a copy, and whose change costs nothing, if there are two such; false:
+ * there are not.
+ */
 bool wx_take_blank(wx_generator *g, uint8_t *r);
 uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid);
 void wx_claim(wx_generator *g, wx_reg reg);
 void wx_release_reg(wx_generator *g, wx_reg reg);
 void wx_release(wx_generator *g, wx_held *held);
-/* Copies of locals in free registers: none is known any more, and nothing of the flags (a label is here); one is made; one is found, or WX_NO_REG. */
+/*
+ * Copies of locals in free registers: none is known any more, and nothing of the flags (a label is here); one is made;
+ * one is found, or WX_NO_REG.
+ */
 void wx_forget_copies(wx_generator *g);
-/* At a label that only code since the innermost block began comes to: what has been known since before that, and is now, is known there. */
+/*
+ * At a label that only code since the innermost block began comes to: what has been known since before that, and is
+ * now, is known there.
+ */
 void wx_forget_fresh_copies(wx_generator *g);
 void wx_forget_copies_of(wx_generator *g, uint32_t local);
 void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg);
@@ -376,7 +420,10 @@ wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held);
 /* Is a popped operand in memory, so that an instruction may take it from there? */
 bool wx_is_in_memory(const wx_generator *g, const wx_value *v);
 wx_operand wx_hold_in_memory(wx_generator *g, const wx_value *v, wx_held *held);
-/* An i32 operand that is an immediate comes from a register that holds it instead, where `op` (comparisons: i32.eq) cannot have it as it is. */
+/*
+ * An i32 operand that is an immediate comes from a register that holds it instead, where `op` (comparisons: i32.eq)
+ * cannot have it as it is.
+ */
 void wx_prefer_register(const wx_generator *g, uint8_t op, wx_type t, wx_operand *operand, wx_held *held);
 void wx_canonical(wx_generator *g, wx_held *held);
 void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d);
@@ -426,7 +473,8 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r);
 /* NULL: what is in the table may change. */
 const wx_fixed_table *wx_find_fixed(const wx_module_info *m, uint32_t table);
 /* operands, result: value types; result 0: none */
-void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates, uint32_t immediate_count, bool may_trap, uint8_t result);
+void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates,
+	uint32_t immediate_count, bool may_trap, uint8_t result);
 uint8_t wx_area_base(wx_generator *g);
 
 /* inline.c: a function begins; records of it have come, if g->seeing; its last one has. */

@@ -1,6 +1,7 @@
 /*
- * Digital pins in line: calls of the imports iot1.gpio_write and iot1.gpio_read become the checks of the handle and the access of the chip's register. The linker sees to it that such a
- * module gets the board's own functions, and their table of open pins (native/io/direct.h) in its context.
+ * Digital pins in line: calls of the imports iot1.gpio_write and iot1.gpio_read become the checks of the handle and the
+ * access of the chip's register. The linker sees to it that such a module gets the board's own functions, and their
+ * table of open pins (native/io/direct.h) in its context.
  */
 #include "generator.h"
 

@@ -9,14 +9,29 @@
 static bool is_straight(uint8_t op)
 {
 	switch (op) {
-	case WX_OP_DROP: case WX_OP_SELECT: case WX_OP_SELECT_T: case WX_OP_NOP: case WX_OP_MEMORY_SIZE:
-	case WX_OP_LOCAL_GET: case WX_OP_LOCAL_SET: case WX_OP_LOCAL_TEE: case WX_OP_GLOBAL_GET: case WX_OP_GLOBAL_SET:
-	case WX_OP_I32_CONST: case WX_OP_I64_CONST: case WX_OP_F32_CONST: case WX_OP_F64_CONST: case WX_PLAN_EXT: case WX_PLAN_OFFSET:
-	case WX_OP_REF_NULL: case WX_OP_REF_IS_NULL:
-		return true;
+	case WX_OP_DROP:
+	case WX_OP_SELECT:
+	case WX_OP_SELECT_T:
+	case WX_OP_NOP:
+	case WX_OP_MEMORY_SIZE:
+	case WX_OP_LOCAL_GET:
+	case WX_OP_LOCAL_SET:
+	case WX_OP_LOCAL_TEE:
+	case WX_OP_GLOBAL_GET:
+	case WX_OP_GLOBAL_SET:
+	case WX_OP_I32_CONST:
+	case WX_OP_I64_CONST:
+	case WX_OP_F32_CONST:
+	case WX_OP_F64_CONST:
+	case WX_PLAN_EXT:
+	case WX_PLAN_OFFSET:
+	case WX_OP_REF_NULL:
+	case WX_OP_REF_IS_NULL: return true;
 	default: {
 		const wx_op_row *row = &wx_op_info[op];
-		return (row->flags & WX_OPF_ACCESS) || (row->name && row->npop && !(row->flags & (WX_OPF_SPECIAL | WX_OPF_PLAN)) && (op <= WX_OP_F64_GE || asm_has(op)));
+		return (row->flags & WX_OPF_ACCESS) ||
+			(row->name && row->npop && !(row->flags & (WX_OPF_SPECIAL | WX_OPF_PLAN)) &&
+				(op <= WX_OP_F64_GE || asm_has(op)));
 	}
 	}
 }
@@ -24,7 +39,8 @@ static bool is_straight(uint8_t op)
 void wx_leaf_begin(wx_generator *g)
 {
 	g->seen_count = 0;
-	g->seeing = !(g->flags & (WX_FLAG_CALLS | WX_FLAG_LEAVES | WX_FLAG_LOOPS | WX_FLAG_RESULT)) && g->signature.params <= WX_LEAF_PARAMS && g->signature.results <= WX_LEAF_RESULTS;
+	g->seeing = !(g->flags & (WX_FLAG_CALLS | WX_FLAG_LEAVES | WX_FLAG_LOOPS | WX_FLAG_RESULT)) &&
+		g->signature.params <= WX_LEAF_PARAMS && g->signature.results <= WX_LEAF_RESULTS;
 }
 
 void wx_leaf_records(wx_generator *g, const wx_record *records, uint32_t count)
@@ -108,10 +124,16 @@ static void add(wx_leaves *leaves, const wx_leaf *leaf, const wx_record *records
 /* The function at hand, if it can be a body. */
 static bool describe(const wx_generator *g, wx_leaf *leaf)
 {
-	uint32_t bytes = g->as.size - WX_ASM_HEAD + STUB_BYTES * g->as.site_count, declared = g->local_count - g->signature.params;
+	uint32_t bytes = g->as.size - WX_ASM_HEAD + STUB_BYTES * g->as.site_count,
+			 declared = g->local_count - g->signature.params;
 	if (!g->seeing || bytes > ISA_INLINED || declared > WX_LEAF_LOCALS || g->offset - g->body_offset >= WX_LEAF_SPAN)
 		return false;
-	*leaf = (wx_leaf){ .function = g->function, .body = g->body_offset, .bytes = (uint16_t)bytes, .flags = g->flags, .records = (uint8_t)g->seen_count, .locals = (uint8_t)declared };
+	*leaf = (wx_leaf){ .function = g->function,
+		.body = g->body_offset,
+		.bytes = (uint16_t)bytes,
+		.flags = g->flags,
+		.records = (uint8_t)g->seen_count,
+		.locals = (uint8_t)declared };
 	for (uint32_t i = 0; i < declared; i++) {
 		const wx_local *l = &g->locals[g->signature.params + i];
 		if (l->type == WX_REF || l->constant)
@@ -126,7 +148,9 @@ void wx_leaf_end(wx_generator *g)
 	wx_leaf leaf;
 	bool can = describe(g, &leaf);
 	const uint8_t *known = find_in(g->module->known_leaves, g->function);
-	if (known && !(can && !memcmp(known, &leaf, sizeof leaf) && !memcmp(known + sizeof leaf, g->seen, leaf.records * sizeof *g->seen))) {
+	if (known &&
+		!(can && !memcmp(known, &leaf, sizeof leaf) &&
+			!memcmp(known + sizeof leaf, g->seen, leaf.records * sizeof *g->seen))) {
 		wx_fail(g, "a function is not that of the first compilation");
 		return;
 	}
@@ -146,14 +170,20 @@ static bool is_floating(wx_type t)
 	return t == WX_F32 || t == WX_F64;
 }
 
-/* Are there so many registers besides those that temporaries need? i64 in pairs needs more of them, which the locals of functions and loops without i64 do not leave. */
+/*
+ * Are there so many registers besides those that temporaries need? i64 in pairs needs more of them, which the locals of
+ * functions and loops without i64 do not leave.
+ */
 static bool has_room(const wx_generator *g, wx_type t, bool i64, uint32_t wanted)
 {
 	uint32_t class = is_floating(t) ? FLOATING : GENERAL;
 	return (uint32_t)__builtin_popcount(g->allocatable & class & ~g->resident) >= wanted + wx_temporaries(t, i64);
 }
 
-/* What a call takes, about: itself, and a move for each argument and the result. In a loop the time counts that it takes. */
+/*
+ * What a call takes, about: itself, and a move for each argument and the result. In a loop the time counts that it
+ * takes.
+ */
 static uint32_t worth(const wx_generator *g, const wx_signature *s)
 {
 	uint32_t call = ISA_WORD == 8 ? 8 + 3 * (s->params + s->results) : 6 + 2 * (s->params + s->results);
@@ -247,14 +277,14 @@ static void drop(wx_generator *g, wx_value *v)
 }
 
 typedef struct {
-	uint32_t base;	/* operand position of the first argument */
-	uint32_t first;	/* local of the first parameter */
+	uint32_t base; /* operand position of the first argument */
+	uint32_t first; /* local of the first parameter */
 	uint32_t params;
-	uint32_t count;	/* with declared locals */
-	uint32_t taken;	/* bits of parameters whose argument is on the stack until it is used */
+	uint32_t count; /* with declared locals */
+	uint32_t taken; /* bits of parameters whose argument is on the stack until it is used */
 	uint8_t uses[WX_LEAF_PARAMS + WX_LEAF_LOCALS];
-	uint32_t assigned;	/* bits */
-	bool i64;	/* it handles such values */
+	uint32_t assigned; /* bits */
+	bool i64; /* it handles such values */
 	wx_record records[WX_LEAF_RECORDS];
 	uint32_t record_count;
 } body;
@@ -419,14 +449,9 @@ static void free_result(wx_generator *g, const body *b, uint32_t position)
 		adopt(g, b, &g->product[0]);
 		adopt(g, b, &g->product[1]);
 		return;
-	case WX_V_LOADED:
-		adopt(g, b, &g->loaded_index);
-		return;
-	case WX_V_SLOT:
-		to_register(g, position);
-		return;
-	default:
-		break;
+	case WX_V_LOADED: adopt(g, b, &g->loaded_index); return;
+	case WX_V_SLOT: to_register(g, position); return;
+	default: break;
 	}
 	if (local < (int64_t)b->first)
 		return;
@@ -538,7 +563,12 @@ bool wx_emit_inline(wx_generator *g, const wx_record *r, const wx_signature *s)
 	wx_leaf leaf = leaf_at(found);
 	const wx_record *behind = g->next;
 	uint32_t sites = g->as.site_count, call = g->as.wasm;
-	body b = { .base = g->height - s->params, .first = g->local_count, .params = s->params, .count = s->params + leaf.locals, .i64 = leaf.flags & WX_FLAG_I64, .record_count = leaf.records };
+	body b = { .base = g->height - s->params,
+		.first = g->local_count,
+		.params = s->params,
+		.count = s->params + leaf.locals,
+		.i64 = leaf.flags & WX_FLAG_I64,
+		.record_count = leaf.records };
 	memcpy(b.records, found + sizeof leaf, leaf.records * sizeof *b.records);
 	if (!begin_body(g, &b, &leaf, s))
 		return true;

@@ -1,14 +1,18 @@
 /*
- * Locals in registers, by region. A region is the function's body or a loop; each has its own choice of which locals are in which callee-saved registers, so that a loop's own
- * locals get them while it runs. What changes between two regions is moved where control passes from one to the other: at a loop's entry, at its end, and on branches out
- * of it. A local that is in a register in both stays where it is.
+ * Locals in registers, by region. A region is the function's body or a loop; each has its own choice of which locals
+ * are in which callee-saved registers, so that a loop's own locals get them while it runs. What changes between two
+ * regions is moved where control passes from one to the other: at a loop's entry, at its end, and on branches out of
+ * it. A local that is in a register in both stays where it is.
  */
 #include "generator.h"
 
 /* Taking a register from a local for another pays when that is used so much more often in the loop. */
 #define GAIN 2u
 
-/* Registers that temporaries need at least: a comparison's operands, what select chooses from, and more halves for i64 in pairs. */
+/*
+ * Registers that temporaries need at least: a comparison's operands, what select chooses from, and more halves for i64
+ * in pairs.
+ */
 enum { GENERAL_TEMPORARIES = 3, PAIR_TEMPORARIES = 5, FLOATING_TEMPORARIES = 4 };
 
 #define GENERAL 0xFFFFu
@@ -30,7 +34,8 @@ static uint32_t result_registers(const wx_generator *g)
 	wx_reg general = wx_abi_result(WX_I64), floating = wx_abi_result(WX_F64);
 	if (!(g->flags & WX_FLAG_RESULT))
 		return 0;
-	return 1u << general.r | 1u << floating.r | (general.h != WX_NO_REG && g->flags & WX_FLAG_I64 ? 1u << general.h : 0);
+	return 1u << general.r | 1u << floating.r |
+		(general.h != WX_NO_REG && g->flags & WX_FLAG_I64 ? 1u << general.h : 0);
 }
 
 static wx_type type_of(const wx_generator *g, uint32_t local)
@@ -107,7 +112,10 @@ static uint32_t weight_of(const wx_generator *g, uint32_t local)
 	return 0;
 }
 
-/* The register of that class whose local is used least, or WX_NO_REG; its pair's other half goes with it. `weights`: by register. */
+/*
+ * The register of that class whose local is used least, or WX_NO_REG; its pair's other half goes with it. `weights`: by
+ * register.
+ */
 static uint32_t least_used(const wx_locals_region *region, uint32_t class, const uint32_t *weights)
 {
 	uint32_t least = UINT32_MAX, found = WX_NO_REG;
@@ -134,8 +142,8 @@ static uint8_t arrival(const wx_generator *g, uint32_t local)
 }
 
 /*
- * One register out of `left`: the one where the parameter is already, else a callee-saved one if that costs no push of its own, else one that needs no saving.
- * Temporaries prefer what needs no saving, too.
+ * One register out of `left`: the one where the parameter is already, else a callee-saved one if that costs no push of
+ * its own, else one that needs no saving. Temporaries prefer what needs no saving, too.
  */
 static uint8_t pick(const wx_generator *g, uint32_t left, uint8_t home)
 {
@@ -151,10 +159,14 @@ static uint8_t pick(const wx_generator *g, uint32_t left, uint8_t home)
 }
 
 /* Registers for one more local, or 0: so many as it needs, and for temporaries, are not there. */
-static uint32_t room_for(const wx_generator *g, const wx_locals_region *region, uint32_t allowed, uint32_t class, uint32_t needed, uint32_t temporaries)
+static uint32_t room_for(const wx_generator *g, const wx_locals_region *region, uint32_t allowed, uint32_t class,
+	uint32_t needed, uint32_t temporaries)
 {
 	uint32_t left = allowed & class & ~region->owned;
-	return (uint32_t)__builtin_popcount(left) >= needed && (uint32_t)__builtin_popcount(g->allocatable & class & ~region->owned) >= needed + temporaries ? left : 0;
+	return (uint32_t)__builtin_popcount(left) >= needed &&
+			(uint32_t)__builtin_popcount(g->allocatable & class & ~region->owned) >= needed + temporaries
+		? left
+		: 0;
 }
 
 /* Choose by the uses at hand, heaviest first; what is in a register already and not outdone stays. */
@@ -242,7 +254,10 @@ bool wx_region_differs(const wx_generator *g, uint32_t to)
 	return false;
 }
 
-/* Code that takes the locals from where one region has them to where another has them. Changes nothing of the generator's own. */
+/*
+ * Code that takes the locals from where one region has them to where another has them. Changes nothing of the
+ * generator's own.
+ */
 static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_locals_region *to)
 {
 	uint8_t targets[32], sources[32];

@@ -5,19 +5,29 @@
 static bool commutes(uint8_t op)
 {
 	switch (op) {
-	case WX_OP_I32_ADD: case WX_OP_I32_MUL: case WX_OP_I32_AND: case WX_OP_I32_OR: case WX_OP_I32_XOR:
-	case WX_OP_I64_ADD: case WX_OP_I64_MUL: case WX_OP_I64_AND: case WX_OP_I64_OR: case WX_OP_I64_XOR:
+	case WX_OP_I32_ADD:
+	case WX_OP_I32_MUL:
+	case WX_OP_I32_AND:
+	case WX_OP_I32_OR:
+	case WX_OP_I32_XOR:
+	case WX_OP_I64_ADD:
+	case WX_OP_I64_MUL:
+	case WX_OP_I64_AND:
+	case WX_OP_I64_OR:
+	case WX_OP_I64_XOR:
 	/* but for the bits of a NaN, which are canonical before they are seen */
-	case WX_OP_F32_ADD: case WX_OP_F32_MUL: case WX_OP_F64_ADD: case WX_OP_F64_MUL:
-		return true;
-	default:
-		return false;
+	case WX_OP_F32_ADD:
+	case WX_OP_F32_MUL:
+	case WX_OP_F64_ADD:
+	case WX_OP_F64_MUL: return true;
+	default: return false;
 	}
 }
 
 static bool comparison(uint8_t op, wx_cond *c)
 {
-	static const uint8_t integer[] = { WX_EQ, WX_NE, WX_LT_S, WX_LT_U, WX_GT_S, WX_GT_U, WX_LE_S, WX_LE_U, WX_GE_S, WX_GE_U };
+	static const uint8_t integer[] = { WX_EQ, WX_NE, WX_LT_S, WX_LT_U, WX_GT_S, WX_GT_U, WX_LE_S, WX_LE_U, WX_GE_S,
+		WX_GE_U };
 	static const uint8_t floating[] = { WX_F_EQ, WX_F_NE, WX_F_LT, WX_F_GT, WX_F_LE, WX_F_GE };
 	if (op >= WX_OP_I32_EQ && op <= WX_OP_I32_GE_U)
 		*c = (wx_cond)integer[op - WX_OP_I32_EQ];
@@ -43,12 +53,15 @@ static bool makes_nan(uint8_t op)
 static bool sees_bits(uint8_t op)
 {
 	switch (op) {
-	case WX_OP_F32_ABS: case WX_OP_F32_NEG: case WX_OP_F32_COPYSIGN:
-	case WX_OP_F64_ABS: case WX_OP_F64_NEG: case WX_OP_F64_COPYSIGN:
-	case WX_OP_I32_REINTERPRET_F32: case WX_OP_I64_REINTERPRET_F64:
-		return true;
-	default:
-		return false;
+	case WX_OP_F32_ABS:
+	case WX_OP_F32_NEG:
+	case WX_OP_F32_COPYSIGN:
+	case WX_OP_F64_ABS:
+	case WX_OP_F64_NEG:
+	case WX_OP_F64_COPYSIGN:
+	case WX_OP_I32_REINTERPRET_F32:
+	case WX_OP_I64_REINTERPRET_F64: return true;
+	default: return false;
 	}
 }
 
@@ -59,7 +72,8 @@ static bool is_division(uint8_t op)
 
 static bool is_trapping_truncation(uint8_t op)
 {
-	return (op >= WX_OP_I32_TRUNC_F32_S && op <= WX_OP_I32_TRUNC_F64_U) || (op >= WX_OP_I64_TRUNC_F32_S && op <= WX_OP_I64_TRUNC_F64_U);
+	return (op >= WX_OP_I32_TRUNC_F32_S && op <= WX_OP_I32_TRUNC_F64_U) ||
+		(op >= WX_OP_I64_TRUNC_F32_S && op <= WX_OP_I64_TRUNC_F64_U);
 }
 
 /* Traps of division that the operands do not exclude. */
@@ -88,22 +102,29 @@ static bool is_shifted(const wx_value *v)
 	return v->kind == WX_V_SCALED && v->shift && !wx_addend(v);
 }
 
-/* i32 instructions with a constant whose result can wait for the instruction that uses it, or that merge with the one before. */
+/*
+ * i32 instructions with a constant whose result can wait for the instruction that uses it, or that merge with the one
+ * before.
+ */
 static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32_t c, bool exact)
 {
-	if (g->constants && (op == WX_OP_I32_ADD || op == WX_OP_I32_SUB) && !asm_immediate(op, c) && wx_find_constant(g, c) != WX_NO_REG)
+	if (g->constants && (op == WX_OP_I32_ADD || op == WX_OP_I32_SUB) && !asm_immediate(op, c) &&
+		wx_find_constant(g, c) != WX_NO_REG)
 		return false;
 	uint8_t shift = op == WX_OP_I32_ROTL ? WX_OP_I32_ROTR : op;
 	uint32_t amount = (op == WX_OP_I32_ROTL ? 0u - c : c) & 31;
 	switch (op) {
-	case WX_OP_I32_ADD:
-		return wx_push_sum(g, a, c, exact);
-	case WX_OP_I32_SUB:
-		return wx_push_sum(g, a, 0u - c, false);
-	case WX_OP_I32_SHL: case WX_OP_I32_SHR_U: case WX_OP_I32_SHR_S: case WX_OP_I32_ROTL: case WX_OP_I32_ROTR:
+	case WX_OP_I32_ADD: return wx_push_sum(g, a, c, exact);
+	case WX_OP_I32_SUB: return wx_push_sum(g, a, 0u - c, false);
+	case WX_OP_I32_SHL:
+	case WX_OP_I32_SHR_U:
+	case WX_OP_I32_SHR_S:
+	case WX_OP_I32_ROTL:
+	case WX_OP_I32_ROTR:
 		if (wx_push_shifted(g, a, shift, amount, exact))
 			return true;
-		if (!is_shifted(a) || a->shift != WX_OP_I32_SHL || amount < a->amount || (op != WX_OP_I32_SHR_U && op != WX_OP_I32_SHR_S))
+		if (!is_shifted(a) || a->shift != WX_OP_I32_SHL || amount < a->amount ||
+			(op != WX_OP_I32_SHR_U && op != WX_OP_I32_SHR_S))
 			return false;
 		break;
 	case WX_OP_I32_AND:
@@ -111,8 +132,7 @@ static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32
 		if (!is_shifted(a) || a->shift != WX_OP_I32_SHR_U || !c || (c & (c + 1)) || (c >> (31 - a->amount)) > 1)
 			return false;
 		break;
-	default:
-		return false;
+	default: return false;
 	}
 	if (!asm_has_bit_field())
 		return false;
@@ -165,7 +185,8 @@ static uint8_t product_of(wx_type t)
 static bool push_product(wx_generator *g, uint8_t op, wx_type t, const wx_value *a, const wx_value *b)
 {
 	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
-	if (!asm_accumulates(op) || a->kind == WX_V_CONST || (b->kind == WX_V_CONST && !(t == WX_I32 && asm_multiplies((uint32_t)b->bits))))
+	if (!asm_accumulates(op) || a->kind == WX_V_CONST ||
+		(b->kind == WX_V_CONST && !(t == WX_I32 && asm_multiplies((uint32_t)b->bits))))
 		return false;
 	if (next != sum_of(t) && next != difference_of(t) && next != WX_PLAN_MEMORY_ROOM && next != WX_OP_LOCAL_GET)
 		return false;
@@ -235,7 +256,8 @@ static void clear_of_division(wx_generator *g, wx_type t, wx_held *held)
 static bool stays_in_place(const wx_generator *g, const wx_value *v)
 {
 	const wx_record *next = g->next;
-	return v->kind == WX_V_LOCAL && next && (next->op == WX_OP_LOCAL_SET || next->op == WX_OP_LOCAL_TEE) && next->b == v->bits;
+	return v->kind == WX_V_LOCAL && next && (next->op == WX_OP_LOCAL_SET || next->op == WX_OP_LOCAL_TEE) &&
+		next->b == v->bits;
 }
 
 /* Is it shorter to take the second operand from memory than to load it first? It may be the first one until then. */
@@ -250,7 +272,8 @@ static bool prefers_memory(const wx_generator *g, uint8_t op, wx_value *a, wx_va
 	}
 	if (!wx_is_in_memory(g, b))
 		return false;
-	return b->kind == WX_V_LOADED || !commutes(op) || a->kind != WX_V_LOCAL || g->locals[a->bits].reg.r == WX_NO_REG || stays_in_place(g, a);
+	return b->kind == WX_V_LOADED || !commutes(op) || a->kind != WX_V_LOCAL || g->locals[a->bits].reg.r == WX_NO_REG ||
+		stays_in_place(g, a);
 }
 
 /* The audit build does not believe that a + c, or a << c, cannot wrap. */
@@ -279,7 +302,8 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 	}
 	if (exact && g->module->audit && t == WX_I32 && b.kind == WX_V_CONST)
 		audit_exact(g, op, &a, (uint32_t)b.bits);
-	if (t == WX_I32 && (b.kind == WX_V_CONST ? fold_constant(g, op, &a, (uint32_t)b.bits, exact) : fold_shift(g, op, &a, &b)))
+	if (t == WX_I32 &&
+		(b.kind == WX_V_CONST ? fold_constant(g, op, &a, (uint32_t)b.bits, exact) : fold_shift(g, op, &a, &b)))
 		return;
 	if (is_division(op) && b.kind == WX_V_CONST && (t == WX_I32 ? (uint32_t)b.bits == 0 : b.bits == 0)) {
 		/* Always traps; what follows is compiled all the same, but never runs. */
@@ -308,7 +332,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 		uint8_t r = (uint8_t)__builtin_ctz(ISA_DIVISION | 1u << 31);
 		if (g->as.free >> r & 1) {
 			g->copies[r] = 0;
-		} else {	/* a local or an operand is there */
+		} else { /* a local or an operand is there */
 			kept.r = r;
 			asm_unary(&g->as, WX_OP_F64_REINTERPRET_I64, aside, kept);
 		}
@@ -348,18 +372,27 @@ void wx_memory_room(wx_generator *g)
 static uint64_t bits_of(wx_type t, double value)
 {
 	if (t == WX_F64) {
-		union { double f; uint64_t u; } u = { value };
+		union {
+			double f;
+			uint64_t u;
+		} u = { value };
 		return u.u;
 	}
-	union { float f; uint32_t u; } u = { (float)value };
+	union {
+		float f;
+		uint32_t u;
+	} u = { (float)value };
 	return u.u;
 }
 
 /* Exclude NaN and what the integer type does not hold (WebAssembly 2.0, 4.3.3 trunc). */
 static void check_truncation(wx_generator *g, uint8_t op, wx_type from, wx_type to, wx_reg s)
 {
-	bool is_signed = op == WX_OP_I32_TRUNC_F32_S || op == WX_OP_I32_TRUNC_F64_S || op == WX_OP_I64_TRUNC_F32_S || op == WX_OP_I64_TRUNC_F64_S;
-	double above = to == WX_I32 ? (is_signed ? 2147483648.0 : 4294967296.0) : is_signed ? 9223372036854775808.0 : 18446744073709551616.0;
+	bool is_signed = op == WX_OP_I32_TRUNC_F32_S || op == WX_OP_I32_TRUNC_F64_S || op == WX_OP_I64_TRUNC_F32_S ||
+		op == WX_OP_I64_TRUNC_F64_S;
+	double above = to == WX_I32 ? (is_signed ? 2147483648.0 : 4294967296.0)
+		: is_signed             ? 9223372036854775808.0
+								: 18446744073709551616.0;
 	/* The greatest float that is too low, or, where that rounds away, the least that is not. */
 	double below = is_signed ? -above : -1.0;
 	wx_cond low = is_signed ? WX_F_NGE : WX_F_NGT;
@@ -394,13 +427,15 @@ static void compare(wx_generator *g, uint8_t op)
 {
 	const wx_op_row *row = &wx_op_info[op];
 	wx_cond c;
-	if (op == WX_OP_I32_EQZ && g->height > g->control[g->depth - 1].height && g->stack[g->height - 1].kind == WX_V_COMPARE) {
+	if (op == WX_OP_I32_EQZ && g->height > g->control[g->depth - 1].height &&
+		g->stack[g->height - 1].kind == WX_V_COMPARE) {
 		/* The negation of a comparison that waits. */
 		wx_pop(g, WX_I32);
 		wx_condition held = g->compare;
 		held.cond = wx_cond_not(held.cond);
 		uint8_t next = g->next ? g->next->op : WX_OP_NOP;
-		if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T || next == WX_OP_I32_EQZ) {
+		if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T ||
+			next == WX_OP_I32_EQZ) {
 			g->compare = held;
 			wx_push(g, WX_V_COMPARE, WX_I32, 0);
 			return;
@@ -490,8 +525,8 @@ static bool is_store(uint8_t op)
 }
 
 /*
- * The memory's base + a local in a register, or + a page: in a register that has the sum still, or in one that is free and needs no saving; false: there is none.
- * That goes on holding it when it is free again.
+ * The memory's base + a local in a register, or + a page: in a register that has the sum still, or in one that is free
+ * and needs no saving; false: there is none. That goes on holding it when it is free again.
  */
 static bool hold_sum(wx_generator *g, uint32_t sum, bool computable, wx_held *pointer, bool *present)
 {
@@ -539,10 +574,14 @@ static bool next_takes_memory(const wx_generator *g, wx_type t)
 	if (a->kind == WX_V_CONST || a->type != t)
 		return false;
 	uint8_t op = g->next->op;
-	return comparison(op, &c) ? asm_compares_memory(c) && wx_type_of(wx_op_info[op].pop[0]) == t : asm_takes_memory(op) && wx_type_of(wx_op_info[op].push) == t;
+	return comparison(op, &c) ? asm_compares_memory(c) && wx_type_of(wx_op_info[op].pop[0]) == t
+							  : asm_takes_memory(op) && wx_type_of(wx_op_info[op].push) == t;
 }
 
-/* r->a: 0 or the prover that made the check needless, bit 8 alignment, bits 9 to 15 bytes behind the access that its check covers, too; r->b: offset. */
+/*
+ * r->a: 0 or the prover that made the check needless, bit 8 alignment, bits 9 to 15 bytes behind the access that its
+ * check covers, too; r->b: offset.
+ */
 void wx_memory_access(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
@@ -566,7 +605,8 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 	bool unchecked = proved && !m->audit;
 	int64_t root = wx_read_local(&v);
 	uint32_t total = r->b + (v.kind == WX_V_SCALED ? wx_addend(&v) : 0);
-	if (root >= 0 && (v.kind == WX_V_LOCAL || (unchecked && !v.shift)) && asm_takes_pointer(r->op, total, aligned) && hold_pointer(g, (uint32_t)root, &pointer)) {
+	if (root >= 0 && (v.kind == WX_V_LOCAL || (unchecked && !v.shift)) && asm_takes_pointer(r->op, total, aligned) &&
+		hold_pointer(g, (uint32_t)root, &pointer)) {
 		place.pointer = pointer.reg.r;
 		place.offset = total;
 		if (!unchecked)
@@ -599,8 +639,11 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 		wx_release(g, &pointer);
 		return;
 	}
-	if (r->op <= WX_OP_F64_LOAD && !place.wraps && place.pointer == WX_NO_REG && place.offset <= INT32_MAX && next_takes_memory(g, t)) {
-		g->loaded = (wx_operand){ .memory = true, .base = ISA_MEMORY, .index = place.reg, .scale = place.scale, .value = place.offset };
+	if (r->op <= WX_OP_F64_LOAD && !place.wraps && place.pointer == WX_NO_REG && place.offset <= INT32_MAX &&
+		next_takes_memory(g, t)) {
+		g->loaded = (wx_operand){
+			.memory = true, .base = ISA_MEMORY, .index = place.reg, .scale = place.scale, .value = place.offset
+		};
 		g->loaded_index = address;
 		wx_push(g, WX_V_LOADED, t, 0);
 		return;

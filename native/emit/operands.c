@@ -37,7 +37,9 @@ wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference)
 	wx_value *v = &g->stack[g->height];
 	uint32_t slot = g->height ? v[-1].slot + wx_slot_size((wx_type)v[-1].type) : g->slots;
 	g->height++;
-	*v = (wx_value){ .kind = kind, .type = (uint8_t)t, .reference = reference, .reg = { WX_NO_REG, WX_NO_REG }, .slot = slot };
+	*v = (wx_value){
+		.kind = kind, .type = (uint8_t)t, .reference = reference, .reg = { WX_NO_REG, WX_NO_REG }, .slot = slot
+	};
 	if (g->height > WX_WINDOW && g->height - WX_WINDOW > g->settled) {
 		wx_settle(g, &g->stack[g->height - 1 - WX_WINDOW], false);
 		g->settled = g->height - WX_WINDOW;
@@ -124,7 +126,8 @@ bool wx_push_sum(wx_generator *g, const wx_value *v, uint32_t addend, bool exact
 	bool scaled = wx_is_scale(v);
 	if (!scaled && !is_plain(v))
 		return false;
-	push_scaled(g, v, scaled ? v->shift : 0, scaled ? v->amount : 0, addend + (scaled ? wx_addend(v) : 0), exact && (!scaled || v->exact));
+	push_scaled(g, v, scaled ? v->shift : 0, scaled ? v->amount : 0, addend + (scaled ? wx_addend(v) : 0),
+		exact && (!scaled || v->exact));
 	return true;
 }
 
@@ -179,12 +182,8 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 			asm_load(&g->as, t, d, ISA_SP, l->slot);
 		break;
 	}
-	case WX_V_REG:
-		move_value(g, t, d, v->reg);
-		break;
-	case WX_V_SLOT:
-		asm_load(&g->as, t, d, ISA_SP, v->slot);
-		break;
+	case WX_V_REG: move_value(g, t, d, v->reg); break;
+	case WX_V_SLOT: asm_load(&g->as, t, d, ISA_SP, v->slot); break;
 	case WX_V_SCALED: {
 		wx_reg s = v->reg;
 		if (s.r == WX_NO_REG)
@@ -198,13 +197,13 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 	}
 	case WX_V_LOADED: {
 		const wx_operand *l = &g->loaded;
-		asm_memory_load(&g->as, (uint8_t)(WX_OP_I32_LOAD + v->type), d, (wx_address){ .reg = l->index, .pointer = WX_NO_REG, .scale = l->scale, .offset = (uint32_t)l->value }, false);
+		asm_memory_load(&g->as, (uint8_t)(WX_OP_I32_LOAD + v->type), d,
+			(wx_address){ .reg = l->index, .pointer = WX_NO_REG, .scale = l->scale, .offset = (uint32_t)l->value },
+			false);
 		wx_release(g, &g->loaded_index);
 		break;
 	}
-	case WX_V_PRODUCT:
-		wx_fail(g, "product kept");
-		break;
+	case WX_V_PRODUCT: wx_fail(g, "product kept"); break;
 	case WX_V_COMPARE:
 		asm_set(&g->as, g->compare.cond, wx_machine_type(g->compare.type), d, g->compare.a.reg, g->compare.operand);
 		break;
@@ -277,12 +276,10 @@ wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held)
 bool wx_is_in_memory(const wx_generator *g, const wx_value *v)
 {
 	switch (v->kind) {
-	case WX_V_LOADED: case WX_V_SLOT:
-		return true;
-	case WX_V_LOCAL:
-		return g->locals[v->bits].reg.r == WX_NO_REG && wx_find_copy(g, (uint32_t)v->bits) == WX_NO_REG;
-	default:
-		return false;
+	case WX_V_LOADED:
+	case WX_V_SLOT: return true;
+	case WX_V_LOCAL: return g->locals[v->bits].reg.r == WX_NO_REG && wx_find_copy(g, (uint32_t)v->bits) == WX_NO_REG;
+	default: return false;
 	}
 }
 
@@ -373,17 +370,17 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 		}
 		break;
 	}
-	case WX_V_SCALED: case WX_V_REG:
+	case WX_V_SCALED:
+	case WX_V_REG:
 		if (v->kind == WX_V_SCALED)
 			wx_compute(g, v);
 		asm_store(&g->as, t, v->reg, ISA_SP, v->slot);
 		wx_release_reg(g, v->reg);
 		break;
-	case WX_V_SLOT:
-		return;
-	case WX_V_COMPARE: case WX_V_PRODUCT: case WX_V_LOADED:
-		wx_fail(g, "comparison, product or load kept");
-		return;
+	case WX_V_SLOT: return;
+	case WX_V_COMPARE:
+	case WX_V_PRODUCT:
+	case WX_V_LOADED: wx_fail(g, "comparison, product or load kept"); return;
 	}
 	v->kind = WX_V_SLOT;
 	v->reg.r = v->reg.h = WX_NO_REG;
@@ -429,7 +426,9 @@ void wx_detach_local(wx_generator *g, uint32_t local)
 		if (wx_read_local(v) != local)
 			continue;
 		uint32_t class = is_float((wx_type)v->type) ? 0xFFFF0000u : 0xFFFFu, needed = l->reg.h != WX_NO_REG ? 2 : 1;
-		if ((l->reg.r != WX_NO_REG && (uint32_t)__builtin_popcount(g->as.free & class) < needed && v->kind == WX_V_LOCAL) || (v->kind == WX_V_SCALED && !(g->as.free & class))) {
+		if ((l->reg.r != WX_NO_REG && (uint32_t)__builtin_popcount(g->as.free & class) < needed &&
+				v->kind == WX_V_LOCAL) ||
+			(v->kind == WX_V_SCALED && !(g->as.free & class))) {
 			wx_settle(g, v, false);
 			continue;
 		}
@@ -446,25 +445,30 @@ static bool same_reg(wx_reg a, wx_reg b)
 	return a.r == b.r && a.h == b.h;
 }
 
-/* The register in which the label that comes next wants its only operand, or none: a label's further operands, and loops', are in memory. */
+/*
+ * The register in which the label that comes next wants its only operand, or none: a label's further operands, and
+ * loops', are in memory.
+ */
 static wx_reg label_register(const wx_generator *g, wx_type t)
 {
 	wx_reg none = { WX_NO_REG, WX_NO_REG }, reg = wx_abi_result(wx_machine_type(t));
 	uint8_t op = g->next ? g->next->op : WX_OP_NOP;
 	const wx_control *c = &g->control[op == WX_OP_RETURN ? 0 : g->depth - 1];
-	if ((op != WX_OP_END && op != WX_OP_ELSE && op != WX_OP_RETURN) || c->kind == WX_C_LOOP || !(c->merged || c->kind == WX_C_FUNCTION) || c->results != 1)
+	if ((op != WX_OP_END && op != WX_OP_ELSE && op != WX_OP_RETURN) || c->kind == WX_C_LOOP ||
+		!(c->merged || c->kind == WX_C_FUNCTION) || c->results != 1)
 		return none;
 	uint32_t bit = 1u << reg.r;
 	if (reg.h != WX_NO_REG || !(g->allocatable & bit))
 		return none;
 	/* Whoever leaves the function needs no locals any more. */
-	bool last = c->kind == WX_C_FUNCTION && g->resident & bit && g->locals[g->regions[g->region].owner[reg.r] - 1].reg.h == WX_NO_REG;
+	bool last = c->kind == WX_C_FUNCTION && g->resident & bit &&
+		g->locals[g->regions[g->region].owner[reg.r] - 1].reg.h == WX_NO_REG;
 	return g->as.free & bit || last ? reg : none;
 }
 
 /*
- * Where the result of an instruction goes: into the local that the next instruction sets, or to the label that comes next, else into a source that is not needed any more,
- * else into a new register.
+ * Where the result of an instruction goes: into the local that the next instruction sets, or to the label that comes
+ * next, else into a source that is not needed any more, else into a new register.
  */
 wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 {
@@ -477,7 +481,8 @@ wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 			const wx_held *held[2] = { a, b };
 			for (int i = 0; i < 2; i++)
 				if (held[i] && held[i]->reg.r != WX_NO_REG && !same_reg(held[i]->reg, l->reg) &&
-				    (held[i]->reg.r == l->reg.r || held[i]->reg.r == l->reg.h || held[i]->reg.h == l->reg.r || held[i]->reg.h == l->reg.h))
+					(held[i]->reg.r == l->reg.r || held[i]->reg.r == l->reg.h || held[i]->reg.h == l->reg.r ||
+						held[i]->reg.h == l->reg.h))
 					halves = true;
 		}
 		if (l->type == t && l->reg.r != WX_NO_REG && !halves) {
@@ -496,7 +501,8 @@ wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 		return label;
 	}
 	for (int i = 0; i < 2; i++)
-		if (held[i] && held[i]->owned && is_float(t) == WX_IS_FP(held[i]->reg.r) && pair == (held[i]->reg.h != WX_NO_REG)) {
+		if (held[i] && held[i]->owned && is_float(t) == WX_IS_FP(held[i]->reg.r) &&
+			pair == (held[i]->reg.h != WX_NO_REG)) {
 			held[i]->owned = false;
 			wx_claim(g, held[i]->reg);
 			return held[i]->reg;
@@ -557,7 +563,8 @@ void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, c
 	compare.operand = in_memory ? wx_hold_in_memory(g, b, &compare.b) : wx_hold_operand(g, b, &compare.b);
 	wx_prefer_register(g, WX_OP_I32_EQ, t, &compare.operand, &compare.b);
 	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
-	if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T || (next == WX_OP_I32_EQZ && !is_float(t))) {
+	if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T ||
+		(next == WX_OP_I32_EQZ && !is_float(t))) {
 		g->compare = compare;
 		wx_push(g, WX_V_COMPARE, WX_I32, 0);
 		return;
@@ -593,11 +600,15 @@ uint32_t wx_demand(const wx_generator *g, const wx_value *v, bool *owned)
 	return *owned && v->reg.r == WX_NO_REG ? wx_slot_size(wx_machine_type((wx_type)v->type)) / ISA_WORD : 0;
 }
 
-/* The condition on top of the stack. `needed`: general registers that its user takes while the compared operands are in theirs; `kept`: operands below that keep theirs. */
+/*
+ * The condition on top of the stack. `needed`: general registers that its user takes while the compared operands are in
+ * theirs; `kept`: operands below that keep theirs.
+ */
 wx_condition wx_pop_condition(wx_generator *g, uint32_t needed, uint32_t kept)
 {
 	wx_value v = wx_pop(g, WX_I32);
-	if (v.kind == WX_V_COMPARE && (!needed || !WX_IS_GENERAL(g->compare.a.reg.r) || available(g, g->height - kept) >= needed))
+	if (v.kind == WX_V_COMPARE &&
+		(!needed || !WX_IS_GENERAL(g->compare.a.reg.r) || available(g, g->height - kept) >= needed))
 		return g->compare;
 	wx_condition c = { .cond = WX_NE, .type = WX_I32, .operand = { .immediate = true } };
 	c.b.reg.r = c.b.reg.h = WX_NO_REG;

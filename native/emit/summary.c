@@ -5,7 +5,7 @@
 #include "../isa/assembler.h"
 
 #define UNRESOLVED 0xFFFFu
-#define HEAD 2u	/* words of `waiting` before a function's callees */
+#define HEAD 2u /* words of `waiting` before a function's callees */
 #define MOST_CALLEES 255u
 /* Times that all waiting functions are looked at: then those that still wait check for themselves. */
 #define SWEEPS 64u
@@ -51,7 +51,8 @@ void wx_knowledge_begin(wx_knowledge *k, uint32_t functions)
 /* Room for so many words more. */
 static bool reserve(wx_knowledge *k, uint32_t more)
 {
-	uint32_t most = (k->limit - k->functions * (uint32_t)sizeof *k->unchecked - k->leaves_room) / (uint32_t)sizeof *k->waiting;
+	uint32_t most = (k->limit - k->functions * (uint32_t)sizeof *k->unchecked - k->leaves_room) /
+		(uint32_t)sizeof *k->waiting;
 	if (more <= k->capacity - k->used)
 		return true;
 	if (more > most - k->used)
@@ -151,7 +152,9 @@ static bool waits_back(const wx_knowledge *k, const uint32_t *callees, uint32_t 
 	return false;
 }
 
-/* Which of those that wait get a check: the first, or all that wait for one before them, of which each cycle has one. */
+/*
+ * Which of those that wait get a check: the first, or all that wait for one before them, of which each cycle has one.
+ */
 enum cut { CUT_NONE, CUT_FIRST, CUT_BACK };
 
 /* Settles those that wait for none that waits. How many wait still. */
@@ -177,7 +180,10 @@ static uint32_t sweep(wx_knowledge *k, enum cut cut)
 	return left;
 }
 
-/* Functions that wait for one another are in a cycle, or lead to one: one after the other gets a check until none waits. */
+/*
+ * Functions that wait for one another are in a cycle, or lead to one: one after the other gets a check until none
+ * waits.
+ */
 static void settle(wx_knowledge *k)
 {
 	uint32_t before = UINT32_MAX;

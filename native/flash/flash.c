@@ -50,11 +50,13 @@ static void machine_barrier(void *data)
 #endif
 }
 
-const struct wx_flash_hooks wx_flash_machine_hooks = { machine_protect, NULL, NULL, machine_clean, machine_barrier, NULL };
+const struct wx_flash_hooks wx_flash_machine_hooks = { machine_protect, NULL, NULL, machine_clean, machine_barrier,
+	NULL };
 
 /* ---- flash and regions ---- */
 
-void wx_flash_init_at(struct wx_flash *flash, struct wx_alloc *alloc, uint8_t *base, size_t size, uint32_t page, const struct wx_flash_hooks *hooks, void *data)
+void wx_flash_init_at(struct wx_flash *flash, struct wx_alloc *alloc, uint8_t *base, size_t size, uint32_t page,
+	const struct wx_flash_hooks *hooks, void *data)
 {
 	memset(flash, 0, sizeof(*flash));
 	flash->alloc = alloc;
@@ -403,7 +405,8 @@ struct wx_region *wx_writer_finish(wx_writer *w)
 	flash = region->flash;
 	size = w->position;
 	rest = size & (row_size(flash) - 1);
-	if (w->failed || !size || (rest && !flush(w, size - rest, (rest + WX_FLASH_WORD - 1) & ~(WX_FLASH_WORD - 1))) || !close_page(w)) {
+	if (w->failed || !size || (rest && !flush(w, size - rest, (rest + WX_FLASH_WORD - 1) & ~(WX_FLASH_WORD - 1))) ||
+		!close_page(w)) {
 		wx_writer_abandon(w);
 		return NULL;
 	}

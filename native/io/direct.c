@@ -3,8 +3,9 @@
 #include <string.h>
 
 /*
- * Functions on the stack of compiled code are called by its own convention: the context's register has the struct wx_host_function, which must not be used for anything else here. What they cannot do
- * there goes by SLOWLY, a jump to the host entry, which finds arguments and stack as compiled code left them.
+ * Functions on the stack of compiled code are called by its own convention: the context's register has the struct
+ * wx_host_function, which must not be used for anything else here. What they cannot do there goes by SLOWLY, a jump to
+ * the host entry, which finds arguments and stack as compiled code left them.
  */
 #if defined(__x86_64__)
 
@@ -66,7 +67,8 @@ void wx_direct_init(struct wx_direct *direct, struct wx_io *io, bool registers)
 		clear(direct, slot);
 }
 
-void wx_direct_open(struct wx_direct *direct, uint32_t slot, uint32_t handle, enum wx_direct_kind kind, uint32_t pin, uint32_t bits, uint32_t hertz)
+void wx_direct_open(struct wx_direct *direct, uint32_t slot, uint32_t handle, enum wx_direct_kind kind, uint32_t pin,
+	uint32_t bits, uint32_t hertz)
 {
 	struct wx_direct_slot *s = direct->slots + slot;
 	clear(direct, slot);
@@ -89,7 +91,8 @@ void wx_direct_open(struct wx_direct *direct, uint32_t slot, uint32_t handle, en
 	s->digital = handle;
 }
 
-void wx_direct_registers(struct wx_direct *direct, uint32_t slot, uint32_t handle, uint32_t set, uint32_t input, uint32_t bit)
+void wx_direct_registers(
+	struct wx_direct *direct, uint32_t slot, uint32_t handle, uint32_t set, uint32_t input, uint32_t bit)
 {
 	struct wx_direct_slot *s = direct->slots + slot;
 	if (s->kind == WX_DIRECT_OUTPUT)
@@ -184,8 +187,10 @@ static inline uint32_t flags_of(const struct wx_io_pin *pin)
 	return flags;
 }
 
-_Static_assert(offsetof(struct wx_io_pin, watch) == offsetof(struct wx_io_pin, level) + 1 && offsetof(struct wx_io_pin, observed) == offsetof(struct wx_io_pin, level) + 2 &&
-	offsetof(struct wx_io_pin, open_drain) == offsetof(struct wx_io_pin, level) + 3, "flags_of");
+_Static_assert(offsetof(struct wx_io_pin, watch) == offsetof(struct wx_io_pin, level) + 1 &&
+		offsetof(struct wx_io_pin, observed) == offsetof(struct wx_io_pin, level) + 2 &&
+		offsetof(struct wx_io_pin, open_drain) == offsetof(struct wx_io_pin, level) + 3,
+	"flags_of");
 
 DIRECT write_alone(uint32_t handle, uint32_t level)
 {
@@ -232,11 +237,15 @@ DIRECT sample_alone(uint32_t handle, uint32_t unused)
 	RETURN(is_open(s, handle, WX_DIRECT_ADC) ? 0 : code(WX_DIRECT_EBADF));
 }
 
-/* By 1000: a 64-bit division would be a call where the machine has none. floor(n / 1000) = floor((n / 8) * ceil(2^68 / 125) / 2^68). */
+/*
+ * By 1000: a 64-bit division would be a call where the machine has none. floor(n / 1000) = floor((n / 8) * ceil(2^68 /
+ * 125) / 2^68).
+ */
 static inline uint64_t microseconds(uint64_t nanoseconds)
 {
 	const uint64_t factor = 0x20C49BA5E353F7CFu, n = nanoseconds >> 3;
-	uint64_t low = (n & UINT32_MAX) * (factor & UINT32_MAX), one = (n >> 32) * (factor & UINT32_MAX), two = (n & UINT32_MAX) * (factor >> 32), middle;
+	uint64_t low = (n & UINT32_MAX) * (factor & UINT32_MAX), one = (n >> 32) * (factor & UINT32_MAX),
+			 two = (n & UINT32_MAX) * (factor >> 32), middle;
 	middle = (low >> 32) + (one & UINT32_MAX) + two;
 	return ((n >> 32) * (factor >> 32) + (one >> 32) + (middle >> 32)) >> 4;
 }
@@ -354,7 +363,7 @@ DIRECT_WIDE now_timed(uint32_t unused, uint32_t unused2)
 	RETURN(microseconds(time));
 }
 
-#define BOTH(NAME) (wx_direct_function)NAME##_alone, (wx_direct_function)NAME##_timed
+#define BOTH(NAME) (wx_direct_function) NAME##_alone, (wx_direct_function)NAME##_timed
 
 const struct wx_direct_import wx_direct_imports[WX_DIRECT_IMPORTS] = {
 	{ "gpio_write", BOTH(write), write_slowly, 2, WX_I32_TYPE },

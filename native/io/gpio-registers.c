@@ -21,7 +21,10 @@ static struct {
 
 #define STACK_BYTES 65536
 
-/* Where chips have their peripherals. ESP32: Technical Reference Manual 5.2, "Address Mapping of Peripherals"; nRF52840: Product Specification 1.7, "Instantiation". */
+/*
+ * Where chips have their peripherals. ESP32: Technical Reference Manual 5.2, "Address Mapping of Peripherals";
+ * nRF52840: Product Specification 1.7, "Instantiation".
+ */
 static const struct {
 	uintptr_t start;
 	size_t size;
@@ -58,10 +61,10 @@ static bool is_reserved(uintptr_t page)
 struct access {
 	uintptr_t address;
 	bool store;
-	uint32_t value;	/* of a store */
-	uintptr_t next;	/* the instruction behind */
+	uint32_t value; /* of a store */
+	uintptr_t next; /* the instruction behind */
 #if defined(__x86_64__)
-	greg_t *target;	/* of a load */
+	greg_t *target; /* of a load */
 #else
 	unsigned long *target;
 #endif
@@ -69,7 +72,8 @@ struct access {
 
 #if defined(__x86_64__)
 
-static const int registers[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
+static const int registers[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_R8,
+	REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
 
 /* mov [base + displacement], r32 and mov r32, [base + displacement], as the assembler makes them. */
 static bool decode(ucontext_t *context, struct access *access)
@@ -94,8 +98,7 @@ static bool decode(ucontext_t *context, struct access *access)
 	else if (modrm >> 6 == 2) {
 		memcpy(&displacement, code, 4);
 		code += 4;
-	}
-	else if ((base & 7) == 5)
+	} else if ((base & 7) == 5)
 		return false;
 	access->address = (uintptr_t)(r[registers[base]] + displacement);
 	access->store = op == 0x89;
@@ -125,15 +128,13 @@ static bool decode(ucontext_t *context, struct access *access)
 		target = code[0] & 7;
 		offset = (code[0] >> 6 & 31) * 4;
 		access->next = pc + 2;
-	}
-	else if ((code[0] & 0xFFE0) == 0xF8C0) {
+	} else if ((code[0] & 0xFFE0) == 0xF8C0) {
 		access->store = !(code[0] & 0x10);
 		base = code[0] & 15;
 		target = code[1] >> 12;
 		offset = code[1] & 0xFFF;
 		access->next = pc + 4;
-	}
-	else
+	} else
 		return false;
 	access->address = r[base] + offset;
 	access->target = r + target;
@@ -210,7 +211,8 @@ bool wx_registers_open(struct wx_io *io, const struct wx_register_port *ports, u
 		chip.ports[i] = ports[i];
 		if (j < i)
 			continue;
-		if (map(page, size, memory ? PROT_READ | PROT_WRITE : PROT_NONE, is_reserved(page) ? MAP_FIXED : MAP_FIXED_NOREPLACE) != wanted)
+		if (map(page, size, memory ? PROT_READ | PROT_WRITE : PROT_NONE,
+				is_reserved(page) ? MAP_FIXED : MAP_FIXED_NOREPLACE) != wanted)
 			return false;
 		chip.pages[i] = wanted;
 	}

@@ -84,9 +84,10 @@ void wx_io_reset(struct wx_io *io, enum wx_io_wake wake)
 
 /* ---- the world ---- */
 
-double wx_io_ask(struct wx_io *io, enum wx_io_question question, double a, double b, double c, double d, const char *s, const char *t)
+double wx_io_ask(struct wx_io *io, enum wx_io_question question, double a, double b, double c, double d, const char *s,
+	const char *t)
 {
-	double arguments[4] = {a, b, c, d}, result;
+	double arguments[4] = { a, b, c, d }, result;
 	bool before = io->in_world;
 	if (!io->world)
 		return 0;
@@ -164,8 +165,7 @@ void wx_io_advance_to(struct wx_io *io, uint64_t time)
 			io->watchdog = WX_IO_NEVER;
 			if (io->bite)
 				io->bite(io->data);
-		}
-		else {
+		} else {
 			io->alarm = WX_IO_NEVER;
 			wx_io_ask(io, WX_IO_ASK_ALARM, 0, 0, 0, 0, NULL, NULL);
 		}
@@ -227,7 +227,8 @@ static void log_edge(struct wx_io *io, uint32_t pin, enum wx_io_owner kind, int3
 
 static bool drives(const struct wx_io_pin *pin)
 {
-	return pin->owner == WX_IO_DIGITAL && (pin->mode == WX_IO_OUTPUT || (pin->mode == WX_IO_OUTPUT_OPEN_DRAIN && !pin->output));
+	return pin->owner == WX_IO_DIGITAL &&
+		(pin->mode == WX_IO_OUTPUT || (pin->mode == WX_IO_OUTPUT_OPEN_DRAIN && !pin->output));
 }
 
 /* What is on the wire now, who hears of it. */
@@ -240,7 +241,8 @@ static void settle(struct wx_io *io, uint32_t index)
 	else if (pin->external >= 0)
 		level = (uint8_t)pin->external;
 	else
-		level = pin->owner == WX_IO_DIGITAL && (pin->mode == WX_IO_INPUT_PULL_UP || pin->mode == WX_IO_OUTPUT_OPEN_DRAIN);
+		level = pin->owner == WX_IO_DIGITAL &&
+			(pin->mode == WX_IO_INPUT_PULL_UP || pin->mode == WX_IO_OUTPUT_OPEN_DRAIN);
 	if (level == pin->level)
 		return;
 	pin->level = level;
@@ -257,7 +259,8 @@ static void settle(struct wx_io *io, uint32_t index)
 int32_t wx_io_open(struct wx_io *io, uint32_t pin, enum wx_io_owner owner, uint32_t mode)
 {
 	struct wx_io_pin *p = io->pins + pin;
-	if (pin >= WX_IO_PINS || (mode > WX_IO_INPUT_PULL_UP_DOWN && mode != WX_IO_OUTPUT && mode != WX_IO_OUTPUT_OPEN_DRAIN))
+	if (pin >= WX_IO_PINS ||
+		(mode > WX_IO_INPUT_PULL_UP_DOWN && mode != WX_IO_OUTPUT && mode != WX_IO_OUTPUT_OPEN_DRAIN))
 		return WX_IO_EINVAL;
 	if (p->owner != WX_IO_FREE)
 		return WX_IO_EBUSY;
@@ -371,7 +374,7 @@ int32_t wx_io_next_pending(struct wx_io *io)
 		}
 	for (i = 0; i < 8; i++)
 		if (io->serial_pending & 1u << i) {
-			io->serial_pending &= (uint8_t)~(1u << i);
+			io->serial_pending &= (uint8_t) ~(1u << i);
 			return WX_IO_PINS + i;
 		}
 	io->any_pending = false;

@@ -2,15 +2,20 @@
 #define WX_IO_H
 
 /*
- * A board's pins and its clock, in C that knows nothing of XS: what the ECMA-419 classes of a simulated board and direct pin access of compiled code share. One context, no globals.
+ * A board's pins and its clock, in C that knows nothing of XS: what the ECMA-419 classes of a simulated board and
+ * direct pin access of compiled code share. One context, no globals.
  *
- * Time. Each call of the I/O functions advances the clock by what the call costs on the board (`costs`), metered code by each instruction (`meter`), the main loop to the next event when nothing is
- * to do; else it stands still. With `clock` set (no scenario) real time is added. Unit: nanoseconds since power-on, in a uint64_t.
+ * Time. Each call of the I/O functions advances the clock by what the call costs on the board (`costs`), metered code
+ * by each instruction (`meter`), the main loop to the next event when nothing is to do; else it stands still. With
+ * `clock` set (no scenario) real time is added. Unit: nanoseconds since power-on, in a uint64_t.
  *
- * The world. What is outside of the chip (peripherals, the scenario) is reached by `world`, one hook with a number for each question. Without a world inputs float and buses have no devices.
- * The world says by `alarm` when it next has something to do; whoever advances the clock over it calls the world on the way (wx_io_advance). That may enter XS, so it needs the C stack.
+ * The world. What is outside of the chip (peripherals, the scenario) is reached by `world`, one hook with a number for
+ * each question. Without a world inputs float and buses have no devices. The world says by `alarm` when it next has
+ * something to do; whoever advances the clock over it calls the world on the way (wx_io_advance). That may enter XS, so
+ * it needs the C stack.
  *
- * Stacks. These functions may call the world, and so XS: they need the C stack. What compiled code does on its own stack is in direct.c. Nothing here allocates.
+ * Stacks. These functions may call the world, and so XS: they need the C stack. What compiled code does on its own
+ * stack is in direct.c. Nothing here allocates.
  *
  * Results: >= 0 a value, negative an error of enum wx_io_error.
  */
@@ -21,9 +26,9 @@
 
 #include "../abi/meter.h"
 
-#define WX_IO_PINS 64	/* pins 0 ... 63; analog inputs and PWM outputs are pins too */
-#define WX_IO_EDGES 256	/* entries of the edge log until somebody must take them out */
-#define WX_IO_EXCHANGE 4096	/* bytes of one bus transfer at most */
+#define WX_IO_PINS 64 /* pins 0 ... 63; analog inputs and PWM outputs are pins too */
+#define WX_IO_EDGES 256 /* entries of the edge log until somebody must take them out */
+#define WX_IO_EXCHANGE 4096 /* bytes of one bus transfer at most */
 #define WX_IO_NEVER UINT64_MAX
 
 enum wx_io_error {
@@ -53,9 +58,7 @@ enum wx_io_mode {
 };
 
 /* Who has a pin. */
-enum wx_io_owner {
-	WX_IO_FREE, WX_IO_DIGITAL, WX_IO_ANALOG, WX_IO_PWM, WX_IO_BUS
-};
+enum wx_io_owner { WX_IO_FREE, WX_IO_DIGITAL, WX_IO_ANALOG, WX_IO_PWM, WX_IO_BUS };
 
 /* Edges, as a mask: Digital.Rising, Digital.Falling. */
 #define WX_IO_RISING 1
@@ -68,101 +71,112 @@ enum wx_io_call {
 	WX_IO_CALL_DIGITAL_WRITE,
 	WX_IO_CALL_ANALOG_READ,
 	WX_IO_CALL_PWM_WRITE,
-	WX_IO_CALL_BUS,	/* a transfer's own time comes on top: its bits at the bus's clock */
-	WX_IO_CALL_TIME,	/* reading the clock */
-	WX_IO_CALL_STORAGE,	/* reading a key; writing takes the flash's time */
+	WX_IO_CALL_BUS, /* a transfer's own time comes on top: its bits at the bus's clock */
+	WX_IO_CALL_TIME, /* reading the clock */
+	WX_IO_CALL_STORAGE, /* reading a key; writing takes the flash's time */
 	WX_IO_CALL_LOG,
-	WX_IO_CALL_TURN,	/* a callback of the event loop */
-	WX_IO_CALL_WAKE,	/* from light sleep to the first instruction */
-	WX_IO_CALL_INSTRUCTION,	/* of a module, on the average */
-	WX_IO_CALL_BOOT,	/* from reset or deep sleep to the program's start */
+	WX_IO_CALL_TURN, /* a callback of the event loop */
+	WX_IO_CALL_WAKE, /* from light sleep to the first instruction */
+	WX_IO_CALL_INSTRUCTION, /* of a module, on the average */
+	WX_IO_CALL_BOOT, /* from reset or deep sleep to the program's start */
 	WX_IO_CALLS
 };
 
 /* What the chip does, for current and energy. */
 enum wx_io_state {
-	WX_IO_ACTIVE,	/* the CPU runs */
-	WX_IO_SLEEP,	/* light sleep: RAM kept, wakes by timer or pin */
-	WX_IO_DEEP,	/* deep sleep: RAM lost */
-	WX_IO_OFF,	/* no supply */
-	WX_IO_RADIO,	/* active and sending */
-	WX_IO_FLASH,	/* active and writing flash */
-	WX_IO_COMPILE,	/* active, compiling a module */
+	WX_IO_ACTIVE, /* the CPU runs */
+	WX_IO_SLEEP, /* light sleep: RAM kept, wakes by timer or pin */
+	WX_IO_DEEP, /* deep sleep: RAM lost */
+	WX_IO_OFF, /* no supply */
+	WX_IO_RADIO, /* active and sending */
+	WX_IO_FLASH, /* active and writing flash */
+	WX_IO_COMPILE, /* active, compiling a module */
 	WX_IO_STATES
 };
 
 /* Questions to the world. a ... d are numbers, s and t strings or NULL, bytes go by `exchange`. */
 enum wx_io_question {
-	WX_IO_ASK_ALARM,	/* the alarm's time has come: do what is due, set the next alarm */
-	WX_IO_ASK_LEVEL,	/* pin a has level b by the chip's output (-1: it no longer drives it) */
-	WX_IO_ASK_ANALOG,	/* pin a: microvolts */
-	WX_IO_ASK_PWM,	/* pin a has duty b (0 ... 1) at c hertz */
-	WX_IO_ASK_I2C,	/* bus a, address b, c bytes in exchange to write (-1: read d bytes into it), d for a write: 1 stop; result: bytes, or an error */
-	WX_IO_ASK_SPI,	/* bus a, select pin b, c bytes in exchange, to be replaced by what comes back; d 1: deselect afterwards */
-	WX_IO_ASK_SERIAL,	/* port a: b bytes in exchange are sent (c is the baud rate); b < 0: at most -b received bytes are wanted in exchange, the result is their number; b 0: how many there are */
-	WX_IO_ASK_KEY,	/* storage: a 0 read key t of domain s into exchange (bytes, or WX_IO_ENODEV), 1 write b bytes, 2 delete, 3 the key of index b into exchange */
-	WX_IO_ASK_PUBLISH,	/* topic s, a bytes in exchange */
-	WX_IO_ASK_LOG,	/* line s on stream a */
-	WX_IO_ASK_STATE,	/* a new state a */
-	WX_IO_ASK_RESET,	/* the chip starts anew, for reason a (enum wx_io_wake) */
-	WX_IO_ASK_SCRIPT_END,	/* the program ended with status a, message s */
+	WX_IO_ASK_ALARM, /* the alarm's time has come: do what is due, set the next alarm */
+	WX_IO_ASK_LEVEL, /* pin a has level b by the chip's output (-1: it no longer drives it) */
+	WX_IO_ASK_ANALOG, /* pin a: microvolts */
+	WX_IO_ASK_PWM, /* pin a has duty b (0 ... 1) at c hertz */
+	/*
+	 * bus a, address b, c bytes in exchange to write (-1: read d bytes into it), d for a write: 1 stop; result: bytes,
+	 * or an error
+	 */
+	WX_IO_ASK_I2C,
+	/* bus a, select pin b, c bytes in exchange, to be replaced by what comes back; d 1: deselect afterwards */
+	WX_IO_ASK_SPI,
+	/*
+	 * port a: b bytes in exchange are sent (c is the baud rate); b < 0: at most -b received bytes are wanted in
+	 * exchange, the result is their number; b 0: how many there are
+	 */
+	WX_IO_ASK_SERIAL,
+	/*
+	 * storage: a 0 read key t of domain s into exchange (bytes, or WX_IO_ENODEV), 1 write b bytes, 2 delete, 3 the key
+	 * of index b into exchange
+	 */
+	WX_IO_ASK_KEY,
+	WX_IO_ASK_PUBLISH, /* topic s, a bytes in exchange */
+	WX_IO_ASK_LOG, /* line s on stream a */
+	WX_IO_ASK_STATE, /* a new state a */
+	WX_IO_ASK_RESET, /* the chip starts anew, for reason a (enum wx_io_wake) */
+	WX_IO_ASK_SCRIPT_END, /* the program ended with status a, message s */
 	WX_IO_QUESTIONS
 };
 
 /* Why the chip last started. */
-enum wx_io_wake {
-	WX_IO_WAKE_POWER, WX_IO_WAKE_TIMER, WX_IO_WAKE_PIN, WX_IO_WAKE_RESET, WX_IO_WAKE_WATCHDOG
-};
+enum wx_io_wake { WX_IO_WAKE_POWER, WX_IO_WAKE_TIMER, WX_IO_WAKE_PIN, WX_IO_WAKE_RESET, WX_IO_WAKE_WATCHDOG };
 
 struct wx_io_pin {
 	uint8_t owner;
 	uint8_t mode;
-	uint8_t output;	/* level written */
-	int8_t external;	/* level from outside, -1: nothing drives it */
+	uint8_t output; /* level written */
+	int8_t external; /* level from outside, -1: nothing drives it */
 	/* direct.c reads these four as one word: above the level, what makes a write more than one */
-	uint8_t level;	/* what is on the wire */
-	uint8_t watch;	/* mask of edges */
-	bool observed;	/* the world wants to hear of each change by the chip */
+	uint8_t level; /* what is on the wire */
+	uint8_t watch; /* mask of edges */
+	bool observed; /* the world wants to hear of each change by the chip */
 	bool open_drain;
-	uint8_t pending;	/* edges seen since the callback last ran */
-	uint32_t duty;	/* of 65536 */
+	uint8_t pending; /* edges seen since the callback last ran */
+	uint32_t duty; /* of 65536 */
 };
 
 struct wx_io_edge {
-	uint64_t time;	/* nanoseconds */
+	uint64_t time; /* nanoseconds */
 	uint8_t pin;
-	uint8_t kind;	/* enum wx_io_owner: digital level, PWM duty in parts of 65535 */
+	uint8_t kind; /* enum wx_io_owner: digital level, PWM duty in parts of 65535 */
 	int32_t value;
 };
 
 struct wx_io {
-	uint64_t time;	/* nanoseconds, without the clock's and the meter's */
-	uint64_t alarm;	/* of the world; WX_IO_NEVER: none */
-	uint64_t quiet;	/* calls that end before need neither the world nor `bite`: wx_io_update */
-	uint64_t watchdog;	/* when `bite` is to be called; WX_IO_NEVER: none */
-	struct wx_meter meter;	/* what compiled code has done that `time` does not hold yet */
-	uint64_t since;	/* when the present state began */
+	uint64_t time; /* nanoseconds, without the clock's and the meter's */
+	uint64_t alarm; /* of the world; WX_IO_NEVER: none */
+	uint64_t quiet; /* calls that end before need neither the world nor `bite`: wx_io_update */
+	uint64_t watchdog; /* when `bite` is to be called; WX_IO_NEVER: none */
+	struct wx_meter meter; /* what compiled code has done that `time` does not hold yet */
+	uint64_t since; /* when the present state began */
 	uint64_t state_time[WX_IO_STATES];
-	uint32_t costs[WX_IO_CALLS];	/* nanoseconds */
-	int32_t reference;	/* microvolts at full scale of the ADC */
+	uint32_t costs[WX_IO_CALLS]; /* nanoseconds */
+	int32_t reference; /* microvolts at full scale of the ADC */
 	uint8_t analog_bits;
 	uint8_t state;
-	uint8_t wake;	/* enum wx_io_wake */
-	uint32_t restarts;	/* since power-on */
-	uint8_t serial_pending;	/* ports with bytes that their callback has not been told of */
+	uint8_t wake; /* enum wx_io_wake */
+	uint32_t restarts; /* since power-on */
+	uint8_t serial_pending; /* ports with bytes that their callback has not been told of */
 	bool any_pending;
-	uint64_t untold;	/* pins that changed by their registers, of which the world has not been told */
-	bool in_world;	/* the world is being asked: time stands still for it */
+	uint64_t untold; /* pins that changed by their registers, of which the world has not been told */
+	bool in_world; /* the world is being asked: time stands still for it */
 	uint32_t edge_count;
-	uint32_t random[4];	/* xoshiro128**, never all zero */
+	uint32_t random[4]; /* xoshiro128**, never all zero */
 	struct wx_io_pin pins[WX_IO_PINS];
 	struct wx_io_edge edges[WX_IO_EDGES];
 	uint8_t exchange[WX_IO_EXCHANGE];
 	/* hooks; any may be NULL */
-	uint64_t (*clock)(void *data);	/* nanoseconds of real time, monotonic */
+	uint64_t (*clock)(void *data); /* nanoseconds of real time, monotonic */
 	double (*world)(void *data, enum wx_io_question question, const double arguments[4], const char *s, const char *t);
-	void (*take_edges)(void *data);	/* the log is full: read `edges`, and set edge_count to 0 */
-	void (*bite)(void *data);	/* the watchdog's time has come */
+	void (*take_edges)(void *data); /* the log is full: read `edges`, and set edge_count to 0 */
+	void (*bite)(void *data); /* the watchdog's time has come */
 	void *data;
 };
 
@@ -202,7 +216,10 @@ void wx_io_close(struct wx_io *io, uint32_t pin);
 int32_t wx_io_digital_read(struct wx_io *io, uint32_t pin);
 /* 0. EINVAL: not an open output. Any `value` but 0 is 1. */
 int32_t wx_io_digital_write(struct wx_io *io, uint32_t pin, uint32_t value);
-/* What a register does: no time passes, and whoever observes the pin hears of it when time next passes. Ignored where the pin is no open output. */
+/*
+ * What a register does: no time passes, and whoever observes the pin hears of it when time next passes. Ignored where
+ * the pin is no open output.
+ */
 void wx_io_digital_set(struct wx_io *io, uint32_t pin, bool level);
 /* Edges of which wx_io_next_pending tells; 0: none. */
 int32_t wx_io_digital_watch(struct wx_io *io, uint32_t pin, uint32_t edges);
@@ -210,7 +227,10 @@ int32_t wx_io_digital_watch(struct wx_io *io, uint32_t pin, uint32_t edges);
 int32_t wx_io_analog_read(struct wx_io *io, uint32_t pin);
 /* Duty 0 ... 65535 of 65536, 65536: always high. */
 int32_t wx_io_pwm_write(struct wx_io *io, uint32_t pin, uint32_t duty, uint32_t hertz);
-/* A pin with edges that its callback has not been told of, or WX_IO_PINS + a serial port with bytes; and takes it. -1: none. */
+/*
+ * A pin with edges that its callback has not been told of, or WX_IO_PINS + a serial port with bytes; and takes it. -1:
+ * none.
+ */
 int32_t wx_io_next_pending(struct wx_io *io);
 
 /* ---- for the world ---- */
@@ -220,7 +240,8 @@ void wx_io_drive(struct wx_io *io, uint32_t pin, int32_t level);
 /* A serial port, 0 ... 7, has bytes to read. */
 void wx_io_serial_ready(struct wx_io *io, uint32_t port);
 /* Asks the world; 0 without one. */
-double wx_io_ask(struct wx_io *io, enum wx_io_question question, double a, double b, double c, double d, const char *s, const char *t);
+double wx_io_ask(struct wx_io *io, enum wx_io_question question, double a, double b, double c, double d, const char *s,
+	const char *t);
 /* Repeatable by the seed. */
 uint32_t wx_io_random(struct wx_io *io);
 

@@ -37,7 +37,10 @@ static bool site_room(wx_asm *as)
 	return true;
 }
 
-/* Bytes may be written while `failed` is unset only; a failed assembler ignores everything, so that chains and offsets stay in the buffer. */
+/*
+ * Bytes may be written while `failed` is unset only; a failed assembler ignores everything, so that chains and offsets
+ * stay in the buffer.
+ */
 static uint8_t *place(wx_asm *as, uint32_t bytes)
 {
 	uint32_t size = as->size;

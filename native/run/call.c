@@ -40,7 +40,8 @@ static uint64_t clean(wx_type t, uint64_t value)
 }
 
 /* Parameters to where the callee expects them, or, out of the same places, from where the caller put them. */
-static void pass_parameters(const struct wx_functype *type, uintptr_t *gp, uint64_t *fp, uint64_t *area, uint64_t *values, bool out)
+static void pass_parameters(
+	const struct wx_functype *type, uintptr_t *gp, uint64_t *fp, uint64_t *area, uint64_t *values, bool out)
 {
 	wx_abi abi = { 0, 0, 0 };
 	uint32_t i;
@@ -65,7 +66,8 @@ static void pass_parameters(const struct wx_functype *type, uintptr_t *gp, uint6
 	}
 }
 
-static void pass_results(const struct wx_functype *type, uintptr_t *gp, uint64_t *fp, uint64_t *area, uint64_t *values, bool out)
+static void pass_results(
+	const struct wx_functype *type, uintptr_t *gp, uint64_t *fp, uint64_t *area, uint64_t *values, bool out)
 {
 	uint32_t i;
 	for (i = 0; i < type->results; i++) {
@@ -89,7 +91,10 @@ static void pass_results(const struct wx_functype *type, uintptr_t *gp, uint64_t
 
 /* ---- entering ---- */
 
-/* Below the limit of a lent stack: a frame that is entered at the limit, what its callees take without a check (the front end's are known: test/api/front-end.test.ts), and an interrupt. */
+/*
+ * Below the limit of a lent stack: a frame that is entered at the limit, what its callees take without a check (the
+ * front end's are known: test/api/front-end.test.ts), and an interrupt.
+ */
 #define LENT_MARGIN 896u
 
 static int no_trace(struct wx_trace *trace, int kind)
@@ -139,7 +144,8 @@ static int run(struct wx_activation *a, int (*enter)(struct wx_activation *), st
 static bool may_enter(struct wx_runtime *runtime, const struct wx_funcref *function)
 {
 	struct wx_region *region = function->instance->module->region;
-	if (runtime->depth >= runtime->config.nesting || (runtime->current && !runtime->current->in_host) || !region->published)
+	if (runtime->depth >= runtime->config.nesting || (runtime->current && !runtime->current->in_host) ||
+		!region->published)
 		return false;
 	if (!region->entered) {
 		region->entered = true;
@@ -149,7 +155,8 @@ static bool may_enter(struct wx_runtime *runtime, const struct wx_funcref *funct
 	return true;
 }
 
-static void set_up(struct wx_activation *a, struct wx_runtime *runtime, const struct wx_funcref *function, struct wx_stack *stack, uintptr_t sp, uint64_t *values)
+static void set_up(struct wx_activation *a, struct wx_runtime *runtime, const struct wx_funcref *function,
+	struct wx_stack *stack, uintptr_t sp, uint64_t *values)
 {
 	const struct wx_functype *type = wx_functype_get(runtime, (uint32_t)function->type);
 	memset(a, 0, sizeof(*a));
@@ -187,7 +194,8 @@ uint32_t wx_lent_size(const struct wx_runtime *runtime, uint32_t frames)
 	return LENT_MARGIN + runtime->config.helper_stack + frames;
 }
 
-int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values, struct wx_trace *trace, void *memory, uint32_t size)
+int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values,
+	struct wx_trace *trace, void *memory, uint32_t size)
 {
 	struct wx_stack stack = { .base = memory, .limit = (uint8_t *)memory + wx_lent_size(runtime, 0) };
 	struct wx_activation a;
@@ -231,7 +239,8 @@ static int leave(struct wx_activation *a, int status, uint64_t *values, struct w
 	return status;
 }
 
-int wx_call_promising(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values, struct wx_trace *trace, struct wx_activation **activation)
+int wx_call_promising(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values,
+	struct wx_trace *trace, struct wx_activation **activation)
 {
 	struct wx_activation *a;
 	struct wx_stack *stack;
@@ -425,7 +434,8 @@ static struct range interesting(struct wx_runtime *runtime)
 	return range;
 }
 
-static void scan(struct wx_runtime *runtime, struct wx_visitor *visitor, const struct range *range, uintptr_t from, uintptr_t to)
+static void scan(
+	struct wx_runtime *runtime, struct wx_visitor *visitor, const struct range *range, uintptr_t from, uintptr_t to)
 {
 	uintptr_t at, word, last = 0;
 	for (at = from; at + sizeof(word) <= to; at += sizeof(word)) {

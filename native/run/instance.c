@@ -9,23 +9,12 @@
 static void text_type(struct wx_text *text, uint8_t type)
 {
 	switch (type) {
-	case WX_I32_TYPE:
-		wx_text_string(text, "i32");
-		break;
-	case WX_I64_TYPE:
-		wx_text_string(text, "i64");
-		break;
-	case WX_F32_TYPE:
-		wx_text_string(text, "f32");
-		break;
-	case WX_F64_TYPE:
-		wx_text_string(text, "f64");
-		break;
-	case WX_FUNCREF_TYPE:
-		wx_text_string(text, "funcref");
-		break;
-	default:
-		wx_text_string(text, "externref");
+	case WX_I32_TYPE: wx_text_string(text, "i32"); break;
+	case WX_I64_TYPE: wx_text_string(text, "i64"); break;
+	case WX_F32_TYPE: wx_text_string(text, "f32"); break;
+	case WX_F64_TYPE: wx_text_string(text, "f64"); break;
+	case WX_FUNCREF_TYPE: wx_text_string(text, "funcref"); break;
+	default: wx_text_string(text, "externref");
 	}
 }
 
@@ -88,17 +77,15 @@ static struct wx_text link_error(struct wx_error *error, const struct wx_externa
 	wx_text_bytes(&text, external->name.text, external->name.size < 40 ? external->name.size : 40);
 	wx_text_string(&text, "\": expected ");
 	switch (external->kind) {
-	case WX_EXTERN_FUNCTION:
-		text_function(&text, external->parameters, external->results, external->types);
-		break;
+	case WX_EXTERN_FUNCTION: text_function(&text, external->parameters, external->results, external->types); break;
 	case WX_EXTERN_TABLE:
-		text_limits(&text, external->type == WX_FUNCREF_TYPE ? "funcref table" : "externref table", external->minimum, external->has_maximum, external->maximum);
+		text_limits(&text, external->type == WX_FUNCREF_TYPE ? "funcref table" : "externref table", external->minimum,
+			external->has_maximum, external->maximum);
 		break;
 	case WX_EXTERN_MEMORY:
 		text_memory(&text, external->minimum, external->has_maximum, external->maximum, external->page_log2);
 		break;
-	default:
-		text_global(&text, external->type, external->mutable_);
+	default: text_global(&text, external->type, external->mutable_);
 	}
 	wx_text_string(&text, ", got ");
 	return text;
@@ -143,7 +130,8 @@ struct link {
 static bool is_direct(const struct wx_external *external)
 {
 	return external->module.size == 4 && !memcmp(external->module.text, "iot1", 4) &&
-		((external->name.size == 10 && !memcmp(external->name.text, "gpio_write", 10)) || (external->name.size == 9 && !memcmp(external->name.text, "gpio_read", 9)));
+		((external->name.size == 10 && !memcmp(external->name.text, "gpio_write", 10)) ||
+			(external->name.size == 9 && !memcmp(external->name.text, "gpio_read", 9)));
 }
 
 static bool link_function(struct link *l, const struct wx_external *external, const struct wx_import_value *value)
@@ -202,9 +190,10 @@ static bool link_table(struct link *l, const struct wx_external *external, const
 {
 	struct wx_table *table = value->table;
 	if (table->type != external->type || table->size < external->minimum ||
-	    (external->has_maximum && (!table->has_maximum || table->maximum > external->maximum))) {
+		(external->has_maximum && (!table->has_maximum || table->maximum > external->maximum))) {
 		struct wx_text text = link_error(l->error, external);
-		text_limits(&text, table->type == WX_FUNCREF_TYPE ? "funcref table" : "externref table", table->size, table->has_maximum, table->maximum);
+		text_limits(&text, table->type == WX_FUNCREF_TYPE ? "funcref table" : "externref table", table->size,
+			table->has_maximum, table->maximum);
 		return false;
 	}
 	wx_table_retain(table);
@@ -217,9 +206,10 @@ static bool link_memory(struct link *l, const struct wx_external *external, cons
 	struct wx_linear *memory = value->memory;
 	const struct wx_module *module = l->instance->module;
 	/* What the module's proofs rest on. A trimmed memory has fewer bytes than its pages say. */
-	uint64_t needed = module->backed ? wx_record_at(module, module->backed).b : (uint64_t)external->minimum << external->page_log2;
+	uint64_t needed = module->backed ? wx_record_at(module, module->backed).b
+									 : (uint64_t)external->minimum << external->page_log2;
 	if (memory->page_log2 != external->page_log2 || memory->pages < external->minimum || memory->size < needed ||
-	    (external->has_maximum && (!memory->has_maximum || memory->maximum > external->maximum))) {
+		(external->has_maximum && (!memory->has_maximum || memory->maximum > external->maximum))) {
 		struct wx_text text = link_error(l->error, external);
 		text_memory(&text, memory->pages, memory->has_maximum, memory->maximum, memory->page_log2);
 		if (memory->size < (uint64_t)memory->pages << memory->page_log2) {
@@ -254,15 +244,18 @@ static bool link_global(struct link *l, const struct wx_external *external, cons
 
 static bool link_imports(struct link *l)
 {
-	static bool (*const linkers[])(struct link *, const struct wx_external *, const struct wx_import_value *) = { link_function, link_table, link_memory, link_global };
+	static bool (*const linkers[])(struct link *, const struct wx_external *,
+		const struct wx_import_value *) = { link_function, link_table, link_memory, link_global };
 	static const char *const kinds[] = { "a function", "a table", "a memory", "a global" };
 	struct wx_cursor cursor;
 	struct wx_external external;
 	memset(&cursor, 0, sizeof(cursor));
 	while (wx_module_next_import(l->instance->module, &cursor, &external)) {
 		const struct wx_import_value *value = l->values + cursor.index - 1;
-		bool present = value->kind == WX_EXTERN_FUNCTION ? value->function || value->callback : value->kind == WX_EXTERN_TABLE ? value->table != NULL :
-			value->kind == WX_EXTERN_MEMORY ? value->memory != NULL : value->kind == WX_EXTERN_GLOBAL && value->global != NULL;
+		bool present = value->kind == WX_EXTERN_FUNCTION ? value->function || value->callback
+			: value->kind == WX_EXTERN_TABLE             ? value->table != NULL
+			: value->kind == WX_EXTERN_MEMORY            ? value->memory != NULL
+														 : value->kind == WX_EXTERN_GLOBAL && value->global != NULL;
 		if (value->kind != external.kind || !present) {
 			struct wx_text text = link_error(l->error, &external);
 			wx_text_string(&text, present ? kinds[value->kind] : "nothing");
@@ -302,7 +295,8 @@ static bool define(struct wx_instance *instance, struct wx_error *error)
 		for (at = h->records; (r = wx_record_at(module, at)).op != WX_PLAN_MEMORY;)
 			at = wx_record_next(module, at);
 		e = wx_record_at(module, at + 8);
-		instance->memory = wx_memory_trimmed(instance->runtime, r.b, r.a & 1, e.b, (uint8_t)(r.a >> 8), module->backed ? wx_record_at(module, module->backed).b : UINT64_MAX, error);
+		instance->memory = wx_memory_trimmed(instance->runtime, r.b, r.a & 1, e.b, (uint8_t)(r.a >> 8),
+			module->backed ? wx_record_at(module, module->backed).b : UINT64_MAX, error);
 		if (!instance->memory)
 			return false;
 	}
@@ -330,7 +324,8 @@ static bool define(struct wx_instance *instance, struct wx_error *error)
 	return true;
 }
 
-struct wx_instance *wx_instance_new(struct wx_module *module, const struct wx_import_value *imports, uint32_t count, struct wx_error *error)
+struct wx_instance *wx_instance_new(
+	struct wx_module *module, const struct wx_import_value *imports, uint32_t count, struct wx_error *error)
 {
 	struct wx_runtime *runtime = module->runtime;
 	const struct wx_image_header *h = &module->header;
@@ -362,8 +357,10 @@ struct wx_instance *wx_instance_new(struct wx_module *module, const struct wx_im
 		if (external.kind == WX_EXTERN_GLOBAL)
 			imported_globals++;
 	}
-	size = head + layout.size + host * sizeof(struct wx_host_function) + h->imported_functions * sizeof(void *) + imported_globals * sizeof(void *) + segments;
-	if (size > UINT32_MAX / 2 || !wx_runtime_area(runtime, h->argument_slots) || !(block = wx_calloc(runtime->alloc, 1, size))) {
+	size = head + layout.size + host * sizeof(struct wx_host_function) + h->imported_functions * sizeof(void *) +
+		imported_globals * sizeof(void *) + segments;
+	if (size > UINT32_MAX / 2 || !wx_runtime_area(runtime, h->argument_slots) ||
+		!(block = wx_calloc(runtime->alloc, 1, size))) {
 		out_of_memory(error);
 		return NULL;
 	}
@@ -392,7 +389,8 @@ struct wx_instance *wx_instance_new(struct wx_module *module, const struct wx_im
 	runtime->instances = instance;
 	runtime->instance_count++;
 
-	instance->context[WX_CTX_STACK_LIMIT] = runtime->active_stack ? (uintptr_t)runtime->active_stack->limit : UINTPTR_MAX;
+	instance->context[WX_CTX_STACK_LIMIT] = runtime->active_stack ? (uintptr_t)runtime->active_stack->limit
+																  : UINTPTR_MAX;
 	instance->context[WX_CTX_HELPERS] = (uintptr_t)wx_helpers;
 	instance->context[WX_CTX_ARGS] = (uintptr_t)runtime->args;
 	instance->context[WX_CTX_TRAP_EXIT] = wx_code_address(wx_trap_exit);
@@ -515,7 +513,7 @@ uint8_t *wx_instance_bytes(struct wx_instance *instance, uint32_t address, uint3
 	struct wx_linear *memory = instance->memory ? instance->memory : &instance->runtime->empty;
 	if (address > memory->size || size > memory->size - address)
 		return NULL;
-	return memory->base ? memory->base + address : (uint8_t *)memory;	/* no bytes, but not NULL */
+	return memory->base ? memory->base + address : (uint8_t *)memory; /* no bytes, but not NULL */
 }
 
 /* ---- functions ---- */
@@ -614,16 +612,13 @@ static bool evaluate(struct wx_instance *instance, uint32_t *offset, uint32_t re
 		uint64_t v = 0;
 		switch (r.op) {
 		case WX_OP_I32_CONST:
-		case WX_OP_F32_CONST:
-			v = r.b;
-			break;
+		case WX_OP_F32_CONST: v = r.b; break;
 		case WX_OP_I64_CONST:
 		case WX_OP_F64_CONST:
 			at += 8;
 			v = r.b | (uint64_t)wx_record_at(module, at).b << 32;
 			break;
-		case WX_OP_REF_NULL:
-			break;
+		case WX_OP_REF_NULL: break;
 		case WX_OP_REF_FUNC:
 			v = (uintptr_t)wx_instance_function(instance, r.b);
 			if (!v)
@@ -642,15 +637,10 @@ static bool evaluate(struct wx_instance *instance, uint32_t *offset, uint32_t re
 			a = stack[--used];
 			switch (r.op) {
 			case WX_OP_I32_ADD:
-			case WX_OP_I64_ADD:
-				v = a + b;
-				break;
+			case WX_OP_I64_ADD: v = a + b; break;
 			case WX_OP_I32_SUB:
-			case WX_OP_I64_SUB:
-				v = a - b;
-				break;
-			default:
-				v = a * b;
+			case WX_OP_I64_SUB: v = a - b; break;
+			default: v = a * b;
 			}
 			if (r.op <= WX_OP_I32_MUL)
 				v = (uint32_t)v;
@@ -700,7 +690,8 @@ void wx_instance_drop(struct wx_instance *instance, int kind, uint32_t index)
 }
 
 /* `at` is the segment's record. */
-static int fill_table(struct wx_instance *instance, uint32_t at, bool dropped, struct wx_table *table, uint32_t to, uint32_t from, uint32_t count)
+static int fill_table(struct wx_instance *instance, uint32_t at, bool dropped, struct wx_table *table, uint32_t to,
+	uint32_t from, uint32_t count)
 {
 	struct wx_module *module = instance->module;
 	struct wx_record r = wx_record_at(module, at);
@@ -711,13 +702,14 @@ static int fill_table(struct wx_instance *instance, uint32_t at, bool dropped, s
 	while (count--) {
 		uint64_t value;
 		if (!wx_instance_constant(instance, &item, 1, &value))
-			return WX_TRAP_STACK;	/* out of memory for a function reference */
+			return WX_TRAP_STACK; /* out of memory for a function reference */
 		table->elements[to++] = (uintptr_t)value;
 	}
 	return WX_TRAP_NONE;
 }
 
-static int fill_memory(struct wx_instance *instance, uint32_t at, bool dropped, uint32_t to, uint32_t from, uint32_t count)
+static int fill_memory(
+	struct wx_instance *instance, uint32_t at, bool dropped, uint32_t to, uint32_t from, uint32_t count)
 {
 	struct wx_module *module = instance->module;
 	struct wx_linear *memory = instance->memory ? instance->memory : &instance->runtime->empty;
@@ -741,14 +733,17 @@ static int fill_memory(struct wx_instance *instance, uint32_t at, bool dropped, 
 	return WX_TRAP_NONE;
 }
 
-int wx_instance_table_init(struct wx_instance *instance, uint32_t table, uint32_t segment, uint32_t to, uint32_t from, uint32_t count)
+int wx_instance_table_init(
+	struct wx_instance *instance, uint32_t table, uint32_t segment, uint32_t to, uint32_t from, uint32_t count)
 {
-	return fill_table(instance, wx_module_segment(instance->module, 0, segment), wx_instance_dropped(instance, 0, segment), *table_of(instance, table), to, from, count);
+	return fill_table(instance, wx_module_segment(instance->module, 0, segment),
+		wx_instance_dropped(instance, 0, segment), *table_of(instance, table), to, from, count);
 }
 
 int wx_instance_memory_init(struct wx_instance *instance, uint32_t segment, uint32_t to, uint32_t from, uint32_t count)
 {
-	return fill_memory(instance, wx_module_segment(instance->module, 1, segment), wx_instance_dropped(instance, 1, segment), to, from, count);
+	return fill_memory(instance, wx_module_segment(instance->module, 1, segment),
+		wx_instance_dropped(instance, 1, segment), to, from, count);
 }
 
 static int segment_failed(struct wx_trace *trace, int kind)
@@ -776,15 +771,14 @@ int wx_instance_start(struct wx_instance *instance, struct wx_trace *trace)
 			uint32_t expression = at + 16;
 			if (!wx_instance_constant(instance, &expression, e.a, &offset))
 				return segment_failed(trace, WX_TRAP_STACK);
-			trap = fill_table(instance, at, false, *table_of(instance, e.b), (uint32_t)offset, 0, wx_record_at(module, at).b);
+			trap = fill_table(
+				instance, at, false, *table_of(instance, e.b), (uint32_t)offset, 0, wx_record_at(module, at).b);
 			if (trap)
 				return segment_failed(trace, trap);
 			wx_instance_drop(instance, 0, index);
 			break;
 		}
-		case 2:
-			wx_instance_drop(instance, 0, index);
-			break;
+		case 2: wx_instance_drop(instance, 0, index); break;
 		}
 	}
 	for (index = 0; index < h->data; index++) {
@@ -880,7 +874,8 @@ void wx_instance_mark(struct wx_instance *instance, struct wx_visitor *visitor)
 		for (global = instance->globals; global; global = global->next)
 			visitor->global(visitor, global);
 	/* own globals that are references */
-	for (at = h->records, index = instance->imported_global_count; index < h->globals; at = wx_record_next(module, at)) {
+	for (at = h->records, index = instance->imported_global_count; index < h->globals;
+		 at = wx_record_next(module, at)) {
 		struct wx_record r = wx_record_at(module, at);
 		if (r.op != WX_PLAN_GLOBAL_TYPE)
 			continue;

@@ -12,7 +12,7 @@
 struct wx_stack {
 	struct wx_stack *next;
 	uint8_t *base;
-	uint8_t *limit;	/* sp of compiled code stays above, but for the margin */
+	uint8_t *limit; /* sp of compiled code stays above, but for the margin */
 	uint8_t *top;
 };
 
@@ -39,8 +39,8 @@ struct wx_host_frame {
 
 /* A call from C into wasm. The fields up to trap_context are known to entry.S by their offsets. */
 struct wx_activation {
-	uintptr_t c_sp;	/* where the C stack goes on: host calls, end of the call */
-	uintptr_t wasm_sp;	/* where to begin; during a host call its struct wx_host_frame */
+	uintptr_t c_sp; /* where the C stack goes on: host calls, end of the call */
+	uintptr_t wasm_sp; /* where to begin; during a host call its struct wx_host_frame */
 	uintptr_t code;
 	uintptr_t context;
 	uintptr_t gp[ISA_GP_ARG_COUNT];
@@ -50,36 +50,44 @@ struct wx_activation {
 	uintptr_t trap_link;
 	uintptr_t trap_context;
 	/* not known to entry.S */
-	struct wx_activation *previous;	/* running: the call that this one is nested in */
+	struct wx_activation *previous; /* running: the call that this one is nested in */
 	struct wx_activation *next_suspended;
 	struct wx_runtime *runtime;
 	struct wx_stack *stack;
-	uintptr_t start;	/* sp at its start: its part of the stack ends here */
+	uintptr_t start; /* sp at its start: its part of the stack ends here */
 	const struct wx_funcref *function;
-	uint32_t type;	/* of the function called; a reference is held while suspended */
-	uint32_t host_type;	/* of the host function that suspended it */
+	uint32_t type; /* of the function called; a reference is held while suspended */
+	uint32_t host_type; /* of the host function that suspended it */
 	bool in_host;
 	bool promising;
 	bool suspended;
-	bool asynchronous;	/* ended by an interrupt between any two instructions */
-	struct wx_host_function *host_function;	/* of the host call that runs, with its values: roots */
+	bool asynchronous; /* ended by an interrupt between any two instructions */
+	struct wx_host_function *host_function; /* of the host call that runs, with its values: roots */
 	uint64_t *host_values;
 	uint32_t host_values_count;
 	void *host;
 };
 
 #if ISA_WORD == 8
-_Static_assert(offsetof(struct wx_activation, gp) == 32 && offsetof(struct wx_activation, fp) == 80 && offsetof(struct wx_activation, trap_pc) == 144, "entry.S");
-_Static_assert(offsetof(struct wx_host_frame, saved) == 112 && offsetof(struct wx_host_frame, saved_fp) == 136 && offsetof(struct wx_host_frame, link) == 168, "entry.S");
+_Static_assert(offsetof(struct wx_activation, gp) == 32 && offsetof(struct wx_activation, fp) == 80 &&
+		offsetof(struct wx_activation, trap_pc) == 144,
+	"entry.S");
+_Static_assert(offsetof(struct wx_host_frame, saved) == 112 && offsetof(struct wx_host_frame, saved_fp) == 136 &&
+		offsetof(struct wx_host_frame, link) == 168,
+	"entry.S");
 #else
-_Static_assert(offsetof(struct wx_activation, gp) == 16 && offsetof(struct wx_activation, fp) == 32 && offsetof(struct wx_activation, trap_pc) == 96, "entry.S");
-_Static_assert(offsetof(struct wx_host_frame, saved_fp) == 80 && offsetof(struct wx_host_frame, saved) == 136 && offsetof(struct wx_host_frame, link) == 156, "entry.S");
+_Static_assert(offsetof(struct wx_activation, gp) == 16 && offsetof(struct wx_activation, fp) == 32 &&
+		offsetof(struct wx_activation, trap_pc) == 96,
+	"entry.S");
+_Static_assert(offsetof(struct wx_host_frame, saved_fp) == 80 && offsetof(struct wx_host_frame, saved) == 136 &&
+		offsetof(struct wx_host_frame, link) == 156,
+	"entry.S");
 #endif
 
 /* entry.S */
 int wx_enter(struct wx_activation *activation);
 int wx_reenter(struct wx_activation *activation);
-extern const char wx_enter_return[];	/* where the outermost wasm function returns to */
+extern const char wx_enter_return[]; /* where the outermost wasm function returns to */
 void wx_host_entry(void);
 void wx_trap_exit(void);
 void wx_interrupt_exit(void);
@@ -119,25 +127,25 @@ struct wx_old_area {
 };
 
 struct wx_runtime {
-	struct wx_activation *current;	/* first: entry.S. The innermost running call */
+	struct wx_activation *current; /* first: entry.S. The innermost running call */
 	struct wx_alloc *alloc;
 	struct wx_config config;
 	struct wx_hooks hooks;
 	void *data;
 	struct wx_flash flash;
-	const uint8_t *built_in;	/* image of the module that is a part of the program */
+	const uint8_t *built_in; /* image of the module that is a part of the program */
 	uint32_t built_in_size;
-	uint64_t *args;	/* the argument area of all instances */
-	uint32_t args_size;	/* slots */
+	uint64_t *args; /* the argument area of all instances */
+	uint32_t args_size; /* slots */
 	struct wx_old_area *old_areas;
-	struct wx_linear empty;	/* memory of instances that have none */
+	struct wx_linear empty; /* memory of instances that have none */
 	struct wx_module *modules;
 	struct wx_instance *instances;
 	struct wx_table *extern_tables;
-	struct wx_global *extern_globals;	/* those of no instance */
+	struct wx_global *extern_globals; /* those of no instance */
 	uint32_t instance_count;
 	struct wx_stack *main_stack;
-	struct wx_stack *active_stack;	/* whose limit is in the contexts */
+	struct wx_stack *active_stack; /* whose limit is in the contexts */
 	struct wx_stack *free_stacks;
 	uint32_t stack_count;
 	uint32_t stack_peak;
@@ -147,11 +155,11 @@ struct wx_runtime {
 	struct wx_functype_entry *types;
 	uint32_t type_capacity;
 	uint32_t type_count;
-	uint32_t *externs;	/* per handle: WX_EXTERN_USED and mark, or the next free one */
+	uint32_t *externs; /* per handle: WX_EXTERN_USED and mark, or the next free one */
 	uint32_t extern_capacity;
-	uint32_t extern_free;	/* 0: none, else index + 1 */
+	uint32_t extern_free; /* 0: none, else index + 1 */
 	uint32_t extern_used;
-	bool extern_pending;	/* a collection has marked; the unmarked are to be freed */
+	bool extern_pending; /* a collection has marked; the unmarked are to be freed */
 	uint64_t linear_bytes;
 	uint64_t linear_peak;
 	volatile int interrupt;
@@ -207,16 +215,17 @@ struct wx_module {
 	uint32_t references;
 	uint32_t imports;
 	uint32_t exports;
-	uint32_t types;	/* offset of the first TYPE record */
-	uint32_t backed;	/* offset of the BACKED record, 0 none */
-	uint32_t segment_index[2], segment_offset[2];	/* element, data segment found last */
+	uint32_t types; /* offset of the first TYPE record */
+	uint32_t backed; /* offset of the BACKED record, 0 none */
+	uint32_t segment_index[2], segment_offset[2]; /* element, data segment found last */
 };
 
 struct wx_record wx_record_at(const struct wx_module *module, uint32_t offset);
 /* The record behind this one, payload skipped; constants take two. */
 uint32_t wx_record_next(const struct wx_module *module, uint32_t offset);
 /* Type of a function type index: payload in the image. False: no such type. */
-bool wx_module_type(const struct wx_module *module, uint32_t index, uint32_t *parameters, uint32_t *results, const uint8_t **types);
+bool wx_module_type(
+	const struct wx_module *module, uint32_t index, uint32_t *parameters, uint32_t *results, const uint8_t **types);
 /* Type index of a defined function (0 is the first one that is not imported). */
 uint32_t wx_module_function_type(const struct wx_module *module, uint32_t defined);
 /* Start of a defined function's code. */
@@ -243,21 +252,21 @@ struct wx_instance {
 	struct wx_runtime *runtime;
 	struct wx_module *module;
 	void *host;
-	uint32_t size;	/* of this block, context included */
+	uint32_t size; /* of this block, context included */
 	uintptr_t *context;
 	wx_layout layout;
-	struct wx_linear *memory;	/* NULL: none */
-	struct wx_funcref **imported;	/* functions: of other instances, or own ones for host functions once asked for */
+	struct wx_linear *memory; /* NULL: none */
+	struct wx_funcref **imported; /* functions: of other instances, or own ones for host functions once asked for */
 	struct wx_host_function *host_functions;
 	uint32_t host_function_count;
 	struct wx_global **imported_globals;
 	uint32_t imported_global_count;
-	struct wx_global *globals;	/* objects for own globals */
+	struct wx_global *globals; /* objects for own globals */
 	struct wx_slab *slabs;
-	struct wx_funcref **function_map;	/* open addressing, by function index */
-	uint32_t function_map_size;	/* a power of two */
+	struct wx_funcref **function_map; /* open addressing, by function index */
+	uint32_t function_map_size; /* a power of two */
 	uint32_t function_count;
-	uint8_t *dropped;	/* a bit for each element segment, then for each data segment */
+	uint8_t *dropped; /* a bit for each element segment, then for each data segment */
 };
 
 static inline struct wx_instance *wx_context_instance(const void *context)
@@ -268,13 +277,18 @@ static inline struct wx_instance *wx_context_instance(const void *context)
 bool wx_instance_dropped(const struct wx_instance *instance, int kind, uint32_t index);
 void wx_instance_drop(struct wx_instance *instance, int kind, uint32_t index);
 /* table.init and memory.init; 0 or a trap kind */
-int wx_instance_table_init(struct wx_instance *instance, uint32_t table, uint32_t segment, uint32_t to, uint32_t from, uint32_t count);
+int wx_instance_table_init(
+	struct wx_instance *instance, uint32_t table, uint32_t segment, uint32_t to, uint32_t from, uint32_t count);
 int wx_instance_memory_init(struct wx_instance *instance, uint32_t segment, uint32_t to, uint32_t from, uint32_t count);
-/* Value of a constant expression of `records` records at *offset, which moves behind it. False: not well-formed, or out of memory. */
+/*
+ * Value of a constant expression of `records` records at *offset, which moves behind it. False: not well-formed, or out
+ * of memory.
+ */
 bool wx_instance_constant(struct wx_instance *instance, uint32_t *offset, uint32_t records, uint64_t *value);
 
 /* Only so many bytes of it are there until it grows: accesses beyond them trap. */
-struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum, uint8_t page_log2, uint64_t backed, struct wx_error *error);
+struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum,
+	uint8_t page_log2, uint64_t backed, struct wx_error *error);
 
 /* Globals of no instance which may hold an externref are listed by the run time. */
 void wx_global_list(struct wx_global *global);

@@ -17,12 +17,14 @@ static bool allowed(const struct wx_runtime *runtime, uint64_t bytes)
 	return bytes <= runtime->config.memory && bytes <= WX_MEMORY_MOST && bytes <= SIZE_MAX / 2;
 }
 
-struct wx_linear *wx_memory_new(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum, uint8_t page_log2, struct wx_error *error)
+struct wx_linear *wx_memory_new(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum,
+	uint8_t page_log2, struct wx_error *error)
 {
 	return wx_memory_trimmed(runtime, minimum, has_maximum, maximum, page_log2, UINT64_MAX, error);
 }
 
-struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum, uint8_t page_log2, uint64_t backed, struct wx_error *error)
+struct wx_linear *wx_memory_trimmed(struct wx_runtime *runtime, uint32_t minimum, bool has_maximum, uint32_t maximum,
+	uint8_t page_log2, uint64_t backed, struct wx_error *error)
 {
 	uint64_t bytes = (uint64_t)minimum << page_log2;
 	struct wx_linear *memory;
@@ -111,7 +113,8 @@ static bool too_large(const struct wx_runtime *runtime, uint64_t elements)
 	return elements > runtime->config.table || elements > SIZE_MAX / 2 / sizeof(uintptr_t);
 }
 
-struct wx_table *wx_table_new(struct wx_runtime *runtime, uint8_t type, uint32_t minimum, bool has_maximum, uint32_t maximum, uintptr_t value, struct wx_error *error)
+struct wx_table *wx_table_new(struct wx_runtime *runtime, uint8_t type, uint32_t minimum, bool has_maximum,
+	uint32_t maximum, uintptr_t value, struct wx_error *error)
 {
 	struct wx_table *table;
 	uint32_t i;

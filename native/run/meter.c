@@ -17,7 +17,9 @@ void wx_runtime_set_meter(struct wx_runtime *runtime, struct wx_meter *meter)
 
 void wx_meter_init(struct wx_runtime *runtime)
 {
-	runtime->own_meter = (struct wx_meter){ .left = INT32_MAX, .granted = INT32_MAX, .refill = refill_for_ever, .data = &runtime->own_meter };
+	runtime->own_meter = (struct wx_meter){
+		.left = INT32_MAX, .granted = INT32_MAX, .refill = refill_for_ever, .data = &runtime->own_meter
+	};
 	wx_runtime_set_meter(runtime, &runtime->own_meter);
 }
 

@@ -1,6 +1,7 @@
 /*
- * Modules: an image, looked at in place. wx_module_new walks all records and tables once, so that later nothing read from the image can lead outside of it or to an index that does
- * not exist. What lies in the code itself is believed: it was written by the emitter.
+ * Modules: an image, looked at in place. wx_module_new walks all records and tables once, so that later nothing read
+ * from the image can lead outside of it or to an index that does not exist. What lies in the code itself is believed:
+ * it was written by the emitter.
  */
 
 #include "internal.h"
@@ -40,17 +41,14 @@ static uint32_t padded(uint32_t size)
 static uint32_t payload(const struct wx_record *r)
 {
 	switch (r->op) {
-	case WX_PLAN_TYPE:
-		return padded(r->a + r->b);
-	case WX_PLAN_BYTES:
-		return padded(r->b);
-	case WX_PLAN_CUSTOM:
-		return padded(r->a);
+	case WX_PLAN_TYPE: return padded(r->a + r->b);
+	case WX_PLAN_BYTES: return padded(r->b);
+	case WX_PLAN_CUSTOM: return padded(r->a);
 	}
 	return 0;
 }
 
-#define PADDING 0xFF	/* erased flash between the records and the code table */
+#define PADDING 0xFF /* erased flash between the records and the code table */
 
 static bool is_wide(uint8_t op)
 {
@@ -64,7 +62,7 @@ struct check {
 	uint32_t at;
 	uint32_t end;
 	const char *wrong;
-	uint32_t functions, tables, memories, globals;	/* of imports and definitions so far */
+	uint32_t functions, tables, memories, globals; /* of imports and definitions so far */
 	uint32_t types, defined, elements, data;
 };
 
@@ -119,11 +117,10 @@ static void check_expression(struct check *c, uint32_t records)
 			}
 			break;
 		case WX_OP_REF_FUNC:
-			require(c, r.b < c->module->header.imported_functions + c->module->header.functions, "constant: no such function");
+			require(c, r.b < c->module->header.imported_functions + c->module->header.functions,
+				"constant: no such function");
 			break;
-		case WX_OP_GLOBAL_GET:
-			require(c, r.b < c->module->header.globals, "constant: no such global");
-			break;
+		case WX_OP_GLOBAL_GET: require(c, r.b < c->module->header.globals, "constant: no such global"); break;
 		case WX_OP_I32_CONST:
 		case WX_OP_F32_CONST:
 		case WX_OP_REF_NULL:
@@ -132,10 +129,8 @@ static void check_expression(struct check *c, uint32_t records)
 		case WX_OP_I32_MUL:
 		case WX_OP_I64_ADD:
 		case WX_OP_I64_SUB:
-		case WX_OP_I64_MUL:
-			break;
-		default:
-			require(c, false, "constant: not a constant instruction");
+		case WX_OP_I64_MUL: break;
+		default: require(c, false, "constant: not a constant instruction");
 		}
 	}
 }
@@ -167,8 +162,7 @@ static void check_description(struct check *c, struct wx_record *r)
 		require(c, is_value_type(r->a & 0xFF), "global: no such type");
 		c->globals++;
 		break;
-	default:
-		require(c, false, "import of no such kind");
+	default: require(c, false, "import of no such kind");
 	}
 }
 
@@ -201,9 +195,7 @@ static void check_records(struct check *c)
 		if (!take(c, &r))
 			break;
 		switch (r.op) {
-		case WX_PLAN_MODULE:
-			require(c, r.a == 1 && at == h->records, "plan version");
-			break;
+		case WX_PLAN_MODULE: require(c, r.a == 1 && at == h->records, "plan version"); break;
 		case WX_PLAN_TYPE: {
 			uint32_t i, n = r.a + r.b;
 			if (!c->types)
@@ -219,7 +211,8 @@ static void check_records(struct check *c)
 			c->module->imports++;
 			require(c, c->defined == 0 && r.a <= 3, "import of no such kind");
 			if (take(c, &e)) {
-				static const uint8_t kinds[] = { WX_PLAN_FUNCTION_TYPE, WX_PLAN_TABLE, WX_PLAN_MEMORY, WX_PLAN_GLOBAL_TYPE };
+				static const uint8_t kinds[] = { WX_PLAN_FUNCTION_TYPE, WX_PLAN_TABLE, WX_PLAN_MEMORY,
+					WX_PLAN_GLOBAL_TYPE };
 				if (!require(c, e.op == kinds[r.a & 3], "import: description of another kind"))
 					break;
 				check_description(c, &e);
@@ -234,9 +227,7 @@ static void check_records(struct check *c)
 			check_description(c, &r);
 			break;
 		case WX_PLAN_TABLE:
-		case WX_PLAN_MEMORY:
-			check_description(c, &r);
-			break;
+		case WX_PLAN_MEMORY: check_description(c, &r); break;
 		case WX_PLAN_GLOBAL_TYPE:
 			check_description(c, &r);
 			require(c, r.b > 0, "global without value");
@@ -288,15 +279,12 @@ static void check_records(struct check *c)
 				}
 			}
 			break;
-		case WX_PLAN_BACKED:
-			c->module->backed = at;
-			break;
-		case WX_PLAN_BYTES:	/* an empty piece of an empty DATA or CUSTOM */
+		case WX_PLAN_BACKED: c->module->backed = at; break;
+		case WX_PLAN_BYTES: /* an empty piece of an empty DATA or CUSTOM */
 			require(c, r.b == 0, "bytes of nothing");
 			break;
 		case WX_PLAN_DATA_COUNT:
-		case WX_PLAN_EXT:
-			break;
+		case WX_PLAN_EXT: break;
 		case WX_PLAN_CODE:
 		case PADDING:
 			if (!after)
@@ -308,12 +296,14 @@ static void check_records(struct check *c)
 			if (after)
 				c->at = c->end;
 			break;
-		default:
-			require(c, false, "no such record");
+		default: require(c, false, "no such record");
 		}
 	}
-	require(c, c->types == h->types && c->functions == h->imported_functions + h->functions && c->defined == h->functions && c->tables == h->tables &&
-		c->memories == h->memories && c->globals == h->globals && c->elements == h->elements && c->data == h->data, "counts disagree");
+	require(c,
+		c->types == h->types && c->functions == h->imported_functions + h->functions && c->defined == h->functions &&
+			c->tables == h->tables && c->memories == h->memories && c->globals == h->globals &&
+			c->elements == h->elements && c->data == h->data,
+		"counts disagree");
 	require(c, h->memories <= 1, "more than one memory");
 }
 
@@ -322,12 +312,16 @@ static void check_code(struct check *c)
 	const struct wx_image_header *h = &c->module->header;
 	const uint8_t *image = c->module->image;
 	uint32_t i, last = h->code;
-	if (!require(c, h->code_table % 4 == 0 && h->code_table >= h->records && (uint64_t)h->code_table + 4ull * h->functions <= h->jump_slots &&
-			     (uint64_t)h->jump_slots + (uint64_t)ISA_JUMP_SIZE * h->functions <= h->code && h->code <= h->code_end, "code table"))
+	if (!require(c,
+			h->code_table % 4 == 0 && h->code_table >= h->records &&
+				(uint64_t)h->code_table + 4ull * h->functions <= h->jump_slots &&
+				(uint64_t)h->jump_slots + (uint64_t)ISA_JUMP_SIZE * h->functions <= h->code && h->code <= h->code_end,
+			"code table"))
 		return;
 	for (i = 0; i < h->functions && !c->wrong; i++) {
 		uint32_t start = get32(image + h->code_table + 4 * i), size;
-		if (!require(c, start >= last && start - h->code >= 8 && start <= h->code_end && start % ISA_CODE_ALIGN == 0, "code table"))
+		if (!require(c, start >= last && start - h->code >= 8 && start <= h->code_end && start % ISA_CODE_ALIGN == 0,
+				"code table"))
 			return;
 		size = get32(image + start - 8) & 0xFFFFFF;
 		if (!require(c, size && size <= h->code_end - start, "function header"))
@@ -359,11 +353,14 @@ static bool check(struct wx_module *module, struct wx_error *error)
 		return bad_image(error, "other version");
 	if (h->isa != THIS_ISA)
 		return bad_image(error, "for another machine");
-	if (h->size != module->region->size || h->size > 1u << 28 || h->records < WX_IMAGE_VECTORS + WX_TRAP_COUNT * ISA_VECTOR_SIZE || h->records > h->code_table || h->records % 8 ||
-	    h->code_table > h->size || h->code_end > h->size || h->after < h->code_end || h->after > h->size || h->after % 8)
+	if (h->size != module->region->size || h->size > 1u << 28 ||
+		h->records < WX_IMAGE_VECTORS + WX_TRAP_COUNT * ISA_VECTOR_SIZE || h->records > h->code_table ||
+		h->records % 8 || h->code_table > h->size || h->code_end > h->size || h->after < h->code_end ||
+		h->after > h->size || h->after % 8)
 		return bad_image(error, "wrong offsets");
-	if (h->functions > h->size / 8 || h->imported_functions > h->size / 8 || h->globals > h->size / 8 || h->tables > h->size / 8 || h->types > h->size / 8 ||
-	    h->elements > h->size / 8 || h->data > h->size / 8 || h->argument_slots > 0xFFFF)
+	if (h->functions > h->size / 8 || h->imported_functions > h->size / 8 || h->globals > h->size / 8 ||
+		h->tables > h->size / 8 || h->types > h->size / 8 || h->elements > h->size / 8 || h->data > h->size / 8 ||
+		h->argument_slots > 0xFFFF)
 		return bad_image(error, "wrong counts");
 	check_code(&c);
 	c.at = h->records;
@@ -403,7 +400,8 @@ struct wx_module *wx_module_new(struct wx_runtime *runtime, struct wx_region *re
 	return module;
 }
 
-struct wx_module *wx_module_built_in(struct wx_runtime *runtime, const void *image, uint32_t size, struct wx_error *error)
+struct wx_module *wx_module_built_in(
+	struct wx_runtime *runtime, const void *image, uint32_t size, struct wx_error *error)
 {
 	struct wx_region *region = wx_calloc(runtime->alloc, 1, sizeof(*region));
 	struct wx_module *module;
@@ -500,7 +498,8 @@ static uint32_t first_record(const struct wx_module *module)
 	return module->header.records;
 }
 
-bool wx_module_type(const struct wx_module *module, uint32_t index, uint32_t *parameters, uint32_t *results, const uint8_t **types)
+bool wx_module_type(
+	const struct wx_module *module, uint32_t index, uint32_t *parameters, uint32_t *results, const uint8_t **types)
 {
 	uint32_t at = module->types;
 	if (index >= module->header.types)
@@ -581,9 +580,7 @@ static void describe(const struct wx_module *module, uint32_t at, struct wx_exte
 {
 	struct wx_record r = wx_record_at(module, at), e;
 	switch (r.op) {
-	case WX_PLAN_FUNCTION_TYPE:
-		describe_function(module, r.b, external);
-		break;
+	case WX_PLAN_FUNCTION_TYPE: describe_function(module, r.b, external); break;
 	case WX_PLAN_TABLE:
 		e = wx_record_at(module, at + 8);
 		external->type = (uint8_t)r.a;
@@ -668,7 +665,8 @@ bool wx_module_next_export(const struct wx_module *module, struct wx_cursor *cur
 	}
 }
 
-bool wx_module_find_export(const struct wx_module *module, const char *name, uint32_t size, struct wx_external *external)
+bool wx_module_find_export(
+	const struct wx_module *module, const char *name, uint32_t size, struct wx_external *external)
 {
 	struct wx_cursor cursor;
 	memset(&cursor, 0, sizeof(cursor));
@@ -680,7 +678,8 @@ bool wx_module_find_export(const struct wx_module *module, const char *name, uin
 
 /* ---- custom sections ---- */
 
-bool wx_module_next_custom(const struct wx_module *module, struct wx_cursor *cursor, const char *name, uint32_t size, struct wx_custom *custom)
+bool wx_module_next_custom(
+	const struct wx_module *module, struct wx_cursor *cursor, const char *name, uint32_t size, struct wx_custom *custom)
 {
 	uint32_t at = cursor->offset ? cursor->offset : first_record(module);
 	for (; !at_end(module, at); at = wx_record_next(module, at)) {
@@ -717,7 +716,8 @@ static bool read_pieces(const struct wx_module *module, uint32_t at, uint32_t fr
 	return true;
 }
 
-bool wx_module_custom_read(const struct wx_module *module, const struct wx_custom *custom, uint32_t from, void *data, uint32_t size)
+bool wx_module_custom_read(
+	const struct wx_module *module, const struct wx_custom *custom, uint32_t from, void *data, uint32_t size)
 {
 	if (from > custom->size || size > custom->size - from)
 		return false;

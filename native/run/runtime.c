@@ -25,7 +25,8 @@ void wx_config_default(struct wx_config *config)
 	config->flash_page = 4096;
 }
 
-struct wx_runtime *wx_runtime_new(struct wx_alloc *alloc, const struct wx_config *config, const struct wx_hooks *hooks, void *data)
+struct wx_runtime *wx_runtime_new(
+	struct wx_alloc *alloc, const struct wx_config *config, const struct wx_hooks *hooks, void *data)
 {
 	struct wx_runtime *runtime = wx_calloc(alloc, 1, sizeof(*runtime));
 	if (!runtime)
@@ -48,7 +49,8 @@ struct wx_runtime *wx_runtime_new(struct wx_alloc *alloc, const struct wx_config
 	runtime->empty.page_log2 = 16;
 	runtime->empty.has_maximum = true;
 	if (!wx_runtime_area(runtime, 8) ||
-	    (runtime->config.flash && !wx_flash_init(&runtime->flash, alloc, runtime->config.flash, runtime->config.flash_page))) {
+		(runtime->config.flash &&
+			!wx_flash_init(&runtime->flash, alloc, runtime->config.flash, runtime->config.flash_page))) {
 		wx_free(alloc, runtime->args);
 		wx_free(alloc, runtime);
 		return NULL;
@@ -109,7 +111,8 @@ void *wx_runtime_data(struct wx_runtime *runtime)
 }
 
 /*
- * Code that is running may hold the old area's address only until its next call, but arguments may be on the way: the old one stays until no call runs.
+ * Code that is running may hold the old area's address only until its next call, but arguments may be on the way: the
+ * old one stays until no call runs.
  */
 bool wx_runtime_area(struct wx_runtime *runtime, uint32_t slots)
 {
@@ -269,7 +272,7 @@ uint32_t wx_functype_new(struct wx_runtime *runtime, uint32_t parameters, uint32
 			if (!free_entry)
 				free_entry = i + 1;
 		} else if (entry->hash == hash && entry->type->parameters == parameters && entry->type->results == results &&
-			   (!size || memcmp(entry->type->types, types, size) == 0)) {
+			(!size || memcmp(entry->type->types, types, size) == 0)) {
 			entry->references++;
 			return i + 1;
 		}
@@ -406,7 +409,8 @@ static void free_unheld(struct wx_runtime *runtime)
 /* Enough are free, so many that the next search is far. */
 static bool enough(const struct wx_runtime *runtime, uint32_t count)
 {
-	return runtime->extern_capacity - runtime->extern_used >= count && runtime->extern_used <= runtime->extern_capacity / 2;
+	return runtime->extern_capacity - runtime->extern_used >= count &&
+		runtime->extern_used <= runtime->extern_capacity / 2;
 }
 
 bool wx_externref_reserve(struct wx_runtime *runtime, uint32_t count)
@@ -462,8 +466,7 @@ uintptr_t wx_externref_new(struct wx_runtime *runtime)
 
 const char *wx_trap_message(int kind)
 {
-	static const char *const messages[WX_TRAP_COUNT] = {
-		[WX_TRAP_NONE] = "no trap",
+	static const char *const messages[WX_TRAP_COUNT] = { [WX_TRAP_NONE] = "no trap",
 		[WX_TRAP_UNREACHABLE] = "unreachable",
 		[WX_TRAP_MEMORY] = "out of bounds memory access",
 		[WX_TRAP_DIVIDE_BY_ZERO] = "integer divide by zero",
@@ -477,15 +480,13 @@ const char *wx_trap_message(int kind)
 		[WX_TRAP_PLANNER_BUG] = "planner bug: a check proved needless failed",
 		[WX_TRAP_INTERRUPTED] = "interrupted",
 		[WX_TRAP_HOST] = "exception in host function",
-		[WX_TRAP_SUSPEND] = "trying to suspend JavaScript frames"
-	};
+		[WX_TRAP_SUSPEND] = "trying to suspend JavaScript frames" };
 	return kind >= 0 && kind < WX_TRAP_COUNT ? messages[kind] : "unknown trap";
 }
 
 const char *wx_trap_name(int kind)
 {
-	static const char *const names[WX_TRAP_COUNT] = {
-		[WX_TRAP_NONE] = "none",
+	static const char *const names[WX_TRAP_COUNT] = { [WX_TRAP_NONE] = "none",
 		[WX_TRAP_UNREACHABLE] = "unreachable",
 		[WX_TRAP_MEMORY] = "memory",
 		[WX_TRAP_DIVIDE_BY_ZERO] = "divide-by-zero",
@@ -499,8 +500,7 @@ const char *wx_trap_name(int kind)
 		[WX_TRAP_PLANNER_BUG] = "planner-bug",
 		[WX_TRAP_INTERRUPTED] = "interrupted",
 		[WX_TRAP_HOST] = "host",
-		[WX_TRAP_SUSPEND] = "suspend"
-	};
+		[WX_TRAP_SUSPEND] = "suspend" };
 	return kind >= 0 && kind < WX_TRAP_COUNT ? names[kind] : "unknown";
 }
 

@@ -10,7 +10,7 @@
 struct walk {
 	struct wx_runtime *runtime;
 	struct wx_trace *trace;
-	struct wx_instance *instance;	/* of the frame before, to begin with the one in the context register */
+	struct wx_instance *instance; /* of the frame before, to begin with the one in the context register */
 };
 
 static struct wx_module *module_at(struct wx_runtime *runtime, uintptr_t pc)
@@ -40,11 +40,15 @@ static uint32_t read_leb(const uint8_t **at, const uint8_t *end, bool sign)
 
 #define NO_CALL UINT32_MAX
 
-/* Byte offset in the module for a code offset from the function's start; *call: of the call of whose place another function's body took, with that instruction in it, or NO_CALL. True: that is a site;
-   else the nearest one before it is taken. */
+/*
+ * Byte offset in the module for a code offset from the function's start; *call: of the call of whose place another
+ * function's body took, with that instruction in it, or NO_CALL. True: that is a site; else the nearest one before it
+ * is taken.
+ */
 static bool find_site(const struct wx_module *module, uint32_t defined, uint32_t code, uint32_t *offset, uint32_t *call)
 {
-	const uint8_t *start = module->image + wx_module_code(module, defined), *end = module->image + module->header.size, *at;
+	const uint8_t *start = module->image + wx_module_code(module, defined), *end = module->image + module->header.size,
+				  *at;
 	struct wx_function_header header;
 	uint32_t count, address = 0, wasm, further;
 	bool found = false;
@@ -72,7 +76,8 @@ static bool find_site(const struct wx_module *module, uint32_t defined, uint32_t
 /* Of the function's first instruction. */
 static uint32_t body_of(const struct wx_module *module, uint32_t defined)
 {
-	const uint8_t *start = module->image + wx_module_code(module, defined), *end = module->image + module->header.size, *at;
+	const uint8_t *start = module->image + wx_module_code(module, defined), *end = module->image + module->header.size,
+				  *at;
 	struct wx_function_header header;
 	memcpy(&header, start - sizeof(header), sizeof(header));
 	at = start + (header.code & 0xFFFFFF);
@@ -105,7 +110,8 @@ static bool is_return(struct wx_runtime *runtime, uintptr_t word)
 	module = module_at(runtime, word - 1);
 	if (!module || !wx_module_function_at(module, (uint32_t)(word - 1 - (uintptr_t)module->image), &defined))
 		return false;
-	return find_site(module, defined, (uint32_t)(word - (uintptr_t)module->image) - wx_module_code(module, defined), &offset, &call);
+	return find_site(
+		module, defined, (uint32_t)(word - (uintptr_t)module->image) - wx_module_code(module, defined), &offset, &call);
 }
 
 static uintptr_t word_at(uintptr_t address)
@@ -141,7 +147,8 @@ static struct wx_instance *instance_of(struct walk *w, const struct wx_module *m
 	return first;
 }
 
-static void add(struct walk *w, struct wx_instance *instance, const struct wx_module *module, uint32_t defined, uint32_t offset)
+static void add(
+	struct walk *w, struct wx_instance *instance, const struct wx_module *module, uint32_t defined, uint32_t offset)
 {
 	struct wx_place *place;
 	if (w->trace->count == WX_TRACE_MAX) {
@@ -155,7 +162,8 @@ static void add(struct walk *w, struct wx_instance *instance, const struct wx_mo
 }
 
 /* One call's part of its stack. Not settled: pc is anywhere, perhaps where the frame is not yet or no longer there. */
-static void walk_activation(struct walk *w, struct wx_activation *a, uintptr_t pc, uintptr_t sp, uintptr_t link, int kind, bool settled)
+static void walk_activation(
+	struct walk *w, struct wx_activation *a, uintptr_t pc, uintptr_t sp, uintptr_t link, int kind, bool settled)
 {
 	const uintptr_t bit = ISA_WORD == 4 ? 1 : 0, finish = (uintptr_t)wx_enter_return & ~bit, top = a->start;
 	bool first = true;
@@ -165,7 +173,8 @@ static void walk_activation(struct walk *w, struct wx_activation *a, uintptr_t p
 		struct wx_instance *instance;
 		uint32_t defined, offset, call, code;
 		uintptr_t caller, back = 0, limit;
-		bool found = module && wx_module_function_at(module, (uint32_t)((settled ? pc - 1 : pc) - (uintptr_t)module->image), &defined);
+		bool found = module &&
+			wx_module_function_at(module, (uint32_t)((settled ? pc - 1 : pc) - (uintptr_t)module->image), &defined);
 		caller = sp;
 		if (found) {
 			code = wx_module_code(module, defined);
@@ -196,7 +205,10 @@ static void walk_activation(struct walk *w, struct wx_activation *a, uintptr_t p
 		} else if (!first)
 			return;
 		if (!is_return(w->runtime, back)) {
-			/* Only where a call was interrupted, or stopped before its frame: in a function's entry or exit, between functions. */
+			/*
+			 * Only where a call was interrupted, or stopped before its frame: in a function's entry or exit, between
+			 * functions.
+			 */
 			if (!first)
 				return;
 			caller = sp;

@@ -1,6 +1,7 @@
 /*
- * Ending runaway calls. The interrupt looks at the interrupted program counter: inside emitted code nothing is half done that matters, so the call is sent to the exit; anywhere else the
- * flag stays, host calls look at it on return, and the timer tries again.
+ * Ending runaway calls. The interrupt looks at the interrupted program counter: inside emitted code nothing is half
+ * done that matters, so the call is sent to the exit; anywhere else the flag stays, host calls look at it on return,
+ * and the timer tries again.
  */
 
 #if defined(__linux__)
@@ -48,19 +49,22 @@ bool wx_interrupted(const struct wx_runtime *runtime)
 #include <ucontext.h>
 #include <unistd.h>
 
-#define RETRY 2000000	/* nanoseconds between two attempts */
+#define RETRY 2000000 /* nanoseconds between two attempts */
 
 struct watchdog {
 	timer_t timer;
-	uint64_t deadline;	/* nanoseconds of the monotonic clock */
-	volatile bool once;	/* wx_interrupt armed the timer: the deadline is to be restored */
+	uint64_t deadline; /* nanoseconds of the monotonic clock */
+	volatile bool once; /* wx_interrupt armed the timer: the deadline is to be restored */
 	struct sigaction before;
 	stack_t before_stack;
 	bool set_stack;
 	uint8_t stack[];
 };
 
-/* A signal handler is given no pointer of ours that qemu-user would keep, so it needs this one. Only between wx_watchdog_start and _stop. */
+/*
+ * A signal handler is given no pointer of ours that qemu-user would keep, so it needs this one. Only between
+ * wx_watchdog_start and _stop.
+ */
 static struct wx_runtime *volatile watched;
 
 bool wx_redirect_signal(struct wx_runtime *runtime, void *ucontext)

@@ -3,7 +3,8 @@
  *
  *     emit OUT [--audit] [--metered] [--direct] [--optimize] < PLAN
  *
- * Writes the image of a complete plan (docs/PLAN.md), the same that a board of that ISA makes. The options are those of wx_compile_options;
+ * Writes the image of a complete plan (docs/PLAN.md), the same that a board of that ISA makes. The options are those of
+ * wx_compile_options;
  * --optimize compiles twice, as the boards do.
  */
 
@@ -54,7 +55,8 @@ static int write_image(const char *path, const struct wx_region *region)
 }
 
 /* NULL, after a line that says why, when the plan is refused. */
-static struct wx_region *emit(struct wx_alloc *alloc, struct wx_flash *flash, const uint8_t *plan, uint32_t size, const wx_compile_options *options)
+static struct wx_region *emit(struct wx_alloc *alloc, struct wx_flash *flash, const uint8_t *plan, uint32_t size,
+	const wx_compile_options *options)
 {
 	wx_compile_figures figures;
 	wx_writer writer;
@@ -64,7 +66,8 @@ static struct wx_region *emit(struct wx_alloc *alloc, struct wx_flash *flash, co
 		refuse("out of memory");
 		return NULL;
 	}
-	if (wx_compiler_plan(compiler, plan, size) != WX_COMPILE_OK || wx_compiler_finish(compiler, &figures) != WX_COMPILE_OK) {
+	if (wx_compiler_plan(compiler, plan, size) != WX_COMPILE_OK ||
+		wx_compiler_finish(compiler, &figures) != WX_COMPILE_OK) {
 		int32_t function;
 		const char *why = wx_compiler_error(compiler, &function);
 		fprintf(stderr, "emit: %s (function #%d)\n", why, (int)function);
@@ -78,7 +81,8 @@ static struct wx_region *emit(struct wx_alloc *alloc, struct wx_flash *flash, co
 }
 
 /* Both compilations of --optimize. */
-static struct wx_region *emit_twice(struct wx_alloc *alloc, struct wx_flash *flash, const uint8_t *plan, uint32_t size, wx_compile_options options)
+static struct wx_region *emit_twice(
+	struct wx_alloc *alloc, struct wx_flash *flash, const uint8_t *plan, uint32_t size, wx_compile_options options)
 {
 	wx_knowledge *knowledge = wx_knowledge_new(alloc, KNOWLEDGE);
 	struct wx_region *region;

@@ -1,8 +1,9 @@
 /*
- * Counts guest instructions by phase: `qemu-arm -plugin insn.so,out=FILE`. The guest begins a phase by write(-77, phase, 0),
- * see wx_count_mark; 8 goes back to the phase before. At exit, FILE holds the counts of the phases as a JSON array. With profile=FILE, that one
- * holds how often each instruction was executed in phase 4: a JSON array of [address, "bytes in hexadecimal", count]. The emulator's plugin interface is
- * declared here, version 1, since distributions ship no header for it.
+ * Counts guest instructions by phase: `qemu-arm -plugin insn.so,out=FILE`. The guest begins a phase by write(-77,
+ * phase, 0), see wx_count_mark; 8 goes back to the phase before. At exit, FILE holds the counts of the phases as a JSON
+ * array. With profile=FILE, that one holds how often each instruction was executed in phase 4: a JSON array of
+ * [address, "bytes in hexadecimal", count]. The emulator's plugin interface is declared here, version 1, since
+ * distributions ship no header for it.
  */
 
 #include <stdbool.h>
@@ -19,8 +20,8 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
 typedef void (*qemu_plugin_vcpu_tb_trans_cb_t)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
-typedef void (*qemu_plugin_vcpu_syscall_cb_t)(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2,
-	uint64_t a3, uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8);
+typedef void (*qemu_plugin_vcpu_syscall_cb_t)(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1,
+	uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8);
 typedef void (*qemu_plugin_udata_cb_t)(qemu_plugin_id_t id, void *data);
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
@@ -28,9 +29,11 @@ struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, enum qemu_plugin_op op, void *data, uint64_t value);
+void qemu_plugin_register_vcpu_insn_exec_inline(
+	struct qemu_plugin_insn *insn, enum qemu_plugin_op op, void *data, uint64_t value);
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plugin_vcpu_tb_trans_cb_t callback);
-void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *tb, enum qemu_plugin_op op, void *data, uint64_t value);
+void qemu_plugin_register_vcpu_tb_exec_inline(
+	struct qemu_plugin_tb *tb, enum qemu_plugin_op op, void *data, uint64_t value);
 void qemu_plugin_register_vcpu_syscall_cb(qemu_plugin_id_t id, qemu_plugin_vcpu_syscall_cb_t callback);
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_udata_cb_t callback, void *data);
 
@@ -124,7 +127,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	qemu_plugin_register_vcpu_tb_exec_inline(tb, QEMU_PLUGIN_INLINE_ADD_U64, &state.executed, count);
 	for (size_t i = 0; state.profile[0] && i < count; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		struct instruction *counted = instruction_at(qemu_plugin_insn_vaddr(insn), qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn));
+		struct instruction *counted = instruction_at(
+			qemu_plugin_insn_vaddr(insn), qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn));
 		qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &counted->executed, 1);
 	}
 }
@@ -140,8 +144,8 @@ static void begin(unsigned int phase)
 	state.phase = phase;
 }
 
-static void called(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-	uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8)
+static void called(qemu_plugin_id_t id, unsigned int vcpu, int64_t number, uint64_t a1, uint64_t a2, uint64_t a3,
+	uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8)
 {
 	(void)id, (void)vcpu, (void)a3, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8;
 	if (IS_WRITE(number) && (int32_t)a1 == -77)

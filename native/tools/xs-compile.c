@@ -1,5 +1,6 @@
 /*
- * Compiles ES modules to XS byte code on the build machine, so that boards need no parser. See native/port/linux/code.h.
+ * Compiles ES modules to XS byte code on the build machine, so that boards need no parser. See
+ * native/port/linux/code.h.
  *
  *   xs-compile script IN.js OUT            a script for `--script`
  *   xs-compile image OUT.c NAME=IN.js ...  modules to link into a board's program
@@ -208,31 +209,19 @@ static void run_in_place(txByte *code, txSize size)
 	txU1 *p = (txU1 *)code, *q = p + size;
 	for (; p < q; p = next_instruction(p)) {
 		switch (*p) {
-		case XS_CODE_CODE_1:
-			*p = XS_CODE_CODE_ARCHIVE_1;
-			break;
-		case XS_CODE_CODE_2:
-			*p = XS_CODE_CODE_ARCHIVE_2;
-			break;
-		case XS_CODE_CODE_4:
-			*p = XS_CODE_CODE_ARCHIVE_4;
-			break;
-		case XS_CODE_STRING_1:
-			*p = XS_CODE_STRING_ARCHIVE_1;
-			break;
-		case XS_CODE_STRING_2:
-			*p = XS_CODE_STRING_ARCHIVE_2;
-			break;
-		case XS_CODE_STRING_4:
-			*p = XS_CODE_STRING_ARCHIVE_4;
-			break;
+		case XS_CODE_CODE_1: *p = XS_CODE_CODE_ARCHIVE_1; break;
+		case XS_CODE_CODE_2: *p = XS_CODE_CODE_ARCHIVE_2; break;
+		case XS_CODE_CODE_4: *p = XS_CODE_CODE_ARCHIVE_4; break;
+		case XS_CODE_STRING_1: *p = XS_CODE_STRING_ARCHIVE_1; break;
+		case XS_CODE_STRING_2: *p = XS_CODE_STRING_ARCHIVE_2; break;
+		case XS_CODE_STRING_4: *p = XS_CODE_STRING_ARCHIVE_4; break;
 		}
 	}
 }
 
 /*
- * A plain function of an image is never called with `new`: it gets no prototype object, which would take three slots. A class is
- * told from a function by how its code begins.
+ * A plain function of an image is never called with `new`: it gets no prototype object, which would take three slots. A
+ * class is told from a function by how its code begins.
  */
 static void drop_prototypes(txByte *code, txSize size)
 {
@@ -256,8 +245,9 @@ static void drop_prototypes(txByte *code, txSize size)
 }
 
 /*
- * Replaces indices of symbols by keys, and makes only the keys that are needed, since each costs RAM on a board. A variable needs
- * its name only for messages of errors that tested code does not have, but for private names: those the engine compares.
+ * Replaces indices of symbols by keys, and makes only the keys that are needed, since each costs RAM on a board. A
+ * variable needs its name only for messages of errors that tested code does not have, but for private names: those the
+ * engine compares.
  */
 static void resolve_keys(txMachine *the, txScript *script)
 {

@@ -1,4 +1,7 @@
-/* Compilation: the front end's plan goes to the emitter. Where the board has a native front end, it is run from here; else JavaScript runs it. */
+/*
+ * Compilation: the front end's plan goes to the emitter. Where the board has a native front end, it is run from here;
+ * else JavaScript runs it.
+ */
 
 #include "xsmc.h"
 #include "../port/linux/host.h"
@@ -13,18 +16,33 @@ extern const uint8_t wx_front_end_image[] __attribute__((weak)), wx_front_end_im
 
 /* Exports of the front end (src/aot/front-end.ts). */
 enum {
-	SET_LIMIT, CONFIGURE, INPUT_ADDRESS, INPUT_CAPACITY, FEED, FINISH, STEP, PLAN_ADDRESS, PLAN_LENGTH,
-	ERROR_CODE, ERROR_OFFSET, ERROR_FUNCTION, ERROR_DETAIL_0, ERROR_DETAIL_1, EXPORTS
+	SET_LIMIT,
+	CONFIGURE,
+	INPUT_ADDRESS,
+	INPUT_CAPACITY,
+	FEED,
+	FINISH,
+	STEP,
+	PLAN_ADDRESS,
+	PLAN_LENGTH,
+	ERROR_CODE,
+	ERROR_OFFSET,
+	ERROR_FUNCTION,
+	ERROR_DETAIL_0,
+	ERROR_DETAIL_1,
+	EXPORTS
 };
-static const char *const export_names[EXPORTS] = {
-	"setLimit", "configure", "inputAddress", "inputCapacity", "feed", "finish", "step", "planAddress", "planLength",
-	"errorCode", "errorOffset", "errorFunction", "errorDetail0", "errorDetail1"
-};
+static const char *const export_names[EXPORTS] = { "setLimit", "configure", "inputAddress", "inputCapacity", "feed",
+	"finish", "step", "planAddress", "planLength", "errorCode", "errorOffset", "errorFunction", "errorDetail0",
+	"errorDetail1" };
 
 /* What step() gives (src/aot/base/status.ts). */
 enum { NEED_INPUT, PLAN, DONE, ERROR };
 
-/* What a native function of the compilation gives (src/host/webassembly/native-front-end.ts). MORE: to be called again, with the same chunk. */
+/*
+ * What a native function of the compilation gives (src/host/webassembly/native-front-end.ts). MORE: to be called again,
+ * with the same chunk.
+ */
 enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED, MORE };
 
 /* In place of a trap kind: it asked for bytes without room for them, or for more after the last. */
@@ -37,28 +55,27 @@ enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED, MORE };
 #define KNOWLEDGE 16384u
 
 /* Limits of a board, in the order of enum Limit (src/aot/base/limits.ts). */
-static const char *const limit_names[] = {
-	"functions", "types", "typeBytes", "globals", "tables", "elements", "data", "exports", "parameters", "results", "locals",
-	"localRuns", "nesting", "operands", "bodySize", "nameSize", "window", "plan", "notes", "uses"
-};
+static const char *const limit_names[] = { "functions", "types", "typeBytes", "globals", "tables", "elements", "data",
+	"exports", "parameters", "results", "locals", "localRuns", "nesting", "operands", "bodySize", "nameSize", "window",
+	"plan", "notes", "uses" };
 
 struct compilation {
 	struct wx_store *store;
 	wx_compiler *compiler; /* NULL: only to be validated */
 	wx_writer writer;
 	bool writing;
-	wx_knowledge *learned;	/* kept beyond the end, for the compilation that takes it */
-	wx_knowledge *known;	/* what another one has learned */
-	bool second;	/* of a module that has an image */
+	wx_knowledge *learned; /* kept beyond the end, for the compilation that takes it */
+	wx_knowledge *known; /* what another one has learned */
+	bool second; /* of a module that has an image */
 	bool finished;
 	struct wx_instance *front_end;
 	struct wx_funcref *functions[EXPORTS];
 	int trap;
-	uint32_t plan;	/* address of the plan buffer in the front end's memory */
-	uint32_t taken;	/* bytes of the chunk at hand that the front end has */
-	bool planning;	/* it has more to do with them */
-	uint32_t batches;	/* of the plan, until the next pause */
-	uint32_t longest;	/* microseconds of the longest call */
+	uint32_t plan; /* address of the plan buffer in the front end's memory */
+	uint32_t taken; /* bytes of the chunk at hand that the front end has */
+	bool planning; /* it has more to do with them */
+	uint32_t batches; /* of the plan, until the next pause */
+	uint32_t longest; /* microseconds of the longest call */
 };
 
 /* Nothing but this refers to the front end's instance, so its memory is given back at once. */
@@ -107,7 +124,10 @@ static void __attribute__((noreturn)) fail_memory(xsMachine *the, struct compila
 	wx_throw_memory(the);
 }
 
-/* (object, store, audit, only validate, direct, function to map or undefined, is it to learn?, the compilation that has learned or undefined) */
+/*
+ * (object, store, audit, only validate, direct, function to map or undefined, is it to learn?, the compilation that has
+ * learned or undefined)
+ */
 void xs_compiler_new(xsMachine *the)
 {
 	struct wx_store *store = WX_API_ARGUMENT_STORE(1);
@@ -141,7 +161,8 @@ void xs_compiler_new(xsMachine *the)
 	}
 	if (xsmcArgc > 6 && xsmcToBoolean(xsArg(6)))
 		/* Without memory for it nothing is learned. */
-		options.learn = compilation->learned = wx_knowledge_new(store->alloc, wx_host_limit(the, "knowledge", KNOWLEDGE));
+		options.learn = compilation->learned = wx_knowledge_new(
+			store->alloc, wx_host_limit(the, "knowledge", KNOWLEDGE));
 	compilation->compiler = wx_compiler_new(store->alloc, &compilation->writer, &options);
 	if (!compilation->compiler)
 		fail_memory(the, compilation);
@@ -187,7 +208,8 @@ static struct wx_module *front_end_module(struct wx_store *store)
 {
 	struct wx_error error;
 	if (!store->front_end)
-		store->front_end = wx_module_built_in(store->runtime, wx_front_end_image, (uint32_t)(wx_front_end_image_end - wx_front_end_image), &error);
+		store->front_end = wx_module_built_in(
+			store->runtime, wx_front_end_image, (uint32_t)(wx_front_end_image_end - wx_front_end_image), &error);
 	return store->front_end;
 }
 
@@ -195,7 +217,8 @@ static int export_number(const struct wx_external *external)
 {
 	int i;
 	for (i = 0; i < EXPORTS; i++)
-		if (strlen(export_names[i]) == external->name.size && !memcmp(export_names[i], external->name.text, external->name.size))
+		if (strlen(export_names[i]) == external->name.size &&
+			!memcmp(export_names[i], external->name.text, external->name.size))
 			return i;
 	return -1;
 }
@@ -210,7 +233,8 @@ static bool open_front_end(struct compilation *compilation)
 	if (!module)
 		return false;
 	compilation->front_end = wx_instance_new(module, NULL, 0, &error);
-	if (!compilation->front_end || wx_instance_start(compilation->front_end, NULL) || !wx_instance_memory(compilation->front_end, 0))
+	if (!compilation->front_end || wx_instance_start(compilation->front_end, NULL) ||
+		!wx_instance_memory(compilation->front_end, 0))
 		return false;
 	while (wx_module_next_export(module, &cursor, &external)) {
 		i = export_number(&external);
@@ -266,7 +290,9 @@ static uint8_t *bytes_of(struct compilation *compilation, uint32_t address, uint
 	return bytes;
 }
 
-/* Until the front end wants more bytes, or is done, or it is time for a pause: after every `slice` batches of the plan. */
+/*
+ * Until the front end wants more bytes, or is done, or it is time for a pause: after every `slice` batches of the plan.
+ */
 static enum outcome work(struct compilation *compilation, uint32_t slice, uint32_t *status)
 {
 	for (;;) {
@@ -413,7 +439,8 @@ void xs_compiler_trap(xsMachine *the)
 		xsmcSetString(xsResult, "out of memory: front end");
 	else {
 		char text[80];
-		snprintf(text, sizeof(text), "front end failed: %s", compilation->trap == OUT_OF_STEP ? "out of step" : wx_trap_message(compilation->trap));
+		snprintf(text, sizeof(text), "front end failed: %s",
+			compilation->trap == OUT_OF_STEP ? "out of step" : wx_trap_message(compilation->trap));
 		xsmcSetString(xsResult, text);
 	}
 }
@@ -430,7 +457,8 @@ void xs_compiler_plan(xsMachine *the)
 	if (!compilation->compiler)
 		xsTypeError("compilation has ended");
 	wx_buffer_bytes(the, &xsArg(1), &memory, &size);
-	if (address < 0 || length < 0 || (xsUnsignedValue)address > size || (xsUnsignedValue)length > size - (xsUnsignedValue)address)
+	if (address < 0 || length < 0 || (xsUnsignedValue)address > size ||
+		(xsUnsignedValue)length > size - (xsUnsignedValue)address)
 		xsRangeError("plan is not in memory");
 	xsmcSetInteger(xsResult, emit(compilation, (uint8_t *)memory + address, (uint32_t)length));
 }
@@ -443,8 +471,9 @@ void xs_compiler_copy(xsMachine *the)
 	xsUnsignedValue to_size, from_size;
 	wx_buffer_bytes(the, &xsArg(2), &from, &from_size);
 	wx_buffer_bytes(the, &xsArg(0), &to, &to_size);
-	if (address < 0 || offset < 0 || count < 0 || (xsUnsignedValue)address > to_size || (xsUnsignedValue)count > to_size - (xsUnsignedValue)address ||
-		(xsUnsignedValue)offset > from_size || (xsUnsignedValue)count > from_size - (xsUnsignedValue)offset)
+	if (address < 0 || offset < 0 || count < 0 || (xsUnsignedValue)address > to_size ||
+		(xsUnsignedValue)count > to_size - (xsUnsignedValue)address || (xsUnsignedValue)offset > from_size ||
+		(xsUnsignedValue)count > from_size - (xsUnsignedValue)offset)
 		xsRangeError("chunk is not in memory");
 	memmove((uint8_t *)to + address, (uint8_t *)from + offset, (size_t)count);
 }
@@ -460,7 +489,10 @@ void xs_compiler_import(xsMachine *the)
 
 /* ---- the end ---- */
 
-/* (compilation, module) => 0: the module has its image; else a wx_compile_status. Of a second compilation: in place of the image that it had */
+/*
+ * (compilation, module) => 0: the module has its image; else a wx_compile_status. Of a second compilation: in place of
+ * the image that it had
+ */
 void xs_compiler_finish(xsMachine *the)
 {
 	struct compilation *compilation = compilation_of(the);

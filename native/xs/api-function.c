@@ -45,10 +45,11 @@ static void delete_values(struct wx_store *store, uint64_t *values, uint64_t *sm
 }
 
 /*
- * The results, as JavaScript has them: undefined, a value, or an array. Takes `values` back. What they refer to is reached by nothing but them: it is
- * kept on the XS stack before anything is allocated.
+ * The results, as JavaScript has them: undefined, a value, or an array. Takes `values` back. What they refer to is
+ * reached by nothing but them: it is kept on the XS stack before anything is allocated.
  */
-static void take_results(struct wx_store *store, const struct wx_functype *type, uint64_t *values, uint64_t *small, txSlot *result)
+static void take_results(
+	struct wx_store *store, const struct wx_functype *type, uint64_t *values, uint64_t *small, txSlot *result)
 {
 	txMachine *the = store->the;
 	const uint8_t *types = type->types + type->parameters;
@@ -161,7 +162,10 @@ struct host_call {
 	int status;
 };
 
-/* Puts the values of an iterable on the XS stack, each below the one before; at most `count` of them, but gives the number of all. */
+/*
+ * Puts the values of an iterable on the XS stack, each below the one before; at most `count` of them, but gives the
+ * number of all.
+ */
 static uint32_t push_iterated(txMachine *the, txSlot *iterable, uint32_t count)
 {
 	txSlot *iterator, *next, *value, *first;
@@ -288,11 +292,9 @@ static int enter_javascript(txMachine *the, struct wx_host_call *call)
 		if (call->activation) {
 			suspend(store, call->activation);
 			status = WX_SUSPENDED;
-		}
-		else
+		} else
 			status = WX_TRAP_SUSPEND;
-	}
-	else
+	} else
 		return_values(store, type, call->values);
 	the->stack = stack;
 	return status;
@@ -301,10 +303,12 @@ static int enter_javascript(txMachine *the, struct wx_host_call *call)
 static void catch_javascript(txMachine *the, void *data)
 {
 	struct host_call *host = data;
-	mxTry(the) {
+	mxTry(the)
+	{
 		host->status = enter_javascript(the, host->call);
 	}
-	mxCatch(the) {
+	mxCatch(the)
+	{
 		host->store->exception.kind = mxException.kind;
 		host->store->exception.value = mxException.value;
 		host->status = host->store->demanded ? host->store->demanded : WX_TRAP_HOST;
@@ -370,7 +374,8 @@ void xs_suspension_promise(txMachine *the)
 }
 
 /* What a promising call came to: its results, or its Suspension. */
-static void settle(struct wx_store *store, const struct wx_functype *type, int status, uint64_t *values, uint64_t *small)
+static void settle(
+	struct wx_store *store, const struct wx_functype *type, int status, uint64_t *values, uint64_t *small)
 {
 	txMachine *the = store->the;
 	if (status == WX_SUSPENDED) {
@@ -378,12 +383,10 @@ static void settle(struct wx_store *store, const struct wx_functype *type, int s
 		mxResult->value = store->suspension.value;
 		store->suspension.kind = XS_UNDEFINED_KIND;
 		delete_values(store, values, small);
-	}
-	else if (status) {
+	} else if (status) {
 		delete_values(store, values, small);
 		wx_throw_trap(store, status);
-	}
-	else
+	} else
 		take_results(store, type, values, small, mxResult);
 }
 
@@ -444,14 +447,15 @@ void xs_promising_resume(txMachine *the)
 		store->exception.kind = mxArgv(2)->kind;
 		store->exception.value = mxArgv(2)->value;
 		trap = WX_TRAP_HOST;
-	}
-	else {
+	} else {
 		/* What the conversion throws, the suspended call throws. */
-		mxTry(the) {
+		mxTry(the)
+		{
 			mxPushSlot(mxArgv(2));
 			return_values(store, host_type, values);
 		}
-		mxCatch(the) {
+		mxCatch(the)
+		{
 			store->exception.kind = mxException.kind;
 			store->exception.value = mxException.value;
 			trap = WX_TRAP_HOST;

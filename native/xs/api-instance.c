@@ -61,11 +61,13 @@ const xsHostHooks wx_instance_brand = { instance_destructor, instance_marker, NU
 
 /* ---- imports ---- */
 
-static void __attribute__((noreturn)) fail(struct wx_store *store, const struct wx_external *external, const char *reason)
+static void __attribute__((noreturn))
+fail(struct wx_store *store, const struct wx_external *external, const char *reason)
 {
 	char message[256];
-	snprintf(message, sizeof(message), "%s: import \"%.*s\" \"%.*s\": %s", context, (int)(external->module.size < 64 ? external->module.size : 64),
-		external->module.text, (int)(external->name.size < 64 ? external->name.size : 64), external->name.text, reason);
+	snprintf(message, sizeof(message), "%s: import \"%.*s\" \"%.*s\": %s", context,
+		(int)(external->module.size < 64 ? external->module.size : 64), external->module.text,
+		(int)(external->name.size < 64 ? external->name.size : 64), external->name.text, reason);
 	wx_throw_error(store, WX_API_LINK_ERROR, message);
 }
 
@@ -74,20 +76,17 @@ static bool is_global_value(const xsSlot *slot, uint8_t type)
 {
 	xsType kind = fxTypeOf(NULL, (xsSlot *)slot);
 	switch (type) {
-	case WX_I64_TYPE:
-		return kind == xsBigIntType || kind == xsBigIntXType;
+	case WX_I64_TYPE: return kind == xsBigIntType || kind == xsBigIntXType;
 	case WX_I32_TYPE:
 	case WX_F32_TYPE:
-	case WX_F64_TYPE:
-		return kind == xsIntegerType || kind == xsNumberType;
-	case WX_FUNCREF_TYPE:
-		return kind == xsNullType || wx_function_is(slot, &wx_function_brand);
-	default:
-		return true;
+	case WX_F64_TYPE: return kind == xsIntegerType || kind == xsNumberType;
+	case WX_FUNCREF_TYPE: return kind == xsNullType || wx_function_is(slot, &wx_function_brand);
+	default: return true;
 	}
 }
 
-static void bind(struct wx_store *store, xsSlot *slot, const struct wx_external *external, struct wx_import_value *value)
+static void bind(
+	struct wx_store *store, xsSlot *slot, const struct wx_external *external, struct wx_import_value *value)
 {
 	xsMachine *the = store->the;
 	value->kind = external->kind;
@@ -121,8 +120,10 @@ static void bind(struct wx_store *store, xsSlot *slot, const struct wx_external 
 		if (value->global)
 			break;
 		if (!is_global_value(slot, external->type))
-			fail(store, external, external->type == WX_I64_TYPE ? "global import must be a BigInt or WebAssembly.Global" :
-				external->type == WX_FUNCREF_TYPE ? "imported funcref global must be null or an exported function" : "global import must be a number or WebAssembly.Global");
+			fail(store, external,
+				external->type == WX_I64_TYPE           ? "global import must be a BigInt or WebAssembly.Global"
+					: external->type == WX_FUNCREF_TYPE ? "imported funcref global must be null or an exported function"
+														: "global import must be a number or WebAssembly.Global");
 		break;
 	}
 }
@@ -149,7 +150,8 @@ static void make_globals(struct wx_api_instance *self, struct wx_module *module,
 			continue;
 		xsmcGetIndex(xsVar(2), *values, index);
 		wx_value_coerce(the, &xsVar(2), external.type);
-		value->global = wx_global_new(store->runtime, external.type, false, wx_value_bits(store, &xsVar(2), external.type));
+		value->global = wx_global_new(
+			store->runtime, external.type, false, wx_value_bits(store, &xsVar(2), external.type));
 		if (!value->global)
 			wx_throw_memory(the);
 		value->host = self->link;
@@ -176,8 +178,8 @@ static void read_imports(struct wx_api_instance *self, struct wx_module *module)
 	for (index = 0; wx_module_next_import(module, &cursor, &external); index++) {
 		wx_get_name(the, &xsVar(1), &xsArg(2), external.module.text, external.module.size);
 		if (xsmcTypeOf(xsVar(1)) != xsReferenceType)
-			xsTypeError("%s: import \"%.*s\": module is not an object or function", context, (int)(external.module.size < 64 ? external.module.size : 64),
-				external.module.text);
+			xsTypeError("%s: import \"%.*s\": module is not an object or function", context,
+				(int)(external.module.size < 64 ? external.module.size : 64), external.module.text);
 		wx_get_name(the, &xsVar(2), &xsVar(1), external.name.text, external.name.size);
 		xsmcSetIndex(xsVar(0), index, xsVar(2));
 		bind(store, &xsVar(2), &external, link->values + index);
@@ -218,7 +220,8 @@ void xs_instance_new(xsMachine *the)
 
 /* ---- exports ---- */
 
-static void get_export(struct wx_api_instance *self, const struct wx_external *external, xsSlot *prototypes, xsSlot *result)
+static void get_export(
+	struct wx_api_instance *self, const struct wx_external *external, xsSlot *prototypes, xsSlot *result)
 {
 	struct wx_store *store = self->store;
 	xsMachine *the = store->the;
@@ -231,15 +234,9 @@ static void get_export(struct wx_api_instance *self, const struct wx_external *e
 			wx_throw_memory(the);
 		wx_function_get(store, result, function);
 		return;
-	case WX_EXTERN_TABLE:
-		counted = wx_instance_table(self->instance, external->index);
-		break;
-	case WX_EXTERN_MEMORY:
-		counted = wx_instance_memory(self->instance, external->index);
-		break;
-	default:
-		counted = wx_instance_global(self->instance, external->index);
-		break;
+	case WX_EXTERN_TABLE: counted = wx_instance_table(self->instance, external->index); break;
+	case WX_EXTERN_MEMORY: counted = wx_instance_memory(self->instance, external->index); break;
+	default: counted = wx_instance_global(self->instance, external->index); break;
 	}
 	if (!counted)
 		wx_throw_memory(the);

@@ -15,12 +15,9 @@
 static void **host_of(int kind, void *counted)
 {
 	switch (kind) {
-	case WX_EXTERN_TABLE:
-		return &((struct wx_table *)counted)->host;
-	case WX_EXTERN_MEMORY:
-		return &((struct wx_linear *)counted)->host;
-	default:
-		return &((struct wx_global *)counted)->host;
+	case WX_EXTERN_TABLE: return &((struct wx_table *)counted)->host;
+	case WX_EXTERN_MEMORY: return &((struct wx_linear *)counted)->host;
+	default: return &((struct wx_global *)counted)->host;
 	}
 }
 
@@ -38,15 +35,9 @@ static void stand_for(struct wx_store *store, xsSlot *slot, int kind, void *coun
 	if (!retain)
 		return;
 	switch (kind) {
-	case WX_EXTERN_TABLE:
-		wx_table_retain(counted);
-		break;
-	case WX_EXTERN_MEMORY:
-		wx_memory_retain(counted);
-		break;
-	default:
-		wx_global_retain(counted);
-		break;
+	case WX_EXTERN_TABLE: wx_table_retain(counted); break;
+	case WX_EXTERN_MEMORY: wx_memory_retain(counted); break;
+	default: wx_global_retain(counted); break;
 	}
 }
 
@@ -140,7 +131,8 @@ void xs_memory_get_buffer(xsMachine *the)
 	if (memory->size > BUFFER_MAX)
 		xsRangeError("WebAssembly.Memory: too large for a buffer");
 	/* A buffer whose address is NULL is a detached one. */
-	wx_buffer_new(the, &xsResult, &xsArg(1), memory->base ? (void *)memory->base : (void *)memory, (uint32_t)memory->size, memory->host);
+	wx_buffer_new(the, &xsResult, &xsArg(1), memory->base ? (void *)memory->base : (void *)memory,
+		(uint32_t)memory->size, memory->host);
 	wx_object_set_link(memory->host, &xsResult);
 }
 

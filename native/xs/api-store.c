@@ -279,13 +279,9 @@ void wx_throw_reason(struct wx_store *store, const char *context, const struct w
 	char message[256];
 	snprintf(message, sizeof(message), "%s: %s", context, error->message);
 	switch (error->kind) {
-	case WX_ERROR_LINK:
-		wx_throw_error(store, WX_API_LINK_ERROR, message);
-	case WX_ERROR_IMAGE:
-		wx_throw_error(store, WX_API_COMPILE_ERROR, message);
-	default:
-		xsRangeError("%s", message);
-		__builtin_unreachable();
+	case WX_ERROR_LINK: wx_throw_error(store, WX_API_LINK_ERROR, message);
+	case WX_ERROR_IMAGE: wx_throw_error(store, WX_API_COMPILE_ERROR, message);
+	default: xsRangeError("%s", message); __builtin_unreachable();
 	}
 }
 
@@ -294,7 +290,8 @@ static void describe_place(const struct wx_place *place, char *line, size_t size
 {
 	char name[64];
 	if (wx_module_function_name(wx_instance_module(place->instance), place->function, name, sizeof(name)))
-		snprintf(line, size, "at %s (wasm-function[%u]:0x%x)", name, (unsigned)place->function, (unsigned)place->offset);
+		snprintf(
+			line, size, "at %s (wasm-function[%u]:0x%x)", name, (unsigned)place->function, (unsigned)place->offset);
 	else
 		snprintf(line, size, "at wasm-function[%u]:0x%x", (unsigned)place->function, (unsigned)place->offset);
 }
@@ -345,7 +342,8 @@ void wx_throw_trap(struct wx_store *store, int trap)
 	xsmcSetString(*name, "");
 	xsmcSetInteger(*offset, 0);
 	if (count) {
-		if (wx_module_function_name(wx_instance_module(trace->places[0].instance), trace->places[0].function, line, sizeof(line)))
+		if (wx_module_function_name(
+				wx_instance_module(trace->places[0].instance), trace->places[0].function, line, sizeof(line)))
 			xsmcSetString(*name, line);
 		xsmcSetInteger(*function, (xsIntegerValue)trace->places[0].function);
 		xsmcSetInteger(*offset, (xsIntegerValue)trace->places[0].offset);

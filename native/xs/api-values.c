@@ -10,23 +10,18 @@
 void wx_value_coerce(xsMachine *the, xsSlot *slot, uint8_t type)
 {
 	switch (type) {
-	case WX_I32_TYPE:
-		fxToInteger(the, slot);
-		break;
+	case WX_I32_TYPE: fxToInteger(the, slot); break;
 	case WX_I64_TYPE:
 		/* Only BigInts, booleans and strings have a conversion to BigInt, as objects do through those. */
 		fxToBigInt(the, slot, 1);
 		break;
 	case WX_F32_TYPE:
-	case WX_F64_TYPE:
-		fxToNumber(the, slot);
-		break;
+	case WX_F64_TYPE: fxToNumber(the, slot); break;
 	case WX_FUNCREF_TYPE:
 		if (slot->kind != XS_NULL_KIND && !wx_function_is(slot, &wx_function_brand))
 			mxTypeError("WebAssembly: value is neither null nor an exported function");
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -41,26 +36,29 @@ static uint64_t bigint_bits(const txBigInt *bigint)
 uint64_t wx_value_bits(struct wx_store *store, const xsSlot *slot, uint8_t type)
 {
 	switch (type) {
-	case WX_I32_TYPE:
-		return (uint32_t)slot->value.integer;
-	case WX_I64_TYPE:
-		return bigint_bits(&slot->value.bigint);
+	case WX_I32_TYPE: return (uint32_t)slot->value.integer;
+	case WX_I64_TYPE: return bigint_bits(&slot->value.bigint);
 	case WX_F32_TYPE: {
-		union { float value; uint32_t bits; } f32;
+		union {
+			float value;
+			uint32_t bits;
+		} f32;
 		if (c_isnan(slot->value.number))
 			return CANONICAL_F32;
 		f32.value = (float)slot->value.number;
 		return f32.bits;
 	}
 	case WX_F64_TYPE: {
-		union { double value; uint64_t bits; } f64;
+		union {
+			double value;
+			uint64_t bits;
+		} f64;
 		if (c_isnan(slot->value.number))
 			return CANONICAL_F64;
 		f64.value = slot->value.number;
 		return f64.bits;
 	}
-	case WX_FUNCREF_TYPE:
-		return (uintptr_t)wx_function_data(slot, &wx_function_brand);
+	case WX_FUNCREF_TYPE: return (uintptr_t)wx_function_data(slot, &wx_function_brand);
 	default: {
 		uintptr_t handle;
 		txSlot *kept;
@@ -104,14 +102,20 @@ void wx_value_get(struct wx_store *store, xsSlot *result, uint8_t type, uint64_t
 		set_bigint(the, result, (int64_t)bits);
 		break;
 	case WX_F32_TYPE: {
-		union { float value; uint32_t bits; } f32;
+		union {
+			float value;
+			uint32_t bits;
+		} f32;
 		f32.bits = (uint32_t)bits;
 		result->value.number = f32.value;
 		result->kind = XS_NUMBER_KIND;
 		break;
 	}
 	case WX_F64_TYPE: {
-		union { double value; uint64_t bits; } f64;
+		union {
+			double value;
+			uint64_t bits;
+		} f64;
 		f64.bits = bits;
 		result->value.number = f64.value;
 		result->kind = XS_NUMBER_KIND;
@@ -123,9 +127,7 @@ void wx_value_get(struct wx_store *store, xsSlot *result, uint8_t type, uint64_t
 		else
 			result->kind = XS_NULL_KIND;
 		break;
-	default:
-		wx_value_keep(store, result, type, bits);
-		break;
+	default: wx_value_keep(store, result, type, bits); break;
 	}
 }
 
@@ -136,14 +138,12 @@ void wx_value_keep(struct wx_store *store, xsSlot *result, uint8_t type, uint64_
 		struct wx_funcref *function = (struct wx_funcref *)(uintptr_t)bits;
 		struct wx_api_instance *instance = wx_instance_host(function->instance);
 		wx_object_get(result, instance->object);
-	}
-	else if (type == WX_EXTERNREF_TYPE) {
+	} else if (type == WX_EXTERNREF_TYPE) {
 		if (bits) {
 			txSlot *kept = store->externrefs + wx_externref_index((uintptr_t)bits);
 			result->kind = kept->kind;
 			result->value = kept->value;
-		}
-		else
+		} else
 			result->kind = XS_NULL_KIND;
 	}
 }

@@ -4,14 +4,16 @@
 /*
  * The WebAssembly JavaScript API's C side. Include after "xsmc.h".
  *
- * The store is the machine's run time and what the collector must know of it. Each object of the API has host data (engine.h) with a brand of its
- * own. The run time's `host` pointers are: of an instance its struct wx_api_instance; of memories, tables, globals and functions the object that stands for
- * them, NULL while there is none; of a host function the function, or Suspending, to call; of an activation its Suspension.
+ * The store is the machine's run time and what the collector must know of it. Each object of the API has host data
+ * (engine.h) with a brand of its own. The run time's `host` pointers are: of an instance its struct wx_api_instance; of
+ * memories, tables, globals and functions the object that stands for them, NULL while there is none; of a host function
+ * the function, or Suspending, to call; of an activation its Suspension.
  *
- * Collecting. Every marker marks the store first; so the store's marker runs first in each collection, and begins the marking of externrefs.
- * From there the engine's marking does the walk: an object marks what its C side reaches directly, as objects. What has no object is walked
- * into by who owns it. An instance keeps all functions that were ever made for it, so a function keeps its identity.
- * Destructors of one collection run in any order: each touches only what it counts.
+ * Collecting. Every marker marks the store first; so the store's marker runs first in each collection, and begins the
+ * marking of externrefs. From there the engine's marking does the walk: an object marks what its C side reaches
+ * directly, as objects. What has no object is walked into by who owns it. An instance keeps all functions that were
+ * ever made for it, so a function keeps its identity. Destructors of one collection run in any order: each touches only
+ * what it counts.
  */
 
 #include "../run/runtime.h"
@@ -24,7 +26,10 @@ struct wx_store {
 	struct wx_runtime *runtime;
 	void *object;
 	uint32_t references; /* objects that need the run time */
-	/* Aligned, since xs.h and the engine's own headers, which the files here include by turns, differ in the alignment of a slot on 32-bit machines. */
+	/*
+	 * Aligned, since xs.h and the engine's own headers, which the files here include by turns, differ in the alignment
+	 * of a slot on 32-bit machines.
+	 */
 	_Alignas(8) xsSlot make_error; /* (kind, message) => Error */
 	xsSlot make_trap; /* (kind, message, function, name, offset, backtrace) => RuntimeError */
 	xsSlot exception; /* thrown by a host function, on its way out */
@@ -59,8 +64,8 @@ struct wx_api_instance {
 	void *functions; /* first of the list */
 };
 
-extern const xsHostHooks wx_store_brand, wx_compiler_brand, wx_module_brand, wx_instance_brand, wx_memory_brand, wx_table_brand,
-	wx_global_brand, wx_function_brand, wx_direct_brand, wx_suspending_brand, wx_suspension_brand;
+extern const xsHostHooks wx_store_brand, wx_compiler_brand, wx_module_brand, wx_instance_brand, wx_memory_brand,
+	wx_table_brand, wx_global_brand, wx_function_brand, wx_direct_brand, wx_suspending_brand, wx_suspension_brand;
 
 /* ---- api-store.c ---- */
 
@@ -87,15 +92,19 @@ void *wx_api_data(xsMachine *the, xsIntegerValue argument, const xsHostHooks *br
 
 void wx_throw_error(struct wx_store *store, enum wx_api_error kind, const char *message) __attribute__((noreturn));
 /* The run time's reason, as the API's error. `context`: "WebAssembly.Instance()" */
-void wx_throw_reason(struct wx_store *store, const char *context, const struct wx_error *error) __attribute__((noreturn));
+void wx_throw_reason(struct wx_store *store, const char *context, const struct wx_error *error)
+	__attribute__((noreturn));
 /* What a call ended with: a trap of store->trace, the exception of a host function, ... */
 void wx_throw_trap(struct wx_store *store, int trap) __attribute__((noreturn));
 void wx_throw_memory(xsMachine *the) __attribute__((noreturn));
 
 /* ---- api-values.c ---- */
 
-/* ToWebAssemblyValue, in two steps: first the value is made one of the type in its slot, which may run JavaScript and throw; then its bits are read, which may not,
-   so that nothing is collected in between. externref: reserve handles before (wx_externref_reserve). */
+/*
+ * ToWebAssemblyValue, in two steps: first the value is made one of the type in its slot, which may run JavaScript and
+ * throw; then its bits are read, which may not, so that nothing is collected in between. externref: reserve handles
+ * before (wx_externref_reserve).
+ */
 void wx_value_coerce(xsMachine *the, xsSlot *slot, uint8_t type);
 uint64_t wx_value_bits(struct wx_store *store, const xsSlot *slot, uint8_t type);
 /* ToJSValue. May allocate; what a reference refers to is safe from the moment it is called. */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 /*
- * Layouts. An object with host data begins with three internal slots: HOST (data, brand), BUFFER_INFO of length 0 (so that
- * views over the object are empty whatever it says of itself), and the link. A function with host data has, behind those of the
- * engine (CALLBACK, HOME), HOST and the link.
+ * Layouts. An object with host data begins with three internal slots: HOST (data, brand), BUFFER_INFO of length 0 (so
+ * that views over the object are empty whatever it says of itself), and the link. A function with host data has, behind
+ * those of the engine (CALLBACK, HOME), HOST and the link.
  */
 
 static txSlot *insert(txMachine *the, txSlot *after, txKind kind)
@@ -54,8 +54,7 @@ void wx_object_new(xsMachine *the, xsSlot *result, xsSlot *prototype, const xsHo
 	if (prototype->kind == XS_REFERENCE_KIND) {
 		mxPushSlot(prototype);
 		fxNewObjectInstance(the);
-	}
-	else
+	} else
 		fxNewInstance(the);
 	wx_object_attach(the, the->stack, brand);
 	mxPullSlot(result);
@@ -87,8 +86,7 @@ void wx_object_get(xsSlot *slot, void *object)
 	if (object) {
 		slot->value.reference = object;
 		slot->kind = XS_REFERENCE_KIND;
-	}
-	else
+	} else
 		slot->kind = XS_UNDEFINED_KIND;
 }
 
@@ -142,7 +140,8 @@ static txSlot *function_host(const txSlot *slot, const xsHostHooks *brand)
 	return host;
 }
 
-void wx_function_new(xsMachine *the, xsSlot *result, xsCallback callback, uint32_t length, const char *name, const xsHostHooks *brand)
+void wx_function_new(
+	xsMachine *the, xsSlot *result, xsCallback callback, uint32_t length, const char *name, const xsHostHooks *brand)
 {
 	txSlot *instance = fxNewHostFunction(the, callback, (txInteger)length, XS_NO_ID, XS_NO_ID);
 	txSlot *home = mxFunctionInstanceHome(instance);
@@ -239,7 +238,8 @@ bool wx_buffer_source(const xsSlot *slot)
 	first = slot->value.reference->next;
 	if (!first || !(first->flag & XS_INTERNAL_FLAG))
 		return false;
-	return first->kind == XS_ARRAY_BUFFER_KIND || first->kind == XS_TYPED_ARRAY_KIND || first->kind == XS_DATA_VIEW_KIND || wx_buffer_is(slot);
+	return first->kind == XS_ARRAY_BUFFER_KIND || first->kind == XS_TYPED_ARRAY_KIND ||
+		first->kind == XS_DATA_VIEW_KIND || wx_buffer_is(slot);
 }
 
 void wx_buffer_bytes(xsMachine *the, xsSlot *slot, void **data, xsUnsignedValue *size)
@@ -254,8 +254,7 @@ void wx_buffer_bytes(xsMachine *the, xsSlot *slot, void **data, xsUnsignedValue 
 	if (first->kind == XS_ARRAY_BUFFER_KIND || first->kind == XS_HOST_KIND) {
 		*data = first->value.arrayBuffer.address;
 		*size = (xsUnsignedValue)first->next->value.bufferInfo.length;
-	}
-	else {
+	} else {
 		view = first->kind == XS_TYPED_ARRAY_KIND ? first->next : first;
 		buffer = view->next;
 		offset = view->value.dataView.offset;
@@ -283,8 +282,7 @@ void xs_buffer_get_byteLength(txMachine *the)
 	if (wx_buffer_is(mxThis)) {
 		mxResult->value.integer = (txInteger)wx_buffer_size(mxThis);
 		mxResult->kind = XS_INTEGER_KIND;
-	}
-	else
+	} else
 		fx_ArrayBuffer_prototype_get_byteLength(the);
 }
 
@@ -301,8 +299,7 @@ void xs_buffer_get_resizable(txMachine *the)
 	if (wx_buffer_is(mxThis)) {
 		mxResult->value.boolean = 0;
 		mxResult->kind = XS_BOOLEAN_KIND;
-	}
-	else
+	} else
 		fx_ArrayBuffer_prototype_get_resizable(the);
 }
 
@@ -410,8 +407,7 @@ bool wx_is_name(const xsSlot *slot, const char *name, uint32_t size)
 		if (name[i]) {
 			if (*string++ != name[i])
 				return false;
-		}
-		else if (*string++ != (char)0xC0 || *string++ != (char)0x80)
+		} else if (*string++ != (char)0xC0 || *string++ != (char)0x80)
 			return false;
 	}
 	return *string == 0;
@@ -426,8 +422,7 @@ uint32_t wx_name_bytes(xsMachine *the, xsSlot *slot, char *name, uint32_t capaci
 		if (byte == 0xC0 && *string == 0x80) {
 			byte = 0;
 			string++;
-		}
-		else if (byte == 0xED && *string >= 0xA0)
+		} else if (byte == 0xED && *string >= 0xA0)
 			return capacity + 1; /* A lone surrogate is in no name. */
 		if (size == capacity)
 			return capacity + 1;

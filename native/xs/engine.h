@@ -2,9 +2,9 @@
 #define WX_ENGINE_H
 
 /*
- * What the WebAssembly API needs of the engine beyond xs.h: host data in ordinary objects (so that a class of the API has
- * no foreign parent), hidden links between objects, functions with data, buffers whose bytes are outside the heap, exact 64-bit
- * integers, names. Only engine.c and values.c know the engine's structures. Include after "xsmc.h".
+ * What the WebAssembly API needs of the engine beyond xs.h: host data in ordinary objects (so that a class of the API
+ * has no foreign parent), hidden links between objects, functions with data, buffers whose bytes are outside the heap,
+ * exact 64-bit integers, names. Only engine.c and values.c know the engine's structures. Include after "xsmc.h".
  *
  * An object's identity is a pointer that never changes. C may keep it as long as something marks the object.
  */
@@ -15,8 +15,8 @@
 /* ---- objects ---- */
 
 /*
- * Give the object in `slot` host data of that brand, NULL for now, and a hidden link. The hooks' destructor gets NULL when no data
- * was set. The object cannot be used as a buffer.
+ * Give the object in `slot` host data of that brand, NULL for now, and a hidden link. The hooks' destructor gets NULL
+ * when no data was set. The object cannot be used as a buffer.
  */
 void wx_object_attach(xsMachine *the, xsSlot *slot, const xsHostHooks *brand);
 /* A new object of that prototype (a slot: an object, or null), with host data of that brand. */
@@ -41,7 +41,8 @@ void wx_object_set_link(void *object, const xsSlot *value);
 /* ---- functions ---- */
 
 /* A function with host data of that brand, and a link. The data is NULL for now. */
-void wx_function_new(xsMachine *the, xsSlot *result, xsCallback callback, uint32_t length, const char *name, const xsHostHooks *brand);
+void wx_function_new(
+	xsMachine *the, xsSlot *result, xsCallback callback, uint32_t length, const char *name, const xsHostHooks *brand);
 bool wx_function_is(const xsSlot *slot, const xsHostHooks *brand);
 void *wx_function_data(const xsSlot *slot, const xsHostHooks *brand);
 void wx_function_set_data(xsSlot *slot, void *data);
@@ -52,14 +53,20 @@ void wx_function_set_next(void *function, void *next);
 
 /* `owner` is kept alive by the buffer until it is detached. */
 void wx_buffer_new(xsMachine *the, xsSlot *result, xsSlot *prototype, void *base, uint32_t size, void *owner);
-/* It is a detached ArrayBuffer from now on, and no buffer of ours. May be called on any stack; neither allocates nor fails. */
+/*
+ * It is a detached ArrayBuffer from now on, and no buffer of ours. May be called on any stack; neither allocates nor
+ * fails.
+ */
 void wx_buffer_detach(void *buffer);
 bool wx_buffer_is(const xsSlot *slot);
 uint32_t wx_buffer_size(const xsSlot *slot);
 void *wx_buffer_base(const xsSlot *slot);
 /* An ArrayBuffer, a buffer, or a view of one of them. */
 bool wx_buffer_source(const xsSlot *slot);
-/* The bytes of such a source. The pointer holds until something is allocated. TypeError when it is detached or something else. */
+/*
+ * The bytes of such a source. The pointer holds until something is allocated. TypeError when it is detached or
+ * something else.
+ */
 void wx_buffer_bytes(xsMachine *the, xsSlot *slot, void **data, xsUnsignedValue *size);
 
 /* ---- others ---- */
@@ -72,7 +79,10 @@ void wx_define_name(xsMachine *the, xsSlot *object, const char *name, uint32_t s
 void wx_set_name(xsMachine *the, xsSlot *result, const char *name, uint32_t size);
 /* Does the string consist of these bytes? */
 bool wx_is_name(const xsSlot *slot, const char *name, uint32_t size);
-/* The string's bytes as a name has them, U+0000 in one. A size above `capacity`: there is no room, or it is not well-formed. */
+/*
+ * The string's bytes as a name has them, U+0000 in one. A size above `capacity`: there is no room, or it is not
+ * well-formed.
+ */
 uint32_t wx_name_bytes(xsMachine *the, xsSlot *slot, char *name, uint32_t capacity);
 void wx_new_null_object(xsMachine *the, xsSlot *result);
 /* Is there room for that many slots on the XS stack, and on the C stack for calls and a collection? */

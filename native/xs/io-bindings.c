@@ -1,5 +1,6 @@
 /*
- * Natives of a simulated board's ECMA-419 classes (boards/simulated/provider.ts): pins, buses, storage, radio, sleep. Numbers below zero are errors of enum wx_io_error; TypeScript makes exceptions of them.
+ * Natives of a simulated board's ECMA-419 classes (boards/simulated/provider.ts): pins, buses, storage, radio, sleep.
+ * Numbers below zero are errors of enum wx_io_error; TypeScript makes exceptions of them.
  */
 
 #include "xsmc.h"
@@ -93,9 +94,9 @@ void xs_io_next(xsMachine *the)
 static __attribute__((noinline)) void dispatch(xsMachine *machine, struct wx_host *host)
 {
 	xsBeginHost(machine);
-		xsmcVars(1);
-		xsVar(0) = xsAccess(host->hook);
-		xsCallFunction0(xsVar(0), xsUndefined);
+	xsmcVars(1);
+	xsVar(0) = xsAccess(host->hook);
+	xsCallFunction0(xsVar(0), xsUndefined);
 	xsEndHost(machine);
 }
 
@@ -244,7 +245,8 @@ static void spend_flash(xsMachine *the, uint32_t bytes)
 	if (!io->world)
 		return;
 	wx_io_set_state(io, WX_IO_FLASH);
-	wx_io_advance(io, wx_host_limit(the, "costFlashWrite", 0) + (uint64_t)bytes * wx_host_limit(the, "costFlashByte", 0));
+	wx_io_advance(
+		io, wx_host_limit(the, "costFlashWrite", 0) + (uint64_t)bytes * wx_host_limit(the, "costFlashByte", 0));
 	wx_io_set_state(io, before);
 }
 
@@ -321,7 +323,9 @@ void xs_io_publish(xsMachine *the)
 	text(the, &xsArg(0), topic, sizeof(topic));
 	xsmcGetBufferReadable(xsArg(1), &data, &size);
 	wx_io_set_state(io, WX_IO_RADIO);
-	wx_io_advance(io, wx_host_limit(the, "costRadioWake", 0) + (uint64_t)(size + strlen(topic)) * wx_host_limit(the, "costRadioByte", 0));
+	wx_io_advance(io,
+		wx_host_limit(the, "costRadioWake", 0) +
+			(uint64_t)(size + strlen(topic)) * wx_host_limit(the, "costRadioByte", 0));
 	wx_io_set_state(io, before);
 	if (take_bytes(the, &xsArg(1), &size))
 		result = (int)wx_io_ask(io, WX_IO_ASK_PUBLISH, size, 0, 0, 0, topic, NULL);
@@ -377,7 +381,10 @@ void xs_io_wake_reason(xsMachine *the)
 	xsmcSetInteger(xsResult, io_of(the)->wake);
 }
 
-/* (bytes of the module, bytes written to code flash, pages erased): a module was compiled; the time and the energy of it */
+/*
+ * (bytes of the module, bytes written to code flash, pages erased): a module was compiled; the time and the energy of
+ * it
+ */
 void xs_io_compiled(xsMachine *the)
 {
 	struct wx_io *io = io_of(the);
@@ -387,6 +394,8 @@ void xs_io_compiled(xsMachine *the)
 	wx_io_set_state(io, WX_IO_COMPILE);
 	wx_io_advance(io, (uint64_t)bytes * wx_host_limit(the, "costCompileByte", 0));
 	wx_io_set_state(io, WX_IO_FLASH);
-	wx_io_advance(io, (uint64_t)written * wx_host_limit(the, "costFlashByte", 0) + (uint64_t)erased * wx_host_limit(the, "costFlashErase", 0));
+	wx_io_advance(io,
+		(uint64_t)written * wx_host_limit(the, "costFlashByte", 0) +
+			(uint64_t)erased * wx_host_limit(the, "costFlashErase", 0));
 	wx_io_set_state(io, WX_IO_ACTIVE);
 }

@@ -163,9 +163,11 @@ void xs_direct_import(xsMachine *the)
 void xs_direct_open(xsMachine *the)
 {
 	struct direct_table *table = table_of(the);
-	uint32_t slot = argument(the, 1, WX_DIRECT_SLOTS), kind = argument(the, 3, WX_DIRECT_PWM + 1), pin = argument(the, 4, WX_IO_PINS);
+	uint32_t slot = argument(the, 1, WX_DIRECT_SLOTS), kind = argument(the, 3, WX_DIRECT_PWM + 1),
+			 pin = argument(the, 4, WX_IO_PINS);
 	uint32_t bits = argument(the, 5, 17), hertz = argument(the, 6, INT32_MAX);
-	wx_direct_open(&table->direct, slot, (uint32_t)xsmcToInteger(xsArg(2)), (enum wx_direct_kind)kind, pin, bits, hertz);
+	wx_direct_open(
+		&table->direct, slot, (uint32_t)xsmcToInteger(xsArg(2)), (enum wx_direct_kind)kind, pin, bits, hertz);
 }
 
 /* (table, slot, handle, set register, input register, bit) */
@@ -173,10 +175,14 @@ void xs_direct_registers(xsMachine *the)
 {
 	struct direct_table *table = table_of(the);
 	uint32_t slot = argument(the, 1, WX_DIRECT_SLOTS), bit = argument(the, 5, 32);
-	wx_direct_registers(&table->direct, slot, (uint32_t)xsmcToInteger(xsArg(2)), (uint32_t)xsmcToNumber(xsArg(3)), (uint32_t)xsmcToNumber(xsArg(4)), bit);
+	wx_direct_registers(&table->direct, slot, (uint32_t)xsmcToInteger(xsArg(2)), (uint32_t)xsmcToNumber(xsArg(3)),
+		(uint32_t)xsmcToNumber(xsArg(4)), bit);
 }
 
-/* (words: first, count, set, clear, input of each port; memory): from now on the chip has these registers. False: their addresses are taken */
+/*
+ * (words: first, count, set, clear, input of each port; memory): from now on the chip has these registers. False: their
+ * addresses are taken
+ */
 void xs_registers_open(xsMachine *the)
 {
 	struct wx_register_port ports[WX_REGISTER_PORTS];
@@ -215,8 +221,11 @@ void xs_direct_close(xsMachine *the)
 }
 
 /* native/emit/inline-pins.c */
-_Static_assert(offsetof(struct wx_direct, slots) == 0 && offsetof(struct wx_direct_slot, output) == 0 && offsetof(struct wx_direct_slot, digital) == 4 && offsetof(struct wx_direct_slot, set) == 8 &&
-	offsetof(struct wx_direct_slot, mask) == 12 && offsetof(struct wx_direct_slot, input) == 16 && offsetof(struct wx_direct_slot, bit) == 20, "layout");
+_Static_assert(offsetof(struct wx_direct, slots) == 0 && offsetof(struct wx_direct_slot, output) == 0 &&
+		offsetof(struct wx_direct_slot, digital) == 4 && offsetof(struct wx_direct_slot, set) == 8 &&
+		offsetof(struct wx_direct_slot, mask) == 12 && offsetof(struct wx_direct_slot, input) == 16 &&
+		offsetof(struct wx_direct_slot, bit) == 20,
+	"layout");
 
 struct slow_call {
 	struct wx_host_call *call;
@@ -238,10 +247,12 @@ static void perform(struct wx_host_call *call)
 static void call_slowly(xsMachine *the, void *data)
 {
 	struct slow_call *slow = data;
-	xsTry {
+	xsTry
+	{
 		perform(slow->call);
 	}
-	xsCatch {
+	xsCatch
+	{
 		slow->store->exception = xsException;
 		slow->status = WX_TRAP_HOST;
 	}
@@ -267,7 +278,8 @@ bool wx_direct_bind(const xsSlot *slot, const struct wx_external *external, stru
 	struct direct_import *bound = wx_object_data(slot, &wx_direct_brand);
 	const struct wx_direct_import *import = bound->import;
 	uint32_t i;
-	if (external->parameters != import->parameters || external->results != 1 || external->types[import->parameters] != import->result)
+	if (external->parameters != import->parameters || external->results != 1 ||
+		external->types[import->parameters] != import->result)
 		return false;
 	for (i = 0; i < import->parameters; i++)
 		if (external->types[i] != WX_I32_TYPE)

@@ -1,4 +1,7 @@
-/* Figures for the command line's reports: sizes of functions, memory of the run time, wear of the flash. And the end of calls that take too long. */
+/*
+ * Figures for the command line's reports: sizes of functions, memory of the run time, wear of the flash. And the end of
+ * calls that take too long.
+ */
 
 #include "xsmc.h"
 #include "../port/linux/host.h"
@@ -8,7 +11,10 @@
 
 #include <string.h>
 
-/* (module) => ArrayBuffer: for each defined function uint32_t bytes of machine code, uint32_t bytes with its tables and padding */
+/*
+ * (module) => ArrayBuffer: for each defined function uint32_t bytes of machine code, uint32_t bytes with its tables and
+ * padding
+ */
 void xs_module_functions(xsMachine *the)
 {
 	struct wx_api_module *data = wx_api_data(the, 0, &wx_module_brand, "WebAssembly.Module");
@@ -30,7 +36,9 @@ void xs_module_functions(xsMachine *the)
 	}
 }
 
-/* (module, index) => ArrayBuffer: the machine code of that defined function, after a uint32_t, its offset in the image. */
+/*
+ * (module, index) => ArrayBuffer: the machine code of that defined function, after a uint32_t, its offset in the image.
+ */
 void xs_module_code(xsMachine *the)
 {
 	struct wx_api_module *data = wx_api_data(the, 0, &wx_module_brand, "WebAssembly.Module");

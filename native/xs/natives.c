@@ -1,7 +1,7 @@
 #include "xs.h"
 #include "natives.h"
 
-#define FUNCTION(NAME, LENGTH) {#NAME, NAME, LENGTH},
+#define FUNCTION(NAME, LENGTH) { #NAME, NAME, LENGTH },
 #define DESTRUCTOR(NAME)
 const struct wx_native wx_natives[] = {
 #include "natives.inc"
@@ -10,7 +10,7 @@ const struct wx_native wx_natives[] = {
 #undef DESTRUCTOR
 
 #define FUNCTION(NAME, LENGTH)
-#define DESTRUCTOR(NAME) {#NAME, NAME},
+#define DESTRUCTOR(NAME) { #NAME, NAME },
 const struct wx_native_class wx_native_classes[] = {
 #include "natives.inc"
 };

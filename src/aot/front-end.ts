@@ -4,7 +4,8 @@
  *     setLimit(...) ...; configure(flags)
  *     for (;;)
  *         switch (step())
- *             NEED_INPUT: put up to inputCapacity() bytes at inputAddress(), feed(how many); or finish() when there are no more
+ *             NEED_INPUT: put up to inputCapacity() bytes at inputAddress(), feed(how many); or finish() when there are
+ *             no more
  *             PLAN:       take planLength() bytes at planAddress()
  *             DONE:       the module is valid and its plan complete
  *             ERROR:      errorCode(), errorOffset(), errorFunction(), errorDetail0(), errorDetail1()
@@ -39,7 +40,10 @@ export function setLimit(index: i32, value: i32): void {
 	setLimitOf(index, value);
 }
 
-/** Lays out the memory by the limits, and begins. Flags: 1 audit, 2 trim. Returns the bytes of memory, the input window as it is at first included. */
+/**
+ * Lays out the memory by the limits, and begins. Flags: 1 audit, 2 trim. Returns the bytes of memory, the input window
+ * as it is at first included.
+ */
 export function configure(flags: i32): i32 {
 	moduleFlags = flags;
 	memoryBytes = layOut();

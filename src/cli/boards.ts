@@ -61,7 +61,10 @@ export interface Board {
 	/** The emulator and its options, or nothing. */
 	launch: string[];
 	emulated: boolean;
-	/** Whose currents and times it has (chips.ts), and whose GPIO registers compiled code may access (src/host/board/gpio-registers.ts). */
+	/**
+	 * Whose currents and times it has (chips.ts), and whose GPIO registers compiled code may access
+	 * (src/host/board/gpio-registers.ts).
+	 */
 	chip: string;
 	memory: BoardMemory;
 	limits: BoardLimits;
@@ -79,7 +82,8 @@ export function boardNames(): string[] {
 
 export function loadBoard(name: string): Board {
 	const names = boardNames();
-	if (!names.includes(name)) throw new CommandError(`no board "${name}"; there are ${names.join(", ")}`, Status.USAGE);
+	if (!names.includes(name))
+		throw new CommandError(`no board "${name}"; there are ${names.join(", ")}`, Status.USAGE);
 	return JSON.parse(readFileSync(join(root, "boards", name, "board.json"), "utf8")) as Board;
 }
 

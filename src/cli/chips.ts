@@ -1,4 +1,7 @@
-/** Chips of simulated boards: what they take from the supply, and what takes them time; boards/simulated/chips/NAME.json. */
+/**
+ * Chips of simulated boards: what they take from the supply, and what takes them time;
+ * boards/simulated/chips/NAME.json.
+ */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -42,7 +45,8 @@ export interface ChipChanges {
 
 export function energyOf(chip: Chip, { currents, battery }: ChipChanges): Energy {
 	const chosen: Record<string, number> = {};
-	for (const [state, { microamperes }] of Object.entries(chip.currents)) chosen[state] = currents[state] ?? microamperes;
+	for (const [state, { microamperes }] of Object.entries(chip.currents))
+		chosen[state] = currents[state] ?? microamperes;
 	return { supply: chip.supply, currents: chosen, battery: battery || chip.battery };
 }
 
@@ -51,6 +55,9 @@ export function costsOf(board: Board, chip: Chip, changes: ChipChanges): Record<
 	const costs: Record<string, number> = { ...board.costs };
 	for (const [name, { nanoseconds }] of Object.entries(chip.costs)) costs[name] = nanoseconds;
 	return Object.fromEntries(
-		Object.entries({ ...costs, ...changes.costs }).map(([name, nanoseconds]) => [`cost${name[0]!.toUpperCase()}${name.slice(1)}`, nanoseconds]),
+		Object.entries({ ...costs, ...changes.costs }).map(([name, nanoseconds]) => [
+			`cost${name[0]!.toUpperCase()}${name.slice(1)}`,
+			nanoseconds,
+		]),
 	);
 }

@@ -18,14 +18,18 @@ async function bundle(script: string): Promise<string> {
 		await result.close();
 		return output[0].code;
 	} catch (error) {
-		throw new CommandError(`${script}: ${(error instanceof Error ? error.message : String(error)).split("\n")[0]}`, Status.REFUSED);
+		throw new CommandError(
+			`${script}: ${(error instanceof Error ? error.message : String(error)).split("\n")[0]}`,
+			Status.REFUSED,
+		);
 	}
 }
 
 /** Writes byte code into `folder`, and gives the file's path. */
 export async function compileScript(script: string, folder: string): Promise<string> {
 	const compiler = join(buildFolder, "tools/xs-compile");
-	if (!existsSync(compiler)) throw new CommandError("the byte-code compiler is not built: npm run build", Status.BOARD);
+	if (!existsSync(compiler))
+		throw new CommandError("the byte-code compiler is not built: npm run build", Status.BOARD);
 	const source = readInput(script, "a script").toString("utf8");
 	let input = script;
 	if (importsFiles.test(source)) {
@@ -36,7 +40,10 @@ export async function compileScript(script: string, folder: string): Promise<str
 	const result = spawnSync(compiler, ["script", input, output], { encoding: "utf8" });
 	if (result.status !== 0) {
 		const line = result.stderr.split("\n")[0] ?? "";
-		throw new CommandError(line.startsWith(input) ? script + line.slice(input.length) : line || "xs-compile failed", Status.REFUSED);
+		throw new CommandError(
+			line.startsWith(input) ? script + line.slice(input.length) : line || "xs-compile failed",
+			Status.REFUSED,
+		);
 	}
 	return output;
 }

@@ -7,13 +7,16 @@ import { ALL_PINS, GrantError, parseGrants, resolvePins, type PinGrant, type Por
 function checkPins(kind: string, list: readonly PinGrant[]): void {
 	for (const { first, last } of list)
 		for (const pin of last === ALL_PINS ? [first] : [first, last])
-			if (typeof pin === "number" && pin >= PINS) throw new GrantError(`grant: ${kind} ${pin}: the board has pins 0 to ${PINS - 1}`);
+			if (typeof pin === "number" && pin >= PINS)
+				throw new GrantError(`grant: ${kind} ${pin}: the board has pins 0 to ${PINS - 1}`);
 }
 
 function checkPorts(kind: string, list: readonly PortGrant[], ports: readonly Bus[]): void {
 	for (const { port } of list)
 		if (port >= ports.length)
-			throw new GrantError(`grant: ${kind} ${port}: the board has ${ports.map((bus) => `${bus.port} (${bus.name})`).join(", ")}`);
+			throw new GrantError(
+				`grant: ${kind} ${port}: the board has ${ports.map((bus) => `${bus.port} (${bus.name})`).join(", ")}`,
+			);
 }
 
 /** Throws a GrantError that says what is wrong. */

@@ -30,7 +30,9 @@ export function checkOutput(path: string): void {
 			throw new CommandError(`${path}: cannot write: no folder ${folder}`, Status.USAGE);
 		accessSync(status ? path : folder, constants.W_OK);
 	} catch (error) {
-		throw error instanceof CommandError ? error : new CommandError(`${path}: cannot write: ${reason(error)}`, Status.USAGE);
+		throw error instanceof CommandError
+			? error
+			: new CommandError(`${path}: cannot write: ${reason(error)}`, Status.USAGE);
 	}
 }
 

@@ -22,7 +22,9 @@ const program = new Command("wait-xs")
 	.description("WebAssembly runtime for microcontrollers whose firmware is Moddable XS")
 	.version(version())
 	.exitOverride()
-	.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "wait-xs: ").replace("\n(", " (")) });
+	.configureOutput({
+		outputError: (text, write) => write(text.replace(/^error: /, "wait-xs: ").replace("\n(", " (")),
+	});
 
 addRun(program);
 addInspect(program);

@@ -58,7 +58,10 @@ export interface Trap {
 	readonly wasmStack: readonly string[];
 }
 
-/** What `run --json` prints. Bytes, milliseconds of real time, exact counts of instructions on emulated boards with --count. */
+/**
+ * What `run --json` prints. Bytes, milliseconds of real time, exact counts of instructions on emulated boards with
+ * --count.
+ */
 export interface RunReport {
 	readonly board: string;
 	readonly isa: string;
@@ -72,7 +75,10 @@ export interface RunReport {
 		readonly bootRam: number;
 		/** The longest time for which compiling let no timer or event in; 0: not measured. */
 		readonly longestStretchMs: number;
-		/** It was compiled a second time, with what the first compilation had learned; else the image is the first one's. */
+		/**
+		 * It was compiled a second time, with what the first compilation had learned; else the image is the first
+		 * one's.
+		 */
 		readonly optimized: boolean;
 		/** Why it is not, though it was asked for. */
 		readonly notOptimized?: string;

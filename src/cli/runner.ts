@@ -1,8 +1,10 @@
 /**
  * Runs a board's program.
  *
- * The program gets its limits, byte code and files by options (native/port/linux/host.c); a request is JSON that its script reads by
- * native("xs_host_request"). What the script prints goes to its standard output and error; what it replies by native("xs_host_reply") comes as
+ * The program gets its limits, byte code and files by options (native/port/linux/host.c); a request is JSON that its
+ * script reads by
+ * native("xs_host_request"). What the script prints goes to its standard output and error; what it replies by
+ * native("xs_host_reply") comes as
  * lines of JSON on descriptor 3, and the program adds a last line {"status": N, "memory": {...}}.
  */
 
@@ -111,7 +113,8 @@ const optionOfMemory: Record<keyof BoardMemory, string> = {
 function hostArguments(board: Board, request: BoardRequest): string[] {
 	const args: string[] = [];
 	const memory = { ...board.memory, ...request.memory };
-	for (const [name, option] of Object.entries(optionOfMemory)) args.push(option, String(memory[name as keyof BoardMemory]));
+	for (const [name, option] of Object.entries(optionOfMemory))
+		args.push(option, String(memory[name as keyof BoardMemory]));
 	for (const [name, value] of Object.entries(request.limits ?? {})) args.push("--limit", `${name}=${value}`);
 	if (request.frontEnd === "interpreted") args.push("--limit", "interpretFrontEnd=1");
 	if (request.virtualTime) args.push("--virtual-time");
@@ -120,7 +123,15 @@ function hostArguments(board: Board, request: BoardRequest): string[] {
 	if (request.request !== undefined) args.push("--request", JSON.stringify(request.request));
 	for (const [name, path] of Object.entries(request.files ?? {})) args.push("--file", `${name}=${path}`);
 	if (request.folder !== undefined) args.push("--files", request.folder);
-	if (request.scenario) args.push("--scenario", request.scenario.file, "--trace", request.scenario.trace, "--seed", String(request.scenario.seed));
+	if (request.scenario)
+		args.push(
+			"--scenario",
+			request.scenario.file,
+			"--trace",
+			request.scenario.trace,
+			"--seed",
+			String(request.scenario.seed),
+		);
 	args.push("--reply", "3");
 	return args;
 }
@@ -193,12 +204,15 @@ export async function runOnBoard(board: Board, request: BoardRequest): Promise<B
 						child.kill("SIGKILL");
 					}, request.timeout * 1000);
 		const ended = await new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
-			child.on("error", (error) => reject(new CommandError(`cannot start board ${board.name}: ${error.message}`, Status.BOARD)));
+			child.on("error", (error) =>
+				reject(new CommandError(`cannot start board ${board.name}: ${error.message}`, Status.BOARD)),
+			);
 			child.on("close", (code, signal) => resolve({ code, signal }));
 		}).finally(() => clearTimeout(timer));
 		const { replies, last } = parseReplies(replied());
 		// Without its last line the program did not come to its end, whatever its status.
-		if (last === null && ended.code !== Status.USAGE) failure ??= `board ${board.name} crashed (${ended.signal ?? `status ${ended.code}`})`;
+		if (last === null && ended.code !== Status.USAGE)
+			failure ??= `board ${board.name} crashed (${ended.signal ?? `status ${ended.code}`})`;
 		return {
 			status: failure === null ? (ended.code as Status) : Status.BOARD,
 			replies,

@@ -1,5 +1,6 @@
 /**
- * Node's engine cannot end a call that never returns. So whoever wants that runs the same command again in a process of its own, and ends that.
+ * Node's engine cannot end a call that never returns. So whoever wants that runs the same command again in a process of
+ * its own, and ends that.
  */
 
 import { fork } from "node:child_process";
@@ -17,7 +18,10 @@ export function beginTime(): Promise<void> {
 	return new Promise((resolve) => process.send!("begin", () => resolve()));
 }
 
-/** The command of this process again; its exit status, or null: it was ended, so many seconds after it had said that it begins. */
+/**
+ * The command of this process again; its exit status, or null: it was ended, so many seconds after it had said that it
+ * begins.
+ */
 export function runTimed(seconds: number): Promise<number | null> {
 	return new Promise((resolve, reject) => {
 		const child = fork(process.argv[1]!, process.argv.slice(2), {
@@ -49,7 +53,8 @@ export async function isInTime(seconds: number): Promise<boolean> {
 		return true;
 	}
 	const status = await runTimed(seconds);
-	if (status === null) throw new CommandError(`Node's engine did not come to an end within ${seconds} s`, Status.BOARD);
+	if (status === null)
+		throw new CommandError(`Node's engine did not come to an end within ${seconds} s`, Status.BOARD);
 	process.exitCode = status;
 	return false;
 }

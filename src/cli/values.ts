@@ -1,5 +1,6 @@
 /**
- * Values of WebAssembly on the command line. To a board they go as strings: integers as the decimal digits of the signed number, floating point as what JavaScript's Number() reads; null for
+ * Values of WebAssembly on the command line. To a board they go as strings: integers as the decimal digits of the
+ * signed number, floating point as what JavaScript's Number() reads; null for
  * references.
  */
 
@@ -10,7 +11,10 @@ export interface Value {
 	readonly text: string;
 }
 
-/** What JSON and people get: integers as decimal strings, floating point as numbers, "nan", "inf", "-inf", and "-0", which JSON gets as a number. */
+/**
+ * What JSON and people get: integers as decimal strings, floating point as numbers, "nan", "inf", "-inf", and "-0",
+ * which JSON gets as a number.
+ */
 export type Result = string | number;
 
 const integer = /^([+-]?)(0x[0-9a-f]+(?:_[0-9a-f]+)*|\d+(?:_\d+)*)$/i;
@@ -67,7 +71,10 @@ export function parseArguments(name: string, parameters: readonly string[], text
 		const text = parse(given, type);
 		if (text === null) {
 			const shown = given.length > SHOWN ? `${given.slice(0, SHOWN)}...` : given;
-			throw new CommandError(`argument ${i + 1} of ${name}: "${shown}" is no ${type}: give ${expectations[type] ?? "a value"}`, Status.USAGE);
+			throw new CommandError(
+				`argument ${i + 1} of ${name}: "${shown}" is no ${type}: give ${expectations[type] ?? "a value"}`,
+				Status.USAGE,
+			);
 		}
 		return { type, text };
 	});

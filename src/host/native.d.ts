@@ -2,7 +2,8 @@
  * What XS hosts of this project have beyond @moddable/typings 5.6.0.
  *
  * native("xs_x_m") gives the C function of that name, Native("xs_x_destructor") a constructor of host objects with that
- * C destructor, as in the Moddable SDK from 8 on; there they are syntax, so only string literals will do. On the hosts of
+ * C destructor, as in the Moddable SDK from 8 on; there they are syntax, so only string literals will do. On the hosts
+ * of
  * this project they are functions that search native/xs/natives.inc: call them once, when a module loads.
  *
  *     const close = native<(this: X) => void>("xs_x_close");

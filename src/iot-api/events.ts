@@ -73,7 +73,10 @@ export class Events {
 	}
 
 	#canCome(timers: Timer[]): boolean {
-		return timers.some((timer) => timer.due < Infinity) || this.#handles.all().some((entry) => (entry as { watched?: boolean }).watched === true);
+		return (
+			timers.some((timer) => timer.due < Infinity) ||
+			this.#handles.all().some((entry) => (entry as { watched?: boolean }).watched === true)
+		);
 	}
 
 	#take(guest: GuestMemory, address: number, capacity: number): number {
@@ -118,7 +121,10 @@ export class Events {
 				this.#waiting = false;
 				return this.#take(guest, address, capacity);
 			}
-			const passed = this.#platform.sleep(next < deadline ? next : deadline, () => this.#queue.length > 0 && capacity > 0);
+			const passed = this.#platform.sleep(
+				next < deadline ? next : deadline,
+				() => this.#queue.length > 0 && capacity > 0,
+			);
 			if (passed) return passed.then(() => this.#sleep(guest, deadline, address, capacity));
 		}
 	}

@@ -2,7 +2,9 @@
 
 import { Code, codeNames } from "./errors";
 
-/** Ends the module from within an import: a program that exits. It passes through the module and comes out of the call. */
+/**
+ * Ends the module from within an import: a program that exits. It passes through the module and comes out of the call.
+ */
 export class ModuleExit extends Error {
 	readonly status: number;
 	constructor(status: number) {
@@ -26,7 +28,10 @@ export class Failure extends Error {
 	}
 }
 
-/** Providers say what failed by an error's `code`, one of the names; a RangeError of a constructor is a device that is not there. */
+/**
+ * Providers say what failed by an error's `code`, one of the names; a RangeError of a constructor is a device that is
+ * not there.
+ */
 export function codeOf(error: unknown, otherwise: Code = Code.EIO): number {
 	if (error instanceof ModuleExit || isDeepSleep(error)) throw error;
 	const at = codeNames.indexOf(String((error as { code?: unknown } | undefined)?.code));

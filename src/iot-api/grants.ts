@@ -1,5 +1,6 @@
 /**
- * Grants: what a module may use. One grammar wherever they are written: on the command line, in scenarios, in an update's manifest.
+ * Grants: what a module may use. One grammar wherever they are written: on the command line, in scenarios, in an
+ * update's manifest.
  *
  *     grant   = "all" | "sleep" | kind ":" item {"," item}
  *     kind    = "gpio" | "adc" | "pwm" | "i2c" | "spi" | "uart" | "publish" | "storage"
@@ -70,7 +71,8 @@ function parsePins(text: string, grant: string, access: PinAccess): PinGrant {
 		return { first, last, access };
 	}
 	const pin = NUMBER.test(text) ? Number(text) : text;
-	if (typeof pin === "string" && !/^[a-z_$][\w$.-]*$/i.test(pin)) fail(grant, `"${text}" is no pin: a number, a range as 2-5, a name, or *`);
+	if (typeof pin === "string" && !/^[a-z_$][\w$.-]*$/i.test(pin))
+		fail(grant, `"${text}" is no pin: a number, a range as 2-5, a name, or *`);
 	return { first: pin, last: pin, access };
 }
 
@@ -96,7 +98,8 @@ function parseFilter(item: string, grant: string): string {
 	const levels = item.split("/");
 	for (let i = 0; i < levels.length; i++) {
 		const level = levels[i]!;
-		if (level.includes("#") && (level !== "#" || i !== levels.length - 1)) fail(grant, `"#" stands alone, and last, in a topic filter`);
+		if (level.includes("#") && (level !== "#" || i !== levels.length - 1))
+			fail(grant, `"#" stands alone, and last, in a topic filter`);
 		if (level.includes("+") && level !== "+") fail(grant, `"+" stands alone between slashes of a topic filter`);
 	}
 	return item;
@@ -128,7 +131,8 @@ function addItem(grants: Grants, kind: string, item: string, grant: string): voi
 			grants.publish.push(parseFilter(item, grant));
 			return;
 		case "storage":
-			if (!/^[\w.-]{1,32}$/.test(item)) fail(grant, `"${item}" is no name of a storage area: 1 to 32 letters, digits, "-", "_", "."`);
+			if (!/^[\w.-]{1,32}$/.test(item))
+				fail(grant, `"${item}" is no name of a storage area: 1 to 32 letters, digits, "-", "_", "."`);
 			if (grants.storage !== undefined && grants.storage !== item)
 				fail(grant, `a module has one storage area, and "${grants.storage}" is granted already`);
 			grants.storage = item;
@@ -140,7 +144,18 @@ function addItem(grants: Grants, kind: string, item: string, grant: string): voi
 
 /** Throws a GrantError that names the grant and what is wrong with it. */
 export function parseGrants(texts: readonly string[]): Grants {
-	const grants: Grants = { all: false, sleep: false, gpio: [], adc: [], pwm: [], i2c: [], spi: [], uart: [], publish: [], storage: undefined };
+	const grants: Grants = {
+		all: false,
+		sleep: false,
+		gpio: [],
+		adc: [],
+		pwm: [],
+		i2c: [],
+		spi: [],
+		uart: [],
+		publish: [],
+		storage: undefined,
+	};
 	for (let i = 0; i < texts.length; i++) {
 		const grant = texts[i]!;
 		const colon = grant.indexOf(":");
@@ -170,7 +185,9 @@ export function resolvePins(grants: Grants, pins: Record<string, number> | undef
 			if (typeof first === "number") continue;
 			const pin = pins?.[first];
 			if (typeof pin !== "number")
-				throw new GrantError(`grant: the board has no pin "${first}"${pins ? `; it has ${Object.keys(pins).join(", ")}` : ""}`);
+				throw new GrantError(
+					`grant: the board has no pin "${first}"${pins ? `; it has ${Object.keys(pins).join(", ")}` : ""}`,
+				);
 			list[j] = { first: pin, last: pin, access };
 		}
 	}
@@ -179,7 +196,12 @@ export function resolvePins(grants: Grants, pins: Record<string, number> | undef
 export function mayUsePin(list: readonly PinGrant[], pin: number, access: PinAccess): boolean {
 	for (let i = 0; i < list.length; i++) {
 		const grant = list[i]!;
-		if (pin >= (grant.first as number) && pin <= (grant.last as number) && (grant.access === "both" || grant.access === access)) return true;
+		if (
+			pin >= (grant.first as number) &&
+			pin <= (grant.last as number) &&
+			(grant.access === "both" || grant.access === access)
+		)
+			return true;
 	}
 	return false;
 }
@@ -187,7 +209,8 @@ export function mayUsePin(list: readonly PinGrant[], pin: number, access: PinAcc
 export function mayUsePort(list: readonly PortGrant[], port: number, device: number): boolean {
 	for (let i = 0; i < list.length; i++) {
 		const grant = list[i]!;
-		if ((grant.port === ANY || grant.port === port) && (grant.device === ANY || grant.device === device)) return true;
+		if ((grant.port === ANY || grant.port === port) && (grant.device === ANY || grant.device === device))
+			return true;
 	}
 	return false;
 }

@@ -5,7 +5,9 @@ import type { Platform } from "./platform";
 export interface GuestMemory {
 	/** Before that, there is none: every range but an empty one at 0 is outside. */
 	attach(memory: { readonly buffer: ArrayBuffer }): void;
-	/** The range, read and written in place; valid until the module runs again. Traps when it is not inside the memory. */
+	/**
+	 * The range, read and written in place; valid until the module runs again. Traps when it is not inside the memory.
+	 */
 	bytes(address: number, size: number): Uint8Array;
 	check(address: number, size: number): void;
 	/** UTF-8; what is ill-formed is EINVAL. */

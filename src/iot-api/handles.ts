@@ -1,6 +1,8 @@
 /**
- * Handles: what a module has open. A handle is a slot's number and how often the slot was used, so that one that was closed is never valid again, and one
- * that was never given cannot be guessed into validity: all that a forged number can name is a device of the module's own.
+ * Handles: what a module has open. A handle is a slot's number and how often the slot was used, so that one that was
+ * closed is never valid again, and one
+ * that was never given cannot be guessed into validity: all that a forged number can name is a device of the module's
+ * own.
  */
 
 import { Code } from "./errors";
@@ -29,7 +31,10 @@ export interface Entry {
 
 /** At most so many at a time; native/io/direct.h has as many slots. */
 export const HANDLES = 32;
-/** A slot is 32, as native/io/direct.h has it, so that compiled code finds it without a multiplication; a generation 1024. */
+/**
+ * A slot is 32, as native/io/direct.h has it, so that compiled code finds it without a multiplication; a generation
+ * 1024.
+ */
 const SLOT = 32;
 const GENERATION = SLOT * HANDLES;
 /** Generations go from 1 to this, then begin anew. */

@@ -39,7 +39,8 @@ function implement(context: Context, storage: Storage): Implementation {
 	const { device, events, guest, handles, platform, services } = context;
 	return {
 		pinFind: (name) => {
-			const pin = device.pin && Object.prototype.hasOwnProperty.call(device.pin, name) ? device.pin[name] : undefined;
+			const pin =
+				device.pin && Object.prototype.hasOwnProperty.call(device.pin, name) ? device.pin[name] : undefined;
 			return typeof pin === "number" ? pin : Code.ENOENT;
 		},
 		gpioOpen: (pin, mode) => digital.open(context, pin, mode),

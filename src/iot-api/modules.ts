@@ -28,7 +28,11 @@ export interface ModuleImports {
 }
 
 /** Throws a GrantError when a grant is wrong. */
-export function openModuleImports(board: Board, platform: Platform, { grants, args, environment }: ModuleOptions): ModuleImports {
+export function openModuleImports(
+	board: Board,
+	platform: Platform,
+	{ grants, args, environment }: ModuleOptions,
+): ModuleImports {
 	const services = board.system;
 	const iot = createIot({ device: board, services, platform, grants });
 	const wasi = createWasi({ platform, services, guest: iot.guest, args, environment });

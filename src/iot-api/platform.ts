@@ -1,4 +1,6 @@
-/** What the device API needs of where it runs: XS on a board (src/host/board/iot.ts), or Node (src/cli/node/engine.ts). */
+/**
+ * What the device API needs of where it runs: XS on a board (src/host/board/iot.ts), or Node (src/cli/node/engine.ts).
+ */
 
 /** Pins that compiled code reaches without JavaScript: native/io. */
 export interface DirectPins {
@@ -11,7 +13,8 @@ export interface DirectPins {
 
 export interface Platform {
 	/**
-	 * Passes time until `until` (microseconds; Infinity), or until wake() is called or `ready()` holds. A promise, or undefined when that has happened already, as
+	 * Passes time until `until` (microseconds; Infinity), or until wake() is called or `ready()` holds. A promise, or
+	 * undefined when that has happened already, as
 	 * where time is simulated.
 	 */
 	sleep(until: number, ready: () => boolean): Promise<void> | undefined;
@@ -30,7 +33,10 @@ export interface Platform {
 	readonly direct?: DirectPins;
 }
 
-/** What the device's firmware does for a module, beside ECMA-419: its log, its connection, updates, power. The provider's `system`. Results are codes of the API. */
+/**
+ * What the device's firmware does for a module, beside ECMA-419: its log, its connection, updates, power. The
+ * provider's `system`. Results are codes of the API.
+ */
 export interface Services {
 	/** Microseconds since the device started. */
 	now(): number;
@@ -39,7 +45,10 @@ export interface Services {
 	/** The module says that it works. */
 	confirm(): number;
 	random(bytes: Uint8Array): void;
-	/** Microseconds (below 0: no limit); a pin (below 0: none) and its level. A negative code, or never returns; where it cannot but return it throws an error of the name DeepSleep. */
+	/**
+	 * Microseconds (below 0: no limit); a pin (below 0: none) and its level. A negative code, or never returns; where
+	 * it cannot but return it throws an error of the name DeepSleep.
+	 */
 	deepSleep(time: number, pin: number, level: number): number;
 	wakeReason(): number;
 }

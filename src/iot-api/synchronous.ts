@@ -1,5 +1,6 @@
 /**
- * The platform of an engine that cannot suspend a module, over a board whose time is simulated: waiting passes simulated time until something happens. So a module runs in the cloud as it does on the
+ * The platform of an engine that cannot suspend a module, over a board whose time is simulated: waiting passes
+ * simulated time until something happens. So a module runs in the cloud as it does on the
  * device.
  */
 
@@ -8,7 +9,10 @@ import { Failure } from "./failures";
 import type { Platform } from "./platform";
 
 export interface SynchronousOptions {
-	/** Passes simulated time, at most until then (microseconds of the board's `system.now`; Infinity), with what happens in it; ends early once `ready` holds. */
+	/**
+	 * Passes simulated time, at most until then (microseconds of the board's `system.now`; Infinity), with what happens
+	 * in it; ends early once `ready` holds.
+	 */
 	readonly pump: (until: number, ready: () => boolean) => void;
 	/** UTF-8; throws where it is ill-formed. */
 	readonly decode: (bytes: Uint8Array) => string;

@@ -1,12 +1,15 @@
 /**
- * The device API of modules: import module `iot1`. The one table of its functions, constants and error codes: tools/iot-api.mjs makes of it the host's bindings, the error
- * codes, the guests' headers (C, AssemblyScript, Rust) and the reference page. It is read at build time only; nothing of it is in a board's image.
+ * The device API of modules: import module `iot1`. The one table of its functions, constants and error codes:
+ * tools/iot-api.mjs makes of it the host's bindings, the error
+ * codes, the guests' headers (C, AssemblyScript, Rust) and the reference page. It is read at build time only; nothing
+ * of it is in a board's image.
  */
 
 /**
  * Of a parameter:
  *   i32, i64       as they are
- *   in, out, inout a range of memory, two parameters in WebAssembly (address, size in bytes): read, written, or both by the host
+ *   in, out, inout a range of memory, two parameters in WebAssembly (address, size in bytes): read, written, or both by
+ *   the host
  *   text           as `in`: UTF-8
  *   events         as `out`: an array of events, whose capacity is given in events
  */
@@ -112,7 +115,12 @@ export const eventFields: readonly { name: string; type: "i32" | "u32" | "i64"; 
 	{ name: "type", type: "u32", offset: 0, text: "EVENT_*" },
 	{ name: "source", type: "i32", offset: 4, text: "the handle that it is of" },
 	{ name: "value", type: "i32", offset: 8, text: "by type" },
-	{ name: "missed", type: "u32", offset: 12, text: "events lost just before this one, because the queue of 32 was full" },
+	{
+		name: "missed",
+		type: "u32",
+		offset: 12,
+		text: "events lost just before this one, because the queue of 32 was full",
+	},
 	{ name: "time", type: "i64", offset: 16, text: "when it happened, as now_us" },
 ];
 export const eventSize = 24;

@@ -1,6 +1,8 @@
 /**
- * WASI preview 1, as far as a program of a sensor node needs it: standard streams, clocks, random bytes, arguments, environment, exit, sleep. What concerns files and sockets is there and says
- * ENOSYS; descriptors beyond the three streams are EBADF. https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
+ * WASI preview 1, as far as a program of a sensor node needs it: standard streams, clocks, random bytes, arguments,
+ * environment, exit, sleep. What concerns files and sockets is there and says
+ * ENOSYS; descriptors beyond the three streams are EBADF.
+ * https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
  */
 
 import { ModuleExit } from "./failures";
@@ -57,7 +59,13 @@ function toBytes(text: string): Uint8Array {
 		if (point < 0x80) bytes.push(point);
 		else if (point < 0x800) bytes.push(0xc0 | (point >> 6), 0x80 | (point & 63));
 		else if (point < 0x10000) bytes.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63));
-		else bytes.push(0xf0 | (point >> 18), 0x80 | ((point >> 12) & 63), 0x80 | ((point >> 6) & 63), 0x80 | (point & 63));
+		else
+			bytes.push(
+				0xf0 | (point >> 18),
+				0x80 | ((point >> 12) & 63),
+				0x80 | ((point >> 6) & 63),
+				0x80 | (point & 63),
+			);
 	}
 	bytes.push(0);
 	return new Uint8Array(bytes);
@@ -92,7 +100,9 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 
 	/** Nanoseconds. */
 	function time(clock: number): bigint {
-		return clock === Clock.REALTIME ? BigInt(Math.floor(Date.now())) * 1_000_000n : BigInt(Math.floor(services.now())) * 1000n;
+		return clock === Clock.REALTIME
+			? BigInt(Math.floor(Date.now())) * 1_000_000n
+			: BigInt(Math.floor(services.now())) * 1000n;
 	}
 
 	interface Subscription {
@@ -108,7 +118,8 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 		const userdata = fields.getBigUint64(0, true);
 		const type = fields.getUint8(8);
 		if (type > 2) return { userdata, type, error: Errno.INVAL, due: 0 };
-		if (type !== 0) return { userdata, type, error: fields.getUint32(16, true) < STREAMS ? Errno.SUCCESS : Errno.BADF, due: 0 };
+		if (type !== 0)
+			return { userdata, type, error: fields.getUint32(16, true) < STREAMS ? Errno.SUCCESS : Errno.BADF, due: 0 };
 		const clock = fields.getUint32(16, true);
 		if (clock > Clock.MONOTONIC) return { userdata, type, error: Errno.INVAL, due: 0 };
 		const timeout = fields.getBigUint64(24, true);

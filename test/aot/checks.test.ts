@@ -1,5 +1,6 @@
 /*
- * The compile-time checks of WAIT's Table 2 (CC-1..8, CM-1..5), each with a module that only it refuses, and the place of the error; plans of small
+ * The compile-time checks of WAIT's Table 2 (CC-1..8, CM-1..5), each with a module that only it refuses, and the place
+ * of the error; plans of small
  * modules, record by record; the board's limits; trimming and page sizes.
  */
 
@@ -7,7 +8,19 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/aot/base/errors";
 import { Limit } from "../../src/aot/base/limits";
 import { compileErrorText } from "../../src/host/webassembly/messages";
-import { encodeModule, op, PREAMBLE, s, section, u, vector, type Bytes, type FunctionBody, type ModuleParts, flatten } from "../support/wasm";
+import {
+	encodeModule,
+	op,
+	PREAMBLE,
+	s,
+	section,
+	u,
+	vector,
+	type Bytes,
+	type FunctionBody,
+	type ModuleParts,
+	flatten,
+} from "../support/wasm";
 import { compile, configureFresh, typescript, type Outcome } from "./driver";
 import { describe as text, readPlan } from "./plan";
 
@@ -33,7 +46,10 @@ function codeAt(module: Uint8Array, code: Bytes): number {
 const i32 = (value: number): Bytes => op("i32.const", value);
 const block = (code: Bytes, type: Bytes = [0x40]): Bytes => [op("block"), type, code, op("end")];
 
-/** name, code before the offending instruction, that instruction and what follows, error, its details, other parts, the body's type */
+/**
+ * name, code before the offending instruction, that instruction and what follows, error, its details, other parts, the
+ * body's type
+ */
 const CHECKS: [string, Bytes, Bytes, number, [number, number]?, Partial<ModuleParts>?, Partial<FunctionBody>?][] = [
 	["CC-1 operand count", i32(1), [op("i32.add"), op("drop")], ErrorCode.TYPE_MISMATCH, [1, 7]],
 	["CC-2 operand types", [i32(1), op("i64.const", 2)], [op("i32.add"), op("drop")], ErrorCode.TYPE_MISMATCH, [1, 2]],
@@ -46,12 +62,26 @@ const CHECKS: [string, Bytes, Bytes, number, [number, number]?, Partial<ModulePa
 		[7, 3],
 		{ tables: [{ type: "funcref", minimum: 1 }] },
 	],
-	["CC-5 an outer block's operands", [i32(1), i32(2), op("block"), [0x40]], [op("i32.add"), op("end"), op("drop")], ErrorCode.TYPE_MISMATCH, [1, 7]],
+	[
+		"CC-5 an outer block's operands",
+		[i32(1), i32(2), op("block"), [0x40]],
+		[op("i32.add"), op("end"), op("drop")],
+		ErrorCode.TYPE_MISMATCH,
+		[1, 7],
+	],
 	["CC-6 too many operands at the end", [op("block"), [0x40], i32(1)], op("end"), ErrorCode.OPERANDS_LEFT, [1, 0]],
 	["CC-6 too few", [op("block"), [0x7f]], [op("end"), op("drop")], ErrorCode.TYPE_MISMATCH, [1, 7]],
 	["CC-8 branch depth", block([]), op("br", 1), ErrorCode.UNKNOWN_LABEL, [1, 1]],
 	["CM-1 no memory", i32(0), [op("i32.load", 0, 2), op("drop")], ErrorCode.UNKNOWN_MEMORY, [0, 0]],
-	["CM-3 local index", [], [op("local.get", 3), op("drop")], ErrorCode.UNKNOWN_LOCAL, [3, 2], {}, { locals: ["i32", "i64"] }],
+	[
+		"CM-3 local index",
+		[],
+		[op("local.get", 3), op("drop")],
+		ErrorCode.UNKNOWN_LOCAL,
+		[3, 2],
+		{},
+		{ locals: ["i32", "i64"] },
+	],
 	[
 		"CM-3 global index",
 		[],
@@ -60,7 +90,14 @@ const CHECKS: [string, Bytes, Bytes, number, [number, number]?, Partial<ModulePa
 		[1, 1],
 		{ globals: [{ type: "i32", mutable: false, init: i32(1) }] },
 	],
-	["CM-4 immutable global", i32(2), op("global.set", 0), ErrorCode.IMMUTABLE, [0, 0], { globals: [{ type: "i32", mutable: false, init: i32(1) }] }],
+	[
+		"CM-4 immutable global",
+		i32(2),
+		op("global.set", 0),
+		ErrorCode.IMMUTABLE,
+		[0, 0],
+		{ globals: [{ type: "i32", mutable: false, init: i32(1) }] },
+	],
 ];
 
 describe("compile-time checks", () => {
@@ -70,7 +107,11 @@ describe("compile-time checks", () => {
 		it(name, () => {
 			const module = moduleOf([before, offending], parts, body);
 			const outcome = outcomeOf(module);
-			assert.deepEqual([outcome.code, ...outcome.details], [code, ...(details ?? [0, 0])], compileErrorText(outcome.code, ...outcome.details));
+			assert.deepEqual(
+				[outcome.code, ...outcome.details],
+				[code, ...(details ?? [0, 0])],
+				compileErrorText(outcome.code, ...outcome.details),
+			);
 			assert.equal(outcome.function, 0);
 			assert.equal(outcome.offset, codeAt(module, offending), "offset");
 		});
@@ -82,7 +123,10 @@ describe("compile-time checks", () => {
 	});
 
 	it("CC-7 start function", () => {
-		assert.deepEqual([outcomeOf(moduleOf([], { start: 1 })).code, outcomeOf(moduleOf([], { start: 0 })).code], [ErrorCode.UNKNOWN_FUNCTION, 0]);
+		assert.deepEqual(
+			[outcomeOf(moduleOf([], { start: 1 })).code, outcomeOf(moduleOf([], { start: 0 })).code],
+			[ErrorCode.UNKNOWN_FUNCTION, 0],
+		);
 		assert.equal(outcomeOf(moduleOf(op("local.get", 0), { start: 0 }, { type: 1 })).code, ErrorCode.START_FUNCTION);
 	});
 
@@ -91,13 +135,20 @@ describe("compile-time checks", () => {
 		assert.equal(outcomeOf(moduleOf([], { data })).code, ErrorCode.UNKNOWN_MEMORY);
 		assert.equal(outcomeOf(moduleOf([], { data, memories: [{ minimum: 1 }] })).code, 0);
 		const other: ModuleParts["data"] = [{ mode: "active", offset: op("local.get", 0), bytes: [1] }];
-		assert.equal(outcomeOf(moduleOf([], { data: other, memories: [{ minimum: 1 }] })).code, ErrorCode.CONSTANT_REQUIRED);
+		assert.equal(
+			outcomeOf(moduleOf([], { data: other, memories: [{ minimum: 1 }] })).code,
+			ErrorCode.CONSTANT_REQUIRED,
+		);
 	});
 
 	it("CM-5 mutability of imported globals goes into the plan, for the linker to compare", () => {
 		for (const mutable of [false, true]) {
-			const outcome = outcomeOf(encodeModule({ imports: [{ module: "m", name: "g", kind: "global", type: "i32", mutable }] }));
-			assert.ok(readPlan(outcome.plan!).some((record) => record.op === 0xda && record.a === (mutable ? 0x17f : 0x7f)));
+			const outcome = outcomeOf(
+				encodeModule({ imports: [{ module: "m", name: "g", kind: "global", type: "i32", mutable }] }),
+			);
+			assert.ok(
+				readPlan(outcome.plan!).some((record) => record.op === 0xda && record.a === (mutable ? 0x17f : 0x7f)),
+			);
 		}
 	});
 
@@ -106,7 +157,10 @@ describe("compile-time checks", () => {
 		const module = encodeModule({ types, functions: [good, good, { type: 0, code: [i32(1)] }, good] });
 		const outcome = outcomeOf(module);
 		assert.deepEqual([outcome.code, outcome.function], [ErrorCode.OPERANDS_LEFT, 2]);
-		assert.equal(compileErrorText(outcome.code, ...outcome.details), "type mismatch: 1 operand too many at the end of the block");
+		assert.equal(
+			compileErrorText(outcome.code, ...outcome.details),
+			"type mismatch: 1 operand too many at the end of the block",
+		);
 	});
 });
 
@@ -231,7 +285,14 @@ describe("plans", () => {
 			[0x40],
 			[use(i32(0x1000193)), use(i32(-0x12345678)), use(i32(0x1000193))],
 			// a single instruction holds these
-			[use(i32(4095)), use(i32(0xff0000)), use(i32(0xfffff)), use(i32(-0x10000)), use(i32(-4095)), use(i32(0x1000))],
+			[
+				use(i32(4095)),
+				use(i32(0xff0000)),
+				use(i32(0xfffff)),
+				use(i32(-0x10000)),
+				use(i32(-4095)),
+				use(i32(0x1000)),
+			],
 			[float, op("drop")],
 			op("end"),
 			use(i32(0x7654321)),
@@ -304,15 +365,42 @@ describe("limits", () => {
 	}
 
 	const cases: [string, number, number, (n: number) => Uint8Array][] = [
-		["types", Limit.TYPES, 20, (n) => encodeModule({ types: Array.from({ length: n }, () => ({ params: [], results: [] })) })],
-		["functions", Limit.FUNCTIONS, 20, (n) => encodeModule({ types, functions: Array.from({ length: n }, () => ({ type: 0, code: [] })) })],
-		["globals", Limit.GLOBALS, 8, (n) => encodeModule({ globals: Array.from({ length: n }, () => ({ type: "i32", mutable: false, init: i32(1) })) })],
-		["tables", Limit.TABLES, 4, (n) => encodeModule({ tables: Array.from({ length: n }, () => ({ type: "funcref", minimum: 0 })) })],
+		[
+			"types",
+			Limit.TYPES,
+			20,
+			(n) => encodeModule({ types: Array.from({ length: n }, () => ({ params: [], results: [] })) }),
+		],
+		[
+			"functions",
+			Limit.FUNCTIONS,
+			20,
+			(n) => encodeModule({ types, functions: Array.from({ length: n }, () => ({ type: 0, code: [] })) }),
+		],
+		[
+			"globals",
+			Limit.GLOBALS,
+			8,
+			(n) =>
+				encodeModule({
+					globals: Array.from({ length: n }, () => ({ type: "i32", mutable: false, init: i32(1) })),
+				}),
+		],
+		[
+			"tables",
+			Limit.TABLES,
+			4,
+			(n) => encodeModule({ tables: Array.from({ length: n }, () => ({ type: "funcref", minimum: 0 })) }),
+		],
 		[
 			"element segments",
 			Limit.ELEMENTS,
 			4,
-			(n) => encodeModule({ types, elements: Array.from({ length: n }, () => ({ type: "funcref", mode: "passive", functions: [] })) }),
+			(n) =>
+				encodeModule({
+					types,
+					elements: Array.from({ length: n }, () => ({ type: "funcref", mode: "passive", functions: [] })),
+				}),
 		],
 		[
 			"exports",
@@ -325,8 +413,18 @@ describe("limits", () => {
 					exports: Array.from({ length: n }, (_, i) => ({ name: `e${i}`, kind: "func", index: 0 })),
 				}),
 		],
-		["parameters", Limit.PARAMETERS, 5, (n) => encodeModule({ types: [{ params: Array.from({ length: n }, () => "i32"), results: [] }] })],
-		["results", Limit.RESULTS, 5, (n) => encodeModule({ types: [{ params: [], results: Array.from({ length: n }, () => "i32") }] })],
+		[
+			"parameters",
+			Limit.PARAMETERS,
+			5,
+			(n) => encodeModule({ types: [{ params: Array.from({ length: n }, () => "i32"), results: [] }] }),
+		],
+		[
+			"results",
+			Limit.RESULTS,
+			5,
+			(n) => encodeModule({ types: [{ params: [], results: Array.from({ length: n }, () => "i32") }] }),
+		],
 		["locals", Limit.LOCALS, 5, (n) => moduleOf([], {}, { locals: [u(1), u(n), 0x7f] })],
 		[
 			"runs of locals",
@@ -338,9 +436,18 @@ describe("limits", () => {
 			"nesting",
 			Limit.NESTING,
 			6,
-			(n) => moduleOf([Array.from({ length: n }, () => [op("block"), 0x40]), Array.from({ length: n }, () => op("end"))]),
+			(n) =>
+				moduleOf([
+					Array.from({ length: n }, () => [op("block"), 0x40]),
+					Array.from({ length: n }, () => op("end")),
+				]),
 		],
-		["operands", Limit.OPERANDS, 6, (n) => moduleOf([Array.from({ length: n }, () => i32(1)), Array.from({ length: n }, () => op("drop"))])],
+		[
+			"operands",
+			Limit.OPERANDS,
+			6,
+			(n) => moduleOf([Array.from({ length: n }, () => i32(1)), Array.from({ length: n }, () => op("drop"))]),
+		],
 		["bytes of a body", Limit.BODY, 50, (n) => moduleOf(Array.from({ length: n - 2 }, () => op("nop")))],
 		["bytes of a name", Limit.NAME, 9, (n) => encodeModule({ custom: [{ name: "x".repeat(n), bytes: [] }] })],
 	];
@@ -353,7 +460,14 @@ describe("limits", () => {
 		});
 
 	it("of notes: a body with more blocks and loops has a coarser plan, no error", () => {
-		const code = Array.from({ length: 2000 }, () => [op("loop"), [0x40], op("local.get", 0), op("drop"), block(op("br", 0)), op("end")]);
+		const code = Array.from({ length: 2000 }, () => [
+			op("loop"),
+			[0x40],
+			op("local.get", 0),
+			op("drop"),
+			block(op("br", 0)),
+			op("end"),
+		]);
 		const records = readPlan(outcomeOf(moduleOf(code, {}, { locals: ["i32"] })).plan!);
 		const loops = records.filter((record) => record.op === 0x03);
 		assert.equal(loops.length, 2000);

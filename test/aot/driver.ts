@@ -37,7 +37,9 @@ export async function instantiate(binary: Uint8Array): Promise<FrontEnd> {
 	return { ...exports, memoryBytes: () => new Uint8Array(exports.memory.buffer) };
 }
 
-/** Feeds a module in chunks of `chunk` bytes (all that fits if 0). Limits and flags are those of the last configure(). */
+/**
+ * Feeds a module in chunks of `chunk` bytes (all that fits if 0). Limits and flags are those of the last configure().
+ */
 export function compile(frontEnd: FrontEnd, module: Uint8Array, chunk = 0): Outcome {
 	frontEnd.reset();
 	const batches: Uint8Array[] = [];
@@ -62,7 +64,8 @@ export function compile(frontEnd: FrontEnd, module: Uint8Array, chunk = 0): Outc
 			if (length === 0 || length % 8 !== 0) throw new Error(`a batch of ${length} bytes`);
 			batches.push(frontEnd.memoryBytes().slice(start, start + length));
 			batch = Math.max(batch, length);
-		} else if (status === Status.DONE) return { plan: Buffer.concat(batches), code: 0, offset: 0, function: -1, details: [0, 0], batch };
+		} else if (status === Status.DONE)
+			return { plan: Buffer.concat(batches), code: 0, offset: 0, function: -1, details: [0, 0], batch };
 		else if (status === Status.ERROR)
 			return {
 				plan: null,
@@ -77,8 +80,13 @@ export function compile(frontEnd: FrontEnd, module: Uint8Array, chunk = 0): Outc
 }
 
 /** The bytes of aot.wasm. `patch` may change a source on its way to asc. */
-export async function compileFrontEnd(options?: string[], patch?: (name: string, text: string) => string): Promise<Uint8Array> {
-	const tool = (await import(pathToFileURL(join(ROOT, "tools/aot-wasm.mjs")).href)) as { compileFrontEnd: typeof compileFrontEnd };
+export async function compileFrontEnd(
+	options?: string[],
+	patch?: (name: string, text: string) => string,
+): Promise<Uint8Array> {
+	const tool = (await import(pathToFileURL(join(ROOT, "tools/aot-wasm.mjs")).href)) as {
+		compileFrontEnd: typeof compileFrontEnd;
+	};
 	return tool.compileFrontEnd(options, patch);
 }
 

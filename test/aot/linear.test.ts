@@ -1,5 +1,6 @@
 /*
- * The front end's work is linear in the size of a module, whatever its shape: accesses to its memory, counted in aot.wasm with counters added, at most
+ * The front end's work is linear in the size of a module, whatever its shape: accesses to its memory, counted in
+ * aot.wasm with counters added, at most
  * double (with a margin) when a module doubles. Its memory does not grow but for the input window.
  */
 
@@ -21,7 +22,10 @@ function count(name: string, text: string): string {
 			"\nlet counted: i32 = 0;\nexport function countedSteps(): i32 {\n\treturn counted;\n}\n"
 		);
 	if (name === "front-end.ts")
-		return text + '\nimport { countedSteps } from "./memory";\nexport function steps(): i32 {\n\treturn countedSteps();\n}\n';
+		return (
+			text +
+			'\nimport { countedSteps } from "./memory";\nexport function steps(): i32 {\n\treturn countedSteps();\n}\n'
+		);
 	return text;
 }
 
@@ -45,8 +49,10 @@ const nest = (times: number, kind: string, inner: Bytes): Bytes => {
 };
 
 const SHAPES: Record<string, (n: number) => Uint8Array> = {
-	"straight code": (n) => body(repeat(n, [op("local.get", 0), op("i32.const", 7), op("i32.add"), op("local.set", 1)])),
-	"loads and stores": (n) => body(repeat(n, [op("local.get", 0), op("local.get", 1), op("i32.load", 4, 2), op("i32.store", 8, 2)])),
+	"straight code": (n) =>
+		body(repeat(n, [op("local.get", 0), op("i32.const", 7), op("i32.add"), op("local.set", 1)])),
+	"loads and stores": (n) =>
+		body(repeat(n, [op("local.get", 0), op("local.get", 1), op("i32.load", 4, 2), op("i32.store", 8, 2)])),
 	"blocks in one another": (n) => body(nest(n, "block", op("br", 0))),
 	"loops in one another": (n) => body(nest(n, "loop", [op("i32.const", 0), op("br_if", 0)])),
 	"ifs in one another": (n) => body(nest(n, "if", op("nop"))),
@@ -59,9 +65,17 @@ const SHAPES: Record<string, (n: number) => Uint8Array> = {
 			),
 		),
 	"loops one after the other with many locals known": (n) =>
-		body([Array.from({ length: 128 }, (_, i) => set(i)), repeat(n, block("loop", [op("local.get", 5), op("local.set", 6)]))]),
+		body([
+			Array.from({ length: 128 }, (_, i) => set(i)),
+			repeat(n, block("loop", [op("local.get", 5), op("local.set", 6)])),
+		]),
 	"a loop with many locals, many loops in it": (n) =>
-		body(block("loop", [Array.from({ length: 200 }, (_, i) => set(i)), repeat(n, block("loop", [op("local.get", 5), op("local.set", 6)]))])),
+		body(
+			block("loop", [
+				Array.from({ length: 200 }, (_, i) => set(i)),
+				repeat(n, block("loop", [op("local.get", 5), op("local.set", 6)])),
+			]),
+		),
 	"branches out of a deep nest": (n) => body(nest(500, "block", repeat(n, [op("i32.const", 0), op("br_if", 499)]))),
 	"a long br_table": (n) =>
 		body([
@@ -89,15 +103,37 @@ const SHAPES: Record<string, (n: number) => Uint8Array> = {
 				repeat(4, op("drop")),
 			]),
 		),
-	"blocks that forget": (n) => body(repeat(n, [block("block", [set(3), op("i32.const", 0), op("br_if", 0)]), set(3)])),
-	"dead code": (n) => body([op("unreachable"), repeat(n, [op("i32.add"), op("drop"), op("block"), 0x40, op("nop"), op("end")])]),
+	"blocks that forget": (n) =>
+		body(repeat(n, [block("block", [set(3), op("i32.const", 0), op("br_if", 0)]), set(3)])),
+	"dead code": (n) =>
+		body([op("unreachable"), repeat(n, [op("i32.add"), op("drop"), op("block"), 0x40, op("nop"), op("end")])]),
 	"runs of locals": (n) =>
-		body(repeat(n, [op("local.get", 900), op("drop")]), [u(1000), Array.from({ length: 1000 }, (_, i) => [1, i & 1 ? 0x7e : 0x7f])]),
+		body(repeat(n, [op("local.get", 900), op("drop")]), [
+			u(1000),
+			Array.from({ length: 1000 }, (_, i) => [1, i & 1 ? 0x7e : 0x7f]),
+		]),
 	"many functions with 50,000 locals": (n) =>
 		moduleOf(Array.from({ length: n }, () => ({ type: 0, locals: [u(1), u(50000), 0x7f], code: op("nop") }))),
 	"many functions that know 128 locals": (n) =>
-		moduleOf(Array.from({ length: n / 40 }, () => ({ type: 0, locals: [u(1), u(128), 0x7f], code: Array.from({ length: 128 }, (_, i) => set(i)) }))),
-	"a custom section": (n) => Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...(section(0, [1, 0x61, repeat(n, [7])]).flat(9) as number[])]),
+		moduleOf(
+			Array.from({ length: n / 40 }, () => ({
+				type: 0,
+				locals: [u(1), u(128), 0x7f],
+				code: Array.from({ length: 128 }, (_, i) => set(i)),
+			})),
+		),
+	"a custom section": (n) =>
+		Uint8Array.from([
+			0,
+			0x61,
+			0x73,
+			0x6d,
+			1,
+			0,
+			0,
+			0,
+			...(section(0, [1, 0x61, repeat(n, [7])]).flat(9) as number[]),
+		]),
 };
 
 describe("front end", function () {
@@ -124,8 +160,14 @@ describe("front end", function () {
 			for (const chunk of [0, 5]) {
 				const growth = (steps(large, chunk) - 1000) / steps(small, chunk);
 				const size = large.length / small.length;
-				assert.ok(growth < size * 1.1, `${growth.toFixed(2)} times the steps for ${size.toFixed(2)} times the bytes`);
+				assert.ok(
+					growth < size * 1.1,
+					`${growth.toFixed(2)} times the steps for ${size.toFixed(2)} times the bytes`,
+				);
 			}
-			assert.ok(steps(large, 0) / large.length < 400, `${(steps(large, 0) / large.length).toFixed(0)} steps a byte`);
+			assert.ok(
+				steps(large, 0) / large.length < 400,
+				`${(steps(large, 0) / large.length).toFixed(0)} steps a byte`,
+			);
 		});
 });

@@ -15,7 +15,10 @@ export interface PlanRecord {
 
 const padded = (length: number): number => (length + 7) & ~7;
 
-/** Splits a plan into records; payloads hang at the record that they belong to (for IMPORT: the last of its description). */
+/**
+ * Splits a plan into records; payloads hang at the record that they belong to (for IMPORT: the last of its
+ * description).
+ */
 export function readPlan(plan: Uint8Array): PlanRecord[] {
 	const view = new DataView(plan.buffer, plan.byteOffset, plan.length);
 	const records: PlanRecord[] = [];
@@ -100,7 +103,9 @@ const NAMES = new Map(
 );
 
 /** Plan operation to name, by the tests' own opcode list. */
-export const OPERATIONS = new Map([...OPCODES].map(([name, code]) => [code.length === 1 ? code[0]! : 0xe0 + code[1]!, name]));
+export const OPERATIONS = new Map(
+	[...OPCODES].map(([name, code]) => [code.length === 1 ? code[0]! : 0xe0 + code[1]!, name]),
+);
 
 const OPS = new Map([...OPERATIONS].map(([op, name]) => [name, op]));
 const op = (name: string): number => OPS.get(name)!;
@@ -120,7 +125,10 @@ interface Frame {
 	dead: boolean;
 }
 
-/** All that a consumer may check of a plan: order, indices, operand types and heights, branch counts, offsets. Throws where it is wrong. */
+/**
+ * All that a consumer may check of a plan: order, indices, operand types and heights, branch counts, offsets. Throws
+ * where it is wrong.
+ */
 export class PlanChecker {
 	readonly records: PlanRecord[];
 	readonly types: Signature[] = [];
@@ -142,7 +150,10 @@ export class PlanChecker {
 		const record = this.records[this.at++];
 		assert.ok(record, "the plan ends too soon");
 		if (ops.length)
-			assert.ok(ops.includes(record.op), `record ${record.index}: ${describe(record)}, expected ${ops.map((o) => o.toString(16)).join(" ")}`);
+			assert.ok(
+				ops.includes(record.op),
+				`record ${record.index}: ${describe(record)}, expected ${ops.map((o) => o.toString(16)).join(" ")}`,
+			);
 		return record;
 	}
 
@@ -294,7 +305,9 @@ export class PlanChecker {
 			zeroed = zero.b + zero.a;
 		}
 		this.stack = [];
-		this.frames = [{ op: op("end"), height: 0, params: [], results: type.results, branches: 0, counted: 0, dead: false }];
+		this.frames = [
+			{ op: op("end"), height: 0, params: [], results: type.results, branches: 0, counted: 0, dead: false },
+		];
 		let offset = info.b;
 		let deepest = 0;
 		const loops = new Set<number>();
@@ -369,7 +382,14 @@ export class PlanChecker {
 				const type = this.blockType(record.a);
 				this.pop(...type.params);
 				const branches = record.b & 0xffff;
-				this.frames.push({ op: record.op, height: this.stack.length, ...type, branches, counted: 0, dead: false });
+				this.frames.push({
+					op: record.op,
+					height: this.stack.length,
+					...type,
+					branches,
+					counted: 0,
+					dead: false,
+				});
 				this.push(...type.params);
 				if (name === "loop") this.uses(record.b >>> 24, locals.length);
 				else assert.equal(record.b >>> 16, 0);

@@ -1,4 +1,7 @@
-/* Small functions, and what the plan says of each of their accesses: 0 kept, else the prover, + 256 when aligned, + 512 for each byte more that a check covers. Those that are kept are near misses. */
+/*
+ * Small functions, and what the plan says of each of their accesses: 0 kept, else the prover, + 256 when aligned, + 512
+ * for each byte more that a check covers. Those that are kept are near misses.
+ */
 
 import assert from "node:assert/strict";
 import { encodeModule, op, u, type Bytes } from "../support/wasm";
@@ -44,8 +47,14 @@ const upToZero = (start: number, by: number, ...body: Bytes[]): Bytes => [
 	loop(body, sum(I, by), tee(N), get(I), op("i32.ge_u"), set(5), get(N), set(I), get(5), again),
 ];
 /** P from parameter 0; local I from parameter 1 until it is 0. */
-const toZero = (by: number, ...body: Bytes[]): Bytes => [[get(0), set(P), get(1), set(I)], loop(body, sum(I, by), tee(I), again)];
-/** Local I from 0; the body is run, and I stepped, while I and parameter 1 compare so; P is parameter 0. `before` is run once more. */
+const toZero = (by: number, ...body: Bytes[]): Bytes => [
+	[get(0), set(P), get(1), set(I)],
+	loop(body, sum(I, by), tee(I), again),
+];
+/**
+ * Local I from 0; the body is run, and I stepped, while I and parameter 1 compare so; P is parameter 0. `before` is run
+ * once more.
+ */
 const early = (compare: string, by: number, before: Bytes, ...body: Bytes[]): Bytes => [
 	[get(0), set(P)],
 	loop(before, when([get(I), get(1), op("i32." + compare)], body, step(I, by), op("br", 1))),
@@ -74,7 +83,13 @@ const COUNTED_OTHERWISE = (
 ).map(([name, code]): [string, Bytes, number[]] => [
 	`P5: ge_u, up to 0: ${name}`,
 	[i32(-400), set(I), loop(sum(I, 65536), word(), sum(I, 4), code, again)],
-	[name === "by lt_u, not so" ? 261 : ["not so", "another condition", "the other way round"].includes(name) ? 256 : 0],
+	[
+		name === "by lt_u, not so"
+			? 261
+			: ["not so", "another condition", "the other way round"].includes(name)
+				? 256
+				: 0,
+	],
 ]);
 
 /** Parameters 0 and 1, locals 2 to 5, all i32; 64 KB, in pages of so many bytes if not of as many. */
@@ -89,12 +104,33 @@ export const CASES: [string, Bytes, number[], 1?][] = [
 	["P3: a copy of another value", [get(0), set(I), get(1), set(0), use(0), use(I)], [0, 0]],
 	["P3: x = x + c", [use(0, 8), step(0, 4), use(0, 4), fence, use(0, 8)], [0, 3, 0]],
 	["P3: joined", [use(0), fence, sum(0, 2), word(), get(0), load(5)], [0, 0, 259]],
-	["P3: not joined, only adjacent: the second may be at 0", [use(0), fence, sum(0, 4), word(), fence, use(0, 4)], [0, 0, 0]],
-	["P3: or of free bits", [get(0), i32(-8), op("i32.and"), tee(I), word(4), get(I), i32(4), op("i32.or"), word()], [256, 259]],
+	[
+		"P3: not joined, only adjacent: the second may be at 0",
+		[use(0), fence, sum(0, 4), word(), fence, use(0, 4)],
+		[0, 0, 0],
+	],
+	[
+		"P3: or of free bits",
+		[get(0), i32(-8), op("i32.and"), tee(I), word(4), get(I), i32(4), op("i32.or"), word()],
+		[256, 259],
+	],
 	["P3: or of others", [use(0, 4), get(0), i32(4), op("i32.or"), word()], [0, 0]],
-	["P3: the rest of a record", [records(2), get(I), load(), fence, get(I), load(3), fence, get(I), load(4)], [256, 259, 256]],
-	["P3: the rest of a record, of memories of any size", [records(2), get(I), load(), fence, get(I), load(3)], [256, 256], 1],
-	["P3: the record's first field", [records(3), sum(I, 12), load(), fence, sum(I, 8), word(), fence, sum(I, 4), word()], [256, 259, 256]],
+	[
+		"P3: the rest of a record",
+		[records(2), get(I), load(), fence, get(I), load(3), fence, get(I), load(4)],
+		[256, 259, 256],
+	],
+	[
+		"P3: the rest of a record, of memories of any size",
+		[records(2), get(I), load(), fence, get(I), load(3)],
+		[256, 256],
+		1,
+	],
+	[
+		"P3: the record's first field",
+		[records(3), sum(I, 12), load(), fence, sum(I, 8), word(), fence, sum(I, 4), word()],
+		[256, 259, 256],
+	],
 	[
 		"P3: a field below, and what lies behind it",
 		[records(2), sum(I, 10), load(), fence, sum(I, 8), load(2), fence, sum(I, 8), load(4)],
@@ -107,21 +143,37 @@ export const CASES: [string, Bytes, number[], 1?][] = [
 	["P3: br_table", [block(block(use(0), get(1), [0x0e, u(1), u(0), u(1)]), use(0)), use(0)], [0, 0, 0]],
 	["P3: loop", [use(0), loop(use(0), get(1), again), use(0)], [0, 3, 3]],
 	["P3: loop that assigns", [use(0), loop(use(0), get(1), set(0), get(1), again)], [0, 0]],
-	["P3: grow and calls", [use(0), i32(1), op("memory.grow", 0), op("drop"), use(0), get(1), get(1), op("call", 0), use(0)], [0, 3, 3]],
+	[
+		"P3: grow and calls",
+		[use(0), i32(1), op("memory.grow", 0), op("drop"), use(0), get(1), get(1), op("call", 0), use(0)],
+		[0, 3, 3],
+	],
 	["P3: a constant beyond the minimum", [i32(70000), word(4), i32(70004), word()], [256, 259]],
-	["W: a field below", [records(3), sum(I, 13), load(), sum(I, 8), word(2), sum(I, 8), word(6)], [256 + 512 * 4, 3, 4]],
+	[
+		"W: a field below",
+		[records(3), sum(I, 13), load(), sum(I, 8), word(2), sum(I, 8), word(6)],
+		[256 + 512 * 4, 3, 4],
+	],
 	["W: a field below, of the record before", [records(2), sum(I, 9), load(), sum(I, 4), word(6)], [256, 0]],
 	["W: higher offsets", [use(0), use(0, 4), use(0, 12), use(0, 8)], [12 * 512, 4, 4, 3]],
 	["W: as many bytes as fit", [use(0), get(0), load(130), get(0), load(131), use(0, 4)], [127 * 512, 260, 256, 3]],
 	["W: a sum above, that overlaps", [use(0), sum(0, 2), word(), sum(0, 5), load(1)], [3 * 512, 4, 260]],
 	["W: the wrap rule, below", [use(0), sum(0, -4), word()], [0, 0]],
-	["W: sums above, up to 127 bytes more", [use(0), sum(0, 127), word(), sum(0, 128), word(), sum(0, 1024), word()], [127 * 512, 4, 0, 0]],
+	[
+		"W: sums above, up to 127 bytes more",
+		[use(0), sum(0, 127), word(), sum(0, 128), word(), sum(0, 1024), word()],
+		[127 * 512, 4, 0, 0],
+	],
 	["W: above a sum", [sum(0, -4), word(), use(0), use(0, 4)], [8 * 512, 4, 4]],
 	["W: an offset that would carry", [use(0), sum(0, 3), load(-4 >>> 0)], [0, 256]],
 	["W: a store is the last", [use(0), get(0), i32(1), store(4), use(0, 8)], [4 * 512, 4, 0]],
 	["W: a store is not the first", [get(0), i32(1), store(), use(0, 4)], [0, 0]],
 	["W: two roots", [use(0), use(1), use(0, 4), use(1, 4)], [4 * 512, 4 * 512, 4, 4]],
-	["W: arithmetic and globals between", [use(0), get(1), get(1), op("i32.mul"), op("memory.size", 0), add, op("drop"), use(0, 4)], [4 * 512, 4]],
+	[
+		"W: arithmetic and globals between",
+		[use(0), get(1), get(1), op("i32.mul"), op("memory.size", 0), add, op("drop"), use(0, 4)],
+		[4 * 512, 4],
+	],
 	["W: div", [use(0), get(1), get(1), op("i32.div_u"), op("drop"), use(0, 4)], [0, 0]],
 	["W: div of i64", [use(0), op("i64.const", 1), op("i64.const", 0), op("i64.rem_s"), op("drop"), use(0, 4)], [0, 0]],
 	["W: trunc", [use(0), op("f32.const", 0), op("i32.trunc_f32_s"), op("drop"), use(0, 4)], [0, 0]],
@@ -137,7 +189,11 @@ export const CASES: [string, Bytes, number[], 1?][] = [
 	["P2: to the edge", [block(get(0), i32(65532), op("i32.gt_u"), again, use(0))], [2]],
 	["P2: past the edge", [block(get(0), i32(65533), op("i32.gt_u"), again, use(0))], [0]],
 	["P2: less than, signed", [when([get(0), i32(100), op("i32.lt_s")], use(0))], [0]],
-	["P2: not negative, and less than", [block(get(0), i32(0), op("i32.lt_s"), again, get(0), i32(100), op("i32.ge_s"), again, use(0))], [2]],
+	[
+		"P2: not negative, and less than",
+		[block(get(0), i32(0), op("i32.lt_s"), again, get(0), i32(100), op("i32.ge_s"), again, use(0))],
+		[2],
+	],
 	["P2: the lesser of two", [get(0), i32(99), get(0), i32(99), op("i32.lt_u"), op("select"), word()], [2]],
 	["P2: the greater of two", [get(0), i32(99), get(0), i32(99), op("i32.gt_u"), op("select"), word()], [0]],
 	["P5: ne", counted(0, 4, "ne", 400, use(I, EDGE)), [261]],
@@ -161,79 +217,180 @@ export const CASES: [string, Bytes, number[], 1?][] = [
 	["P5: stepped in between, one step too far", steppedBetween(396, get(5), use(I, EDGE + 4)), [256]],
 	[
 		"P5: the condition stepped in between",
-		[i32(0), set(I), loop(use(I, EDGE), step(I, 4), get(I), i32(400), op("i32.lt_u"), set(P), step(P, 4), get(P), again)],
+		[
+			i32(0),
+			set(I),
+			loop(use(I, EDGE), step(I, 4), get(I), i32(400), op("i32.lt_u"), set(P), step(P, 4), get(P), again),
+		],
 		[256],
 	],
 	["P5: stepped in between, another condition", steppedBetween(396, get(P), use(I, EDGE)), [256]],
 	["P5: down", counted(400, -4, "ne", 0, use(I, EDGE - 4)), [261]],
 	["P5: down while it is not 0", [i32(99), set(I), loop(use(I), sum(I, -1), tee(I), again)], [5]],
 	["P5: lt_u", counted(0, 1, "lt_u", 400, get(I), load(EDGE)), [261]],
-	["P5: lt_u, a sum that wraps", [i32(0), set(P), counted(0, 0x40000000, "lt_u", 0xc0000001, use(P), step(P, 4))], [256]],
-	["P5: lt_s, a sum that wraps", [i32(0), set(P), counted(0, 0x20000000, "lt_s", 0x70000000, use(P), step(P, 4))], [256]],
+	[
+		"P5: lt_u, a sum that wraps",
+		[i32(0), set(P), counted(0, 0x40000000, "lt_u", 0xc0000001, use(P), step(P, 4))],
+		[256],
+	],
+	[
+		"P5: lt_s, a sum that wraps",
+		[i32(0), set(P), counted(0, 0x20000000, "lt_s", 0x70000000, use(P), step(P, 4))],
+		[256],
+	],
 	["P5: le_u, always", [i32(0), set(P), counted(0, 1, "le_u", -1, use(P), step(P, 4))], [256]],
 	["P5: ge_s", counted(100, -1, "ge_s", 0, use(I)), [5]],
 	["P5: gt_s -1", counted(100, -1, "gt_s", -1, use(I)), [5]],
 	["P5: ge_u, always", counted(100, -1, "ge_u", 0, use(I)), [0]],
-	["P5: from below 0 to a bound above", [i32(EDGE), set(P), counted(-4, 4, "lt_u", 396, use(P), leave, step(P, 4))], [261]],
-	["P5: from below 0, one turn more", [i32(EDGE), set(P), counted(-4, 4, "lt_u", 400, use(P), leave, step(P, 4))], [256]],
+	[
+		"P5: from below 0 to a bound above",
+		[i32(EDGE), set(P), counted(-4, 4, "lt_u", 396, use(P), leave, step(P, 4))],
+		[261],
+	],
+	[
+		"P5: from below 0, one turn more",
+		[i32(EDGE), set(P), counted(-4, 4, "lt_u", 400, use(P), leave, step(P, 4))],
+		[256],
+	],
 	["P5: the wrong way", counted(100, -1, "lt_u", 200, use(I), leave), [0]],
 	["P5: another pointer", [i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), step(P, 4))], [261]],
-	["P5: another pointer, two steps a turn", [i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), step(P, 4), step(P, 4))], [0]],
+	[
+		"P5: another pointer, two steps a turn",
+		[i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), step(P, 4), step(P, 4))],
+		[0],
+	],
 	["P5: another pointer, of unknown start", [get(0), set(P), counted(0, 1, "ne", 4, use(P), leave, step(P, 4))], [0]],
-	["P5: another pointer, stepped at times", [i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), when(get(1), step(P, 4)))], [261]],
+	[
+		"P5: another pointer, stepped at times",
+		[i32(EDGE), set(P), counted(0, 1, "ne", 100, use(P), when(get(1), step(P, 4)))],
+		[261],
+	],
 	[
 		"P5: a bound in a local",
-		[get(0), i32(255), op("i32.and"), set(N), i32(0), set(I), loop(use(I), sum(I, 1), tee(I), get(N), op("i32.lt_s"), again)],
+		[
+			get(0),
+			i32(255),
+			op("i32.and"),
+			set(N),
+			i32(0),
+			set(I),
+			loop(use(I), sum(I, 1), tee(I), get(N), op("i32.lt_s"), again),
+		],
 		[5],
 	],
-	["P5: a bound that changes", [i32(9), set(N), i32(0), set(I), loop(use(I), step(N, 1), sum(I, 1), tee(I), get(N), op("i32.lt_s"), again)], [0]],
-	["P5: a bound that is not known", [i32(0), set(I), loop(use(I), leave, sum(I, 1), tee(I), get(0), op("i32.lt_u"), again)], [0]],
-	["P5: early", [i32(0), set(I), block(loop(get(I), i32(400), op("i32.eq"), op("br_if", 1), use(I, EDGE), step(I, 4), op("br", 0)))], [261]],
+	[
+		"P5: a bound that changes",
+		[i32(9), set(N), i32(0), set(I), loop(use(I), step(N, 1), sum(I, 1), tee(I), get(N), op("i32.lt_s"), again)],
+		[0],
+	],
+	[
+		"P5: a bound that is not known",
+		[i32(0), set(I), loop(use(I), leave, sum(I, 1), tee(I), get(0), op("i32.lt_u"), again)],
+		[0],
+	],
+	[
+		"P5: early",
+		[
+			i32(0),
+			set(I),
+			block(loop(get(I), i32(400), op("i32.eq"), op("br_if", 1), use(I, EDGE), step(I, 4), op("br", 0))),
+		],
+		[261],
+	],
 	[
 		"P5: early, before the test",
 		[
 			[i32(0), set(I), i32(0), set(P)],
-			block(loop(use(P, EDGE), get(I), i32(100), op("i32.eq"), op("br_if", 1), step(P, 4), step(I, 1), op("br", 0))),
+			block(
+				loop(use(P, EDGE), get(I), i32(100), op("i32.eq"), op("br_if", 1), step(P, 4), step(I, 1), op("br", 0)),
+			),
 		],
 		[256],
 	],
-	["P5: early, in an if", [i32(0), set(I), loop(when([get(I), i32(400), op("i32.lt_s")], use(I, EDGE), step(I, 4), op("br", 1)))], [261]],
+	[
+		"P5: early, in an if",
+		[i32(0), set(I), loop(when([get(I), i32(400), op("i32.lt_s")], use(I, EDGE), step(I, 4), op("br", 1)))],
+		[261],
+	],
 	["P5: early exits", counted(0, 4, "ne", 400, use(I, EDGE), when(get(1), op("return"))), [261]],
 	[
 		"P5: a branch around the step",
-		[[i32(0), set(I), i32(0), set(P)], loop(use(P), step(P, 4), get(1), again, sum(I, 1), tee(I), i32(100), op("i32.ne"), again)],
+		[
+			[i32(0), set(I), i32(0), set(P)],
+			loop(use(P), step(P, 4), get(1), again, sum(I, 1), tee(I), i32(100), op("i32.ne"), again),
+		],
 		[256],
 	],
 	[
 		"P5: a branch around the test",
-		[i32(0), set(I), block(loop(use(I), step(I, 4), get(1), again, get(I), i32(400), op("i32.eq"), op("br_if", 1), op("br", 0)))],
+		[
+			i32(0),
+			set(I),
+			block(loop(use(I), step(I, 4), get(1), again, get(I), i32(400), op("i32.eq"), op("br_if", 1), op("br", 0))),
+		],
 		[256],
 	],
 	[
 		"P5: a branch besides the test's",
-		[[i32(0), set(I), i32(0), set(P)], loop(use(P), step(P, 4), step(I, 1), get(1), again, get(I), i32(100), op("i32.ne"), again)],
+		[
+			[i32(0), set(I), i32(0), set(P)],
+			loop(use(P), step(P, 4), step(I, 1), get(1), again, get(I), i32(100), op("i32.ne"), again),
+		],
 		[256],
 	],
 	[
 		"P5: a step in a block",
-		[[i32(0), set(I), i32(0), set(P)], loop(use(P), step(P, 4), block(get(1), again, step(I, 1)), get(I), i32(100), op("i32.ne"), again)],
+		[
+			[i32(0), set(I), i32(0), set(P)],
+			loop(use(P), step(P, 4), block(get(1), again, step(I, 1)), get(I), i32(100), op("i32.ne"), again),
+		],
 		[256],
 	],
 	[
 		"P5: a test in a block",
-		[i32(0), set(I), block(loop(use(I), step(I, 4), block(get(1), again, get(I), i32(400), op("i32.eq"), op("br_if", 2)), op("br", 0)))],
+		[
+			i32(0),
+			set(I),
+			block(
+				loop(
+					use(I),
+					step(I, 4),
+					block(get(1), again, get(I), i32(400), op("i32.eq"), op("br_if", 2)),
+					op("br", 0),
+				),
+			),
+		],
 		[256],
 	],
 	["P5: assigned otherwise", counted(0, 4, "ne", 400, use(I), when(get(1), get(0), set(I))), [0]],
 	[
 		"P5: assigned in an inner loop",
-		[i32(0), set(I), loop(use(I), step(I, 4), loop(get(0), set(I), get(1), again), get(I), i32(400), op("i32.ne"), again)],
+		[
+			i32(0),
+			set(I),
+			loop(use(I), step(I, 4), loop(get(0), set(I), get(1), again), get(I), i32(400), op("i32.ne"), again),
+		],
 		[0],
 	],
-	["P5: stepped in an inner loop", [i32(0), set(I), loop(use(I), loop(step(I, 4), get(1), again), get(I), i32(400), op("i32.ne"), again)], [0]],
+	[
+		"P5: stepped in an inner loop",
+		[i32(0), set(I), loop(use(I), loop(step(I, 4), get(1), again), get(I), i32(400), op("i32.ne"), again)],
+		[0],
+	],
 	[
 		"P5: loops in one another",
-		[i32(0), set(P), loop(counted(0, 4, "ne", 40, [get(P), get(I), add, word(EDGE)]), sum(P, 40), tee(P), i32(400), op("i32.ne"), again)],
+		[
+			i32(0),
+			set(P),
+			loop(
+				counted(0, 4, "ne", 40, [get(P), get(I), add, word(EDGE)]),
+				sum(P, 40),
+				tee(P),
+				i32(400),
+				op("i32.ne"),
+				again,
+			),
+		],
 		[261],
 	],
 	[
@@ -254,12 +411,24 @@ export const CASES: [string, Bytes, number[], 1?][] = [
 	["P6: a large step", toZero(-1, use(P), step(P, 512)), [0]],
 	["P6: an early test", early("ne", 1, use(P), step(P, 4)), [6, 0]],
 	["P6: an early test, less than", early("lt_s", 4, [get(0), get(I), add, word()]), [6, 0]],
-	["P6: an early test, of the access's address", [loop(use(0), when([get(0), get(1), op("i32.ne")], step(0, 4), op("br", 1)))], [6, 0]],
+	[
+		"P6: an early test, of the access's address",
+		[loop(use(0), when([get(0), get(1), op("i32.ne")], step(0, 4), op("br", 1)))],
+		[6, 0],
+	],
 	["P6: another step than the test's", toZero(-2, use(P), step(P, 12)), [6, 0]],
 	["P6: another step, no multiple", toZero(-8, use(P), step(P, 12)), [6, 0]],
 	[
 		"P6: pointers of two steps",
-		[get(0), i32(255), op("i32.and"), set(P), get(1), set(I), loop(use(0), get(P), load(), step(0, 4), step(P, 1), sum(I, -1), tee(I), again)],
+		[
+			get(0),
+			i32(255),
+			op("i32.and"),
+			set(P),
+			get(1),
+			set(I),
+			loop(use(0), get(P), load(), step(0, 4), step(P, 1), sum(I, -1), tee(I), again),
+		],
 		[6, 262, 0, 256],
 	],
 	["P6: downwards", toZero(-1, use(P), step(P, -4)), [6, 0]],
@@ -267,17 +436,37 @@ export const CASES: [string, Bytes, number[], 1?][] = [
 	["P6: the step first", toZero(-1, step(P, 4), use(P), sum(P, -4), load()), [6, 262, 0, 256]],
 	[
 		"P6: sums below",
-		[get(0), i32(-80), add, set(N), loop(use(N), get(N), get(0), add, load(), step(0, 4), sum(1, -1), tee(1), again)],
+		[
+			get(0),
+			i32(-80),
+			add,
+			set(N),
+			loop(use(N), get(N), get(0), add, load(), step(0, 4), sum(1, -1), tee(1), again),
+		],
 		[6, 262, 0, 256],
 	],
 	[
 		"P6: a sum of a value below",
-		[get(0), i32(-80), add, set(N), loop(get(N), get(I), add, word(), step(0, 4), step(I, 1), sum(1, -1), tee(1), again)],
+		[
+			get(0),
+			i32(-80),
+			add,
+			set(N),
+			loop(get(N), get(I), add, word(), step(0, 4), step(I, 1), sum(1, -1), tee(1), again),
+		],
 		[6, 0],
 	],
-	["P6: copies below", [get(0), i32(-80), add, set(N), toZero(-1, use(N), get(N), get(I), add, load(4)), use(0)], [6, 262, 0, 256, 0]],
+	[
+		"P6: copies below",
+		[get(0), i32(-80), add, set(N), toZero(-1, use(N), get(N), get(I), add, load(4)), use(0)],
+		[6, 262, 0, 256, 0],
+	],
 	["P6: an index", [loop(get(0), get(I), add, word(), sum(I, 4), tee(I), get(1), op("i32.ne"), again)], [6, 0]],
-	["P6: an index of an index", [loop(get(I), get(P), add, word(), step(P, 4), sum(I, 4), tee(I), get(1), op("i32.ne"), again)], [256]],
+	[
+		"P6: an index of an index",
+		[loop(get(I), get(P), add, word(), step(P, 4), sum(I, 4), tee(I), get(1), op("i32.ne"), again)],
+		[256],
+	],
 	["P6: a pointer that stays", toZero(-1, use(P)), [6, 0]],
 	["P6: a value from elsewhere", toZero(-1, get(P), op("i32.load", 0, 0), word(), step(P, 4)), [6, 0, 0, 0]],
 	["P6: a pointer assigned otherwise", toZero(-1, use(P), get(P), op("i32.load", 0, 0), set(P)), [0, 3]],
@@ -285,14 +474,30 @@ export const CASES: [string, Bytes, number[], 1?][] = [
 	["P6: a far offset", toZero(-1, use(P, 32768), step(P, 4)), [0]],
 	["P6: a call", toZero(-1, use(P), step(P, 4), get(P), get(P), op("call", 0)), [0]],
 	["P6: it may be left early", [block(toZero(-1, use(P), leave, step(P, 4)))], [0]],
-	["P6: it may be left early, by br_table", [block(toZero(-1, use(P), block(get(1), [0x0e, u(1), u(0), u(2), u(0)]), step(P, 4)))], [0]],
+	[
+		"P6: it may be left early, by br_table",
+		[block(toZero(-1, use(P), block(get(1), [0x0e, u(1), u(0), u(2), u(0)]), step(P, 4)))],
+		[0],
+	],
 	["P6: an outer loop", toZero(-1, use(P), step(P, 4), loop(get(0), again)), [0]],
 	["P6: two ways round", toZero(-1, use(P), step(P, 4), get(0), again), [0]],
-	["P6: turns known, and not too many", [get(0), set(P), counted(0, 1, "ne", 99, sum(P, -396), word(), step(P, 4))], [6, 0]],
+	[
+		"P6: turns known, and not too many",
+		[get(0), set(P), counted(0, 1, "ne", 99, sum(P, -396), word(), step(P, 4))],
+		[6, 0],
+	],
 	["P6: turns known, and too many", [get(0), set(P), counted(0, 1, "ne", 0xc0000001, use(P), step(P, 4))], [6, 0]],
-	["P6: turns known, and a long step", [sum(0, -9700), set(P), counted(0, 1, "ne", 99, use(P), step(P, 100))], [6, 0]],
+	[
+		"P6: turns known, and a long step",
+		[sum(0, -9700), set(P), counted(0, 1, "ne", 99, use(P), step(P, 100))],
+		[6, 0],
+	],
 	["P6: turns known, downwards", [sum(0, 4 * 99), set(P), counted(0, 1, "ne", 99, use(P), step(P, -4))], [6, 0]],
-	["P6: for the room in memory, turns known, and too many", [get(0), set(P), counted(0, 1, "ne", 20000, use(P), step(P, 4))], [6, 0]],
+	[
+		"P6: for the room in memory, turns known, and too many",
+		[get(0), set(P), counted(0, 1, "ne", 20000, use(P), step(P, 4))],
+		[6, 0],
+	],
 	["P6: few turns", [get(0), set(P), counted(0, 1, "ne", 9, use(P), step(P, 4))], [0]],
 	["aligned: a step of 2", [block(loop(use(I), leave, sum(I, 2), tee(I), get(1), op("i32.ne"), again))], [0]],
 	["aligned: sub", [multiple(3), get(1), op("i32.sub"), word()], [0]],

@@ -1,6 +1,8 @@
 /*
- * The provers: random functions of i32 code, planned, and their plans interpreted. At each access whose check is said to be needless, the address that
- * comes up has to be within the memory's backed minimum, and aligned where that is said. Values come from parameters and loads, and are chosen to hurt.
+ * The provers: random functions of i32 code, planned, and their plans interpreted. At each access whose check is said
+ * to be needless, the address that
+ * comes up has to be within the memory's backed minimum, and aligned where that is said. Values come from parameters
+ * and loads, and are chosen to hurt.
  */
 
 import assert from "node:assert/strict";
@@ -12,11 +14,14 @@ import { OPERATIONS, readPlan, type PlanRecord } from "./plan";
 
 const BACKED = 65536;
 const NASTY = [
-	0, 1, 2, 3, 4, 7, 8, 15, 31, 32, 63, 255, 256, 4095, 32767, 65528, 65532, 65535, 65536, 65537, 0x7fffffff, -0x80000000, -1, -2, -4, -8, -65536,
-	-65537,
+	0, 1, 2, 3, 4, 7, 8, 15, 31, 32, 63, 255, 256, 4095, 32767, 65528, 65532, 65535, 65536, 65537, 0x7fffffff,
+	-0x80000000, -1, -2, -4, -8, -65536, -65537,
 ];
 
-const BINARY = "add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u rotl rotr eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u".split(" ");
+const BINARY =
+	"add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u rotl rotr eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u".split(
+		" ",
+	);
 const COMPARES = "eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u".split(" ");
 const UNARY = "clz ctz popcnt eqz extend8_s extend16_s".split(" ");
 const LOADS: [string, number][] = [
@@ -61,7 +66,22 @@ class Writer {
 	}
 
 	private offset(): number {
-		return this.random.pick([0, 0, 0, 1, 2, 4, 8, 100, 65532, 65535, 65536, 0xfffffff0, 0xffffffff, this.random.below(70000)]);
+		return this.random.pick([
+			0,
+			0,
+			0,
+			1,
+			2,
+			4,
+			8,
+			100,
+			65532,
+			65535,
+			65536,
+			0xfffffff0,
+			0xffffffff,
+			this.random.below(70000),
+		]);
 	}
 
 	private values(count: number, depth: number): Bytes {
@@ -94,7 +114,8 @@ class Writer {
 	}
 
 	private expression(depth: number): Bytes {
-		if (depth <= 0 || --this.budget < 0) return this.random.chance(0.6) ? op("local.get", this.local()) : this.constant();
+		if (depth <= 0 || --this.budget < 0)
+			return this.random.chance(0.6) ? op("local.get", this.local()) : this.constant();
 		switch (this.random.below(12)) {
 			case 0:
 				return this.constant();
@@ -113,7 +134,12 @@ class Writer {
 				return [this.bounded(depth - 1), op(name, this.offset(), 0)];
 			}
 			case 8:
-				return [this.expression(depth - 1), this.expression(depth - 1), this.expression(depth - 1), op("select")];
+				return [
+					this.expression(depth - 1),
+					this.expression(depth - 1),
+					this.expression(depth - 1),
+					op("select"),
+				];
 			case 9:
 				return this.bounded(depth - 1);
 			case 10:
@@ -141,7 +167,9 @@ class Writer {
 	}
 
 	private dropped(count: number): Bytes {
-		return Array.from({ length: count }, () => (this.random.chance(0.5) ? op("local.set", this.local()) : op("drop")));
+		return Array.from({ length: count }, () =>
+			this.random.chance(0.5) ? op("local.set", this.local()) : op("drop"),
+		);
 	}
 
 	private branch(depth: number): Bytes {
@@ -149,14 +177,29 @@ class Writer {
 		const arity = this.labels[label]!;
 		switch (this.random.below(4)) {
 			case 0:
-				return [this.values(arity, depth - 1), op("br", label), this.random.chance(0.3) ? [op("unreachable"), op("i32.add"), op("drop")] : []];
+				return [
+					this.values(arity, depth - 1),
+					op("br", label),
+					this.random.chance(0.3) ? [op("unreachable"), op("i32.add"), op("drop")] : [],
+				];
 			case 1: {
-				const same = this.labels.map((other, index) => (other === arity ? index : -1)).filter((index) => index >= 0);
+				const same = this.labels
+					.map((other, index) => (other === arity ? index : -1))
+					.filter((index) => index >= 0);
 				const targets = Array.from({ length: 1 + this.random.below(4) }, () => this.random.pick(same));
-				return [this.values(arity, depth - 1), this.expression(depth - 1), [0x0e, u(targets.length - 1), targets.map((target) => u(target))]];
+				return [
+					this.values(arity, depth - 1),
+					this.expression(depth - 1),
+					[0x0e, u(targets.length - 1), targets.map((target) => u(target))],
+				];
 			}
 			default:
-				return [this.values(arity, depth - 1), this.expression(depth - 1), op("br_if", label), Array.from({ length: arity }, () => op("drop"))];
+				return [
+					this.values(arity, depth - 1),
+					this.expression(depth - 1),
+					op("br_if", label),
+					Array.from({ length: arity }, () => op("drop")),
+				];
 		}
 	}
 
@@ -202,7 +245,14 @@ class Writer {
 		const local = this.local();
 		const use = [op("local.get", local), op(this.random.pick(LOADS)[0], this.offset(), 0), op("drop")];
 		this.labels.unshift(0);
-		const body = [use, this.statements(1), this.expression(2), op("local.set", local), this.expression(2), op("br_if", 0)];
+		const body = [
+			use,
+			this.statements(1),
+			this.expression(2),
+			op("local.set", local),
+			this.expression(2),
+			op("br_if", 0),
+		];
 		this.labels.shift();
 		return [this.bounded(2), op("local.set", local), op("loop"), [0x40], body, op("end")];
 	}
@@ -241,7 +291,11 @@ class Writer {
 		const n = this.random.chance(0.7) ? this.random.pick([16, 256, 65532, 65533, 65536, 0, -1, -16]) : null;
 		const right = n === null ? op("local.get", this.local()) : op("i32.const", n);
 		const sides = this.random.chance(0.8) ? [op("local.get", local), right] : [right, op("local.get", local)];
-		const condition = [sides, op("i32." + this.random.pick(COMPARES)), this.random.chance(0.2) ? op("i32.eqz") : []];
+		const condition = [
+			sides,
+			op("i32." + this.random.pick(COMPARES)),
+			this.random.chance(0.2) ? op("i32.eqz") : [],
+		];
 		const use = [
 			op("local.get", local),
 			this.random.chance(0.3) ? [op("i32.const", this.random.pick([4, -4, 1, -1])), op("i32.add")] : [],
@@ -252,7 +306,15 @@ class Writer {
 		this.labels.shift();
 		switch (this.random.below(3)) {
 			case 0:
-				return [condition, op("if"), [0x40], body, this.random.chance(0.5) ? [op("else"), use] : [], op("end"), use];
+				return [
+					condition,
+					op("if"),
+					[0x40],
+					body,
+					this.random.chance(0.5) ? [op("else"), use] : [],
+					op("end"),
+					use,
+				];
 			case 1:
 				return [op("block"), [0x40], condition, op("br_if", 0), body, op("end"), use];
 			default:
@@ -277,10 +339,27 @@ class Writer {
 		const t = random.pick([1, 1, 2, 4, 4, 8, 12, 3]);
 		const q = random.pick([1, 2, 4, 8, -4, -1]);
 		const down = random.chance(0.35);
-		const start = random.pick([0, 0, 1, 4, 5, 100, -turns * t, 65536 - turns * t, turns * t, turns * t - 1, turns * t + 4]);
-		const bound = start + (down ? -t : t) * (turns - (random.chance(0.3) ? 1 : 0)) + (random.chance(0.2) ? random.pick([1, -1, 2]) : 0);
+		const start = random.pick([
+			0,
+			0,
+			1,
+			4,
+			5,
+			100,
+			-turns * t,
+			65536 - turns * t,
+			turns * t,
+			turns * t - 1,
+			turns * t + 4,
+		]);
+		const bound =
+			start +
+			(down ? -t : t) * (turns - (random.chance(0.3) ? 1 : 0)) +
+			(random.chance(0.2) ? random.pick([1, -1, 2]) : 0);
 		const first = random.chance(0.6) ? 256 * random.below(4) : 65536 - 4 * random.below(9);
-		const limited = random.chance(0.2) ? [this.bounded(1), op("local.tee", i)] : [op("i32.const", start), op("local.tee", i)];
+		const limited = random.chance(0.2)
+			? [this.bounded(1), op("local.tee", i)]
+			: [op("i32.const", start), op("local.tee", i)];
 		const other = random.chance(0.25) ? this.local() : -1;
 		const boundValue = other < 0 ? op("i32.const", bound) : op("local.get", other);
 		const step = [op("local.get", i), op("i32.const", down ? -t : t), op("i32.add")];
@@ -288,8 +367,14 @@ class Writer {
 			? [op("local.get", p), op("i32.const", q), op("i32.add")]
 			: [op("i32.const", q), op("local.get", p), op("i32.add")];
 		const compare =
-			"i32." + random.pick(down ? ["ne", "ne", "gt_s", "ge_s", "gt_u", "ge_u", "lt_s"] : ["ne", "ne", "lt_s", "lt_u", "le_s", "le_u", "gt_u"]);
-		const condition = (operand: Bytes): Bytes => (random.chance(0.15) ? operand : [operand, boundValue, op(compare)]);
+			"i32." +
+			random.pick(
+				down
+					? ["ne", "ne", "gt_s", "ge_s", "gt_u", "ge_u", "lt_s"]
+					: ["ne", "ne", "lt_s", "lt_u", "le_s", "le_u", "gt_u"],
+			);
+		const condition = (operand: Bytes): Bytes =>
+			random.chance(0.15) ? operand : [operand, boundValue, op(compare)];
 		// accesses at the edge of what is expected
 		const edge = (value: number): number => {
 			const offset = 65536 - value - random.below(6);
@@ -306,11 +391,21 @@ class Writer {
 				case 0:
 					return [this.expression(1), op("local.set", random.pick([i, p, i, p, other < 0 ? i : other]))];
 				case 1:
-					return [this.expression(1), op("br_if", random.pick(this.labels.flatMap((arity, label) => (arity === 0 ? [label] : []))))];
+					return [
+						this.expression(1),
+						op("br_if", random.pick(this.labels.flatMap((arity, label) => (arity === 0 ? [label] : [])))),
+					];
 				case 2:
 					return this.statements(depth - 2);
 				default:
-					return [this.expression(1), op("if"), [0x40], random.pick([step, step2]), op("local.set", random.pick([i, p])), op("end")];
+					return [
+						this.expression(1),
+						op("if"),
+						[0x40],
+						random.pick([step, step2]),
+						op("local.set", random.pick([i, p])),
+						op("end"),
+					];
 			}
 		};
 		const setup = [
@@ -330,19 +425,39 @@ class Writer {
 				[0x40],
 				pieces,
 				step,
-				random.chance(0.8) ? condition(op("local.tee", i)) : [op("local.set", i), use(), condition(op("local.get", i))],
+				random.chance(0.8)
+					? condition(op("local.tee", i))
+					: [op("local.set", i), use(), condition(op("local.get", i))],
 				op("br_if", 0),
 				op("end"),
 			];
 		else if (shape === 1)
 			code = [
-				[op("block"), [0x40], op("loop"), [0x40], wrong(), condition(op("local.get", i)), op("i32.eqz"), op("br_if", 1)],
+				[
+					op("block"),
+					[0x40],
+					op("loop"),
+					[0x40],
+					wrong(),
+					condition(op("local.get", i)),
+					op("i32.eqz"),
+					op("br_if", 1),
+				],
 				[pieces, step, op("local.set", i), use(), wrong(), op("br", 0), op("end"), op("end")],
 			];
 		else if (shape === 2)
 			code = [
 				[op("loop"), [0x40], condition(op("local.get", i)), op("if"), [0x40]],
-				[pieces, step, op("local.set", i), use(), op("br", 1), random.chance(0.2) ? [op("else"), use()] : [], op("end"), op("end")],
+				[
+					pieces,
+					step,
+					op("local.set", i),
+					use(),
+					op("br", 1),
+					random.chance(0.2) ? [op("else"), use()] : [],
+					op("end"),
+					op("end"),
+				],
 			];
 		else if (shape === 3)
 			code = [
@@ -358,12 +473,30 @@ class Writer {
 			const end = between
 				? [condition(op("local.get", mostly(i))), op("local.set", c), step, op("local.set", i)]
 				: [
-						[step, op("local.tee", x), op("local.get", mostly(i)), op(random.chance(0.9) ? random.pick(["i32.ge_u", "i32.lt_u"]) : compare)],
+						[
+							step,
+							op("local.tee", x),
+							op("local.get", mostly(i)),
+							op(random.chance(0.9) ? random.pick(["i32.ge_u", "i32.lt_u"]) : compare),
+						],
 						[op("local.set", c), op("local.get", mostly(x)), op("local.set", i)],
 					];
 			code = [
-				[op("i32.const", !between && random.chance(0.8) ? -turns * t : start), op("local.set", i), op("loop"), [0x40], pieces],
-				between ? [] : [op("local.get", i), op("i32.const", 65536 - random.below(6)), op("i32.add"), this.load(random.below(2))],
+				[
+					op("i32.const", !between && random.chance(0.8) ? -turns * t : start),
+					op("local.set", i),
+					op("loop"),
+					[0x40],
+					pieces,
+				],
+				between
+					? []
+					: [
+							op("local.get", i),
+							op("i32.const", 65536 - random.below(6)),
+							op("i32.add"),
+							this.load(random.below(2)),
+						],
 				[end, op("local.get", mostly(c)), random.chance(0.7) ? [] : op("i32.eqz"), op("br_if", 0), op("end")],
 			];
 		}
@@ -393,7 +526,13 @@ class Writer {
 		];
 		const next = [op("local.get", i), op("i32.const", step), op("i32.add")];
 		const compare = (operand: Bytes): Bytes =>
-			random.chance(0.3) ? operand : [operand, op("local.get", n), op("i32." + random.pick(["ne", "ne", step > 0 ? "lt_u" : "gt_s", "le_s"]))];
+			random.chance(0.3)
+				? operand
+				: [
+						operand,
+						op("local.get", n),
+						op("i32." + random.pick(["ne", "ne", step > 0 ? "lt_u" : "gt_s", "le_s"])),
+					];
 		const body = [use(), random.chance(0.7) ? moved(p) : [], use(), random.chance(0.3) ? moved(q) : []];
 		return random.chance(0.7)
 			? [op("loop"), [0x40], body, compare([next, op("local.tee", i)]), op("br_if", 0), op("end")]
@@ -506,7 +645,10 @@ class Interpreter {
 		return true;
 	}
 
-	/** Nothing that can be seen may happen between a check that fails as far as it was widened, and the access that would trap. */
+	/**
+	 * Nothing that can be seen may happen between a check that fails as far as it was widened, and the access that
+	 * would trap.
+	 */
 	private unseen(name: string): void {
 		assert.ok(!this.foreseen || !EFFECTS.test(name), `prover 4: ${name} before the access that traps`);
 	}
@@ -555,7 +697,12 @@ class Interpreter {
 				if (!this.access(record, pop(), load[1])) return;
 				const value = this.value();
 				if (name === "i32.load") stack.push(value);
-				else stack.push(name.endsWith("_u") ? value & (load[1] === 1 ? 255 : 65535) : (value << (32 - 8 * load[1])) >> (32 - 8 * load[1]));
+				else
+					stack.push(
+						name.endsWith("_u")
+							? value & (load[1] === 1 ? 255 : 65535)
+							: (value << (32 - 8 * load[1])) >> (32 - 8 * load[1]),
+					);
 				continue;
 			}
 			if (store) {
@@ -725,7 +872,10 @@ function soak(frontEnd: FrontEnd, first: number, modules: number): number[] {
 		const random = new Random(seed);
 		const { module, locals } = moduleOf(random);
 		const outcome = compile(frontEnd, module);
-		assert.ok(outcome.plan, `seed ${seed}: code ${outcome.code} at ${outcome.offset}, ${outcome.details.join(" ")}`);
+		assert.ok(
+			outcome.plan,
+			`seed ${seed}: code ${outcome.code} at ${outcome.offset}, ${outcome.details.join(" ")}`,
+		);
 		const interpreter = new Interpreter(readPlan(outcome.plan), BACKED, random);
 		try {
 			for (let run = 0; run < 12; run++) interpreter.run(locals, 400);
@@ -739,10 +889,36 @@ function soak(frontEnd: FrontEnd, first: number, modules: number): number[] {
 	return sums;
 }
 
-/** Runs a case of P6 where its first parameter, or both, are near the ends of memory. Returns accesses shown by P6, and accesses that kept their check. */
+/**
+ * Runs a case of P6 where its first parameter, or both, are near the ends of memory. Returns accesses shown by P6, and
+ * accesses that kept their check.
+ */
 function runEdges(frontEnd: FrontEnd, code: Bytes): [number, number] {
 	const interpreter = new Interpreter(readPlan(planOf(frontEnd, code)), BACKED, new Random(1));
-	const small = [-13, -12, -5, -4, -2, -1, 0, 1, 2, 3, 4, 5, 7, 8, 12, 16, 24, 96, 16380, 2 ** 23 + 1, 2 ** 24 + 1, 2 ** 30 + 1];
+	const small = [
+		-13,
+		-12,
+		-5,
+		-4,
+		-2,
+		-1,
+		0,
+		1,
+		2,
+		3,
+		4,
+		5,
+		7,
+		8,
+		12,
+		16,
+		24,
+		96,
+		16380,
+		2 ** 23 + 1,
+		2 ** 24 + 1,
+		2 ** 30 + 1,
+	];
 	for (const memory of [BACKED, 2 ** 32 - 65536]) {
 		for (const second of small) {
 			for (let below = -9; below < 60; below += 3) {
@@ -753,40 +929,92 @@ function runEdges(frontEnd: FrontEnd, code: Bytes): [number, number] {
 			}
 			for (const first of small) interpreter.runIn(memory, 6, 2000, first, second);
 		}
-		for (const turns of [1, 2, 3, 96]) for (let below = -120; below < 180; below++) interpreter.runIn(memory, 6, 2000, (memory - below) | 0, turns);
+		for (const turns of [1, 2, 3, 96])
+			for (let below = -120; below < 180; below++)
+				interpreter.runIn(memory, 6, 2000, (memory - below) | 0, turns);
 	}
 	return [interpreter.proved[6]!, interpreter.kept];
 }
 
 /** The conditions that the provers stand on, and how to break each. */
 const BREAKS: [string, string, string, string][] = [
-	["P1's and P2's bound", "provers/p1-constant.ts", "return !ltu(backed - size - offset, address);", "return !ltu(backed - offset, address);"],
+	[
+		"P1's and P2's bound",
+		"provers/p1-constant.ts",
+		"return !ltu(backed - size - offset, address);",
+		"return !ltu(backed - offset, address);",
+	],
 	["the wrap rule", "provers/p2-range.ts", "const highWraps = ltu(high, highA);", "const highWraps = lowWraps;"],
 	["sums that do not wrap", "provers/p2-range.ts", "isUnwrapped = !highWraps;", "isUnwrapped = true;"],
 	["sums that do not wrap, of unknown operands", "provers/p2-range.ts", "\tisUnwrapped = false;\n", ""],
 	["what loops assign", "plan/planner.ts", "forgetSet(i, assigned(note, i));", "forgetSet(i, 0);"],
-	["what meets at an end", "plan/planner.ts", "if (meets() || frameFlags(frame) != 0) {", "if (frameFlags(frame) != 0) {"],
-	["the other arm", "plan/planner.ts", "\tforgetLearnt();\n\tsetHeight(frameHeight(frame));", "\tsetHeight(frameHeight(frame));"],
+	[
+		"what meets at an end",
+		"plan/planner.ts",
+		"if (meets() || frameFlags(frame) != 0) {",
+		"if (frameFlags(frame) != 0) {",
+	],
+	[
+		"the other arm",
+		"plan/planner.ts",
+		"\tforgetLearnt();\n\tsetHeight(frameHeight(frame));",
+		"\tsetHeight(frameHeight(frame));",
+	],
 	["sums that keep the root", "provers/p2-range.ts", "(lowB & (-1 << zerosA)) == 0", "true"],
 	["P3's wrap rule", "provers/p3-dominated.ts", "(ltu(distance, reach) ||", "(distance < reach ||"],
 	["P3's distance", "provers/p3-dominated.ts", "covers((reach - distance) | 0,", "covers(reach,"],
-	["P3: below, by low zero bits", "provers/p3-dominated.ts", "ltu(-distance, 1 << zeroBits)", "ltu(-distance, 2 << zeroBits)"],
-	["P3: the end of memory by low zero bits", "provers/p3-dominated.ts", "const part = (1 << (", "const part = (2 << ("],
+	[
+		"P3: below, by low zero bits",
+		"provers/p3-dominated.ts",
+		"ltu(-distance, 1 << zeroBits)",
+		"ltu(-distance, 2 << zeroBits)",
+	],
+	[
+		"P3: the end of memory by low zero bits",
+		"provers/p3-dominated.ts",
+		"const part = (1 << (",
+		"const part = (2 << (",
+	],
 	["P3: memories of any size", "decode/sections.ts", "pageSize == 0 ? 0 : SIZE_ZEROS", "SIZE_ZEROS"],
-	["W's distance", "provers/p4-widened.ts", "if (ltu(Extra.MOST, extra)) return false;", "if (extra > Extra.MOST) return false;"],
+	[
+		"W's distance",
+		"provers/p4-widened.ts",
+		"if (ltu(Extra.MOST, extra)) return false;",
+		"if (extra > Extra.MOST) return false;",
+	],
 	["W's most", "provers/p4-widened.ts", "if (ltu(Extra.MOST, extra)) return false;", ""],
 	["W's reach", "provers/p4-widened.ts", "if ((!ltu(reach, bytes) || isBelow) && widen", "if (widen"],
-	["W: below, by low zero bits", "provers/p4-widened.ts", "ltu(-distance, 1 << zeroBits)", "ltu(-distance, 2 << zeroBits)"],
+	[
+		"W: below, by low zero bits",
+		"provers/p4-widened.ts",
+		"ltu(-distance, 1 << zeroBits)",
+		"ltu(-distance, 2 << zeroBits)",
+	],
 	["W across stores", "plan/planner.ts", "if (op >= Op.I32_STORE) closeGroups();", ""],
 	["W across control", "plan/planner.ts", "if (op < Op.DROP) closeGroups();", ""],
 	["W across divisions", "plan/planner.ts", "if ((value & Row.EFFECT) != 0) closeGroups();\n\tif", "if"],
 	["W's extra bytes", "provers/p4-widened.ts", "(reach - covered)", "(reach - covered - 1)"],
 	["P6: early tests", "provers/p6-versioned.ts", "theTurns == 0 && isLate() && by > 0", "by > 0"],
-	["P6: downwards, the last turn", "provers/p6-versioned.ts", "isLate() && by > 0 ? by : 0", "isLate() ? amount(by) : 0"],
+	[
+		"P6: downwards, the last turn",
+		"provers/p6-versioned.ts",
+		"isLate() && by > 0 ? by : 0",
+		"isLate() ? amount(by) : 0",
+	],
 	["P6: the last turn", "provers/p6-versioned.ts", "by > 0 ? by : 0", "by > 0 ? 2 * by : 0"],
-	["P6: the slack", "provers/p6-versioned.ts", "- lowest(pointer) - Entry.SLACK -", "- lowest(pointer) - Entry.SLACK - 1 -"],
+	[
+		"P6: the slack",
+		"provers/p6-versioned.ts",
+		"- lowest(pointer) - Entry.SLACK -",
+		"- lowest(pointer) - Entry.SLACK - 1 -",
+	],
 	["P6: turns that are known", "provers/p6-versioned.ts", "theTurns != 0 && ltu(room, theTurns - 1)", "false"],
-	["P6: the last turn that is known", "provers/p6-versioned.ts", "beyond(pointer) + mul(theTurns - 1,", "beyond(pointer) + mul(theTurns - 2,"],
+	[
+		"P6: the last turn that is known",
+		"provers/p6-versioned.ts",
+		"beyond(pointer) + mul(theTurns - 1,",
+		"beyond(pointer) + mul(theTurns - 2,",
+	],
 	[
 		"P6: the last turn that is known, downwards",
 		"provers/p6-versioned.ts",
@@ -799,12 +1027,27 @@ const BREAKS: [string, string, string, string][] = [
 	["P6: steps that are no multiple", "provers/p6-versioned.ts", "mul(times, size) == by", "times != 0"],
 	["P6: turns", "provers/p6-versioned.ts", "\trefuseIf(Op.I32_GE_U);", "\tplain(Op.DROP, 0);\n\tplain(Op.DROP, 0);"],
 	["P6: the turns that there is room for", "provers/p6-versioned.ts", "divu(backed - taken, by)", "divu(backed, by)"],
-	["P6: the turns that there is room for, of all pointers", "provers/p6-versioned.ts", "if (room < most) most = room;", "most = room;"],
+	[
+		"P6: the turns that there is room for, of all pointers",
+		"provers/p6-versioned.ts",
+		"if (room < most) most = room;",
+		"most = room;",
+	],
 	["P6: a constant of few bits", "provers/p6-versioned.ts", "value & ~(ones >> 8)", "value | (ones >> 8)"],
-	["P6: the end of memory", "provers/p6-versioned.ts", "\trefuseIf(Op.I32_GT_U);", "\tplain(Op.DROP, 0);\n\tplain(Op.DROP, 0);"],
+	[
+		"P6: the end of memory",
+		"provers/p6-versioned.ts",
+		"\trefuseIf(Op.I32_GT_U);",
+		"\tplain(Op.DROP, 0);\n\tplain(Op.DROP, 0);",
+	],
 	["P5 and P6: tests that pass at the bound", "provers/p5-counted.ts", "op <= Op.I32_GT_U", "op <= Op.I32_GE_U"],
 	["P6: both step", "provers/p6-versioned.ts", "(by != 0 && foundStep != 0)", "false"],
-	["P6: large steps", "provers/p6-versioned.ts", "return ltu(foundStep + Entry.STEP, 2 * Entry.STEP + 1);", "return true;"],
+	[
+		"P6: large steps",
+		"provers/p6-versioned.ts",
+		"return ltu(foundStep + Entry.STEP, 2 * Entry.STEP + 1);",
+		"return true;",
+	],
 	["P6: the lowest point", "provers/p6-versioned.ts", "if (low < least)", "if (least == Entry.FAR)"],
 	["P6: points below", "provers/p6-versioned.ts", "low < 0 ? low : 0", "0"],
 	[
@@ -816,7 +1059,12 @@ const BREAKS: [string, string, string, string][] = [
 	["P6: extra bytes", "provers/p6-versioned.ts", " + (recordA(load32(accessEntry(i))) >> Entry.EXTRA)", ""],
 	["P6: displacements of locals", "provers/p6-versioned.ts", "foundAt = factDisplacement(local);", "foundAt = 0;"],
 	["P6: displacements of sums", "provers/p6-versioned.ts", "at - above - foundAt", "at"],
-	["P6: what the loop assigns", "provers/p6-versioned.ts", "factRoot(local) != root || isAssigned(local, theNote)", "factRoot(local) != root"],
+	[
+		"P6: what the loop assigns",
+		"provers/p6-versioned.ts",
+		"factRoot(local) != root || isAssigned(local, theNote)",
+		"factRoot(local) != root",
+	],
 	[
 		"P6: what the loop calls",
 		"provers/p6-versioned.ts",
@@ -828,9 +1076,14 @@ const BREAKS: [string, string, string, string][] = [
 	["bounds where ways meet", "plan/planner.ts", "\tforgetBounds(boundsMark);\n", ""],
 	["the signed order", "provers/p2-comparisons.ts", "if (leftHigh < 0) return;", ""],
 	["the strict order", "provers/p2-comparisons.ts", "const one = strict ? 1 : 0;", "const one = 1;"],
-	["a condition's truth", "provers/p2-comparisons.ts", "truth == negated ? opposite(comparison)", "false ? opposite(comparison)"],
+	[
+		"a condition's truth",
+		"provers/p2-comparisons.ts",
+		"truth == negated ? opposite(comparison)",
+		"false ? opposite(comparison)",
+	],
 	["P5: one assignment", "provers/p5-steps.ts", "if (address != 0) setFlag(address, Induction.DEAD);", ""],
-	["P5: one assignment, in inner loops", "provers/p5-steps.ts", "isAssigned(load8(address + 2), note)) setFlag", "false) setFlag"],
+	["P5: one assignment, in inner loops", "provers/p5-steps.ts", "isAssigned(load8(address + 2), note))", "false)"],
 	["P5: branches before the step", "provers/p5-steps.ts", "branches(note) == 0 ? 0 : Induction.IRREGULAR", "0"],
 	["P5: branches before the test", "provers/p5-steps.ts", "else if (branches(note) != 0) return;", ""],
 	[
@@ -840,19 +1093,34 @@ const BREAKS: [string, string, string, string][] = [
 		"== -1) setFlag(entry(i), Induction.CLOSED)",
 	],
 	["P5: other branches than the test's", "provers/p5-steps.ts", "branches(note) != 1", "false"],
-	["P5: a bound that changes", "provers/p5-steps.ts", "isAssigned(load32(address + 4), note)) return false", "false) return false"],
+	[
+		"P5: a bound that changes",
+		"provers/p5-steps.ts",
+		"isAssigned(load32(address + 4), note)) return false",
+		"false) return false",
+	],
 	["P5: late tests", "provers/p5-steps.ts", "flags |= Induction.LATE", "flags |= 0"],
 	["P5: early tests", "provers/p5-steps.ts", "if (step != 0) {", "flags |= Induction.LATE;\n\tif (step != 0) {"],
 	["P5: up to 0, of another local", "provers/p5-steps.ts", "immediateOf(back + 3) == local &&", ""],
 	["P5: up to 0, another sum", "provers/p5-steps.ts", "immediateOf(back + 4) == immediateOf(back) &&", ""],
 	["P5: up to 0, the sum lost", "provers/p5-steps.ts", "immediateOf(back + 1) != immediateOf(back)", "true"],
-	["P5: up to 0, the comparison", "provers/p5-steps.ts", "(opOf(back + 2) == Op.I32_GE_U || opOf(back + 2) == Op.I32_LT_U) &&", ""],
-	["P5: up to 0, its truth", "provers/p5-steps.ts", "if (isTrue == (opOf(back + 4) == Op.I32_GE_U)) ", ""],
+	[
+		"P5: up to 0, the comparison",
+		"provers/p5-steps.ts",
+		"(opOf(back + 2) == Op.I32_GE_U || opOf(back + 2) == Op.I32_LT_U) &&",
+		"",
+	],
+	["P5: up to 0, its truth", "provers/p5-steps.ts", "if (isTrue == (opOf(back + 4) == Op.I32_GE_U))", ""],
 	["P5: stepped in between, early", "provers/p5-steps.ts", "if (local != stepped) flags", "flags"],
 	["P5: the condition stepped in between", "provers/p5-steps.ts", "condition != local &&", ""],
 	["P5: stepped in between, another condition", "provers/p5-steps.ts", "immediateOf(back + 5) == condition", "true"],
 	["P5: up to 0, another condition", "provers/p5-steps.ts", "&& immediateOf(back + 3) == condition)", ")"],
-	["P5: a stride that misses", "provers/p5-counted.ts", "ltu(far, near) || !isMultiple(far, spread)", "ltu(far, near)"],
+	[
+		"P5: a stride that misses",
+		"provers/p5-counted.ts",
+		"ltu(far, near) || !isMultiple(far, spread)",
+		"ltu(far, near)",
+	],
 	["P5: a distance of 0", "provers/p5-counted.ts", "(isLate && near == 0)", "false"],
 	["P5: sums that wrap, unsigned and signed", "provers/p5-counted.ts", "ltu(most - amount, boundHigh)", "false"],
 	[
@@ -862,7 +1130,12 @@ const BREAKS: [string, string, string, string][] = [
 		"",
 	],
 	["P5: ranges that wrap", "provers/p5-counted.ts", "by > 0 && !carries(high, way)", "by > 0"],
-	["P5: the number of turns", "provers/p5-counted.ts", "const way = mul(turns - 1, size);", "const way = mul(turns - 2, size);"],
+	[
+		"P5: the number of turns",
+		"provers/p5-counted.ts",
+		"const way = mul(turns - 1, size);",
+		"const way = mul(turns - 2, size);",
+	],
 	[
 		"low zero bits: add",
 		"provers/p2-range.ts",
@@ -875,7 +1148,12 @@ const BREAKS: [string, string, string, string][] = [
 		"const zeroBits = fewer(zerosA, zerosB);\n\tconst low = (lowA - highB)",
 		"const zeroBits = zerosA;\n\tconst low = (lowA - highB)",
 	],
-	["low zero bits: mul", "provers/p2-range.ts", "let zeroBits = zerosA + zerosB;", "let zeroBits = zerosA + zerosB + 1;"],
+	[
+		"low zero bits: mul",
+		"provers/p2-range.ts",
+		"let zeroBits = zerosA + zerosB;",
+		"let zeroBits = zerosA + zerosB + 1;",
+	],
 	["low zero bits: and", "provers/p2-range.ts", "a > b ? a : b, 0", "a + b, 0"],
 	[
 		"low zero bits: or",
@@ -883,8 +1161,18 @@ const BREAKS: [string, string, string, string][] = [
 		"pushRange(greatest(lowA, lowB), ones(highA | highB), fewer(zerosA, zerosB), 0)",
 		"pushRange(0, -1, zerosA, 0)",
 	],
-	["low zero bits: xor", "provers/p2-range.ts", "pushRange(0, ones(highA | highB), fewer(zerosA, zerosB), 0)", "pushRange(0, -1, zerosA, 0)"],
-	["low zero bits: shl", "provers/p2-range.ts", "let zeroBits = zerosA + count;", "let zeroBits = zerosA + count + 1;"],
+	[
+		"low zero bits: xor",
+		"provers/p2-range.ts",
+		"pushRange(0, ones(highA | highB), fewer(zerosA, zerosB), 0)",
+		"pushRange(0, -1, zerosA, 0)",
+	],
+	[
+		"low zero bits: shl",
+		"provers/p2-range.ts",
+		"let zeroBits = zerosA + count;",
+		"let zeroBits = zerosA + count + 1;",
+	],
 	[
 		"low zero bits: shl by a variable",
 		"provers/p2-range.ts",
@@ -893,10 +1181,25 @@ const BREAKS: [string, string, string, string][] = [
 	],
 	["low zero bits: shr_u", "provers/p2-range.ts", "zerosA - count;", "zerosA - count + 1;"],
 	["low zero bits: select", "provers/p2-range.ts", "fewer(zerosA, zerosB), flags)", "zerosA, flags)"],
-	["low zero bits: starts", "provers/p5-counted.ts", "if (load8(address + 9) < zeroBits) zeroBits = load8(address + 9);", ""],
-	["low zero bits: steps", "provers/p5-counted.ts", "let zeroBits = lowZeros(size);", "let zeroBits = lowZeros(size) + 1;"],
+	[
+		"low zero bits: starts",
+		"provers/p5-counted.ts",
+		"if (load8(address + 9) < zeroBits) zeroBits = load8(address + 9);",
+		"",
+	],
+	[
+		"low zero bits: steps",
+		"provers/p5-counted.ts",
+		"let zeroBits = lowZeros(size);",
+		"let zeroBits = lowZeros(size) + 1;",
+	],
 	["P6: branches out of it", "plan/planner.ts", "\tnoteLeaving(label);\n", ""],
-	["P6: br_table", "plan/planner.ts", "\tconst labels = readU32();\n\tleaveEntry();\n", "\tconst labels = readU32();\n"],
+	[
+		"P6: br_table",
+		"plan/planner.ts",
+		"\tconst labels = readU32();\n\tleaveEntry();\n",
+		"\tconst labels = readU32();\n",
+	],
 ];
 
 describe("provers", function () {
@@ -909,7 +1212,9 @@ describe("provers", function () {
 			assert.deepEqual(checksOf(typescript, code, page), checks);
 		});
 
-	for (const [name, code] of CASES.filter(([name, , checks]) => name.startsWith("P6") && !name.endsWith("too many") && checks[0] === 6))
+	for (const [name, code] of CASES.filter(
+		([name, , checks]) => name.startsWith("P6") && !name.endsWith("too many") && checks[0] === 6,
+	))
 		it(`${name}: at the ends of memory`, () => {
 			const [proved, kept] = runEdges(typescript, code);
 			assert.ok(proved > 100 && kept > 100, `${proved} ${kept}`);
@@ -935,9 +1240,14 @@ describe("provers", function () {
 			const broken = await instantiate(binary);
 			broken.configure(0);
 			// a near miss that is proved, or an access that goes wrong
-			if (!CASES.some(([, code, checks, page]) => checksOf(broken, code, page).some((check, i) => check !== checks[i] && checks[i]! % 256 === 0)))
+			if (
+				!CASES.some(([, code, checks, page]) =>
+					checksOf(broken, code, page).some((check, i) => check !== checks[i] && checks[i]! % 256 === 0),
+				)
+			)
 				assert.throws(() => {
-					if (name.startsWith("P6")) for (const [name, code] of CASES) if (name.startsWith("P6")) runEdges(broken, code);
+					if (name.startsWith("P6"))
+						for (const [name, code] of CASES) if (name.startsWith("P6")) runEdges(broken, code);
 					soak(broken, 0, 1500);
 				}, /(prover|alignment)/);
 		});

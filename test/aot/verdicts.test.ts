@@ -1,5 +1,6 @@
 /*
- * Verdicts of the front end: the specification's modules, generated ones, and mutations of them, compared with Node's engine; every plan is checked;
+ * Verdicts of the front end: the specification's modules, generated ones, and mutations of them, compared with Node's
+ * engine; every plan is checked;
  * plans do not depend on the chunks; aot.wasm gives the same plans, errors and offsets as the TypeScript.
  */
 
@@ -25,7 +26,9 @@ function refusalByNode(bytes: Uint8Array): string | null {
 	} catch (error) {
 		const message = (error as Error).message;
 		// extended constant expressions, tail calls, custom page sizes
-		return /not allowed in constant expressions|tail.call|invalid memory limits flags 0x[89]/.test(message) ? null : message;
+		return /not allowed in constant expressions|tail.call|invalid memory limits flags 0x[89]/.test(message)
+			? null
+			: message;
 	}
 	return "";
 }
@@ -50,7 +53,9 @@ function specSamples(folder: string): Sample[] {
 	const samples: Sample[] = [];
 	for (const part of ["core", "tail-call", "extended-const"])
 		for (const file of readdirSync(join(folder, part)).filter((name) => name.endsWith(".json")))
-			for (const command of (JSON.parse(readFileSync(join(folder, part, file), "utf8")) as { commands: Command[] }).commands)
+			for (const command of (
+				JSON.parse(readFileSync(join(folder, part, file), "utf8")) as { commands: Command[] }
+			).commands)
 				if (command.filename && command.module_type !== "text")
 					samples.push({
 						name: `${part}/${file}:${command.line}`,
@@ -70,7 +75,11 @@ function assertSame(name: string, a: Outcome, b: Outcome): void {
 
 /** Refused here, but not by Node: features and limits that are ours. */
 function isOurOwn(outcome: Outcome): boolean {
-	return outcome.code === ErrorCode.UNSUPPORTED || outcome.code >= ErrorCode.LIMIT || outcome.code === ErrorCode.ACCESS_FLAGS;
+	return (
+		outcome.code === ErrorCode.UNSUPPORTED ||
+		outcome.code >= ErrorCode.LIMIT ||
+		outcome.code === ErrorCode.ACCESS_FLAGS
+	);
 }
 
 describe("front end", function () {
@@ -97,7 +106,9 @@ describe("front end", function () {
 		const count = (valid: boolean): number => samples.filter((sample) => sample.valid === valid).length;
 
 		it(`accepts the specification's ${count(true)} modules, refuses its ${count(false)} invalid and malformed ones`, () => {
-			const wrong = samples.filter((sample) => (compile(typescript, sample.bytes).plan !== null) !== sample.valid);
+			const wrong = samples.filter(
+				(sample) => (compile(typescript, sample.bytes).plan !== null) !== sample.valid,
+			);
 			assert.deepEqual(
 				wrong.map((sample) => sample.name),
 				[],
@@ -125,12 +136,14 @@ describe("front end", function () {
 		it("does not depend on the chunks", () => {
 			for (const sample of samples) {
 				const whole = compile(typescript, sample.bytes);
-				for (const chunk of [1, 2, 3, 7, 64]) assertSame(`${sample.name} in chunks of ${chunk}`, compile(typescript, sample.bytes, chunk), whole);
+				for (const chunk of [1, 2, 3, 7, 64])
+					assertSame(`${sample.name} in chunks of ${chunk}`, compile(typescript, sample.bytes, chunk), whole);
 			}
 		});
 
 		it("is the same as aot.wasm", () => {
-			for (const sample of samples) assertSame(sample.name, compile(wasm, sample.bytes), compile(typescript, sample.bytes));
+			for (const sample of samples)
+				assertSame(sample.name, compile(wasm, sample.bytes), compile(typescript, sample.bytes));
 		});
 	}
 
@@ -139,7 +152,8 @@ describe("front end", function () {
 			for (const [file, bytes] of Object.entries(files())) {
 				if (!file.endsWith(".wasm")) continue;
 				const whole = compile(typescript, bytes);
-				if (!whole.plan) assert.ok(isOurOwn(whole), `${name}/${file}: ${compileErrorText(whole.code, ...whole.details)}`);
+				if (!whole.plan)
+					assert.ok(isOurOwn(whole), `${name}/${file}: ${compileErrorText(whole.code, ...whole.details)}`);
 				else new PlanChecker(whole.plan).check();
 				assertSame(name, compile(wasm, bytes), whole);
 				assertSame(name, compile(wasm, bytes, 977), whole);
@@ -168,7 +182,10 @@ describe("front end", function () {
 		for (let seed = 0; seed < 120; seed++) {
 			const module = generateModule(seed);
 			const outcome = compile(typescript, module);
-			assert.ok(outcome.plan, `seed ${seed}: ${compileErrorText(outcome.code, ...outcome.details)} at ${outcome.offset}`);
+			assert.ok(
+				outcome.plan,
+				`seed ${seed}: ${compileErrorText(outcome.code, ...outcome.details)} at ${outcome.offset}`,
+			);
 			new PlanChecker(outcome.plan).check();
 			assertSame(`seed ${seed}`, compile(wasm, module), outcome);
 			for (let i = 0; i < 25; i++) {
@@ -180,11 +197,16 @@ describe("front end", function () {
 				if (mine.plan) {
 					accepted++;
 					new PlanChecker(mine.plan).check();
-					assert.ok(!message, `a mutant of seed ${seed} is not valid: ${message}: ${Buffer.from(mutant).toString("hex")}`);
+					assert.ok(
+						!message,
+						`a mutant of seed ${seed} is not valid: ${message}: ${Buffer.from(mutant).toString("hex")}`,
+					);
 				} else {
 					refused++;
 					if (!isOurOwn(mine) && !isNewer(mine) && message === "")
-						assert.fail(`a mutant of seed ${seed} is valid, refused with ${verdict(mine).join(" ")}: ${Buffer.from(mutant).toString("hex")}`);
+						assert.fail(
+							`a mutant of seed ${seed} is valid, refused with ${verdict(mine).join(" ")}: ${Buffer.from(mutant).toString("hex")}`,
+						);
 				}
 			}
 		}
@@ -201,9 +223,16 @@ describe("front end", function () {
 	});
 });
 
-/** What Node's engine accepts of later proposals: global.get of the module's own globals in constant expressions, recursive types ... */
+/**
+ * What Node's engine accepts of later proposals: global.get of the module's own globals in constant expressions,
+ * recursive types ...
+ */
 function isNewer(outcome: Outcome): boolean {
-	return outcome.code === ErrorCode.UNKNOWN_GLOBAL || outcome.code === ErrorCode.MULTIPLE_MEMORIES || outcome.code === ErrorCode.ZERO_BYTE;
+	return (
+		outcome.code === ErrorCode.UNKNOWN_GLOBAL ||
+		outcome.code === ErrorCode.MULTIPLE_MEMORIES ||
+		outcome.code === ErrorCode.ZERO_BYTE
+	);
 }
 
 function mutate(module: Uint8Array, random: Random): Uint8Array {

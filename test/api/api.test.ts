@@ -1,5 +1,6 @@
 /*
- * The WebAssembly JavaScript API. The tests themselves are in guest-*.ts and run inside each board's XS; those that are the standard's own also in
+ * The WebAssembly JavaScript API. The tests themselves are in guest-*.ts and run inside each board's XS; those that are
+ * the standard's own also in
  * Node's engine, which so says whether the tests are right.
  */
 
@@ -58,7 +59,8 @@ for (const board of ["node", ...boardsToTest()]) {
 					done ||= line.done === true;
 				},
 			});
-			if (!done) how = `ended in "${at}": ${ended.late ? "no end" : (ended.signal ?? `status ${ended.status}`)} ${ended.stderr}`;
+			if (!done)
+				how = `ended in "${at}": ${ended.late ? "no end" : (ended.signal ?? `status ${ended.status}`)} ${ended.stderr}`;
 		});
 
 		for (const guest of GUESTS) {

@@ -1,5 +1,6 @@
 /*
- * The front end as native code against the same front end interpreted: both must make the same image of each module, or refuse it in the same words. And the native one, which
+ * The front end as native code against the same front end interpreted: both must make the same image of each module, or
+ * refuse it in the same words. And the native one, which
  * the interpreted one made, makes itself.
  */
 
@@ -47,7 +48,10 @@ function writePack(): string {
 	for (let i = 0; i < GENERATED; i++) {
 		const bytes = generateModule(SEED + i, { alone: true });
 		header.modules[`generated ${SEED + i}`] = blobs.add(bytes);
-		for (let j = 0; j < 3; j++) header.modules[`generated ${SEED + i}, mutated ${j}`] = blobs.add(mutate(bytes, random, modules.get("traps")!));
+		for (let j = 0; j < 3; j++)
+			header.modules[`generated ${SEED + i}, mutated ${j}`] = blobs.add(
+				mutate(bytes, random, modules.get("traps")!),
+			);
 	}
 	header.modules["aot"] = blobs.add(readFileSync(join(ROOT, "build/aot.wasm")));
 	const path = join(outputFolder("api"), "front-end.pack");
@@ -91,17 +95,28 @@ async function tool<N extends keyof Tools>(file: string, name: N): Promise<Tools
 async function largeModule(kilobytes: number): Promise<string> {
 	const repeated = await tool("repeat-module.mjs", "repeated");
 	const path = join(outputFolder("api"), `heat-${kilobytes}.wasm`);
-	writeFileSync(path, repeated(readFileSync(join(ROOT, "examples/heat-detection/heat-detection.wasm")), kilobytes * 1024).bytes);
+	writeFileSync(
+		path,
+		repeated(readFileSync(join(ROOT, "examples/heat-detection/heat-detection.wasm")), kilobytes * 1024).bytes,
+	);
 	return path;
 }
 
-async function linesOf(board: string, source: string, path: string, memory: Partial<BoardMemory> = {}): Promise<string[]> {
+async function linesOf(
+	board: string,
+	source: string,
+	path: string,
+	memory: Partial<BoardMemory> = {},
+): Promise<string[]> {
 	const reply = await runSource(board, source, { files: { "module.wasm": path }, memory });
 	assert.equal(reply.status, 0, reply.failure ?? reply.stderr);
 	return reply.stdout.trimEnd().split("\n");
 }
 
-/** Bytes of RAM beyond what is in use before, C's and JavaScript's with garbage, for a module with so many KB of code: what a board may count on. */
+/**
+ * Bytes of RAM beyond what is in use before, C's and JavaScript's with garbage, for a module with so many KB of code:
+ * what a board may count on.
+ */
 const COMPILING_RAM = 40 * 1024;
 const INTERPRETED_RAM = 96 * 1024;
 
@@ -141,7 +156,8 @@ for (const board of boardsToTest()) {
 		});
 
 		it("takes no more below the limit of the stack that it is lent than there is room for", () => {
-			// LENT_MARGIN of native/run/call.c, of which an interrupt takes some; struct wx_image_header and wx_function_header of native/abi/image.h
+			// LENT_MARGIN of native/run/call.c, of which an interrupt takes some; struct wx_image_header and
+			// wx_function_header of native/abi/image.h
 			const room = 896 - 128;
 			const bytes = readFileSync(image);
 			const word = board === "lin-arm" ? 4 : 8;
@@ -252,14 +268,21 @@ for (const board of boardsToTest()) {
 				const { exports } = new WebAssembly.Instance(module);
 				exports.run();
 				console.log(memory().nativePeak);`;
-			const [compiling, kept, running] = (await linesOf(board, source, path)).map(Number) as [number, number, number];
+			const [compiling, kept, running] = (await linesOf(board, source, path)).map(Number) as [
+				number,
+				number,
+				number,
+			];
 			assert.ok(compiling > 3 * kept && running > 2 * kept, `${compiling}, ${kept}, ${running}`);
 			// a compiler whose memory were not given back would need this
 			const sum = compiling + running - kept;
 			const budget = Math.max(compiling, running) + 512;
 			assert.ok(budget < sum - 8000, `${budget}, ${sum}`);
 			assert.equal((await linesOf(board, source, path, { native: budget })).length, 3);
-			const less = await runSource(board, source, { files: { "module.wasm": path }, memory: { native: Math.max(compiling, running) - 64 } });
+			const less = await runSource(board, source, {
+				files: { "module.wasm": path },
+				memory: { native: Math.max(compiling, running) - 64 },
+			});
 			assert.notEqual(less.status, 0);
 		});
 

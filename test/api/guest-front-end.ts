@@ -1,4 +1,7 @@
-/* Compiles the modules of the pack one after the other and prints for each what came of it: the image's hash, or why it was refused. */
+/*
+ * Compiles the modules of the pack one after the other and prints for each what came of it: the image's hash, or why it
+ * was refused.
+ */
 
 import { bytes, names } from "./guest-support";
 

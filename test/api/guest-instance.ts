@@ -20,7 +20,10 @@ import type { Callable } from "./guest-support";
 
 function goodImports(): { a: Record<string, unknown>; b: Record<string, unknown> } {
 	return {
-		a: { function: (x: number) => x * 2, table: new WebAssembly.Table({ element: "anyfunc", initial: 3, maximum: 8 }) },
+		a: {
+			function: (x: number) => x * 2,
+			table: new WebAssembly.Table({ element: "anyfunc", initial: 3, maximum: 8 }),
+		},
 		b: { memory: new WebAssembly.Memory({ initial: 2, maximum: 3 }), global: 42 },
 	};
 }
@@ -130,7 +133,22 @@ export function instanceTests(): void {
 		const { externref } = instantiate("identities") as { externref: Callable };
 		const object = unique();
 		const symbol = Symbol("s");
-		for (const value of [undefined, null, 0, -0, NaN, 1.5, "text", "", true, 12345678901234567890n, symbol, object, externref, [1]])
+		for (const value of [
+			undefined,
+			null,
+			0,
+			-0,
+			NaN,
+			1.5,
+			"text",
+			"",
+			true,
+			12345678901234567890n,
+			symbol,
+			object,
+			externref,
+			[1],
+		])
 			equal(externref(value), value);
 		equal(externref(), undefined);
 	});
@@ -147,13 +165,16 @@ export function instanceTests(): void {
 	test("values pass through host functions unharmed", () => {
 		const { i32: some } = instantiate("identities") as { i32: Callable };
 		const same = (x: unknown): unknown => x;
-		const echoes = instantiate("echoes", { host: { i32: same, i64: same, f32: same, f64: same, externref: same, funcref: same } });
+		const echoes = instantiate("echoes", {
+			host: { i32: same, i64: same, f32: same, f64: same, externref: same, funcref: same },
+		});
 		const object = unique();
 		equal(echoes["i32"]!(-5), -5);
 		equal(echoes["i64"]!(-(2n ** 63n)), -(2n ** 63n));
 		equal(echoes["f32"]!(-0), -0);
 		equal(echoes["f64"]!(NaN), NaN);
-		for (const value of [object, undefined, null, "a string", 10n ** 30n]) equal(echoes["externref"]!(value), value);
+		for (const value of [object, undefined, null, "a string", 10n ** 30n])
+			equal(echoes["externref"]!(value), value);
 		equal(echoes["funcref"]!(some), some);
 		equal(echoes["funcref"]!(null), null);
 	});
@@ -161,7 +182,9 @@ export function instanceTests(): void {
 	test("results of host functions are converted", () => {
 		let result: unknown;
 		const give = (): unknown => result;
-		const echoes = instantiate("echoes", { host: { i32: give, i64: give, f32: give, f64: give, externref: give, funcref: give } });
+		const echoes = instantiate("echoes", {
+			host: { i32: give, i64: give, f32: give, f64: give, externref: give, funcref: give },
+		});
 		result = 2 ** 32 + 7;
 		equal(echoes["i32"]!(0), 7);
 		result = "0x10";
@@ -234,7 +257,9 @@ export function instanceTests(): void {
 	});
 
 	test("many parameters and results", () => {
-		const given = Array.from({ length: 40 }, (_, i) => (i % 4 === 1 ? BigInt(i) << 33n : i % 4 >= 2 ? i + 0.5 : -i * 1000 - 1));
+		const given = Array.from({ length: 40 }, (_, i) =>
+			i % 4 === 1 ? BigInt(i) << 33n : i % 4 >= 2 ? i + 0.5 : -i * 1000 - 1,
+		);
 		const seen: unknown[] = [];
 		const exports = instantiate("wide", {
 			host: {
@@ -279,7 +304,9 @@ export function instanceTests(): void {
 						{
 							get: (_2, field) => {
 								log.push(`${String(name)}.${String(field)}`);
-								return (imports as unknown as Record<string, Record<string, unknown>>)[String(name)]![String(field)];
+								return (imports as unknown as Record<string, Record<string, unknown>>)[String(name)]![
+									String(field)
+								];
 							},
 						},
 					);
@@ -328,13 +355,26 @@ export function instanceTests(): void {
 			[
 				"b",
 				"global",
-				[undefined, null, "1", 1n, {}, true, new WebAssembly.Global({ value: "i64" }), new WebAssembly.Global({ value: "i32", mutable: true })],
+				[
+					undefined,
+					null,
+					"1",
+					1n,
+					{},
+					true,
+					new WebAssembly.Global({ value: "i64" }),
+					new WebAssembly.Global({ value: "i32", mutable: true }),
+				],
 			],
 		] as ["a" | "b", string, unknown[]][]) {
 			for (const value of values) {
 				const imports = goodImports();
 				imports[part][name] = value;
-				throws(() => instantiate("imports", imports), WebAssembly.LinkError, /^WebAssembly\.Instance\(\): import "[ab]" "[a-z]+": /);
+				throws(
+					() => instantiate("imports", imports),
+					WebAssembly.LinkError,
+					/^WebAssembly\.Instance\(\): import "[ab]" "[a-z]+": /,
+				);
 			}
 		}
 		equal(instantiate("imports", goodImports())["global"]!(), 42);
@@ -372,7 +412,11 @@ export function instanceTests(): void {
 		equal(exports["externref"]!.value, object);
 		equal(exports["funcref"]!.value, add);
 		const good = { i32: 0, i64: 0n, f32: 0, f64: 0, externref: undefined, funcref: null };
-		equal((instantiate("globalImports", { m: good }) as unknown as Record<string, WebAssembly.Global>)["externref"]!.value, undefined);
+		equal(
+			(instantiate("globalImports", { m: good }) as unknown as Record<string, WebAssembly.Global>)["externref"]!
+				.value,
+			undefined,
+		);
 		for (const [name, value] of [
 			["i32", 1n],
 			["i32", "1"],
@@ -406,7 +450,11 @@ export function instanceTests(): void {
 
 	test("what a start function wrote stays, and keeps its instance", () => {
 		const table = new WebAssembly.Table({ element: "anyfunc", initial: 1 });
-		throws(() => new WebAssembly.Instance(module("startTraps"), { m: { table } }), WebAssembly.RuntimeError, /^unreachable$/);
+		throws(
+			() => new WebAssembly.Instance(module("startTraps"), { m: { table } }),
+			WebAssembly.RuntimeError,
+			/^unreachable$/,
+		);
 		equal((table.get(0) as Callable)(), 99);
 	});
 

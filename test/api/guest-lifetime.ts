@@ -70,8 +70,14 @@ export function lifetimeTests(): void {
 	ownTest("refused modules leave nothing", () => {
 		flat(() => {
 			for (let i = 0; i < 5; i++) {
-				throws(() => new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5])), WebAssembly.CompileError);
-				throws(() => new WebAssembly.Instance(module("imports"), { a: { function: 1 } } as WebAssembly.Imports), WebAssembly.LinkError);
+				throws(
+					() => new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5])),
+					WebAssembly.CompileError,
+				);
+				throws(
+					() => new WebAssembly.Instance(module("imports"), { a: { function: 1 } } as WebAssembly.Imports),
+					WebAssembly.LinkError,
+				);
 				throws(() => instantiate("traps")["unreachable"]!(), WebAssembly.RuntimeError);
 			}
 		});

@@ -1,6 +1,19 @@
 /* The namespace: its members, their shapes; compile, validate, instantiate, streaming. */
 
-import { bytes, descriptor, equal, equalList, instantiate, later, module, ok, ownTest, rejects, test, throws } from "./guest-support";
+import {
+	bytes,
+	descriptor,
+	equal,
+	equalList,
+	instantiate,
+	later,
+	module,
+	ok,
+	ownTest,
+	rejects,
+	test,
+	throws,
+} from "./guest-support";
 
 const api = WebAssembly as unknown as Record<string, (...values: unknown[]) => unknown>;
 
@@ -19,7 +32,16 @@ export function namespaceTests(): void {
 	});
 
 	test("classes of the namespace are not enumerable", () => {
-		for (const name of ["Module", "Instance", "Memory", "Table", "Global", "CompileError", "LinkError", "RuntimeError"]) {
+		for (const name of [
+			"Module",
+			"Instance",
+			"Memory",
+			"Table",
+			"Global",
+			"CompileError",
+			"LinkError",
+			"RuntimeError",
+		]) {
 			const found = descriptor(WebAssembly, name);
 			ok(found.writable && !found.enumerable && found.configurable, name);
 			equal((found.value as () => void).length, 1, `${name}.length`);
@@ -147,16 +169,31 @@ export function namespaceTests(): void {
 
 	test("Module wants a buffer, and a valid module", () => {
 		throws(() => new (WebAssembly.Module as unknown as new () => object)(), TypeError);
-		for (const value of [undefined, null, 1, "", {}]) throws(() => new WebAssembly.Module(value as BufferSource), TypeError);
-		throws(() => new WebAssembly.Module(new ArrayBuffer(0)), WebAssembly.CompileError, /^WebAssembly\.Module\(\): .* @\+0$/);
-		throws(() => new WebAssembly.Module(bytes("invalid")), WebAssembly.CompileError, /^WebAssembly\.Module\(\): .* @\+\d+ \(function #1\)$/);
+		for (const value of [undefined, null, 1, "", {}])
+			throws(() => new WebAssembly.Module(value as BufferSource), TypeError);
+		throws(
+			() => new WebAssembly.Module(new ArrayBuffer(0)),
+			WebAssembly.CompileError,
+			/^WebAssembly\.Module\(\): .* @\+0$/,
+		);
+		throws(
+			() => new WebAssembly.Module(bytes("invalid")),
+			WebAssembly.CompileError,
+			/^WebAssembly\.Module\(\): .* @\+\d+ \(function #1\)$/,
+		);
 	});
 
 	ownTest("a CompileError says where", () => {
-		const error = throws(() => new WebAssembly.Module(bytes("invalid")), WebAssembly.CompileError) as WebAssembly.CompileError;
+		const error = throws(
+			() => new WebAssembly.Module(bytes("invalid")),
+			WebAssembly.CompileError,
+		) as WebAssembly.CompileError;
 		equal(error.functionIndex, 1);
 		equal(error.byteOffset, bytes("invalid").byteLength - 1);
-		const first = throws(() => new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73])), WebAssembly.CompileError) as WebAssembly.CompileError;
+		const first = throws(
+			() => new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73])),
+			WebAssembly.CompileError,
+		) as WebAssembly.CompileError;
 		equal(first.functionIndex, -1);
 	});
 
@@ -189,9 +226,17 @@ export function namespaceTests(): void {
 			]),
 		);
 		equal(WebAssembly.Module.exports(module("empty")).length, 0);
-		ok(WebAssembly.Module.exports(module("add")) !== WebAssembly.Module.exports(module("add")), "a new list each time");
+		ok(
+			WebAssembly.Module.exports(module("add")) !== WebAssembly.Module.exports(module("add")),
+			"a new list each time",
+		);
 		equal(Object.getPrototypeOf(found[0]), Object.prototype);
-		ok(descriptor(found[0]!, "name").writable && descriptor(found[0]!, "name").enumerable && descriptor(found[0]!, "name").configurable, "plain");
+		ok(
+			descriptor(found[0]!, "name").writable &&
+				descriptor(found[0]!, "name").enumerable &&
+				descriptor(found[0]!, "name").configurable,
+			"plain",
+		);
 	});
 
 	test("custom sections", () => {
@@ -208,7 +253,10 @@ export function namespaceTests(): void {
 		equal(WebAssembly.Module.customSections(custom, "ü\ud83d").length, 0);
 		equal(WebAssembly.Module.customSections(custom, "")[0]!.byteLength, 1);
 		throws(() => (WebAssembly.Module.customSections as (module: unknown) => unknown)(custom), TypeError);
-		throws(() => (WebAssembly.Module.customSections as (module: unknown, name: string) => unknown)({}, "one"), TypeError);
+		throws(
+			() => (WebAssembly.Module.customSections as (module: unknown, name: string) => unknown)({}, "one"),
+			TypeError,
+		);
 	});
 
 	test("compile gives a promise of a Module", async () => {
@@ -251,7 +299,10 @@ export function namespaceTests(): void {
 		for (const value of [null, 1, "x"]) await rejects(() => api["instantiate"]!(module("empty"), value), TypeError);
 		await rejects(() => api["instantiate"]!(bytes("empty"), null), TypeError);
 		await rejects(
-			() => WebAssembly.instantiate(module("startTraps"), { m: { table: new WebAssembly.Table({ element: "anyfunc", initial: 1 }) } }),
+			() =>
+				WebAssembly.instantiate(module("startTraps"), {
+					m: { table: new WebAssembly.Table({ element: "anyfunc", initial: 1 }) },
+				}),
 			WebAssembly.RuntimeError,
 		);
 	});
@@ -259,7 +310,8 @@ export function namespaceTests(): void {
 	ownTest("compileStreaming takes chunks from all kinds of sources", async () => {
 		const whole = bytes("large");
 		const chunks: Uint8Array[] = [];
-		for (let i = 0; i < whole.byteLength; i += 700) chunks.push(new Uint8Array(whole, i, Math.min(700, whole.byteLength - i)));
+		for (let i = 0; i < whole.byteLength; i += 700)
+			chunks.push(new Uint8Array(whole, i, Math.min(700, whole.byteLength - i)));
 		async function* slowly(): AsyncGenerator<Uint8Array> {
 			for (const chunk of chunks) {
 				await later(1);
@@ -271,7 +323,8 @@ export function namespaceTests(): void {
 			read: (offset: number, count: number): ArrayBuffer => whole.slice(offset, offset + Math.min(count, 33)),
 		};
 		const endless = {
-			read: (offset: number, count: number): Promise<Uint8Array> => Promise.resolve(new Uint8Array(whole.slice(offset, offset + count))),
+			read: (offset: number, count: number): Promise<Uint8Array> =>
+				Promise.resolve(new Uint8Array(whole.slice(offset, offset + count))),
 		};
 		const sources: unknown[] = [
 			whole,

@@ -13,11 +13,17 @@ function memory(descriptor: unknown): WebAssembly.Memory {
 }
 
 function table(descriptor: unknown, ...value: unknown[]): WebAssembly.Table {
-	return new (WebAssembly.Table as new (descriptor: unknown, ...value: unknown[]) => WebAssembly.Table)(descriptor, ...value);
+	return new (WebAssembly.Table as new (descriptor: unknown, ...value: unknown[]) => WebAssembly.Table)(
+		descriptor,
+		...value,
+	);
 }
 
 function makeGlobal(descriptor: unknown, ...value: unknown[]): WebAssembly.Global {
-	return new (WebAssembly.Global as new (descriptor: unknown, ...value: unknown[]) => WebAssembly.Global)(descriptor, ...value);
+	return new (WebAssembly.Global as new (descriptor: unknown, ...value: unknown[]) => WebAssembly.Global)(
+		descriptor,
+		...value,
+	);
 }
 
 export function objectTests(): void {
@@ -196,7 +202,8 @@ export function objectTests(): void {
 		throws(() => table({}), TypeError);
 		throws(() => table({ initial: 1 }), TypeError);
 		throws(() => table({ element: "anyfunc" }), TypeError);
-		for (const value of [undefined, null, "i32", "any", "Anyfunc", 1]) throws(() => table({ element: value, initial: 0 }), TypeError);
+		for (const value of [undefined, null, "i32", "any", "Anyfunc", 1])
+			throws(() => table({ element: value, initial: 0 }), TypeError);
 		for (const value of outOfRange) {
 			throws(() => table({ element: "anyfunc", initial: value }), TypeError);
 			throws(() => table({ element: "anyfunc", initial: 0, maximum: value }), TypeError);
@@ -262,7 +269,10 @@ export function objectTests(): void {
 	});
 
 	test("wasm calls through a table what JavaScript put there", () => {
-		const exports = instantiate("table") as Record<string, Callable> & { table: WebAssembly.Table; objects: WebAssembly.Table };
+		const exports = instantiate("table") as Record<string, Callable> & {
+			table: WebAssembly.Table;
+			objects: WebAssembly.Table;
+		};
 		const shared = exports.table;
 		equal(shared.length, 4);
 		equal(shared.get(0), null);
@@ -296,7 +306,8 @@ export function objectTests(): void {
 	test("Global checks its descriptor", () => {
 		for (const value of [undefined, null, 1, ""]) throws(() => makeGlobal(value), TypeError);
 		throws(() => makeGlobal({}), TypeError);
-		for (const value of ["", "i16", "I32", "i32\0", "v128x", 1, null]) throws(() => makeGlobal({ value }), TypeError);
+		for (const value of ["", "i16", "I32", "i32\0", "v128x", 1, null])
+			throws(() => makeGlobal({ value }), TypeError);
 		throws(() => makeGlobal({ value: "i64" }, 1), TypeError);
 		throws(() => makeGlobal({ value: "i32" }, 1n), TypeError);
 		throws(() => makeGlobal({ value: "anyfunc" }, 1), TypeError);
@@ -366,8 +377,14 @@ export function objectTests(): void {
 		equal(shared.value, -9n);
 		shared.value = 2n ** 40n;
 		equal(one["get"]!(), 2n ** 40n);
-		throws(() => instantiate("mutableImport", { m: { g: makeGlobal({ value: "i64" }, 1n) } }), WebAssembly.LinkError);
-		throws(() => instantiate("mutableImport", { m: { g: makeGlobal({ value: "i32", mutable: true }) } }), WebAssembly.LinkError);
+		throws(
+			() => instantiate("mutableImport", { m: { g: makeGlobal({ value: "i64" }, 1n) } }),
+			WebAssembly.LinkError,
+		);
+		throws(
+			() => instantiate("mutableImport", { m: { g: makeGlobal({ value: "i32", mutable: true }) } }),
+			WebAssembly.LinkError,
+		);
 	});
 }
 

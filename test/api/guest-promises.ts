@@ -3,15 +3,21 @@
 import { equal, equalList, instantiate, later, module, ok, ownTest, rejects, throws, unique } from "./guest-support";
 import type { Callable } from "./guest-support";
 
-function waiting(wait: unknown, get: unknown = () => undefined, pair: unknown = () => [1, 2n]): Record<string, Callable> {
+function waiting(
+	wait: unknown,
+	get: unknown = () => undefined,
+	pair: unknown = () => [1, 2n],
+): Record<string, Callable> {
 	return instantiate("waiting", { m: { wait, get, pair } });
 }
 
 export function promiseTests(): void {
 	ownTest("Suspending and promising check their arguments", () => {
-		for (const value of [undefined, null, 1, {}]) throws(() => new WebAssembly.Suspending(value as () => void), TypeError);
+		for (const value of [undefined, null, 1, {}])
+			throws(() => new WebAssembly.Suspending(value as () => void), TypeError);
 		throws(() => (WebAssembly.Suspending as unknown as (f: () => void) => void)(() => undefined), TypeError);
-		for (const value of [undefined, 1, {}, () => 1, Math.sin]) throws(() => WebAssembly.promising(value as () => void), TypeError);
+		for (const value of [undefined, 1, {}, () => 1, Math.sin])
+			throws(() => WebAssembly.promising(value as () => void), TypeError);
 		equal(Object.prototype.toString.call(new WebAssembly.Suspending(() => 1)), "[object WebAssembly.Suspending]");
 		const { run } = waiting(() => 1) as { run: Callable };
 		const promised = WebAssembly.promising(run);
@@ -122,9 +128,16 @@ export function promiseTests(): void {
 		exports = waiting(new WebAssembly.Suspending(async () => 1), () => exports["run"]!(1));
 		throws(() => exports["run"]!(1), WebAssembly.SuspendError);
 		equal(exports["count"]!(), 1);
-		await rejects(() => WebAssembly.promising(exports["object"]!)(1), WebAssembly.SuspendError, /trying to suspend JS frames/);
 		await rejects(
-			async () => new WebAssembly.Instance(module("start"), { m: { f: new WebAssembly.Suspending(async () => undefined) } }),
+			() => WebAssembly.promising(exports["object"]!)(1),
+			WebAssembly.SuspendError,
+			/trying to suspend JS frames/,
+		);
+		await rejects(
+			async () =>
+				new WebAssembly.Instance(module("start"), {
+					m: { f: new WebAssembly.Suspending(async () => undefined) },
+				}),
 			WebAssembly.SuspendError,
 		);
 		equal(new WebAssembly.SuspendError("x") instanceof Error, true);

@@ -1,4 +1,7 @@
-/* Runs the tests of the API in an engine, one after the other, and prints a line of JSON for each: {"name", "error"?}; at the end {"done"}. */
+/*
+ * Runs the tests of the API in an engine, one after the other, and prints a line of JSON for each: {"name", "error"?};
+ * at the end {"done"}.
+ */
 
 import { instanceTests } from "./guest-instance";
 import { lifetimeTests } from "./guest-lifetime";

@@ -63,7 +63,12 @@ const parts: Record<string, ModuleParts> = {
 
 	/** More parameters and results than registers. */
 	wide: {
-		types: [{ params: Array.from({ length: 40 }, (_, i) => TYPES[i % 4]!), results: Array.from({ length: 40 }, (_, i) => TYPES[i % 4]!) }],
+		types: [
+			{
+				params: Array.from({ length: 40 }, (_, i) => TYPES[i % 4]!),
+				results: Array.from({ length: 40 }, (_, i) => TYPES[i % 4]!),
+			},
+		],
 		imports: [{ module: "host", name: "wide", kind: "func", type: 0 }],
 		functions: [
 			{ type: 0, code: Array.from({ length: 40 }, (_, i) => get(i)), export: "here" },
@@ -163,7 +168,9 @@ const parts: Record<string, ModuleParts> = {
 			{ module: "m", name: "memory", kind: "memory", minimum: 1 },
 			{ module: "m", name: "look", kind: "func", type: 0 },
 		],
-		functions: [{ type: 0, code: [op("i32.const", 1), op("memory.grow", [0]), op("drop"), op("call", 0)], export: "run" }],
+		functions: [
+			{ type: 0, code: [op("i32.const", 1), op("memory.grow", [0]), op("drop"), op("call", 0)], export: "run" },
+		],
 	},
 
 	table: {
@@ -334,9 +341,23 @@ const parts: Record<string, ModuleParts> = {
 		globals: [{ type: "i32", mutable: true, init: op("i32.const", 0) }],
 		functions: [
 			{ type: 0, code: [get(0), op("call", 0), op("i32.const", 1), op("i32.add")], export: "run" },
-			{ type: 0, code: [get(0), get(0), op("call", 0), op("i32.add"), op("call", 0), get(0), op("i32.add")], export: "twice" },
+			{
+				type: 0,
+				code: [get(0), get(0), op("call", 0), op("i32.add"), op("call", 0), get(0), op("i32.add")],
+				export: "twice",
+			},
 			{ type: 1, code: [get(0), op("call", 1)], export: "object" },
-			{ type: 2, code: [op("global.get", 0), op("i32.const", 1), op("i32.add"), op("global.set", 0), op("global.get", 0)], export: "count" },
+			{
+				type: 2,
+				code: [
+					op("global.get", 0),
+					op("i32.const", 1),
+					op("i32.add"),
+					op("global.set", 0),
+					op("global.get", 0),
+				],
+				export: "count",
+			},
 			{ type: 3, code: op("call", 2), export: "pair" },
 		],
 	},
@@ -367,8 +388,16 @@ const parts: Record<string, ModuleParts> = {
 	/** A body of about 20 KB. */
 	large: {
 		types: [{ params: ["i32"], results: ["i32"] }],
-		functions: [{ type: 0, code: [get(0), ...Array.from({ length: 4000 }, (_, i) => [op("i32.const", i), op("i32.add")])], export: "sum" }],
+		functions: [
+			{
+				type: 0,
+				code: [get(0), ...Array.from({ length: 4000 }, (_, i) => [op("i32.const", i), op("i32.add")])],
+				export: "sum",
+			},
+		],
 	},
 };
 
-export const modules: ReadonlyMap<string, Uint8Array> = new Map(Object.entries(parts).map(([name, module]) => [name, encodeModule(module)]));
+export const modules: ReadonlyMap<string, Uint8Array> = new Map(
+	Object.entries(parts).map(([name, module]) => [name, encodeModule(module)]),
+);

@@ -30,7 +30,8 @@ describe("wait-xs bench", function () {
 		] as Row[];
 		assert.ok(sort && fib && again);
 		assert.equal(sort.kernel, "heapsort");
-		// A heap of 256 numbers that look random: no engine sorts them in fewer than 10 instructions each. Where a number lies is not proved: at least a compare and a branch for each.
+		// A heap of 256 numbers that look random: no engine sorts them in fewer than 10 instructions each. Where a
+		// number lies is not proved: at least a compare and a branch for each.
 		assert.ok(sort.gccOs > 2560 && sort.instructions > 2560, JSON.stringify(sort));
 		assert.ok(sort.accesses > sort.proved);
 		assert.ok(sort.instructions - sort.unchecked >= 2 * 256, JSON.stringify(sort));

@@ -14,7 +14,15 @@ describe("wait-xs inspect", function () {
 			assert.match(stdout, /values\.wasm: \d+ bytes, \d+ of code; on .* \d+ bytes: \d+ machine code/);
 			assert.match(stdout, /^compiling takes [1-9]\d{3,5} bytes of RAM at most, which it gives back$/m);
 			assert.match(stdout, /^memory: 3 accesses, 1 checked, 2 proved \(P1 2\)$/m);
-			for (const title of ["sections", "types", "exports", "memory", "globals", "functions, in bytes", `limits of ${board}`])
+			for (const title of [
+				"sections",
+				"types",
+				"exports",
+				"memory",
+				"globals",
+				"functions, in bytes",
+				`limits of ${board}`,
+			])
 				assert.ok(stdout.includes(`\n${title}\n`), title);
 			assert.match(stdout, /^ {4}function +add +#0 +\(i32 i32\) -> i32$/m);
 			assert.match(stdout, /^ {4}global +counter +#0 +mutable i64$/m);
@@ -56,7 +64,11 @@ describe("wait-xs inspect", function () {
 	it("does not fall over a name section that is wrong", () => {
 		const custom = [[1, 200, 1], [1, 5, 255, 255, 255, 255, 15], [1, 3, 1, 77, 200], [9], []];
 		for (const bytes of custom)
-			assert.equal(waitXs("inspect", writeModule("names.wasm", encodeModule({ custom: [{ name: "name", bytes }] }))).status, 0);
+			assert.equal(
+				waitXs("inspect", writeModule("names.wasm", encodeModule({ custom: [{ name: "name", bytes }] })))
+					.status,
+				0,
+			);
 	});
 
 	for (const board of ["sim", "lin-arm"]) {
@@ -88,13 +100,26 @@ describe("wait-xs inspect", function () {
 					],
 				}),
 			);
-			const { stdout, status } = waitXs("inspect", path, "--board", board, "--function", "clear", "--disassemble");
+			const { stdout, status } = waitXs(
+				"inspect",
+				path,
+				"--board",
+				board,
+				"--function",
+				"clear",
+				"--disassemble",
+			);
 			assert.equal(status, 0);
-			assert.match(stdout, /memory: 1 access, 0 checked, 1 proved \(P6 1\)\n +\S+ +store +4 +\+0 +no check, P6: /);
+			assert.match(
+				stdout,
+				/memory: 1 access, 0 checked, 1 proved \(P6 1\)\n +\S+ +store +4 +\+0 +no check, P6: /,
+			);
 			assert.equal(stdout.match(/no check, P6: /g)?.length, 1);
 			const code = stdout.slice(stdout.indexOf("\nentry "));
 			assert.deepEqual(
-				code.match(/^0x\w+ +(loop|i32\.store|br_if 0) *\d*|; no check: P6|; checked/gm)?.map((text) => text.replace(/^0x\w+ +|\s+\d+$/g, "").trim()),
+				code
+					.match(/^0x\w+ +(loop|i32\.store|br_if 0) *\d*|; no check: P6|; checked/gm)
+					?.map((text) => text.replace(/^0x\w+ +|\s+\d+$/g, "").trim()),
 				["loop", "i32.store", "; no check: P6", "br_if 0", "loop", "i32.store", "; checked", "br_if 0"],
 			);
 		});
@@ -148,7 +173,9 @@ describe("wait-xs inspect", function () {
 			assert.match(lines.slice(checked + 1, proved).join("\n"), board === "sim" ? /r13/ : /\bfp\b/);
 			assert.ok(checked < proved && proved < at(/br_if 0/));
 			// The branch goes back to the first code of the loop.
-			const target = /0x([\da-f]+)$/.exec(lines.slice(at(/br_if 0/)).find((line) => / (?:jne|bne)\S* /.test(line)) ?? "")?.[1];
+			const target = /0x([\da-f]+)$/.exec(
+				lines.slice(at(/br_if 0/)).find((line) => / (?:jne|bne)\S* /.test(line)) ?? "",
+			)?.[1];
 			const loop = at(/^0x[\da-f]+ +loop/);
 			const first = lines.slice(loop + 1).find((line) => /^.{50} *[\da-f]+ {2}[a-z]/.test(line));
 			assert.ok(target && first?.slice(50).trimStart().startsWith(`${target} `), stdout);
@@ -158,7 +185,11 @@ describe("wait-xs inspect", function () {
 	it("has one line for each kind of failure", () => {
 		oneLine(waitXs("inspect", "none.wasm"), 3, /no such file/);
 		oneLine(waitXs("inspect", valuesModule(), "--function", "99"), 3, /no function 99; there are 13/);
-		oneLine(waitXs("inspect", valuesModule(), "--function", "devide"), 3, /no function devide; did you mean "divide"\?/);
+		oneLine(
+			waitXs("inspect", valuesModule(), "--function", "devide"),
+			3,
+			/no function devide; did you mean "divide"\?/,
+		);
 		oneLine(
 			waitXs("inspect", writeModule("bad.wasm", Uint8Array.of(0, 0x61, 0x73, 0x6d, 9, 0, 0, 0))),
 			2,

@@ -14,7 +14,14 @@ interface Report {
 	compile: { ms: number; instructions: number | null; peakRam: number };
 	run: {
 		result: (string | number)[] | null;
-		trap: { kind: string; message: string; functionName: string; functionIndex: number; byteOffset: number; wasmStack: string[] } | null;
+		trap: {
+			kind: string;
+			message: string;
+			functionName: string;
+			functionIndex: number;
+			byteOffset: number;
+			wasmStack: string[];
+		} | null;
 		ms: number;
 		instructions: number | null;
 	};
@@ -77,8 +84,11 @@ describe("wait-xs run", function () {
 			}),
 		);
 		for (const [name] of bodies) {
-			const [board, node] = ["board", "node"].map((engine) => waitXs("run", module, "--engine", engine, "--invoke", name));
-			const line = ({ stderr }: { stderr: string }): string => stderr.split("\n")[0]!.replace(name === "recursion" ? / @\+\d+/ : "", "");
+			const [board, node] = ["board", "node"].map((engine) =>
+				waitXs("run", module, "--engine", engine, "--invoke", name),
+			);
+			const line = ({ stderr }: { stderr: string }): string =>
+				stderr.split("\n")[0]!.replace(name === "recursion" ? / @\+\d+/ : "", "");
 			assert.match(line(board!), /: trap: .+ \([a-z-]+\) in /);
 			assert.equal(line(node!), line(board!), name);
 			assert.equal(node!.status, 1);
@@ -97,7 +107,10 @@ describe("wait-xs run", function () {
 		oneLine(result, 1, /endless\.wasm: trap: interrupted \(interrupted\)/);
 		const json = waitXs("run", module, "--engine", "node", "--timeout", "0.5", "--json");
 		assert.equal((JSON.parse(json.stdout) as Report).run.trap?.kind, "interrupted");
-		assert.equal(waitXs("run", valuesModule(), "--engine", "node", "--timeout", "5", "--invoke", "add", "2", "3").stdout, "5\n");
+		assert.equal(
+			waitXs("run", valuesModule(), "--engine", "node", "--timeout", "5", "--invoke", "add", "2", "3").stdout,
+			"5\n",
+		);
 	});
 
 	it("gives results in JSON: integers as strings, floating point as numbers", () => {
@@ -110,10 +123,31 @@ describe("wait-xs run", function () {
 
 	for (const board of boardsToTest()) {
 		it(`reports everything as one JSON object on ${board}`, () => {
-			const result = waitXs("run", valuesModule(), "--board", board, "--json", "--count", "--invoke", "add", "1", "2");
+			const result = waitXs(
+				"run",
+				valuesModule(),
+				"--board",
+				board,
+				"--json",
+				"--count",
+				"--invoke",
+				"add",
+				"1",
+				"2",
+			);
 			assert.equal(result.stderr, "");
 			const json = JSON.parse(result.stdout) as Report;
-			assert.deepEqual(Object.keys(json), ["board", "isa", "module", "native", "compile", "run", "ram", "checks", "flash"]);
+			assert.deepEqual(Object.keys(json), [
+				"board",
+				"isa",
+				"module",
+				"native",
+				"compile",
+				"run",
+				"ram",
+				"checks",
+				"flash",
+			]);
 			assert.equal(json.board, board);
 			assert.deepEqual(Object.keys(json.module), ["bytes", "codeBytes"]);
 			for (const name of ["ms", "instructions", "peakRam"]) assert.ok(name in json.compile, name);
@@ -127,7 +161,11 @@ describe("wait-xs run", function () {
 			assert.equal(json.ram.linear, 65536);
 			assert.ok(json.native["bytes"]! > 500 && json.compile.peakRam > 50_000);
 			assert.deepEqual(json.checks, { total: 3, proved: 2, emitted: 1 });
-			assert.ok(json.flash.bytesWritten > 0 && json.flash.bytesWritten <= json.native["bytes"]! && json.flash.pagesErased > 0);
+			assert.ok(
+				json.flash.bytesWritten > 0 &&
+					json.flash.bytesWritten <= json.native["bytes"]! &&
+					json.flash.pagesErased > 0,
+			);
 			assert.equal(json.run.trap, null);
 			if (board === "sim") assert.equal(json.run.instructions, null);
 			else assert.ok(json.run.instructions! > 100 && json.compile.instructions! > json.run.instructions!);
@@ -135,7 +173,9 @@ describe("wait-xs run", function () {
 	}
 
 	it("keeps every check in the audit build", () => {
-		const { checks } = JSON.parse(waitXs("run", valuesModule(), "--audit", "--json", "--invoke", "stores").stdout) as Report;
+		const { checks } = JSON.parse(
+			waitXs("run", valuesModule(), "--audit", "--json", "--invoke", "stores").stdout,
+		) as Report;
 		assert.deepEqual(checks, { total: 3, proved: 2, emitted: 3 });
 	});
 
@@ -150,7 +190,8 @@ describe("wait-xs run", function () {
 				exports: [{ name: "__heap_base", kind: "global", index: 0 }],
 			}),
 		);
-		const linear = (...args: string[]): number => (JSON.parse(waitXs("run", path, "--json", ...args).stdout) as Report).ram.linear;
+		const linear = (...args: string[]): number =>
+			(JSON.parse(waitXs("run", path, "--json", ...args).stdout) as Report).ram.linear;
 		assert.equal(linear(), 131_072);
 		assert.equal(linear("--trim"), 2_048);
 	});
@@ -196,22 +237,44 @@ describe("wait-xs run", function () {
 	it("calls _start, main or run without --invoke, else lists the exports", () => {
 		const main = writeModule(
 			"main.wasm",
-			encodeModule({ types: [{ params: [], results: ["i32"] }], functions: [{ type: 0, export: "main", code: [op("i32.const", 42)] }] }),
+			encodeModule({
+				types: [{ params: [], results: ["i32"] }],
+				functions: [{ type: 0, export: "main", code: [op("i32.const", 42)] }],
+			}),
 		);
 		assert.equal(waitXs("run", main).stdout, "42\n");
 		const none = waitXs("run", valuesModule());
 		assert.equal(none.status, 0);
-		assert.match(none.stdout, /exports:\n {4}memory memory\n {4}global counter\n {4}function add \(i32 i32\) -> i32\n/);
+		assert.match(
+			none.stdout,
+			/exports:\n {4}memory memory\n {4}global counter\n {4}function add \(i32 i32\) -> i32\n/,
+		);
 	});
 
 	it("refuses bad arguments with one line", () => {
 		const values = valuesModule();
-		oneLine(waitXs("run", values, "--invoke", "ad", "1", "2"), 3, /no exported function "ad"; did you mean "add"\?/);
-		oneLine(waitXs("run", values, "--invoke", "zzzzzzz"), 3, /no exported function "zzzzzzz"; there are add, .* more$/m);
+		oneLine(
+			waitXs("run", values, "--invoke", "ad", "1", "2"),
+			3,
+			/no exported function "ad"; did you mean "add"\?/,
+		);
+		oneLine(
+			waitXs("run", values, "--invoke", "zzzzzzz"),
+			3,
+			/no exported function "zzzzzzz"; there are add, .* more$/m,
+		);
 		oneLine(waitXs("run", values, "--invoke", "memory"), 3, /export "memory" is a memory, not a function/);
 		oneLine(waitXs("run", values, "--invoke", "add", "1"), 3, /add takes 2 \(i32 i32\), 1 given/);
-		oneLine(waitXs("run", values, "--invoke", "nothing", ...Array.from({ length: 3_000 }, String)), 3, /nothing takes no arguments, 3000 given/);
-		oneLine(waitXs("run", values, "--invoke", "add", "1", "4294967296"), 3, /argument 2 of add: "4294967296" is no i32/);
+		oneLine(
+			waitXs("run", values, "--invoke", "nothing", ...Array.from({ length: 3_000 }, String)),
+			3,
+			/nothing takes no arguments, 3000 given/,
+		);
+		oneLine(
+			waitXs("run", values, "--invoke", "add", "1", "4294967296"),
+			3,
+			/argument 2 of add: "4294967296" is no i32/,
+		);
 		oneLine(waitXs("run", values, "--invoke", "add", "1", "-2147483649"), 3, /is no i32/);
 		oneLine(waitXs("run", values, "--invoke", "add", "1.5", "2"), 3, /argument 1 of add: "1\.5" is no i32/);
 		oneLine(waitXs("run", values, "--invoke", "add", "", "2"), 3, /"" is no i32/);
@@ -237,17 +300,31 @@ describe("wait-xs run", function () {
 		oneLine(waitXs("run", text), 2, /text\.wasm: refused: magic header not detected.* @\+0/);
 		writeFileSync(text, "");
 		oneLine(waitXs("run", text), 2, /refused: unexpected end.* @\+0/);
-		const module = encodeModule({ types: [{ params: [], results: ["i32"] }], functions: [{ type: 0, code: [op("i32.const", 1)] }] });
+		const module = encodeModule({
+			types: [{ params: [], results: ["i32"] }],
+			functions: [{ type: 0, code: [op("i32.const", 1)] }],
+		});
 		for (let length = 1; length < module.length; length += 5)
-			oneLine(waitXs("run", writeModule("cut.wasm", module.subarray(0, length))), 2, /cut\.wasm: refused: .* @\+\d+/);
+			oneLine(
+				waitXs("run", writeModule("cut.wasm", module.subarray(0, length))),
+				2,
+				/cut\.wasm: refused: .* @\+\d+/,
+			);
 	});
 
 	it("says where and why a module is not valid", () => {
 		const path = writeModule(
 			"invalid.wasm",
-			encodeModule({ types: [{ params: [], results: ["i32"] }], functions: [{ type: 0, code: [op("i64.const", 1)] }] }),
+			encodeModule({
+				types: [{ params: [], results: ["i32"] }],
+				functions: [{ type: 0, code: [op("i64.const", 1)] }],
+			}),
 		);
-		oneLine(waitXs("run", path), 2, /invalid\.wasm: refused: type mismatch: expected i32, found i64.* @\+\d+ \(function #0\)/);
+		oneLine(
+			waitXs("run", path),
+			2,
+			/invalid\.wasm: refused: type mismatch: expected i32, found i64.* @\+\d+ \(function #0\)/,
+		);
 	});
 
 	it("refuses a module whose imports are missing, with their types", () => {

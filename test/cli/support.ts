@@ -9,7 +9,12 @@ import { encodeModule, op, type ModuleParts } from "../support/wasm";
 export type Result = SpawnSyncReturns<string>;
 
 export function waitXs(...args: string[]): Result {
-	return spawnSync(process.execPath, [CLI, ...args], { encoding: "utf8", cwd: ROOT, maxBuffer: 1 << 26, timeout: 100_000 });
+	return spawnSync(process.execPath, [CLI, ...args], {
+		encoding: "utf8",
+		cwd: ROOT,
+		maxBuffer: 1 << 26,
+		timeout: 100_000,
+	});
 }
 
 /** Nothing on standard output, one line on standard error. */
@@ -43,7 +48,11 @@ const parts: ModuleParts = {
 		{ type: 1, export: "long", code: [op("local.get", 0)] },
 		{ type: 2, export: "float", code: [op("local.get", 0)] },
 		{ type: 3, export: "double", code: [op("local.get", 0)] },
-		{ type: 4, export: "several", code: [op("local.get", 0), op("i64.const", -9007199254740993n), op("f64.const", -0.5)] },
+		{
+			type: 4,
+			export: "several",
+			code: [op("local.get", 0), op("i64.const", -9007199254740993n), op("f64.const", -0.5)],
+		},
 		{ type: 5, export: "nothing", code: [] },
 		{ type: 6, export: "reference", code: [op("local.get", 0)] },
 		{ type: 0, export: "divide", code: [op("local.get", 0), op("local.get", 1), op("i32.div_s")] },
@@ -54,7 +63,14 @@ const parts: ModuleParts = {
 		{
 			type: 5,
 			export: "stores",
-			code: [op("i32.const", 16), op("i32.const", 1), op("i32.store", 8), op("i32.const", 16), op("i32.load8_u"), op("drop")],
+			code: [
+				op("i32.const", 16),
+				op("i32.const", 1),
+				op("i32.store", 8),
+				op("i32.const", 16),
+				op("i32.load8_u"),
+				op("drop"),
+			],
 		},
 	],
 	memories: [{ minimum: 1, maximum: 2 }],

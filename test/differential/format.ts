@@ -24,12 +24,21 @@ export interface GeneratedModule {
 	plain: Uint8Array;
 	host: HostImports;
 	/** Imports from module "p" come from the exports of the module before. */
-	exports: { functions: string[]; memory: boolean; tables: string[]; globals: string[]; getters: [string, ValueType][] };
+	exports: {
+		functions: string[];
+		memory: boolean;
+		tables: string[];
+		globals: string[];
+		getters: [string, ValueType][];
+	};
 	/** What host functions with the effect "call" call; takes nothing. */
 	reentry: string | undefined;
 }
 
-/** ["call", export, arguments...] with arguments as "i1", "I-1", "r5", "N"; ["grow", pages]; ["set", table, index, export or null] */
+/**
+ * ["call", export, arguments...] with arguments as "i1", "I-1", "r5", "N"; ["grow", pages]; ["set", table, index,
+ * export or null]
+ */
 export type Step = [string, ...(string | number | null)[]];
 
 export interface Case {

@@ -1,5 +1,6 @@
 /*
- * Runs generated modules inside an engine and prints, for every case, one line of all that can be seen: results, traps, calls of
+ * Runs generated modules inside an engine and prints, for every case, one line of all that can be seen: results, traps,
+ * calls of
  * imports, memory after every step, globals and tables at the end. Files: "pack".
  */
 
@@ -128,7 +129,10 @@ class Run {
 						break;
 					}
 					case "call": {
-						const target = module.reentry === undefined ? undefined : (exports()?.[module.reentry] as Callable | undefined);
+						const target =
+							module.reentry === undefined
+								? undefined
+								: (exports()?.[module.reentry] as Callable | undefined);
 						if (target && this.hostDepth < 2) {
 							this.hostDepth++;
 							try {
@@ -145,19 +149,31 @@ class Run {
 				}
 			}
 			const { results } = f;
-			return results.length === 0 ? undefined : results.length === 1 ? result(results[0]!, 0) : results.map(result);
+			return results.length === 0
+				? undefined
+				: results.length === 1
+					? result(results[0]!, 0)
+					: results.map(result);
 		};
 	}
 
-	makeImports(module: PackedModule, before: Exports | undefined, exports: () => Exports | undefined): WebAssembly.Imports {
+	makeImports(
+		module: PackedModule,
+		before: Exports | undefined,
+		exports: () => Exports | undefined,
+	): WebAssembly.Imports {
 		const host: HostImports = module.host;
 		const h: Exports = {};
 		const memory = host.memory ? new WebAssembly.Memory(host.memory) : undefined;
 		if (memory) h["memory"] = memory;
-		for (const name in host.tables) h[name] = new WebAssembly.Table(host.tables[name] as unknown as WebAssembly.TableDescriptor, null);
+		for (const name in host.tables)
+			h[name] = new WebAssembly.Table(host.tables[name] as unknown as WebAssembly.TableDescriptor, null);
 		for (const name in host.globals) {
 			const { value, mutable, init } = host.globals[name]!;
-			h[name] = new WebAssembly.Global({ value, mutable } as unknown as WebAssembly.GlobalDescriptor, argument(init));
+			h[name] = new WebAssembly.Global(
+				{ value, mutable } as unknown as WebAssembly.GlobalDescriptor,
+				argument(init),
+			);
 		}
 		for (const name in host.functions)
 			h[name] = this.hostFunction(
@@ -180,7 +196,9 @@ class Run {
 		if (!hash)
 			this.memories.set(
 				memory,
-				(hash = new WebAssembly.Instance(hashModule, { m: { memory: memory as WebAssembly.Memory } }).exports["hash"] as () => unknown),
+				(hash = new WebAssembly.Instance(hashModule, { m: { memory: memory as WebAssembly.Memory } }).exports[
+					"hash"
+				] as () => unknown),
 			);
 		return ` ${String(hash())}`;
 	}
@@ -189,11 +207,18 @@ class Run {
 		try {
 			switch (step[0]) {
 				case "call":
-					return show((exports[step[1] as string] as Callable)(...step.slice(2).map((arg) => argument(arg as string))));
+					return show(
+						(exports[step[1] as string] as Callable)(
+							...step.slice(2).map((arg) => argument(arg as string)),
+						),
+					);
 				case "grow":
 					return show((exports["memory"] as WebAssembly.Memory).grow(step[1] as number));
 				default:
-					(exports[step[1] as string] as WebAssembly.Table).set(step[2] as number, step[3] === null ? null : exports[step[3] as string]);
+					(exports[step[1] as string] as WebAssembly.Table).set(
+						step[2] as number,
+						step[3] === null ? null : exports[step[3] as string],
+					);
 					return "set";
 			}
 		} catch (error) {
@@ -206,7 +231,8 @@ class Run {
 		for (const name of module.exports.globals) {
 			const { value } = exports[name] as WebAssembly.Global;
 			/* Floats are read by functions, bit for bit. */
-			if (!module.exports.getters.some(([getter]) => getter === `get${name.slice(1)}`)) this.trace.push(`${name}=${show(value)}`);
+			if (!module.exports.getters.some(([getter]) => getter === `get${name.slice(1)}`))
+				this.trace.push(`${name}=${show(value)}`);
 		}
 		for (const [name] of module.exports.getters) this.trace.push(`${name}=${show((exports[name] as Callable)())}`);
 		for (const name of module.exports.tables) {
@@ -240,7 +266,10 @@ class Run {
 		});
 		for (const { module, step } of packed.steps) {
 			const exports = instances[module];
-			if (exports) this.trace.push(`${module}.${step.join(" ")} -> ${this.step(exports, step)}${this.hash(exports["memory"])}`);
+			if (exports)
+				this.trace.push(
+					`${module}.${step.join(" ")} -> ${this.step(exports, step)}${this.hash(exports["memory"])}`,
+				);
 		}
 		packed.modules.forEach((module, index) => {
 			const exports = instances[index];
@@ -257,7 +286,8 @@ async function checkChunks(module: PackedModule, sizes: number[]): Promise<strin
 	const different: number[] = [];
 	for (const size of sizes) {
 		const chunks = (function* () {
-			for (let at = 0; at < bytes.byteLength; at += size) yield bytes.slice(at, Math.min(at + size, bytes.byteLength));
+			for (let at = 0; at < bytes.byteLength; at += size)
+				yield bytes.slice(at, Math.min(at + size, bytes.byteLength));
 		})();
 		if (hash(await WebAssembly.compileStreaming(chunks)) !== whole) different.push(size);
 	}

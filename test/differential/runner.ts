@@ -23,10 +23,20 @@ export interface BatchOptions {
 /** By seed: what the board printed, or how it ended. */
 export type Traces = Map<number, string>;
 
-export async function runCases(board: string, cases: readonly GeneratedCase[], options: BatchOptions = {}): Promise<Traces> {
+export async function runCases(
+	board: string,
+	cases: readonly GeneratedCase[],
+	options: BatchOptions = {},
+): Promise<Traces> {
 	const traces: Traces = new Map();
-	const script = options.script !== undefined && board !== "node" ? options.script : await bundleGuest("test/differential/guest.ts");
-	const file = join(outputFolder("differential"), `${board}-${options.label ?? "batch"}-${process.pid}-${Math.floor(Math.random() * 1e9)}.pack`);
+	const script =
+		options.script !== undefined && board !== "node"
+			? options.script
+			: await bundleGuest("test/differential/guest.ts");
+	const file = join(
+		outputFolder("differential"),
+		`${board}-${options.label ?? "batch"}-${process.pid}-${Math.floor(Math.random() * 1e9)}.pack`,
+	);
 	try {
 		let from = 0;
 		while (from < cases.length) {
@@ -89,7 +99,13 @@ export function compareTraces(board: string, expected: Traces, actual: Traces): 
 		let i = 0;
 		while (i < end && a[i] === b[i]) i++;
 		if (i === end) continue;
-		differences.push({ seed, board, expected: trace, actual: other, at: `step ${i}: ${String(a[i])} / ${String(b[i])}` });
+		differences.push({
+			seed,
+			board,
+			expected: trace,
+			actual: other,
+			at: `step ${i}: ${String(a[i])} / ${String(b[i])}`,
+		});
 	}
 	return differences;
 }

@@ -21,7 +21,15 @@ describe("examples", function () {
 	this.timeout(110_000);
 
 	it("are the paper's six and one more", () => {
-		assert.deepEqual(Object.keys(expected).sort(), ["binary-search", "dew-point", "fft", "heat-calibration", "heat-detection", "lec", "outlier"]);
+		assert.deepEqual(Object.keys(expected).sort(), [
+			"binary-search",
+			"dew-point",
+			"fft",
+			"heat-calibration",
+			"heat-detection",
+			"lec",
+			"outlier",
+		]);
 	});
 
 	for (const [name, answers] of Object.entries(expected)) {
@@ -51,7 +59,10 @@ describe("examples", function () {
 					it(`gives them on ${board}${how}`, () => {
 						const result = waitXs("run", path, "--board", board, option, "--invoke", "repeat", "100");
 						assert.equal(result.stderr, "");
-						const value = option === "--json" ? (JSON.parse(result.stdout) as { run: { result: string[] } }).run.result[0] : result.stdout.trim();
+						const value =
+							option === "--json"
+								? (JSON.parse(result.stdout) as { run: { result: string[] } }).run.result[0]
+								: result.stdout.trim();
 						assert.equal(value, String(answers.repeat100));
 					});
 				}
@@ -64,7 +75,10 @@ describe("examples", function () {
 		assert.equal(result.stderr, "");
 		assert.equal(result.status, 0);
 		for (const name of Object.keys(expected))
-			assert.match(result.stdout, new RegExp(`^${name} +\\d+ B +\\d+ B +\\d+ KB +\\d+ +\\d+ +right +\\d+x$`, "m"));
+			assert.match(
+				result.stdout,
+				new RegExp(`^${name} +\\d+ B +\\d+ B +\\d+ KB +\\d+ +\\d+ +right +\\d+x$`, "m"),
+			);
 		assert.match(result.stdout, /What to try next:/);
 	});
 });

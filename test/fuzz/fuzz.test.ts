@@ -1,5 +1,6 @@
 /*
- * Generated modules on every board against Node's own engine, for a while, from a fresh seed (or WAIT_XS_SEED); mutated and truncated
+ * Generated modules on every board against Node's own engine, for a while, from a fresh seed (or WAIT_XS_SEED); mutated
+ * and truncated
  * modules against its verdict. `npm run soak` does the same for as long as one likes.
  */
 
@@ -61,7 +62,11 @@ describe(`generated modules, seed ${SEED}`, function () {
 					seed += cases.length;
 					const [expected, actual] = await Promise.all([
 						runCases("node", cases),
-						runCases(board, cases, { options: kind.options, guest: { chunks: kind.chunks }, label: kind.name.slice(0, 5) }),
+						runCases(board, cases, {
+							options: kind.options,
+							guest: { chunks: kind.chunks },
+							label: kind.name.slice(0, 5),
+						}),
 					]);
 					for (const generated of cases) modules += generated.modules.length;
 					for (const trace of expected.values()) calls += trace.split(" -> ").length - 1;
@@ -92,7 +97,9 @@ describe(`mutated modules, seed ${SEED}`, function () {
 	for (const board of boardsToTest()) {
 		it(`${board}: verdicts as the reference's, memory stays flat`, async function () {
 			const count = board === "sim" ? 4000 : 1500;
-			const modules = Array.from({ length: count }, () => mutate(random.pick(originals), random, random.pick(originals)));
+			const modules = Array.from({ length: count }, () =>
+				mutate(random.pick(originals), random, random.pick(originals)),
+			);
 			const [expected, actual] = await Promise.all([runVerdicts("node", modules), runVerdicts(board, modules)]);
 			const { valid, invalid, limits, disagreements } = compareVerdicts(expected.verdicts, actual.verdicts);
 			this.test!.title += `: ${valid} valid, ${invalid} invalid, ${limits} beyond a limit`;
@@ -103,7 +110,11 @@ describe(`mutated modules, seed ${SEED}`, function () {
 			assert.ok(valid > count / 50 && invalid > count / 2, "modules of both kinds");
 			const [, second] = actual.memory;
 			const last = actual.memory[actual.memory.length - 1]!;
-			for (const name in second) assert.ok(last[name]! <= second[name]! * 1.02 + 4096, `${name} grew from ${second[name]} to ${last[name]}`);
+			for (const name in second)
+				assert.ok(
+					last[name]! <= second[name]! * 1.02 + 4096,
+					`${name} grew from ${second[name]} to ${last[name]}`,
+				);
 		});
 
 		it(`${board}: a module cut off anywhere`, async function () {

@@ -2,8 +2,10 @@
  * Generates valid modules and what to call in them, from a seed. They end (loops and calls consume fuel), use what the
  * runtime supports, and lean to what its check planner, register allocation and encoders find hard.
  *
- * NaNs: the specification leaves bits of NaNs open, and engines differ. In the encoding for other engines, code makes them
- * canonical: in the mode "clean" after every operation that may make a NaN, so that all bits of floats are determined; in the
+ * NaNs: the specification leaves bits of NaNs open, and engines differ. In the encoding for other engines, code makes
+ * them
+ * canonical: in the mode "clean" after every operation that may make a NaN, so that all bits of floats are determined;
+ * in the
  * mode "open" only where bits could be seen (stores, reinterpretations, signs).
  */
 
@@ -17,10 +19,11 @@ import { encodeNode, sameTypes, zero, zeros } from "./tree";
 const NUMBERS: ValueType[] = ["i32", "i64", "f32", "f64"];
 
 const I32_LIMITS = [
-	0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 24, 31, 32, 33, 63, 64, 100, 127, 128, 255, 256, 257, 0x7ff, 0x800, 0xffe, 0xfff, 0x1000, 0x1001, 0x3fc, 0x400,
-	0x7fff, 0x8000, 0xfffe, 0xffff, 0x10000, 0x10001, 0x1fffe, 0x1ffff, 0x20000, 0xff00, 0xff0000, 0xff000000, 0x00ff00ff, 0xff00ff00, 0x01010101,
-	0x12121212, 0x55555555, 0xaaaaaaaa, 0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0xfffff000, 0xffffff00, 0xfffff800,
-	0xfffff7ff, 0xffff8000, 0xffff0000, 0x1fe00, 0x3fc00000,
+	0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 24, 31, 32, 33, 63, 64, 100, 127, 128, 255, 256, 257, 0x7ff, 0x800, 0xffe, 0xfff,
+	0x1000, 0x1001, 0x3fc, 0x400, 0x7fff, 0x8000, 0xfffe, 0xffff, 0x10000, 0x10001, 0x1fffe, 0x1ffff, 0x20000, 0xff00,
+	0xff0000, 0xff000000, 0x00ff00ff, 0xff00ff00, 0x01010101, 0x12121212, 0x55555555, 0xaaaaaaaa, 0x7ffffffe,
+	0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0xfffff000, 0xffffff00, 0xfffff800, 0xfffff7ff,
+	0xffff8000, 0xffff0000, 0x1fe00, 0x3fc00000,
 ];
 /** That no single instruction makes; so few that one comes again in a loop. */
 const REPEATED = [0x01000193, 0x9e3779b9, 0x12345678, 0x7ffeffff];
@@ -43,9 +46,10 @@ const I64_LIMITS = [
 	0xffff0000ffff0000n,
 ];
 const F32_LIMITS = [
-	0, 0x80000000, 0x3f800000, 0xbf800000, 0x3f000000, 0x3fc00000, 0x40200000, 0x7f800000, 0xff800000, 0x7fc00000, 0xffc00000, 0x7fa00001, 0xff812345,
-	0x7f7fffff, 0xff7fffff, 1, 0x80000001, 0x007fffff, 0x00800000, 0x4b000000, 0x4b000001, 0x4b7fffff, 0x4affffff, 0xcb000001, 0x4effffff, 0x4f000000,
-	0xcf000000, 0xcf000001, 0x4f7fffff, 0x4f800000, 0x5f000000, 0xdf000000, 0xdf000001, 0x5effffff, 0x5f7fffff, 0x5f800000, 0xbf7fffff, 0xbf800001,
+	0, 0x80000000, 0x3f800000, 0xbf800000, 0x3f000000, 0x3fc00000, 0x40200000, 0x7f800000, 0xff800000, 0x7fc00000,
+	0xffc00000, 0x7fa00001, 0xff812345, 0x7f7fffff, 0xff7fffff, 1, 0x80000001, 0x007fffff, 0x00800000, 0x4b000000,
+	0x4b000001, 0x4b7fffff, 0x4affffff, 0xcb000001, 0x4effffff, 0x4f000000, 0xcf000000, 0xcf000001, 0x4f7fffff,
+	0x4f800000, 0x5f000000, 0xdf000000, 0xdf000001, 0x5effffff, 0x5f7fffff, 0x5f800000, 0xbf7fffff, 0xbf800001,
 	0x41200000, 0x42c80000, 0x3dcccccd,
 ];
 const F64_LIMITS = [
@@ -141,7 +145,8 @@ interface FunctionInfo {
 	hidden?: boolean;
 }
 
-type Profile = "mixed" | "memory" | "numeric" | "control" | "calls" | "tables" | "floats" | "loops" | "pressure" | "wide";
+type Profile =
+	"mixed" | "memory" | "numeric" | "control" | "calls" | "tables" | "floats" | "loops" | "pressure" | "wide";
 
 const EXPRESSION_WEIGHTS = {
 	constant: 6,
@@ -212,11 +217,20 @@ function only<T extends string>(all: Record<T, number>, some: Partial<Record<T, 
 	return Object.fromEntries((Object.keys(all) as T[]).map((key) => [key, some[key] ?? 0])) as Record<T, number>;
 }
 
-const PROFILES: Record<Profile, { expression: Partial<Record<Expression, number>>; statement: Partial<Record<Statement, number>> }> = {
+const PROFILES: Record<
+	Profile,
+	{ expression: Partial<Record<Expression, number>>; statement: Partial<Record<Statement, number>> }
+> = {
 	mixed: { expression: {}, statement: {} },
-	memory: { expression: { load: 20, bounded: 6 }, statement: { store: 25, cluster: 25, guard: 12, bulk: 6, grow: 2 } },
+	memory: {
+		expression: { load: 20, bounded: 6 },
+		statement: { store: 25, cluster: 25, guard: 12, bulk: 6, grow: 2 },
+	},
 	numeric: { expression: { numeric: 60, nest: 5 }, statement: { set: 40, products: 12 } },
-	control: { expression: { block: 8, if: 8, loop: 4, branch: 8, divergent: 1.5 }, statement: { if: 20, block: 12, branch: 14, switch: 8, leave: 3 } },
+	control: {
+		expression: { block: 8, if: 8, loop: 4, branch: 8, divergent: 1.5 },
+		statement: { if: 20, block: 12, branch: 14, switch: 8, leave: 3 },
+	},
 	calls: { expression: { call: 15, indirect: 10 }, statement: { call: 20, tail: 4 } },
 	tables: { expression: { table: 8, indirect: 12 }, statement: { table: 25 } },
 	floats: { expression: { numeric: 50 }, statement: { set: 30 } },
@@ -239,7 +253,9 @@ class ModuleGenerator {
 	readonly clean: boolean;
 	readonly floats: boolean;
 	fuel = 0;
-	/** Counts calls from outside; only so many get fuel, since a loop may call the host, and the host the module again. */
+	/**
+	 * Counts calls from outside; only so many get fuel, since a loop may call the host, and the host the module again.
+	 */
 	entries = 0;
 	entriesWithFuel = 100;
 	depth = 0;
@@ -248,7 +264,13 @@ class ModuleGenerator {
 	dataCount = false;
 	readonly host: HostImports = { functions: {}, tables: {}, globals: {} };
 	readonly imports: NonNullable<ModuleParts["imports"]> = [];
-	readonly exported: GeneratedModule["exports"] = { functions: [], memory: false, tables: [], globals: [], getters: [] };
+	readonly exported: GeneratedModule["exports"] = {
+		functions: [],
+		memory: false,
+		tables: [],
+		globals: [],
+		getters: [],
+	};
 	readonly exports: NonNullable<ModuleParts["exports"]> = [];
 	steps: Step[] = [];
 
@@ -275,14 +297,18 @@ class ModuleGenerator {
 	}
 
 	typeIndex(type: FunctionType): number {
-		const found = this.types.findIndex((t) => sameTypes(t.params, type.params) && sameTypes(t.results, type.results));
+		const found = this.types.findIndex(
+			(t) => sameTypes(t.params, type.params) && sameTypes(t.results, type.results),
+		);
 		return found >= 0 ? found : this.types.push({ params: [...type.params], results: [...type.results] }) - 1;
 	}
 
 	valueType(references = true): ValueType {
 		if (references && this.random.chance(0.04)) return this.random.pick<ValueType>(["funcref", "externref"]);
 		return this.random.weighted<ValueType>(
-			this.profile === "floats" ? { i32: 20, i64: 8, f32: 35, f64: 35 } : { i32: 60, i64: 22, f32: this.floats ? 9 : 0, f64: this.floats ? 9 : 0 },
+			this.profile === "floats"
+				? { i32: 20, i64: 8, f32: 35, f64: 35 }
+				: { i32: 60, i64: 22, f32: this.floats ? 9 : 0, f64: this.floats ? 9 : 0 },
 		);
 	}
 
@@ -319,14 +345,30 @@ class ModuleGenerator {
 			case "i32":
 				return i32(this.constantI32());
 			case "i64":
-				return { op: "i64.const", results: ["i64"], children: [], value: BigInt.asIntN(64, this.constantI64()) };
+				return {
+					op: "i64.const",
+					results: ["i64"],
+					children: [],
+					value: BigInt.asIntN(64, this.constantI64()),
+				};
 			case "f32":
-				return { op: "f32.const", results: ["f32"], children: [], value: r.chance(0.75) ? r.pick(F32_LIMITS) : r.bits() };
+				return {
+					op: "f32.const",
+					results: ["f32"],
+					children: [],
+					value: r.chance(0.75) ? r.pick(F32_LIMITS) : r.bits(),
+				};
 			case "f64":
-				return { op: "f64.const", results: ["f64"], children: [], value: r.chance(0.75) ? r.pick(F64_LIMITS) : r.bits64() };
+				return {
+					op: "f64.const",
+					results: ["f64"],
+					children: [],
+					value: r.chance(0.75) ? r.pick(F64_LIMITS) : r.bits64(),
+				};
 			case "funcref": {
 				const count = this.functions.length;
-				if (count && r.chance(0.7)) return { op: "ref.func", results: ["funcref"], children: [], index: r.below(count) };
+				if (count && r.chance(0.7))
+					return { op: "ref.func", results: ["funcref"], children: [], index: r.below(count) };
 				return zero(type);
 			}
 			default:
@@ -350,7 +392,11 @@ class ModuleGenerator {
 			for (let i = r.small(3); i > 0; i--) {
 				const type: FunctionType = {
 					params: Array.from({ length: r.small(6) }, () => this.valueType()),
-					results: r.chance(0.7) ? [this.valueType()] : r.chance(0.5) ? [] : [this.valueType(), this.valueType()],
+					results: r.chance(0.7)
+						? [this.valueType()]
+						: r.chance(0.5)
+							? []
+							: [this.valueType(), this.valueType()],
 				};
 				const name = `h${Object.keys(this.host.functions).length}`;
 				this.host.functions[name] = {
@@ -383,12 +429,24 @@ class ModuleGenerator {
 		const from = this.before;
 		if (from?.exported.memory && r.chance(0.6)) {
 			/* A memory that may have grown since: only the minimum is sure. */
-			this.memory = { minimum: r.between(0, from.memory!.minimum), maximum: from.memory!.maximum, imported: true };
-			this.imports.push({ module: "p", name: "memory", kind: "memory", minimum: this.memory.minimum, maximum: this.memory.maximum });
+			this.memory = {
+				minimum: r.between(0, from.memory!.minimum),
+				maximum: from.memory!.maximum,
+				imported: true,
+			};
+			this.imports.push({
+				module: "p",
+				name: "memory",
+				kind: "memory",
+				minimum: this.memory.minimum,
+				maximum: this.memory.maximum,
+			});
 		} else if (!this.options.alone && r.chance(0.15)) {
 			this.memory.imported = true;
 			this.host.memory = {
-				initial: this.memory.minimum + (r.chance(0.2) && (maximum === undefined || maximum > this.memory.minimum) ? 1 : 0),
+				initial:
+					this.memory.minimum +
+					(r.chance(0.2) && (maximum === undefined || maximum > this.memory.minimum) ? 1 : 0),
 				maximum: maximum,
 			};
 			this.imports.push({ module: "h", name: "memory", kind: "memory", minimum: this.memory.minimum, maximum });
@@ -404,10 +462,16 @@ class ModuleGenerator {
 			const type = i === 0 || r.chance(0.6) ? "funcref" : "externref";
 			const minimum = r.chance(0.1) ? 0 : r.between(1, 12);
 			const maximum = r.chance(0.6) ? minimum + r.below(6) : undefined;
-			const table: TableInfo = { type, minimum, maximum, slots: Array.from({ length: minimum }, () => undefined) };
+			const table: TableInfo = {
+				type,
+				minimum,
+				maximum,
+				slots: Array.from({ length: minimum }, () => undefined),
+			};
 			const name = `t${i}`;
 			const from = this.before;
-			const shared = from && r.chance(0.6) ? from.tables.findIndex((theirs) => !theirs.fixed && theirs.type === type) : -1;
+			const shared =
+				from && r.chance(0.6) ? from.tables.findIndex((theirs) => !theirs.fixed && theirs.type === type) : -1;
 			/* All imports precede all definitions. */
 			const importing = i === 0 || this.tables.length === this.imports.filter((e) => e.kind === "table").length;
 			if (from && shared >= 0 && importing) {
@@ -424,7 +488,11 @@ class ModuleGenerator {
 					maximum: theirs.maximum,
 				});
 			} else if (importing && !this.options.alone && r.chance(0.15)) {
-				this.host.tables[name] = { initial: minimum, maximum, element: type === "funcref" ? "anyfunc" : "externref" };
+				this.host.tables[name] = {
+					initial: minimum,
+					maximum,
+					element: type === "funcref" ? "anyfunc" : "externref",
+				};
 				this.imports.push({ module: "h", name, kind: "table", type, minimum, maximum });
 			} else {
 				table.fixed = r.chance(0.45);
@@ -473,7 +541,8 @@ class ModuleGenerator {
 				}
 			}
 		}
-		for (let i = r.between(0, 6); i > 0; i--) this.globals.push({ type: this.valueType(), mutable: r.chance(0.75), imported: false });
+		for (let i = r.between(0, 6); i > 0; i--)
+			this.globals.push({ type: this.valueType(), mutable: r.chance(0.75), imported: false });
 		this.fuel = this.globals.push({ type: "i32", mutable: true, imported: false, reserved: true }) - 1;
 		this.depth = this.globals.push({ type: "i32", mutable: true, imported: false, reserved: true }) - 1;
 		this.entries = this.globals.push({ type: "i32", mutable: true, imported: false, reserved: true }) - 1;
@@ -489,8 +558,11 @@ class ModuleGenerator {
 	/** A constant expression of the type; extended constants among them. */
 	private initializer(type: ValueType, before: number): Node {
 		const r = this.random;
-		const candidates = this.globals.map((g, i) => [g, i] as const).filter(([g, i]) => g.imported && !g.mutable && g.type === type && i < before);
-		if (candidates.length && r.chance(0.3)) return { op: "global.get", results: [type], children: [], index: r.pick(candidates)[1] };
+		const candidates = this.globals
+			.map((g, i) => [g, i] as const)
+			.filter(([g, i]) => g.imported && !g.mutable && g.type === type && i < before);
+		if (candidates.length && r.chance(0.3))
+			return { op: "global.get", results: [type], children: [], index: r.pick(candidates)[1] };
 		if ((type === "i32" || type === "i64") && r.chance(0.2))
 			return {
 				op: `${type}.${r.pick(["add", "sub", "mul"])}`,
@@ -513,8 +585,12 @@ class ModuleGenerator {
 		/* Before those that call them, and after. */
 		this.generateSmallFunctions();
 		for (let i = 0; i < count; i++) {
-			const results = r.chance(0.75) ? [this.valueType()] : Array.from({ length: r.small(4) }, () => this.valueType());
-			const params = r.chance(0.05) ? Array.from({ length: r.between(8, 20) }, () => this.valueType()) : this.someTypes(6);
+			const results = r.chance(0.75)
+				? [this.valueType()]
+				: Array.from({ length: r.small(4) }, () => this.valueType());
+			const params = r.chance(0.05)
+				? Array.from({ length: r.between(8, 20) }, () => this.valueType())
+				: this.someTypes(6);
 			this.functions.push({ type: { params, results }, imported: false, leaf: r.chance(0.45) });
 		}
 		if (r.chance(0.5)) this.generateSmallFunctions();
@@ -530,7 +606,9 @@ class ModuleGenerator {
 	private generateSmallFunctions(): void {
 		const r = this.random;
 		for (let i = r.chance(0.6) ? r.between(1, 5) : 0; i > 0; i--) {
-			const results = r.chance(0.8) ? [this.valueType()] : Array.from({ length: r.small(3) }, () => this.valueType());
+			const results = r.chance(0.8)
+				? [this.valueType()]
+				: Array.from({ length: r.small(3) }, () => this.valueType());
 			const params = Array.from({ length: r.chance(0.1) ? r.between(4, 9) : r.below(4) }, () => this.valueType());
 			this.functions.push({ type: { params, results }, imported: false, leaf: true, small: true });
 		}
@@ -540,25 +618,42 @@ class ModuleGenerator {
 		const r = this.random;
 		const defined = this.functions.map((f, i) => i).filter((i) => !this.functions[i]!.hidden);
 		this.tables.forEach((table, index) => {
-			/* Often what tables of compilers are like: functions of the module itself, or of one type; no null but the first. */
+			/*
+			 * Often what tables of compilers are like: functions of the module itself, or of one type; no null but the
+			 * first.
+			 */
 			const usual = table.fixed && r.chance(0.7);
 			const own = usual ? defined.filter((f) => !this.functions[f]!.imported) : defined;
 			const like = own.length && usual && r.chance(0.5) ? this.functions[r.pick(own)]!.type : undefined;
-			const candidates = like ? own.filter((f) => this.typeIndex(this.functions[f]!.type) === this.typeIndex(like)) : own;
+			const candidates = like
+				? own.filter((f) => this.typeIndex(this.functions[f]!.type) === this.typeIndex(like))
+				: own;
 			for (let i = r.between(usual ? 1 : 0, 2); i > 0; i--) {
 				const wild = r.chance(0.02);
-				const offset = wild ? r.below(table.minimum + 4) : usual ? Math.min(r.below(2), table.minimum) : r.below(table.minimum + 1);
-				const length = wild ? r.below(8) : usual ? table.minimum - offset : r.between(0, table.minimum - offset);
+				const offset = wild
+					? r.below(table.minimum + 4)
+					: usual
+						? Math.min(r.below(2), table.minimum)
+						: r.below(table.minimum + 1);
+				const length = wild
+					? r.below(8)
+					: usual
+						? table.minimum - offset
+						: r.between(0, table.minimum - offset);
 				const nulls = usual && r.chance(0.8) ? 0 : 0.1;
 				const list = Array.from({ length }, () =>
-					table.type === "externref" || !candidates.length || r.chance(nulls) ? undefined : r.pick(candidates),
+					table.type === "externref" || !candidates.length || r.chance(nulls)
+						? undefined
+						: r.pick(candidates),
 				);
 				list.forEach((f, k) => {
 					if (offset + k < table.slots.length) table.slots[offset + k] = f;
 				});
 				const plain = table.type === "funcref" && list.every((f) => f !== undefined) && r.chance(0.6);
 				const nullCode = [0xd0, VALUE_TYPES[table.type]];
-				const offsetNode = r.chance(0.2) ? { op: "i32.sub", results: ["i32" as ValueType], children: [i32(offset + 3), i32(3)] } : i32(offset);
+				const offsetNode = r.chance(0.2)
+					? { op: "i32.sub", results: ["i32" as ValueType], children: [i32(offset + 3), i32(3)] }
+					: i32(offset);
 				this.elements.push({
 					mode: "active",
 					index,
@@ -568,7 +663,14 @@ class ModuleGenerator {
 						? { functions: list as number[] }
 						: {
 								items: list.map((f) =>
-									f === undefined ? nullCode : this.encodeConstant({ op: "ref.func", results: ["funcref"], children: [], index: f }),
+									f === undefined
+										? nullCode
+										: this.encodeConstant({
+												op: "ref.func",
+												results: ["funcref"],
+												children: [],
+												index: f,
+											}),
 								),
 							}),
 				});
@@ -583,17 +685,22 @@ class ModuleGenerator {
 				mode: "passive",
 				type,
 				items: list.map((f) =>
-					f === undefined ? [0xd0, VALUE_TYPES[type]] : this.encodeConstant({ op: "ref.func", results: ["funcref"], children: [], index: f }),
+					f === undefined
+						? [0xd0, VALUE_TYPES[type]]
+						: this.encodeConstant({ op: "ref.func", results: ["funcref"], children: [], index: f }),
 				),
 			});
 		}
 		/* ref.func in code needs a declaration. */
-		if (this.functions.length) this.elements.push({ mode: "declarative", type: "funcref", functions: this.functions.map((_, i) => i) });
+		if (this.functions.length)
+			this.elements.push({ mode: "declarative", type: "funcref", functions: this.functions.map((_, i) => i) });
 		if (this.memory) {
 			const bytes = this.memory.minimum * 65536;
 			for (let i = r.between(0, 3); i > 0; i--) {
 				const length = r.chance(0.1) ? r.between(100, 700) : r.below(40);
-				const content = Array.from({ length }, () => (r.chance(0.2) ? r.pick([0, 255, 127, 128]) : r.below(256)));
+				const content = Array.from({ length }, () =>
+					r.chance(0.2) ? r.pick([0, 255, 127, 128]) : r.below(256),
+				);
 				if (r.chance(0.6)) {
 					const at = r.chance(0.02)
 						? bytes - r.below(8)
@@ -602,7 +709,8 @@ class ModuleGenerator {
 							: r.chance(0.3)
 								? bytes - length
 								: r.below(Math.min(bytes - length, 1024) + 1);
-					if (at + length <= bytes || r.chance(0.05)) this.data.push({ mode: "active", offset: this.encodeConstant(i32(at)), bytes: content });
+					if (at + length <= bytes || r.chance(0.05))
+						this.data.push({ mode: "active", offset: this.encodeConstant(i32(at)), bytes: content });
 				} else {
 					this.data.push({ mode: "passive", bytes: content });
 				}
@@ -613,24 +721,40 @@ class ModuleGenerator {
 
 	private generateBodies(): void {
 		const r = this.random;
-		const budget = this.options.size ?? (this.profile === "wide" ? r.pick([200, 500, 2000]) : r.pick([15, 30, 60, 100, 200]));
+		const budget =
+			this.options.size ?? (this.profile === "wide" ? r.pick([200, 500, 2000]) : r.pick([15, 30, 60, 100, 200]));
 		let entries = 0;
 		this.functions.forEach((info, index) => {
 			if (info.imported) return;
-			const generator = new FunctionGenerator(this, info, index, Math.max(15, Math.floor(budget * (0.3 + r.below(100) / 80))));
+			const generator = new FunctionGenerator(
+				this,
+				info,
+				index,
+				Math.max(15, Math.floor(budget * (0.3 + r.below(100) / 80))),
+			);
 			const nodes = generator.generate();
 			const name = info.hidden ? `e${entries++}` : `f${index}`;
 			if (info.hidden || r.chance(0.5)) {
 				this.exports.push({ name, kind: "func", index });
 				if (!info.hidden) this.exported.functions.push(name);
 			}
-			this.bodies.push({ info, locals: generator.locals.slice(info.type.params.length), nodes, label: generator.outer });
+			this.bodies.push({
+				info,
+				locals: generator.locals.slice(info.type.params.length),
+				nodes,
+				label: generator.outer,
+			});
 		});
 		/* Readers of floating-point globals. */
 		this.globals.forEach((global, index) => {
 			if (global.reserved || (global.type !== "f32" && global.type !== "f64")) return;
 			const type: ValueType = global.type === "f32" ? "i32" : "i64";
-			const info: FunctionInfo = { type: { params: [], results: [type] }, imported: false, leaf: true, hidden: true };
+			const info: FunctionInfo = {
+				type: { params: [], results: [type] },
+				imported: false,
+				leaf: true,
+				hidden: true,
+			};
 			const canon: Node = {
 				op: "canon",
 				results: [global.type],
@@ -643,7 +767,13 @@ class ModuleGenerator {
 				info,
 				locals: [global.type],
 				label: { types: [type] },
-				nodes: [{ op: `${type}.reinterpret_${global.type}`, results: [type], children: [this.clean ? canon.children[0]! : canon] }],
+				nodes: [
+					{
+						op: `${type}.reinterpret_${global.type}`,
+						results: [type],
+						children: [this.clean ? canon.children[0]! : canon],
+					},
+				],
 			});
 		});
 	}
@@ -661,7 +791,9 @@ class ModuleGenerator {
 					"set",
 					`t${table}`,
 					r.below(this.tables[table]!.minimum + 2),
-					this.tables[table]!.type === "funcref" && this.exported.functions.length && r.chance(0.7) ? r.pick(this.exported.functions) : null,
+					this.tables[table]!.type === "funcref" && this.exported.functions.length && r.chance(0.7)
+						? r.pick(this.exported.functions)
+						: null,
 				]);
 			} else {
 				const entry = r.pick(entries);
@@ -696,7 +828,9 @@ class ModuleGenerator {
 			functions,
 			tables: this.tables.filter((_, i) => i >= this.imports.filter((e) => e.kind === "table").length),
 			memories: this.memory && !this.memory.imported ? [this.memory] : [],
-			globals: this.globals.filter((g) => !g.imported).map((g) => ({ type: g.type, mutable: g.mutable, init: this.initializers.get(g)! })),
+			globals: this.globals
+				.filter((g) => !g.imported)
+				.map((g) => ({ type: g.type, mutable: g.mutable, init: this.initializers.get(g)! })),
 			exports: this.exports,
 			start: this.start,
 			elements: this.elements,
@@ -711,11 +845,17 @@ class ModuleGenerator {
 	finish(): GeneratedModule {
 		const r = this.random;
 		this.globals.forEach((global, index) => {
-			if (!global.imported) this.initializers.set(global, this.encodeConstant(global.reserved ? zero("i32") : this.initializer(global.type, index)));
+			if (!global.imported)
+				this.initializers.set(
+					global,
+					this.encodeConstant(global.reserved ? zero("i32") : this.initializer(global.type, index)),
+				);
 		});
 		const starts = this.bodies
 			.map((b, i) => i)
-			.filter((i) => this.bodies[i]!.info.type.params.length === 0 && this.bodies[i]!.info.type.results.length === 0);
+			.filter(
+				(i) => this.bodies[i]!.info.type.params.length === 0 && this.bodies[i]!.info.type.results.length === 0,
+			);
 		if (starts.length && r.chance(0.5)) this.start = this.functions.indexOf(this.bodies[r.pick(starts)]!.info);
 		const callable = this.exported.functions.filter((name) => {
 			const index = this.exports.find((e) => e.name === name)!.index;
@@ -777,7 +917,8 @@ class FunctionGenerator {
 		this.random = module.random;
 		this.locals = [...info.type.params];
 		const r = this.random;
-		const more = module.profile === "pressure" ? r.between(4, 24) : r.chance(0.04) ? r.pick([40, 120, 300]) : r.below(9);
+		const more =
+			module.profile === "pressure" ? r.between(4, 24) : r.chance(0.04) ? r.pick([40, 120, 300]) : r.below(9);
 		for (let i = 0; i < more; i++) this.locals.push(module.valueType());
 		const { expression, statement } = PROFILES[module.profile];
 		this.expressionWeights = { ...EXPRESSION_WEIGHTS, ...expression };
@@ -818,7 +959,17 @@ class FunctionGenerator {
 				instruction(
 					"global.set",
 					[],
-					[instruction("select", ["i32"], [i32(m.fuelPerCall), i32(0), i32op("lt_u", this.getGlobal(m.entries), i32(m.entriesWithFuel))])],
+					[
+						instruction(
+							"select",
+							["i32"],
+							[
+								i32(m.fuelPerCall),
+								i32(0),
+								i32op("lt_u", this.getGlobal(m.entries), i32(m.entriesWithFuel)),
+							],
+						),
+					],
 					{ index: m.fuel },
 				),
 				instruction("global.set", [], [i32op("add", this.getGlobal(m.entries), i32(1))], { index: m.entries }),
@@ -826,11 +977,22 @@ class FunctionGenerator {
 			);
 		else
 			prologue.push(
-				instruction("if", [], [i32op("or", i32op("eqz", this.getGlobal(m.fuel)), i32op("ge_u", this.getGlobal(m.depth), i32(m.maximumDepth)))], {
-					label: { types: [] },
-					params: [],
-					body: [instruction("return", [], zeros(results))],
-				}),
+				instruction(
+					"if",
+					[],
+					[
+						i32op(
+							"or",
+							i32op("eqz", this.getGlobal(m.fuel)),
+							i32op("ge_u", this.getGlobal(m.depth), i32(m.maximumDepth)),
+						),
+					],
+					{
+						label: { types: [] },
+						params: [],
+						body: [instruction("return", [], zeros(results))],
+					},
+				),
 				this.burn(),
 			);
 		const body = [...this.statements(Math.min(count, 400)), ...this.operands(results, 5)];
@@ -936,7 +1098,12 @@ class FunctionGenerator {
 				const labels = this.labels.filter((label) => sameTypes(label.types, types) && this.mayLeave(label));
 				if (!labels.length) return undefined;
 				const label = this.random.pick(labels);
-				return instruction("br_if", [...types], [...this.operands(types, depth - 1), this.condition(depth - 1)], { targets: [label] });
+				return instruction(
+					"br_if",
+					[...types],
+					[...this.operands(types, depth - 1), this.condition(depth - 1)],
+					{ targets: [label] },
+				);
 			}
 		}
 	}
@@ -951,10 +1118,13 @@ class FunctionGenerator {
 				return m.constant(type);
 			case "local":
 			case "bounded":
-				if (type === "i32" && r.chance(0.3)) return this.bounded(m.memory ? m.memory.minimum * 65536 : 1000, depth - 1);
+				if (type === "i32" && r.chance(0.3))
+					return this.bounded(m.memory ? m.memory.minimum * 65536 : 1000, depth - 1);
 				return this.leaf(type);
 			case "global": {
-				const list = m.globals.map((g, i) => i).filter((i) => m.globals[i]!.type === type && (!m.globals[i]!.reserved || r.chance(0.02)));
+				const list = m.globals
+					.map((g, i) => i)
+					.filter((i) => m.globals[i]!.type === type && (!m.globals[i]!.reserved || r.chance(0.02)));
 				return list.length ? this.getGlobal(r.pick(list)) : this.leaf(type);
 			}
 			case "numeric":
@@ -990,7 +1160,9 @@ class FunctionGenerator {
 			case "branch": {
 				const labels = this.labels.filter((label) => sameTypes(label.types, [type]) && this.mayLeave(label));
 				if (!labels.length) return this.numeric(type, depth);
-				return instruction("br_if", [type], [this.expression(type, depth - 1), this.condition(depth - 1)], { targets: [r.pick(labels)] });
+				return instruction("br_if", [type], [this.expression(type, depth - 1), this.condition(depth - 1)], {
+					targets: [r.pick(labels)],
+				});
 			}
 			case "sequence":
 				return r.chance(0.5)
@@ -1000,13 +1172,19 @@ class FunctionGenerator {
 				return this.nest(type, r.between(3, m.profile === "pressure" ? 30 : 10));
 			case "size":
 				if (type !== "i32") return this.leaf(type);
-				if (m.tables.length && (!m.memory || r.chance(0.4))) return instruction("table.size", ["i32"], [], { index: r.below(m.tables.length) });
+				if (m.tables.length && (!m.memory || r.chance(0.4)))
+					return instruction("table.size", ["i32"], [], { index: r.below(m.tables.length) });
 				return m.memory ? instruction("memory.size", ["i32"], []) : this.leaf(type);
 			case "grow":
 				if (type !== "i32") return this.leaf(type);
 				return this.grow(depth) ?? this.leaf(type);
 			case "table": {
-				if (type === "i32") return instruction("ref.is_null", ["i32"], [this.expression(r.chance(0.8) ? "funcref" : "externref", depth - 1)]);
+				if (type === "i32")
+					return instruction(
+						"ref.is_null",
+						["i32"],
+						[this.expression(r.chance(0.8) ? "funcref" : "externref", depth - 1)],
+					);
 				const tables = m.tables.map((t, i) => i).filter((i) => m.tables[i]!.type === type);
 				if (!tables.length) return this.leaf(type);
 				const index = r.pick(tables);
@@ -1028,8 +1206,15 @@ class FunctionGenerator {
 		const r = this.random;
 		if (depth <= 0 || r.chance(0.15)) return this.leaf("i32");
 		if (r.chance(0.7)) {
-			const type = r.weighted<ValueType>({ i32: 60, i64: 20, f32: this.module.floats ? 10 : 0, f64: this.module.floats ? 10 : 0 });
-			const comparisons = OPS_BY_RESULT.get("i32")!.filter((op) => op.startsWith(type) && /\.(eq|ne|lt|gt|le|ge|eqz)/.test(op));
+			const type = r.weighted<ValueType>({
+				i32: 60,
+				i64: 20,
+				f32: this.module.floats ? 10 : 0,
+				f64: this.module.floats ? 10 : 0,
+			});
+			const comparisons = OPS_BY_RESULT.get("i32")!.filter(
+				(op) => op.startsWith(type) && /\.(eq|ne|lt|gt|le|ge|eqz)/.test(op),
+			);
 			return this.apply(r.pick(comparisons), depth);
 		}
 		return this.expression("i32", depth - 1);
@@ -1051,14 +1236,20 @@ class FunctionGenerator {
 	private apply(op: string, depth: number): Node {
 		const r = this.random;
 		const { params, result } = NUMERIC_TYPES.get(op)!;
-		const children = params.map((type, i) => (i === 1 && r.chance(0.35) ? this.module.constant(type) : this.expression(type, depth - 1)));
+		const children = params.map((type, i) =>
+			i === 1 && r.chance(0.35) ? this.module.constant(type) : this.expression(type, depth - 1),
+		);
 		if (params.length === 2 && r.chance(0.05)) children[1] = this.leaf(params[1]!);
 		if (/\.(div|rem)_/.test(op) && !r.chance(0.08)) {
 			/* A divisor that is not zero; constants of all kinds among them. */
 			const type = params[1]!;
 			children[1] = r.chance(0.4)
 				? nonZero(this.module.constant(type))
-				: instruction(`${type}.or`, [type], [children[1]!, type === "i64" ? instruction("i64.const", ["i64"], [], { value: 1n }) : i32(1)]);
+				: instruction(
+						`${type}.or`,
+						[type],
+						[children[1]!, type === "i64" ? instruction("i64.const", ["i64"], [], { value: 1n }) : i32(1)],
+					);
 		}
 		if (/copysign/.test(op)) children[1] = this.seen(children[1]!);
 		if (/reinterpret_f/.test(op)) children[0] = this.seen(children[0]!);
@@ -1070,10 +1261,17 @@ class FunctionGenerator {
 	private nest(type: ValueType, count: number): Node {
 		const r = this.random;
 		if (type === "funcref" || type === "externref") return this.leaf(type);
-		const ops = type === "i32" || type === "i64" ? ["add", "sub", "xor", "mul", "and", "or"] : ["add", "sub", "mul", "min", "max"];
+		const ops =
+			type === "i32" || type === "i64"
+				? ["add", "sub", "xor", "mul", "and", "or"]
+				: ["add", "sub", "mul", "min", "max"];
 		let node = this.expression(type, 3);
 		for (let i = 0; i < count; i++) {
-			const outer = instruction(`${type}.${r.pick(ops)}`, [type], [r.chance(0.7) ? this.leaf(type) : this.expression(type, 1), node]);
+			const outer = instruction(
+				`${type}.${r.pick(ops)}`,
+				[type],
+				[r.chance(0.7) ? this.leaf(type) : this.expression(type, 1), node],
+			);
 			node = this.module.clean && makesNan(outer.op) ? this.canon(outer) : outer;
 		}
 		return node;
@@ -1084,7 +1282,9 @@ class FunctionGenerator {
 		const r = this.random;
 		if (limit <= 0) return i32(0);
 		if (depth <= 0 || this.budget-- <= 0)
-			return r.chance(0.5) ? i32(r.below(limit)) : i32op("and", this.leaf("i32"), i32(2 ** Math.floor(Math.log2(limit)) - 1));
+			return r.chance(0.5)
+				? i32(r.below(limit))
+				: i32op("and", this.leaf("i32"), i32(2 ** Math.floor(Math.log2(limit)) - 1));
 		const bits = Math.floor(Math.log2(limit));
 		const any = (): Node => this.expression("i32", Math.min(depth - 1, 2));
 		const mask = (): number => {
@@ -1124,14 +1324,21 @@ class FunctionGenerator {
 			case "load": {
 				const op = limit > 65536 ? "i32.load16_u" : "i32.load8_u";
 				if (limit < 256) return i32(r.below(limit));
-				return instruction(op, ["i32"], [this.bounded(Math.min(limit, 4096), depth - 2)], { offset: r.below(16), align: 0 });
+				return instruction(op, ["i32"], [this.bounded(Math.min(limit, 4096), depth - 2)], {
+					offset: r.below(16),
+					align: 0,
+				});
 			}
 			case "shift":
 				return i32op("shr_u", any(), i32(32 - r.between(0, bits)));
 			case "remainder":
 				return i32op("rem_u", any(), i32(r.between(1, limit)));
 			case "select":
-				return instruction("select", ["i32"], [this.bounded(limit, depth - 2), this.bounded(limit, depth - 2), this.condition(depth - 2)]);
+				return instruction(
+					"select",
+					["i32"],
+					[this.bounded(limit, depth - 2), this.bounded(limit, depth - 2), this.condition(depth - 2)],
+				);
 			case "sum":
 				return i32op("add", this.bounded(limit >> 1, depth - 1), this.bounded(limit >> 1, depth - 1));
 			case "shl": {
@@ -1146,11 +1353,22 @@ class FunctionGenerator {
 				return instruction(
 					"i32.wrap_i64",
 					["i32"],
-					[instruction("i64.and", ["i64"], [this.expression("i64", 1), instruction("i64.const", ["i64"], [], { value: BigInt(mask()) })])],
+					[
+						instruction(
+							"i64.and",
+							["i64"],
+							[
+								this.expression("i64", 1),
+								instruction("i64.const", ["i64"], [], { value: BigInt(mask()) }),
+							],
+						),
+					],
 				);
 			case "local": {
 				const index = this.settable("i32");
-				return this.frozen.has(index) ? i32(0) : instruction("local.tee", ["i32"], [i32op("and", any(), i32(mask()))], { index });
+				return this.frozen.has(index)
+					? i32(0)
+					: instruction("local.tee", ["i32"], [i32op("and", any(), i32(mask()))], { index });
 			}
 			case "signed":
 				return i32op("sub", this.bounded(limit, depth - 2), this.bounded(Math.min(limit, 16), depth - 2));
@@ -1175,7 +1393,9 @@ class FunctionGenerator {
 		switch (r.weighted({ safe: 78, fixed: 10, edge: 5, wild: 0.8, huge: 0.4, wrap: 0.8, exact: 4 })) {
 			case "safe": {
 				const room = bytes - size - offset;
-				return room > 0 ? [this.bounded(room, depth), offset] : [this.bounded(Math.max(1, bytes - size), depth), 0];
+				return room > 0
+					? [this.bounded(room, depth), offset]
+					: [this.bounded(Math.max(1, bytes - size), depth), 0];
 			}
 			case "fixed":
 				/* A static variable. */
@@ -1191,7 +1411,19 @@ class FunctionGenerator {
 			case "huge":
 				return [
 					r.chance(0.5) ? this.expression("i32", depth - 1) : this.bounded(256, depth),
-					r.pick([0xffffffff, 0xfffffffc, 0xfffffff8, 0xffff0000, 0x80000000, 0x7fffffff, 0xfffff000, 0xffffff00, bytes, bytes + 1, 0x10000000]),
+					r.pick([
+						0xffffffff,
+						0xfffffffc,
+						0xfffffff8,
+						0xffff0000,
+						0x80000000,
+						0x7fffffff,
+						0xfffff000,
+						0xffffff00,
+						bytes,
+						bytes + 1,
+						0x10000000,
+					]),
 				];
 			case "wrap":
 				return [i32op(r.pick(["add", "sub"]), this.bounded(1024, depth), i32(-r.between(0, 1200))), offset];
@@ -1199,12 +1431,17 @@ class FunctionGenerator {
 				/* A mask that just reaches the end, or one beyond. */
 				const room = bytes - offset;
 				const mask = room > 0 ? 2 ** Math.floor(Math.log2(room)) - 1 : 0;
-				return [i32op("and", this.expression("i32", depth - 1), i32(mask)), Math.max(0, bytes - mask - size + (r.chance(0.08) ? 1 : 0))];
+				return [
+					i32op("and", this.expression("i32", depth - 1), i32(mask)),
+					Math.max(0, bytes - mask - size + (r.chance(0.08) ? 1 : 0)),
+				];
 			}
 		}
 	}
 
-	/** An address of data that stands together on few pages of 4 KB, all of it inside the memory with 8 bytes to spare. */
+	/**
+	 * An address of data that stands together on few pages of 4 KB, all of it inside the memory with 8 bytes to spare.
+	 */
 	private staticAddress(bytes: number, size: number): number {
 		const r = this.random;
 		const page = r.pick([0, 0x1000, 0x4000, 0x4000, 0x4400, 0xf000, 0x10000]);
@@ -1240,7 +1477,10 @@ class FunctionGenerator {
 
 	private storeAt(op: string, address: Node, offset: number, depth: number): Node {
 		const type = op.slice(0, 3) as ValueType;
-		return instruction(op, [], [address, this.seen(this.expression(type, depth - 1))], { offset, align: this.align(op) });
+		return instruction(op, [], [address, this.seen(this.expression(type, depth - 1))], {
+			offset,
+			align: this.align(op),
+		});
 	}
 
 	private pickStore(): string {
@@ -1257,18 +1497,28 @@ class FunctionGenerator {
 				"table.grow",
 				["i32"],
 				/* Beyond every engine's limit, or far below. */
-				[this.expression(m.tables[index]!.type, depth - 1), i32(r.chance(0.85) ? r.below(3) : r.pick([-1, 0x7fffffff, 20000000, 70, 300]))],
+				[
+					this.expression(m.tables[index]!.type, depth - 1),
+					i32(r.chance(0.85) ? r.below(3) : r.pick([-1, 0x7fffffff, 20000000, 70, 300])),
+				],
 				{ index },
 			);
 		}
 		return m.memory
-			? instruction("memory.grow", ["i32"], [r.chance(0.85) ? i32(r.below(2)) : i32(r.pick([-1, 65536, 65535, 0x7fffffff, 70000]))])
+			? instruction(
+					"memory.grow",
+					["i32"],
+					[r.chance(0.85) ? i32(r.below(2)) : i32(r.pick([-1, 65536, 65535, 0x7fffffff, 70000]))],
+				)
 			: undefined;
 	}
 
 	/* ---------- control ---------- */
 
-	/** Whether any code may branch to the label: not back where a loop counts without fuel, nor past the end of a function that calls. */
+	/**
+	 * Whether any code may branch to the label: not back where a loop counts without fuel, nor past the end of a
+	 * function that calls.
+	 */
 	private mayLeave(label: Label): boolean {
 		return !label.closed && (label !== this.outer || this.info.leaf);
 	}
@@ -1288,7 +1538,11 @@ class FunctionGenerator {
 			if (r.chance(0.3)) return { op: "drop", results: [], children: [pending], fixed: true };
 			let value = pending;
 			if (type !== "funcref" && type !== "externref" && r.chance(0.5)) {
-				const node = instruction(`${type}.${r.pick(["add", "mul", "sub"])}`, [type], [pending, this.expression(type, depth - 2)]);
+				const node = instruction(
+					`${type}.${r.pick(["add", "mul", "sub"])}`,
+					[type],
+					[pending, this.expression(type, depth - 2)],
+				);
 				value = this.module.clean && makesNan(node.op) ? this.canon(node) : node;
 			}
 			return { op: "local.set", results: [], children: [value], index: this.settable(type), fixed: true };
@@ -1307,10 +1561,20 @@ class FunctionGenerator {
 		const { params, operands } = this.blockParameters(depth);
 		const label: Label = { types: results };
 		/* Parameters may stay where they are and become the first results. */
-		const stay = params.length > 0 && params.length <= results.length && sameTypes(params, results.slice(0, params.length)) && r.chance(0.5);
+		const stay =
+			params.length > 0 &&
+			params.length <= results.length &&
+			sameTypes(params, results.slice(0, params.length)) &&
+			r.chance(0.5);
 		const body = this.within(label, () => {
-			const takers = stay ? params.map((type): Node => ({ op: "pending", results: [type], children: [], fixed: true })) : this.take(params, depth);
-			return [...takers, ...this.statements(r.small(4), depth - 1), ...this.operands(stay ? results.slice(params.length) : results, depth - 1)];
+			const takers = stay
+				? params.map((type): Node => ({ op: "pending", results: [type], children: [], fixed: true }))
+				: this.take(params, depth);
+			return [
+				...takers,
+				...this.statements(r.small(4), depth - 1),
+				...this.operands(stay ? results.slice(params.length) : results, depth - 1),
+			];
 		});
 		return instruction("block", results, operands, { label, params, body });
 	}
@@ -1321,7 +1585,11 @@ class FunctionGenerator {
 		const label: Label = { types: results };
 		const condition = this.condition(depth - 1);
 		const arm = (): Node[] =>
-			this.within(label, () => [...this.take(params, depth), ...this.statements(r.small(3), depth - 1), ...this.operands(results, depth - 1)]);
+			this.within(label, () => [
+				...this.take(params, depth),
+				...this.statements(r.small(3), depth - 1),
+				...this.operands(results, depth - 1),
+			]);
 		const body = arm();
 		const otherwise = results.length || params.length || r.chance(0.5) ? arm() : undefined;
 		return instruction("if", results, [...operands, condition], { label, params, body, otherwise });
@@ -1418,7 +1686,9 @@ class FunctionGenerator {
 	private tableIndex(table: number, depth: number): Node {
 		const r = this.random;
 		const { minimum } = this.module.tables[table]!;
-		return r.chance(0.97) && minimum > 0 ? this.bounded(minimum, Math.min(depth, 2)) : this.expression("i32", depth - 1);
+		return r.chance(0.97) && minimum > 0
+			? this.bounded(minimum, Math.min(depth, 2))
+			: this.expression("i32", depth - 1);
 	}
 
 	private indirect(results: readonly ValueType[] | undefined, depth: number, tail = false): Node | undefined {
@@ -1430,7 +1700,8 @@ class FunctionGenerator {
 			if (table.type === "funcref")
 				table.slots.forEach((f, slot) => {
 					const type = f === undefined ? undefined : m.functions[f]!.type;
-					if (type && (!results || sameTypes(type.results, results))) choices.push({ table: index, slot, type });
+					if (type && (!results || sameTypes(type.results, results)))
+						choices.push({ table: index, slot, type });
 				});
 		});
 		const tables = m.tables.map((t, i) => i).filter((i) => m.tables[i]!.type === "funcref");
@@ -1438,7 +1709,11 @@ class FunctionGenerator {
 		const name = tail ? "return_call_indirect" : "call_indirect";
 		if (choices.length && !r.chance(0.02)) {
 			const { table, slot, type } = r.pick(choices);
-			const index = r.chance(0.6) ? i32(slot) : r.chance(0.5) ? this.hidden(slot) : i32op("add", i32op("and", this.leaf("i32"), i32(1)), i32(slot));
+			const index = r.chance(0.6)
+				? i32(slot)
+				: r.chance(0.5)
+					? this.hidden(slot)
+					: i32op("add", i32op("and", this.leaf("i32"), i32(1)), i32(slot));
 			return instruction(
 				name,
 				tail ? [] : [...type.results],
@@ -1449,10 +1724,15 @@ class FunctionGenerator {
 		if (!results || tail || !r.chance(0.1)) return undefined;
 		const type: FunctionType = { params: m.someTypes(2), results: [...results] };
 		const table = r.pick(tables);
-		return instruction(name, [...results], [...this.operands(type.params, depth - 2), this.tableIndex(table, depth)], {
-			index: table,
-			type: m.typeIndex(type),
-		});
+		return instruction(
+			name,
+			[...results],
+			[...this.operands(type.params, depth - 2), this.tableIndex(table, depth)],
+			{
+				index: table,
+				type: m.typeIndex(type),
+			},
+		);
 	}
 
 	/* ---------- statements ---------- */
@@ -1480,7 +1760,9 @@ class FunctionGenerator {
 				if (!list.length) return this.simple();
 				const index = r.pick(list);
 				/* JavaScript may read it where it is shared. */
-				return instruction("global.set", [], [this.seen(this.expression(m.globals[index]!.type, depth - 1))], { index });
+				return instruction("global.set", [], [this.seen(this.expression(m.globals[index]!.type, depth - 1))], {
+					index,
+				});
 			}
 			case "store": {
 				if (!m.memory) return this.simple();
@@ -1513,7 +1795,12 @@ class FunctionGenerator {
 				if (!labels.length) return this.simple();
 				const label = r.pick(labels);
 				return this.dropAll(
-					instruction("br_if", [...label.types], [...this.operands(label.types, depth - 1), this.condition(depth - 1)], { targets: [label] }),
+					instruction(
+						"br_if",
+						[...label.types],
+						[...this.operands(label.types, depth - 1), this.condition(depth - 1)],
+						{ targets: [label] },
+					),
 				);
 			}
 			case "switch":
@@ -1565,10 +1852,21 @@ class FunctionGenerator {
 					const callees = this.callees(results);
 					if (callees.length) {
 						const index = r.pick(callees);
-						node = instruction("return_call", [], [...this.operands(m.functions[index]!.type.params, depth - 2), this.leaveDepth()], { index });
+						node = instruction(
+							"return_call",
+							[],
+							[...this.operands(m.functions[index]!.type.params, depth - 2), this.leaveDepth()],
+							{ index },
+						);
 					}
 				}
-				return node ? instruction("if", [], [this.condition(depth - 1)], { label: { types: [] }, params: [], body: [node] }) : this.simple();
+				return node
+					? instruction("if", [], [this.condition(depth - 1)], {
+							label: { types: [] },
+							params: [],
+							body: [node],
+						})
+					: this.simple();
 			}
 			case "chain":
 				return this.chain();
@@ -1601,7 +1899,9 @@ class FunctionGenerator {
 				node,
 				...[...types].reverse().map((type): Node => {
 					const index = this.random.chance(0.6) ? this.localOf(type, true) : undefined;
-					return index === undefined ? FIXED_DROP : { op: "local.set", results: [], children: [], index, fixed: true };
+					return index === undefined
+						? FIXED_DROP
+						: { op: "local.set", results: [], children: [], index, fixed: true };
 				}),
 			],
 		);
@@ -1616,7 +1916,11 @@ class FunctionGenerator {
 			const type = r.pick<ValueType>(["i32", "i32", "i64", this.module.floats ? "f64" : "i32"]);
 			const index = this.settable(type);
 			if (this.frozen.has(index)) continue;
-			const node = instruction(`${type}.${r.pick(["add", "sub", "mul"])}`, [type], [getLocal(index, type), this.module.constant(type)]);
+			const node = instruction(
+				`${type}.${r.pick(["add", "sub", "mul"])}`,
+				[type],
+				[getLocal(index, type), this.module.constant(type)],
+			);
 			nodes.push(setLocal(index, this.module.clean && makesNan(node.op) ? this.canon(node) : node));
 		}
 		return nodes;
@@ -1670,13 +1974,23 @@ class FunctionGenerator {
 		const bytes = this.module.memory!.minimum * 65536;
 		const [address, extra] = this.address(8, depth);
 		/* A record of a size that is a power of 2, around the end of memory. */
-		const records = (size: number): Node => i32op("shl", this.secret((bytes >> size) + r.between(-2, 1)), i32(size));
-		const nodes: Node[] = [setLocal(p, r.chance(0.2) ? records(r.between(1, 4)) : extra ? i32op("add", address, i32(extra | 0)) : address)];
+		const records = (size: number): Node =>
+			i32op("shl", this.secret((bytes >> size) + r.between(-2, 1)), i32(size));
+		const nodes: Node[] = [
+			setLocal(
+				p,
+				r.chance(0.2) ? records(r.between(1, 4)) : extra ? i32op("add", address, i32(extra | 0)) : address,
+			),
+		];
 		const fixed = r.chance(0.2) ? this.staticAddress(bytes, 80) : -1;
 		const locate = (index: number): Node => (fixed >= 0 && r.chance(0.8) ? i32(fixed) : getLocal(index, "i32"));
 		for (let i = r.between(2, 9); i > 0; i--) {
 			const root = r.chance(0.75) ? p : q;
-			const offset = r.chance(0.9) ? r.pick([0, 0, 1, 2, 3, 4, 4, 5, 7, 8, 8, 12, 16, 24, 60]) : r.chance(0.5) ? Math.max(0, bytes - 16) : 0xfffffff0;
+			const offset = r.chance(0.9)
+				? r.pick([0, 0, 1, 2, 3, 4, 4, 5, 7, 8, 8, 12, 16, 24, 60])
+				: r.chance(0.5)
+					? Math.max(0, bytes - 16)
+					: 0xfffffff0;
 			switch (r.weighted({ load: 35, group: 15, store: 30, move: 12, copy: 8, other: 6, if: 6, block: 3 })) {
 				case "group": {
 					/* Loads with nothing but arithmetic between, whose checks may become one. */
@@ -1685,11 +1999,19 @@ class FunctionGenerator {
 						const at = getLocal(r.chance(0.85) ? root : p, "i32");
 						const from = r.chance(0.85) ? at : i32op("add", at, i32(r.pick([1, 2, 3, 4, -4])));
 						const op = r.pick(LOADS.filter((name) => name.startsWith("i32")));
-						const value = instruction(op, ["i32"], [from], { offset: r.chance(0.95) ? r.below(24) : offset, align: 0 });
+						const value = instruction(op, ["i32"], [from], {
+							offset: r.chance(0.95) ? r.below(24) : offset,
+							align: 0,
+						});
 						sum = i32op(r.chance(0.06) ? "div_u" : r.pick(["add", "xor", "sub"]), sum, value);
 					}
 					nodes.push(
-						r.chance(0.5) ? instruction("i32.store8", [], [getLocal(root, "i32"), sum], { offset: r.below(24), align: 0 }) : setLocal(q, sum),
+						r.chance(0.5)
+							? instruction("i32.store8", [], [getLocal(root, "i32"), sum], {
+									offset: r.below(24),
+									align: 0,
+								})
+							: setLocal(q, sum),
 					);
 					break;
 				}
@@ -1705,18 +2027,36 @@ class FunctionGenerator {
 					nodes.push(this.storeAt(this.pickStore(), locate(root), offset, 2));
 					break;
 				case "move":
-					nodes.push(setLocal(p, i32op("add", getLocal(p, "i32"), i32(r.pick([1, 2, 4, 8, -1, -4, -8, 16, 0x7fffffff])))));
+					nodes.push(
+						setLocal(
+							p,
+							i32op("add", getLocal(p, "i32"), i32(r.pick([1, 2, 4, 8, -1, -4, -8, 16, 0x7fffffff]))),
+						),
+					);
 					break;
 				case "copy":
-					nodes.push(setLocal(q, r.chance(0.5) ? getLocal(p, "i32") : i32op("add", getLocal(p, "i32"), i32(r.pick([4, 8, -4, -8, 1, -1])))));
+					nodes.push(
+						setLocal(
+							q,
+							r.chance(0.5)
+								? getLocal(p, "i32")
+								: i32op("add", getLocal(p, "i32"), i32(r.pick([4, 8, -4, -8, 1, -1]))),
+						),
+					);
 					break;
 				case "if":
 					nodes.push(
 						instruction("if", [], [this.condition(2)], {
 							label: { types: [] },
 							params: [],
-							body: [r.chance(0.6) ? this.storeAt(this.pickStore(), locate(root), offset, 1) : setLocal(p, this.expression("i32", 2))],
-							otherwise: r.chance(0.3) ? [this.storeAt(this.pickStore(), locate(root), r.below(16), 1)] : undefined,
+							body: [
+								r.chance(0.6)
+									? this.storeAt(this.pickStore(), locate(root), offset, 1)
+									: setLocal(p, this.expression("i32", 2)),
+							],
+							otherwise: r.chance(0.3)
+								? [this.storeAt(this.pickStore(), locate(root), r.below(16), 1)]
+								: undefined,
 						}),
 					);
 					break;
@@ -1744,14 +2084,23 @@ class FunctionGenerator {
 		const bound = r.chance(0.5) ? bytes - r.pick([0, 1, 2, 4, 8, 16]) : r.below(bytes + 1);
 		const nodes: Node[] = [];
 		if (!this.frozen.has(p) && r.chance(0.7))
-			nodes.push(setLocal(p, r.chance(0.5) ? this.bounded(Math.max(1, bytes + 16), depth - 1) : this.expression("i32", 2)));
+			nodes.push(
+				setLocal(
+					p,
+					r.chance(0.5) ? this.bounded(Math.max(1, bytes + 16), depth - 1) : this.expression("i32", 2),
+				),
+			);
 		const offset = Math.max(0, bytes - bound - r.pick([1, 2, 4, 8]) + r.pick([0, 0, 1]));
 		const accesses = (): Node[] =>
 			Array.from({ length: r.between(1, 3) }, () => {
 				const at = r.chance(0.6) ? offset : r.below(16);
 				return r.chance(0.5)
 					? this.storeAt(this.pickStore(), getLocal(p, "i32"), at, 1)
-					: instruction("drop", [], [instruction("i32.load8_u", ["i32"], [getLocal(p, "i32")], { offset: at, align: 0 })]);
+					: instruction(
+							"drop",
+							[],
+							[instruction("i32.load8_u", ["i32"], [getLocal(p, "i32")], { offset: at, align: 0 })],
+						);
 			});
 		const inside = r.pick(["lt_u", "lt_u", "le_u", "lt_s", "le_s", "gt_u", "ge_u"]);
 		const test = r.chance(0.75)
@@ -1763,7 +2112,12 @@ class FunctionGenerator {
 				);
 		if (r.chance(0.6)) {
 			nodes.push(
-				instruction("if", [], [test], { label: { types: [] }, params: [], body: accesses(), otherwise: r.chance(0.2) ? accesses() : undefined }),
+				instruction("if", [], [test], {
+					label: { types: [] },
+					params: [],
+					body: accesses(),
+					otherwise: r.chance(0.2) ? accesses() : undefined,
+				}),
 			);
 		} else {
 			const label: Label = { types: [] };
@@ -1772,7 +2126,10 @@ class FunctionGenerator {
 				instruction("block", [], [], {
 					label,
 					params: [],
-					body: this.within(label, () => [instruction("br_if", [], [negated], { targets: [label] }), ...accesses()]),
+					body: this.within(label, () => [
+						instruction("br_if", [], [negated], { targets: [label] }),
+						...accesses(),
+					]),
 				}),
 			);
 		}
@@ -1788,7 +2145,11 @@ class FunctionGenerator {
 		const i = this.newLocal("i32");
 		const trips = r.pick([1, 2, 3, 4, 5, 8, 13]);
 		const step = r.pick([1, 1, 1, 2, 4, 8, 3, 256, -1, -1, -4, 4096]);
-		const low = r.chance(0.5) ? r.below(32) : r.chance(0.4) ? bytes - trips * Math.abs(step) - r.pick([0, 0, 1, 4, 8, -1, -4]) : r.below(1024);
+		const low = r.chance(0.5)
+			? r.below(32)
+			: r.chance(0.4)
+				? bytes - trips * Math.abs(step) - r.pick([0, 0, 1, 4, 8, -1, -4])
+				: r.below(1024);
 		const start = step > 0 ? low : low + trips * -step;
 		const end = start + trips * step;
 		/* As clang counts: from a negative constant while the sum is at least what it was. */
@@ -1806,7 +2167,11 @@ class FunctionGenerator {
 				if (memory && r.chance(0.75)) {
 					const offset = r.pick([0, 0, 0, 1, 4, 8, 16, 100]);
 					const shift = r.chance(0.2) ? r.between(1, 3) : 0;
-					const base = shift ? i32op("shl", at(), i32(shift)) : r.chance(0.15) ? i32op("add", at(), this.bounded(64, 1)) : at();
+					const base = shift
+						? i32op("shl", at(), i32(shift))
+						: r.chance(0.15)
+							? i32op("add", at(), this.bounded(64, 1))
+							: at();
 					if (r.chance(0.5)) {
 						inner.push(this.storeAt(this.pickStore(), base, offset, 2));
 					} else {
@@ -1826,7 +2191,10 @@ class FunctionGenerator {
 			}
 			return inner;
 		};
-		const next = setLocal(i, r.chance(0.8) ? i32op("add", getLocal(i, "i32"), i32(step)) : i32op("sub", getLocal(i, "i32"), i32(-step)));
+		const next = setLocal(
+			i,
+			r.chance(0.8) ? i32op("add", getLocal(i, "i32"), i32(step)) : i32op("sub", getLocal(i, "i32"), i32(-step)),
+		);
 		const more = (): Node => {
 			const compare = step > 0 ? r.pick(["ne", "lt_s", "lt_u"]) : "ne";
 			return i32op(compare, getLocal(i, "i32"), i32(end));
@@ -1839,7 +2207,9 @@ class FunctionGenerator {
 			const sum = this.newLocal("i32");
 			const grown = this.newLocal("i32");
 			const wraps = r.chance(0.3);
-			const raised = instruction("local.tee", ["i32"], [i32op("add", getLocal(i, "i32"), i32(step))], { index: sum });
+			const raised = instruction("local.tee", ["i32"], [i32op("add", getLocal(i, "i32"), i32(step))], {
+				index: sum,
+			});
 			const test = wraps ? i32op("eqz", getLocal(grown, "i32")) : getLocal(grown, "i32");
 			const content = this.within(again, () => [
 				...body(),
@@ -1860,7 +2230,11 @@ class FunctionGenerator {
 			nodes.push(instruction("loop", [], [], { label: again, params: [], body: content }));
 		} else if (r.chance(0.5)) {
 			/* Test at the bottom. */
-			const content = this.within(again, () => [...body(), next, instruction("br_if", [], [more()], { targets: [again] })]);
+			const content = this.within(again, () => [
+				...body(),
+				next,
+				instruction("br_if", [], [more()], { targets: [again] }),
+			]);
 			nodes.push(instruction("loop", [], [], { label: again, params: [], body: content }));
 		} else {
 			const content = this.within(out, () =>
@@ -1872,7 +2246,11 @@ class FunctionGenerator {
 				]),
 			);
 			nodes.push(
-				instruction("block", [], [], { label: out, params: [], body: [instruction("loop", [], [], { label: again, params: [], body: content })] }),
+				instruction("block", [], [], {
+					label: out,
+					params: [],
+					body: [instruction("loop", [], [], { label: again, params: [], body: content })],
+				}),
 			);
 		}
 		this.loopDepth--;
@@ -1898,9 +2276,15 @@ class FunctionGenerator {
 		const again: Label = { types: [] };
 		const out: Label = { types: [] };
 		const value = r.chance(0.6)
-			? instruction(wide ? "i32.load" : "i32.load8_u", ["i32"], [getLocal(q, "i32")], { offset: r.chance(0.8) ? 0 : 4, align: 0 })
+			? instruction(wide ? "i32.load" : "i32.load8_u", ["i32"], [getLocal(q, "i32")], {
+					offset: r.chance(0.8) ? 0 : 4,
+					align: 0,
+				})
 			: this.leaf("i32");
-		const store = instruction(wide ? "i32.store" : "i32.store8", [], [getLocal(p, "i32"), value], { offset: r.chance(0.8) ? 0 : 4, align: 0 });
+		const store = instruction(wide ? "i32.store" : "i32.store8", [], [getLocal(p, "i32"), value], {
+			offset: r.chance(0.8) ? 0 : 4,
+			align: 0,
+		});
 		const advance = [
 			setLocal(p, i32op("add", getLocal(p, "i32"), i32(r.chance(0.9) ? step : -step))),
 			setLocal(q, i32op("add", getLocal(q, "i32"), i32(step))),
@@ -1931,12 +2315,20 @@ class FunctionGenerator {
 		return instruction(
 			"seq",
 			[],
-			[...init, instruction("block", [], [], { label: out, params: [], body: [instruction("loop", [], [], { label: again, params: [], body })] })],
+			[
+				...init,
+				instruction("block", [], [], {
+					label: out,
+					params: [],
+					body: [instruction("loop", [], [], { label: again, params: [], body })],
+				}),
+			],
 		);
 	}
 
 	/**
-	 * Loops whose turns are known where they begin, though not to a compiler, with accesses that may leave memory on the way, at either end: what is decided once, before the loop, must
+	 * Loops whose turns are known where they begin, though not to a compiler, with accesses that may leave memory on
+	 * the way, at either end: what is decided once, before the loop, must
 	 * be right for each turn.
 	 */
 	private sweep(): Node {
@@ -1946,12 +2338,21 @@ class FunctionGenerator {
 		const get = (local: number): Node => getLocal(local, "i32");
 		const add = (local: number, by: number): Node =>
 			by < 0 && r.chance(0.3) ? i32op("sub", get(local), i32(-by)) : i32op("add", get(local), i32(by));
-		const [i, p, q, k, n] = Array.from({ length: 5 }, () => this.newLocal("i32")) as [number, number, number, number, number];
+		const [i, p, q, k, n] = Array.from({ length: 5 }, () => this.newLocal("i32")) as [
+			number,
+			number,
+			number,
+			number,
+			number,
+		];
 		/* Seldom more than memory has room for. */
 		const turns = this.loopDepth === 0 && r.chance(0.01) ? 17000 : r.pick([1, 2, 3, 5, 16, 17, 20, 31, 40]);
 		const by = r.pick([1, 1, 1, -1, -1, 4, 2, -4, 3, 12, -12]);
 		const steps = [r.pick([1, 2, 4, 4, 8, 12, -1, -4, 0, by, -by]), r.pick([1, 4, 4, 8, -8, 0, by])];
-		/* Where the first access is, so that one before the last, at it, or behind it is the first beyond an end of memory; or none. */
+		/*
+		 * Where the first access is, so that one before the last, at it, or behind it is the first beyond an end of
+		 * memory; or none.
+		 */
 		const place = (step: number): number => {
 			const way = step * (turns - 1);
 			const slack = r.pick([0, 0, 0, -1, -4, 1, 4, -step, step, -2 * step, 5 * step]);
@@ -1982,8 +2383,14 @@ class FunctionGenerator {
 			(_, at) => (at === 0 && missed) || r.chance(0.85),
 		);
 		const others = (): Node[] => {
-			const grow = r.chance(0.1) ? [this.keep(instruction("memory.grow", ["i32"], [i32(turns <= 5 && !missed ? r.below(2) : 0)]))] : [];
-			return [...grow, ...Array.from({ length: r.between(0, 2) }, access), ...(r.chance(0.15) ? [this.simple()] : [])];
+			const grow = r.chance(0.1)
+				? [this.keep(instruction("memory.grow", ["i32"], [i32(turns <= 5 && !missed ? r.below(2) : 0)]))]
+				: [];
+			return [
+				...grow,
+				...Array.from({ length: r.between(0, 2) }, access),
+				...(r.chance(0.15) ? [this.simple()] : []),
+			];
 		};
 		const end = r.chance(0.5) ? i32(bound) : get(this.newLocal("i32"));
 		const setup = [
@@ -1995,7 +2402,9 @@ class FunctionGenerator {
 			setLocal(i, r.chance(0.7) ? this.secret(first) : i32(first)),
 			...(end.op === "local.get" ? [setLocal(end.index!, this.secret(bound))] : []),
 		];
-		const compare = missed ? "ne" : r.pick(["ne", "ne", by > 0 ? "lt_s" : "gt_s", by > 0 && first >= 0 ? "lt_u" : "ne"]);
+		const compare = missed
+			? "ne"
+			: r.pick(["ne", "ne", by > 0 ? "lt_s" : "gt_s", by > 0 && first >= 0 ? "lt_u" : "ne"]);
 		const locals = [i, p, q, k, n, ...(end.op === "local.get" ? [end.index!] : [])];
 		for (const local of locals) this.frozen.add(local);
 		this.loopDepth++;
@@ -2007,17 +2416,35 @@ class FunctionGenerator {
 			const rest = before.includes(moves[0]!) ? [] : moves;
 			const next = add(i, by);
 			if (r.chance(0.65)) {
-				const test = r.chance(0.7) ? i32op(compare, instruction("local.tee", ["i32"], [next], { index: i }), end) : i32op(compare, get(i), end);
+				const test = r.chance(0.7)
+					? i32op(compare, instruction("local.tee", ["i32"], [next], { index: i }), end)
+					: i32op(compare, get(i), end);
 				const stepped = test.children[0]!.op === "local.tee" ? [] : [setLocal(i, next)];
-				return [...before, ...rest, ...stepped, ...others(), instruction("br_if", [], [test], { targets: [again] })];
+				return [
+					...before,
+					...rest,
+					...stepped,
+					...others(),
+					instruction("br_if", [], [test], { targets: [again] }),
+				];
 			}
 			const test = i32op(compare, get(i), end);
-			const body = this.within(inner, () => [...others(), ...rest, setLocal(i, next), ...others(), instruction("br", [], [], { targets: [again] })]);
+			const body = this.within(inner, () => [
+				...others(),
+				...rest,
+				setLocal(i, next),
+				...others(),
+				instruction("br", [], [], { targets: [again] }),
+			]);
 			return [...before, instruction("if", [], [test], { label: inner, params: [], body, otherwise: [] })];
 		});
 		this.loopDepth--;
 		for (const local of locals) this.frozen.delete(local);
-		return instruction("seq", [], [...setup, instruction("loop", [], [], { label: again, params: [], body: content }), this.simple()]);
+		return instruction(
+			"seq",
+			[],
+			[...setup, instruction("loop", [], [], { label: again, params: [], body: content }), this.simple()],
+		);
 	}
 
 	private switch(depth: number): Node {
@@ -2032,7 +2459,10 @@ class FunctionGenerator {
 				instruction(
 					"br_table",
 					[],
-					[...this.operands(own.types, depth - 2), r.chance(0.5) ? this.bounded(count + 2, 2) : this.expression("i32", depth - 2)],
+					[
+						...this.operands(own.types, depth - 2),
+						r.chance(0.5) ? this.bounded(count + 2, 2) : this.expression("i32", depth - 2),
+					],
 					{
 						targets: Array.from({ length: count + 1 }, () => r.pick(targets)),
 					},
@@ -2070,27 +2500,58 @@ class FunctionGenerator {
 		const { type, minimum } = m.tables[index]!;
 		const count = (): Node => (r.chance(0.97) ? i32(r.below(3)) : this.expression("i32", depth - 1));
 		const elements = m.elements.map((e, i) => i).filter((i) => m.elements[i]!.type === type);
-		switch (r.weighted({ set: 40, fill: 15, copy: 20, init: elements.length ? 15 : 0, drop: m.elements.length ? 4 : 0, grow: 6 })) {
+		switch (
+			r.weighted({
+				set: 40,
+				fill: 15,
+				copy: 20,
+				init: elements.length ? 15 : 0,
+				drop: m.elements.length ? 4 : 0,
+				grow: 6,
+			})
+		) {
 			case "set":
-				return instruction("table.set", [], [this.tableIndex(index, depth - 1), this.expression(type, depth - 1)], { index });
+				return instruction(
+					"table.set",
+					[],
+					[this.tableIndex(index, depth - 1), this.expression(type, depth - 1)],
+					{ index },
+				);
 			case "fill":
-				return instruction("table.fill", [], [this.tableIndex(index, depth - 1), this.expression(type, depth - 1), count()], { index });
+				return instruction(
+					"table.fill",
+					[],
+					[this.tableIndex(index, depth - 1), this.expression(type, depth - 1), count()],
+					{ index },
+				);
 			case "copy": {
 				const others = m.tables.map((t, i) => i).filter((i) => m.tables[i]!.type === type);
 				const source = r.pick(others);
-				return instruction("table.copy", [], [this.tableIndex(index, depth - 1), this.tableIndex(source, depth - 1), count()], {
-					index,
-					index2: source,
-				});
+				return instruction(
+					"table.copy",
+					[],
+					[this.tableIndex(index, depth - 1), this.tableIndex(source, depth - 1), count()],
+					{
+						index,
+						index2: source,
+					},
+				);
 			}
 			case "init": {
 				const element = r.pick(elements);
-				return instruction("table.init", [], [this.tableIndex(index, depth - 1), i32(r.below(3)), count()], { index: element, index2: index });
+				return instruction("table.init", [], [this.tableIndex(index, depth - 1), i32(r.below(3)), count()], {
+					index: element,
+					index2: index,
+				});
 			}
 			case "drop":
 				return instruction("elem.drop", [], [], { index: r.below(m.elements.length) });
 			default:
-				return this.keep(instruction("table.grow", ["i32"], [this.expression(type, 2), i32(r.below(minimum + 2))], { index }));
+				return this.keep(
+					instruction("table.grow", ["i32"], [this.expression(type, 2), i32(r.below(minimum + 2))], {
+						index,
+					}),
+				);
 		}
 	}
 
@@ -2098,7 +2559,8 @@ class FunctionGenerator {
 		const r = this.random;
 		const m = this.module;
 		if (!m.memory) return this.simple();
-		const count = (): Node => (r.chance(0.95) ? this.bounded(r.pick([4, 17, 64, 300]), 2) : this.expression("i32", depth - 1));
+		const count = (): Node =>
+			r.chance(0.95) ? this.bounded(r.pick([4, 17, 64, 300]), 2) : this.expression("i32", depth - 1);
 		const at = (): Node => {
 			const [address, offset] = this.address(r.pick([1, 16, 64]), depth - 1);
 			return r.chance(0.3) && offset ? i32op("add", address, i32(offset | 0)) : address;
@@ -2109,7 +2571,9 @@ class FunctionGenerator {
 			case "copy":
 				return instruction("memory.copy", [], [at(), at(), count()]);
 			case "init":
-				return instruction("memory.init", [], [at(), i32(r.below(12)), count()], { index: r.below(m.data.length) });
+				return instruction("memory.init", [], [at(), i32(r.below(12)), count()], {
+					index: r.below(m.data.length),
+				});
 			default:
 				return instruction("data.drop", [], [], { index: r.below(m.data.length) });
 		}

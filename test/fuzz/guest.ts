@@ -1,4 +1,7 @@
-/* Says of every module of the pack whether it is valid, and checks that compiling agrees; tells in between what memory is in use. */
+/*
+ * Says of every module of the pack whether it is valid, and checks that compiling agrees; tells in between what memory
+ * is in use.
+ */
 
 import { IS_NODE, Pack } from "../support/guest";
 import type { Verdict, VerdictHeader } from "./format";
@@ -29,7 +32,8 @@ for (let index = from; index < modules.length; index++) {
 	try {
 		new WebAssembly.Module(bytes);
 	} catch (error) {
-		verdict.error = error instanceof WebAssembly.CompileError ? error.message : `not a CompileError: ${String(error)}`;
+		verdict.error =
+			error instanceof WebAssembly.CompileError ? error.message : `not a CompileError: ${String(error)}`;
 	}
 	console.log(JSON.stringify(verdict));
 	if (index % 500 === 499) console.log(JSON.stringify({ memory: memory() }));

@@ -39,8 +39,8 @@ function splice(bytes: Uint8Array, from: number, count: number, insert: ArrayLik
 }
 
 const BYTES = [
-	0, 1, 2, 3, 5, 0x0b, 0x40, 0x7f, 0x80, 0xff, 0x60, 0x70, 0x6f, 0x7b, 0xfc, 0xfd, 0xfe, 0xd0, 0x7e, 0x7d, 0x7c, 0x05, 0x06, 0x1a, 0x1b, 0x20, 0x41,
-	0x10, 0x11,
+	0, 1, 2, 3, 5, 0x0b, 0x40, 0x7f, 0x80, 0xff, 0x60, 0x70, 0x6f, 0x7b, 0xfc, 0xfd, 0xfe, 0xd0, 0x7e, 0x7d, 0x7c, 0x05,
+	0x06, 0x1a, 0x1b, 0x20, 0x41, 0x10, 0x11,
 ];
 const NUMBERS = [0, 1, 2, 3, 127, 128, 255, 256, 1000, 65535, 65536, 65537, 100000, 0x7fffffff, 0x80000000, 0xffffffff];
 
@@ -127,7 +127,12 @@ function once(bytes: Uint8Array, random: Random, other: Uint8Array): Uint8Array 
 		}
 		case "run": {
 			const length = random.between(1, 12);
-			return splice(bytes, within(), length, other.subarray(random.below(other.length)).subarray(0, random.between(1, 12)));
+			return splice(
+				bytes,
+				within(),
+				length,
+				other.subarray(random.below(other.length)).subarray(0, random.between(1, 12)),
+			);
 		}
 		default: {
 			const copy = bytes.slice();

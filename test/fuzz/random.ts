@@ -5,7 +5,9 @@ export class Random {
 
 	constructor(seed: number) {
 		/* Spreads seeds that are close together, also beyond 32 bits. */
-		this.state = (Math.imul(seed >>> 0, 0x9e3779b1) ^ Math.imul(Math.floor(seed / 0x100000000) + 0x7f4a7c15, 0x85ebca6b)) >>> 0;
+		this.state =
+			(Math.imul(seed >>> 0, 0x9e3779b1) ^ Math.imul(Math.floor(seed / 0x100000000) + 0x7f4a7c15, 0x85ebca6b)) >>>
+			0;
 		for (let i = 0; i < 4; i++) this.bits();
 	}
 	/** 32 random bits, unsigned. */

@@ -1,4 +1,7 @@
-/* Makes a failing generated case smaller: removes statements, calls and bodies, and replaces expressions by constants, as long as it fails. */
+/*
+ * Makes a failing generated case smaller: removes statements, calls and bodies, and replaces expressions by constants,
+ * as long as it fails.
+ */
 
 import { compareTraces, runCases } from "../differential/runner";
 import type { BatchOptions, Difference } from "../differential/runner";
@@ -33,9 +36,15 @@ function nodeEdits(node: Node, edits: Edit[]): void {
 	const visitList = (list: Node[]): void => {
 		listEdits(list, edits, isStatement);
 		list.forEach((child, i) => {
-			if (child.results.length > 0 && !isOpen(child) && !(child.op.endsWith(".const") && !child.value) && child.op !== "ref.null") {
+			if (
+				child.results.length > 0 &&
+				!isOpen(child) &&
+				!(child.op.endsWith(".const") && !child.value) &&
+				child.op !== "ref.null"
+			) {
 				const constants = zeros(child.results);
-				const replacement: Node = constants.length === 1 ? constants[0]! : { op: "seq", results: child.results, children: constants };
+				const replacement: Node =
+					constants.length === 1 ? constants[0]! : { op: "seq", results: child.results, children: constants };
 				edits.push({
 					apply: () => void (list[i] = replacement),
 					undo: () => void (list[i] = child),
@@ -56,14 +65,22 @@ function editsOf(generated: GeneratedCase): Edit[] {
 	for (let size = steps.length; size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
 		for (let at = 0; at + size <= steps.length; at += size) {
 			const part = steps.slice(at, at + size);
-			edits.push({ apply: () => void steps.splice(at, size), undo: () => void steps.splice(at, 0, ...part), size: 20 * size });
+			edits.push({
+				apply: () => void steps.splice(at, size),
+				undo: () => void steps.splice(at, 0, ...part),
+				size: 20 * size,
+			});
 		}
 	}
 	for (const generator of generated.generators) {
 		for (const body of generator.bodies) {
 			const { nodes } = body;
 			const constants = zeros(body.info.type.results);
-			edits.push({ apply: () => void (body.nodes = constants), undo: () => void (body.nodes = nodes), size: countNodes(nodes) });
+			edits.push({
+				apply: () => void (body.nodes = constants),
+				undo: () => void (body.nodes = nodes),
+				size: countNodes(nodes),
+			});
 			nodeEdits({ op: "seq", results: [], children: nodes }, edits);
 		}
 	}
@@ -89,7 +106,10 @@ export async function shrink(
 	same: (difference: Difference) => boolean = () => true,
 ): Promise<Shrunk | undefined> {
 	const failing = async (candidates: GeneratedCase[]): Promise<Map<number, Difference>> => {
-		const [expected, actual] = await Promise.all([runCases("node", candidates, options), runCases(board, candidates, options)]);
+		const [expected, actual] = await Promise.all([
+			runCases("node", candidates, options),
+			runCases(board, candidates, options),
+		]);
 		return new Map(
 			compareTraces(board, expected, actual)
 				.filter(same)

@@ -2,7 +2,8 @@
  * Generated modules against Node's own engine, until told to stop.
  *
  *   npm run soak -- [--seconds N | --modules N] [--board B ...] [--seed S] [--batch N] [--OPTION ...]
- *   node build/test/fuzz-soak.tool.mjs repro SEED [--board B] [--keep] [--OPTION ...]      shrinks a failing case and prints it
+ *   node build/test/fuzz-soak.tool.mjs repro SEED [--board B] [--keep] [--OPTION ...]      shrinks a failing case and
+ *                                                                                          prints it
  *
  * Other options go to `wait-xs exec`. Failing modules are kept in build/out/failures.
  */
@@ -66,7 +67,9 @@ async function soak(args: Arguments): Promise<number> {
 	while (seconds() < args.seconds && modules < args.modules) {
 		const cases: GeneratedCase[] = [];
 		for (let i = 0; i < args.batch; i++) cases.push(generateCase(seed++));
-		const [expected, ...others] = await Promise.all(["node", ...args.boards].map((board) => runCases(board, cases, { options: args.options })));
+		const [expected, ...others] = await Promise.all(
+			["node", ...args.boards].map((board) => runCases(board, cases, { options: args.options })),
+		);
 		for (const generated of cases) modules += generated.modules.length;
 		for (const trace of expected!.values()) {
 			for (const step of trace.split("; ")) {
@@ -90,7 +93,9 @@ async function soak(args: Arguments): Promise<number> {
 			`${process.stdout.isTTY ? "\r" : ""}${modules} modules, ${calls} calls, ${traps} of them trapped, ${failures} failures, ${seconds().toFixed(0)} s, next seed ${seed}${process.stdout.isTTY ? "  " : "\n"}`,
 		);
 	}
-	console.log(`\n${modules} modules, ${calls} calls on ${args.boards.join(", ")}: ${failures} failures (seeds ${args.seed} to ${seed - 1})`);
+	console.log(
+		`\n${modules} modules, ${calls} calls on ${args.boards.join(", ")}: ${failures} failures (seeds ${args.seed} to ${seed - 1})`,
+	);
 	return failures ? 1 : 0;
 }
 
@@ -99,7 +104,10 @@ async function repro(args: Arguments): Promise<number> {
 	const board = args.boards[0]!;
 	let found: Awaited<ReturnType<typeof shrink>>;
 	if (args.keep) {
-		const [expected, actual] = await Promise.all([runCases("node", [generated]), runCases(board, [generated], { options: args.options })]);
+		const [expected, actual] = await Promise.all([
+			runCases("node", [generated]),
+			runCases(board, [generated], { options: args.options }),
+		]);
 		const [difference] = compareTraces(board, expected, actual);
 		found = difference && { difference, rounds: 0 };
 	} else {
@@ -114,7 +122,9 @@ async function repro(args: Arguments): Promise<number> {
 	generated.modules.forEach((module, i) => {
 		const file = join(folder, `${generated.seed}.${i}.wasm`);
 		writeFileSync(file, module.canonical);
-		const wat = spawnSync("wasm2wat", ["--enable-tail-call", "--enable-extended-const", file], { encoding: "utf8" });
+		const wat = spawnSync("wasm2wat", ["--enable-tail-call", "--enable-extended-const", file], {
+			encoding: "utf8",
+		});
 		console.log(`${file}\n${wat.status === 0 ? wat.stdout : ""}`);
 	});
 	for (const { module, step } of generated.steps) console.log(`${module}: ${step.join(" ")}`);

@@ -1,6 +1,7 @@
 /*
  * Functions of generated modules as trees: a node's children are its operands (and statements between them) in order of
- * evaluation. Encoding a tree gives valid code; so does a tree with a subtree replaced by another one of the same types.
+ * evaluation. Encoding a tree gives valid code; so does a tree with a subtree replaced by another one of the same
+ * types.
  */
 
 import type { FunctionType, ValueType } from "../support/wasm";
@@ -14,7 +15,8 @@ export interface Label {
 }
 
 /**
- * op is an instruction's name, or: "seq" (its children, one after the other), "pending" (a value that is on the stack already),
+ * op is an instruction's name, or: "seq" (its children, one after the other), "pending" (a value that is on the stack
+ * already),
  * "canon" (its child, with NaNs made
  * canonical by code; only in one of the two encodings if the value is 1; index is a local to use).
  */
@@ -92,7 +94,8 @@ export function encodeNode(node: Node, labels: Label[], context: EncodeContext, 
 		case "block":
 		case "loop":
 		case "if":
-			if (node.params!.length === 0 && node.results.length <= 1) out.push(node.results.length ? VALUE_TYPES[node.results[0]!] : 0x40);
+			if (node.params!.length === 0 && node.results.length <= 1)
+				out.push(node.results.length ? VALUE_TYPES[node.results[0]!] : 0x40);
 			else push(s(context.typeIndex({ params: node.params!, results: node.results })));
 			labels.push(node.label!);
 			contents(node.body!);
@@ -163,7 +166,8 @@ export function encodeNode(node: Node, labels: Label[], context: EncodeContext, 
 
 /** Constant of a type: zero or null. */
 export function zero(type: ValueType): Node {
-	if (type === "funcref" || type === "externref") return { op: "ref.null", results: [type], children: [], type: VALUE_TYPES[type] };
+	if (type === "funcref" || type === "externref")
+		return { op: "ref.null", results: [type], children: [], type: VALUE_TYPES[type] };
 	return { op: `${type}.const`, results: [type], children: [], value: type === "i64" || type === "f64" ? 0n : 0 };
 }
 
@@ -178,6 +182,7 @@ export function isOpen(node: Node): boolean {
 
 export function countNodes(nodes: readonly Node[]): number {
 	let count = 0;
-	for (const node of nodes) count += 1 + countNodes(node.children) + countNodes(node.body ?? []) + countNodes(node.otherwise ?? []);
+	for (const node of nodes)
+		count += 1 + countNodes(node.children) + countNodes(node.body ?? []) + countNodes(node.otherwise ?? []);
 	return count;
 }

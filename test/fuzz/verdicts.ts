@@ -99,7 +99,8 @@ export function compareVerdicts(expected: readonly Verdict[], actual: readonly V
 			else comparison.invalid++;
 			return undefined;
 		}
-		if ((node.valid && OWN_LIMITS.test(error)) || (!node.valid && NODE_LIMITS.test(node.error ?? ""))) comparison.limits++;
+		if ((node.valid && OWN_LIMITS.test(error)) || (!node.valid && NODE_LIMITS.test(node.error ?? "")))
+			comparison.limits++;
 		else disagree(node.valid ? `valid, refused: ${error}` : `invalid (${node.error ?? ""}), accepted`);
 		return undefined;
 	});

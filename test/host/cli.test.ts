@@ -21,14 +21,28 @@ describe("wait-xs", () => {
 		assert.equal(text.status, 0);
 		assert.match(text.stdout, /^sim {2}x64\n/);
 		assert.match(text.stdout, /^lin-arm {2}thumb2/m);
-		const boards = JSON.parse(waitXs("boards", "--json").stdout) as { name: string; built: boolean; limits: Record<string, number> }[];
+		const boards = JSON.parse(waitXs("boards", "--json").stdout) as {
+			name: string;
+			built: boolean;
+			limits: Record<string, number>;
+		}[];
 		assert.deepEqual(
 			boards.slice(0, 1).map((board) => board.name),
 			["sim"],
 		);
 		for (const board of boards) {
 			assert.equal(board.built, true, board.name);
-			for (const name of ["functions", "locals", "nesting", "bodySize", "tables", "memoryPages", "brTableTargets", "codeFlash", "wasmStack"])
+			for (const name of [
+				"functions",
+				"locals",
+				"nesting",
+				"bodySize",
+				"tables",
+				"memoryPages",
+				"brTableTargets",
+				"codeFlash",
+				"wasmStack",
+			])
 				assert.ok((board.limits[name] ?? 0) > 0, `${board.name} ${name}`);
 		}
 	});
@@ -59,8 +73,16 @@ describe("wait-xs", () => {
 			oneLine(waitXs("exec", script("syntax.js", "let a = 1;\nlet b = ;\n")), 2, /syntax\.js:2: /);
 			oneLine(waitXs("exec", script("import.js", `import "./none.js";`)), 2, /none\.js/);
 			oneLine(waitXs("exec", join(folder, "none.js")), 3, /none\.js: no such file/);
-			oneLine(waitXs("exec", script("ok.js", ""), "--limit", "functons=3"), 3, /board sim has no limit "functons"; did you mean "functions"\?/);
-			oneLine(waitXs("exec", script("ok.js", ""), "--board", "none"), 3, /no board "none"; there are sim, lin-arm/);
+			oneLine(
+				waitXs("exec", script("ok.js", ""), "--limit", "functons=3"),
+				3,
+				/board sim has no limit "functons"; did you mean "functions"\?/,
+			);
+			oneLine(
+				waitXs("exec", script("ok.js", ""), "--board", "none"),
+				3,
+				/no board "none"; there are sim, lin-arm/,
+			);
 			oneLine(waitXs("exec", script("ok.js", ""), "--file", "x"), 3, /NAME=PATH/);
 			oneLine(waitXs("exec", script("ok.js", ""), "--files", join(folder, "none")), 3, /no folder/);
 			oneLine(waitXs("exec", script("ok.js", ""), "--timeout", "soon"), 3, /not a positive number/);
@@ -68,7 +90,11 @@ describe("wait-xs", () => {
 			oneLine(waitXs("exec", script("ok.js", ""), "--nothing"), 3, /unknown option/);
 			oneLine(waitXs("nothing"), 3, /unknown command/);
 			oneLine(waitXs("exec", script("loop.js", "for (;;);"), "--timeout", "1"), 4, /timed out after 1 s/);
-			oneLine(waitXs("exec", script("heap.js", "const a = []; for (;;) a.push({});")), 4, /^out of memory: JavaScript slots$/m);
+			oneLine(
+				waitXs("exec", script("heap.js", "const a = []; for (;;) a.push({});")),
+				4,
+				/^out of memory: JavaScript slots$/m,
+			);
 			return Promise.resolve();
 		});
 	}).timeout(120_000);
@@ -82,9 +108,15 @@ describe("tools/setup.mjs", () => {
 			// Everything but the compilers: apt-get and root are no help when only a check is asked for.
 			mkdirSync(join(folder, "bin"));
 			symlinkSync(process.execPath, join(folder, "bin/node"));
-			const result = spawnSync(process.execPath, [setup, "--check"], { encoding: "utf8", env: { PATH: join(folder, "bin") } });
+			const result = spawnSync(process.execPath, [setup, "--check"], {
+				encoding: "utf8",
+				env: { PATH: join(folder, "bin") },
+			});
 			assert.equal(result.status, 1);
-			assert.equal(result.stderr, "install these packages: gcc make gcc-arm-linux-gnueabihf qemu-user libc6-dev libc6-dev-armhf-cross\n");
+			assert.equal(
+				result.stderr,
+				"install these packages: gcc make gcc-arm-linux-gnueabihf qemu-user libc6-dev libc6-dev-armhf-cross\n",
+			);
 			return Promise.resolve();
 		});
 	});

@@ -37,7 +37,10 @@ for (const board of boards) {
 				console.log(new Uint8Array([1, 2]), String(/(?<y>\\d+)/.exec("in 2024").groups.y));`,
 			);
 			assert.equal(reply.status, 0, reply.stderr);
-			assert.deepEqual(lines(reply.stdout), [`1 18446744073709551616n 1 {"b":[2,{"c":3}]} 1-2 null undefined é€😀`, "Uint8Array(1,2) 2024"]);
+			assert.deepEqual(lines(reply.stdout), [
+				`1 18446744073709551616n 1 {"b":[2,{"c":3}]} 1-2 null undefined é€😀`,
+				"Uint8Array(1,2) 2024",
+			]);
 			assert.deepEqual(lines(reply.stderr), ["awaited"]);
 		});
 
@@ -169,7 +172,10 @@ for (const board of boards) {
 		describe("out of memory", () => {
 			const endless: Record<string, [string, string]> = {
 				slots: ["const a = []; for (;;) a.push({ x: 1 });", "out of memory: JavaScript slots"],
-				chunks: [`const a = []; for (;;) a.push("x".repeat(1000) + a.length);`, "out of memory: JavaScript chunks"],
+				chunks: [
+					`const a = []; for (;;) a.push("x".repeat(1000) + a.length);`,
+					"out of memory: JavaScript chunks",
+				],
 				"one large chunk": ["new ArrayBuffer(100_000_000);", "out of memory: JavaScript chunks"],
 				stack: ["(function f(n) { return f(n + 1) + 1; })(0);", "stack overflow"],
 				keys: [`for (let i = 0; i < 30000; i++) globalThis["key" + i] = 0;`, "out of memory: JavaScript keys"],
@@ -191,7 +197,10 @@ for (const board of boards) {
 					for (let round = 0; round < 3; round++) {
 						${Object.entries(endless)
 							.filter(([name]) => name !== "keys")
-							.map(([, [code]]) => `try { guard(() => { ${code} }); } catch (e) { console.log(e.name + ": " + e.message); }`)
+							.map(
+								([, [code]]) =>
+									`try { guard(() => { ${code} }); } catch (e) { console.log(e.name + ": " + e.message); }`,
+							)
 							.join("\n")}
 						console.log(guard(() => [round, round * 2]));
 						try { guard(() => { throw new TypeError("own"); }); } catch (e) { console.log(String(e)); }
@@ -205,7 +214,13 @@ for (const board of boards) {
 				const messages = Object.entries(endless)
 					.filter(([name]) => name !== "keys")
 					.map(([, [, message]]) => `RangeError: ${message}`);
-				const round = (i: number): string[] => [...messages, `[${i},${i * 2}]`, "TypeError: own", `Error: inner ${i}`, "3"];
+				const round = (i: number): string[] => [
+					...messages,
+					`[${i},${i * 2}]`,
+					"TypeError: own",
+					`Error: inner ${i}`,
+					"3",
+				];
 				assert.deepEqual(lines(reply.stdout), [...round(0), ...round(1), ...round(2), "end"]);
 			});
 			it("says so when not even the engine fits", async () => {

@@ -19,11 +19,20 @@ export async function withFolder<T>(action: (folder: string) => Promise<T>): Pro
 }
 
 /** Runs the source of a script. */
-export async function runSource(board: string | Board, source: string, request: BoardRequest = {}): Promise<BoardReply> {
+export async function runSource(
+	board: string | Board,
+	source: string,
+	request: BoardRequest = {},
+): Promise<BoardReply> {
 	return withFolder(async (folder) => {
 		const file = join(folder, "test.js");
 		writeFileSync(file, source);
 		const script = await compileScript(file, folder);
-		return runOnBoard(typeof board === "string" ? loadBoard(board) : board, { timeout: 60, virtualTime: true, ...request, script });
+		return runOnBoard(typeof board === "string" ? loadBoard(board) : board, {
+			timeout: 60,
+			virtualTime: true,
+			...request,
+			script,
+		});
 	});
 }

@@ -12,7 +12,19 @@ interface Report {
 }
 
 function run(board: string, ...args: string[]): Report {
-	const result = waitXs("run", ...args, "--board", board, "--grant", "gpio", "--grant", "adc", "--grant", "pwm", "--json");
+	const result = waitXs(
+		"run",
+		...args,
+		"--board",
+		board,
+		"--grant",
+		"gpio",
+		"--grant",
+		"adc",
+		"--grant",
+		"pwm",
+		"--json",
+	);
 	assert.equal(result.status, 0, result.stderr);
 	return JSON.parse(result.stdout) as Report;
 }
@@ -48,16 +60,41 @@ describe("direct access to pins", function () {
 	it("gives the same codes for handles that nobody gave", () => {
 		for (const way of ["js", "c", "inline"])
 			for (const handle of ["0", "-1", "32", "1023", "1024", "2147483647"]) {
-				const got = run("sim", writeModule("gpio-write.wasm", importer("iot1", "gpio_write", "i32")), "--io", way, "--invoke", "call", handle, "1");
+				const got = run(
+					"sim",
+					writeModule("gpio-write.wasm", importer("iot1", "gpio_write", "i32")),
+					"--io",
+					way,
+					"--invoke",
+					"call",
+					handle,
+					"1",
+				);
 				assert.deepEqual(got.run.result, ["-14"], `${way} ${handle}`);
 			}
 	});
 
 	it("takes a function of the API only by its type and its name", () => {
-		const wrong = waitXs("run", writeModule("wide.wasm", importer("iot1", "gpio_write", "i64")), "--invoke", "call", "1", "1");
+		const wrong = waitXs(
+			"run",
+			writeModule("wide.wasm", importer("iot1", "gpio_write", "i64")),
+			"--invoke",
+			"call",
+			"1",
+			"1",
+		);
 		assert.equal(wrong.status, 2, wrong.stdout);
 		assert.match(wrong.stderr, /"iot1" "gpio_write": the function of the board has another type/);
-		const split = waitXs("run", writeModule("split.wasm", importer("iot1g", "pio_write", "i32")), "--io", "inline", "--invoke", "call", "1", "1");
+		const split = waitXs(
+			"run",
+			writeModule("split.wasm", importer("iot1g", "pio_write", "i32")),
+			"--io",
+			"inline",
+			"--invoke",
+			"call",
+			"1",
+			"1",
+		);
 		assert.equal(split.status, 2);
 		assert.match(split.stderr, /iot1g\.pio_write/);
 	});

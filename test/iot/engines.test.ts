@@ -9,7 +9,11 @@ import { ROOT } from "../support/paths";
 /** What a module said and sent, in its order, without the times: computing takes none in Node. */
 function told(reports: readonly Report[]): string[] {
 	return reports.flatMap((report) =>
-		report.report === "publish" ? [`${report.topic} ${report.payload}`] : report.report === "log" ? [report.text] : [],
+		report.report === "publish"
+			? [`${report.topic} ${report.payload}`]
+			: report.report === "log"
+				? [report.text]
+				: [],
 	);
 }
 

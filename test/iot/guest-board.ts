@@ -1,5 +1,6 @@
 /*
- * A board of the tests' own: an ECMA-419 provider that notes what was done with it, and whose devices fail as they are told. It runs on XS, where time is the host's, and on Node, where it
+ * A board of the tests' own: an ECMA-419 provider that notes what was done with it, and whose devices fail as they are
+ * told. It runs on XS, where time is the host's, and on Node, where it
  * is passed by `pump`. No simulation: that is boards/simulated.
  */
 
@@ -66,7 +67,17 @@ class Digital {
 	static readonly Rising = 1;
 	static readonly Falling = 2;
 	readonly #pin: number;
-	constructor({ pin, mode, edge, onReadable }: { pin: number; mode: number; edge?: number; onReadable?: () => void }) {
+	constructor({
+		pin,
+		mode,
+		edge,
+		onReadable,
+	}: {
+		pin: number;
+		mode: number;
+		edge?: number;
+		onReadable?: () => void;
+	}) {
 		if (pin === 39 && mode === Digital.InputPullUp) throw failure("ENOTSUP");
 		take(pin);
 		this.#pin = pin;
@@ -118,7 +129,13 @@ class PWM {
 	}
 }
 
-const i2cFailures: Record<number, string> = { 0x41: "ENACK_ADDR", 0x42: "ENACK_DATA", 0x43: "ETIMEDOUT", 0x44: "EARB", 0x45: "" };
+const i2cFailures: Record<number, string> = {
+	0x41: "ENACK_ADDR",
+	0x42: "ENACK_DATA",
+	0x43: "ETIMEDOUT",
+	0x44: "EARB",
+	0x45: "",
+};
 
 class I2C {
 	readonly #address: number;

@@ -1,5 +1,6 @@
 /*
- * Calls that no honest module makes: ranges outside of memory, handles that nobody gave, 10,000 opens. Every one must trap or give a code, and no byte outside of what was named may change. Prints
+ * Calls that no honest module makes: ranges outside of memory, handles that nobody gave, 10,000 opens. Every one must
+ * trap or give a code, and no byte outside of what was named may change. Prints
  * problems; the last line is the number of calls. files: raw.wasm, plan.json (functions, and their parameters).
  */
 
@@ -21,7 +22,11 @@ const options = { grants: ["all"], args: [], environment: [] };
 
 function open(): ModuleImports {
 	if (!IS_NODE)
-		return (native<(name: string) => unknown>("xs_compiler_import")("iot") as { openIot: (options: object) => ModuleImports }).openIot({
+		return (
+			native<(name: string) => unknown>("xs_compiler_import")("iot") as {
+				openIot: (options: object) => ModuleImports;
+			}
+		).openIot({
 			...options,
 			device: board,
 		});
@@ -55,7 +60,9 @@ async function outcome(planned: Planned, values: (number | bigint)[]): Promise<n
 		const promising = (WebAssembly as unknown as { promising?: (callee: Exported) => Exported }).promising;
 		return Number(await (planned.suspends && !IS_NODE ? promising!(callee)(...values) : callee(...values)));
 	} catch (error) {
-		return error instanceof WebAssembly.RuntimeError ? `trap ${error.message}` : `${(error as Error).name}: ${(error as Error).message}`;
+		return error instanceof WebAssembly.RuntimeError
+			? `trap ${error.message}`
+			: `${(error as Error).name}: ${(error as Error).message}`;
 	}
 }
 

@@ -1,5 +1,6 @@
 /*
- * Every function of the device API, called from a module of each language, over the tests' own board. Prints a line of JSON for each check; the last has the functions and codes that came by.
+ * Every function of the device API, called from a module of each language, over the tests' own board. Prints a line of
+ * JSON for each check; the last has the functions and codes that came by.
  * files: tour-LANGUAGE.wasm.
  */
 
@@ -18,7 +19,11 @@ const out: (line: string) => void = IS_NODE ? (line) => console.log(line) : (lin
 
 export function open(grants: string[]): ModuleImports {
 	const options = { grants, args: ["program"], environment: [] };
-	if (!IS_NODE) return (native<(name: string) => unknown>("xs_compiler_import")("iot") as { openIot: Open }).openIot({ ...options, device: board });
+	if (!IS_NODE)
+		return (native<(name: string) => unknown>("xs_compiler_import")("iot") as { openIot: Open }).openIot({
+			...options,
+			device: board,
+		});
 	const platform = createSynchronousPlatform({
 		pump,
 		decode: (bytes) => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
@@ -90,7 +95,9 @@ class Guest {
 	async call(name: string, ...values: (number | bigint)[]): Promise<number> {
 		const callee = this.#exports[name]!;
 		const promising = (WebAssembly as unknown as { promising?: (callee: Exported) => Exported }).promising;
-		const result = Number(await (suspends.has(name) && !IS_NODE ? promising!(callee)(...values) : callee(...values)));
+		const result = Number(
+			await (suspends.has(name) && !IS_NODE ? promising!(callee)(...values) : callee(...values)),
+		);
 		const mine = (seen[language] ??= new Map());
 		let codes = mine.get(name);
 		if (!codes) mine.set(name, (codes = new Set()));
@@ -129,7 +136,11 @@ async function pins(module: WebAssembly.Module): Promise<void> {
 	check("of the provider's mode", notes.at(-1), "digital 2 8");
 	check("gpio_open twice", await guest.call("gpio_open", 2, INPUT), BUSY);
 	check("gpio_open, no such pin", await guest.call("gpio_open", 41, INPUT), NODEV);
-	check("gpio_open, no such mode", [await guest.call("gpio_open", 3, 5), await guest.call("gpio_open", 3, -1)], [INVAL, INVAL]);
+	check(
+		"gpio_open, no such mode",
+		[await guest.call("gpio_open", 3, 5), await guest.call("gpio_open", 3, -1)],
+		[INVAL, INVAL],
+	);
 	check("gpio_open, negative pin", await guest.call("gpio_open", -1, INPUT), INVAL);
 	check("gpio_open, mode that the pin has not", await guest.call("gpio_open", 39, PULLUP), NOTSUP);
 	check("gpio_write", [await guest.call("gpio_write", led, 1), levels[2]], [0, 1]);
@@ -154,37 +165,62 @@ async function pins(module: WebAssembly.Module): Promise<void> {
 	after(1000, () => drive(4, 1));
 	check("wait with nothing to come", await guest.call("wait", -1n, 8), INVAL);
 	check("wait for no event", await guest.call("wait", 2000n, 0), 0);
-	check("close", [await guest.call("close", led), await guest.call("close", led), await guest.call("gpio_write", led, 1)], [0, BADF, BADF]);
+	check(
+		"close",
+		[await guest.call("close", led), await guest.call("close", led), await guest.call("gpio_write", led, 1)],
+		[0, BADF, BADF],
+	);
 	const again = await guest.call("gpio_open", 2, OUTPUT);
 	check(
 		"a handle is never given twice",
 		[again === led, await guest.call("gpio_write", led, 1), await guest.call("gpio_write", again, 1)],
 		[false, BADF, 0],
 	);
-	check("handles that nobody gave", await Promise.all([0, 1, -1, 32, 0x7fffffff, -0x80000000].map((handle) => guest.call("gpio_read", handle))), [
-		BADF,
-		BADF,
-		BADF,
-		BADF,
-		BADF,
-		BADF,
-	]);
+	check(
+		"handles that nobody gave",
+		await Promise.all([0, 1, -1, 32, 0x7fffffff, -0x80000000].map((handle) => guest.call("gpio_read", handle))),
+		[BADF, BADF, BADF, BADF, BADF, BADF],
+	);
 
 	const voltage = await guest.call("adc_open", 34);
 	check("adc", [await guest.call("adc_bits", voltage), await guest.call("adc_read", voltage)], [12, 3400]);
 	check(
 		"adc of another kind",
-		[await guest.call("adc_bits", led), await guest.call("adc_read", again), await guest.call("gpio_read", voltage)],
+		[
+			await guest.call("adc_bits", led),
+			await guest.call("adc_read", again),
+			await guest.call("gpio_read", voltage),
+		],
 		[BADF, BADF, BADF],
 	);
-	check("adc_open", [await guest.call("adc_open", 34), await guest.call("adc_open", 41), await guest.call("adc_open", -5)], [BUSY, NODEV, INVAL]);
+	check(
+		"adc_open",
+		[await guest.call("adc_open", 34), await guest.call("adc_open", 41), await guest.call("adc_open", -5)],
+		[BUSY, NODEV, INVAL],
+	);
 	const servo = await guest.call("pwm_open", 7, 50);
-	check("pwm", [await guest.call("pwm_bits", servo), await guest.call("pwm_write", servo, 1023), notes.at(-1)], [10, 0, "pwm 7 1023 at 50"]);
-	check("pwm_write out of range", [await guest.call("pwm_write", servo, 1024), await guest.call("pwm_write", servo, -1)], [INVAL, INVAL]);
-	check("pwm of another kind", [await guest.call("pwm_write", voltage, 1), await guest.call("pwm_bits", voltage)], [BADF, BADF]);
+	check(
+		"pwm",
+		[await guest.call("pwm_bits", servo), await guest.call("pwm_write", servo, 1023), notes.at(-1)],
+		[10, 0, "pwm 7 1023 at 50"],
+	);
+	check(
+		"pwm_write out of range",
+		[await guest.call("pwm_write", servo, 1024), await guest.call("pwm_write", servo, -1)],
+		[INVAL, INVAL],
+	);
+	check(
+		"pwm of another kind",
+		[await guest.call("pwm_write", voltage, 1), await guest.call("pwm_bits", voltage)],
+		[BADF, BADF],
+	);
 	check(
 		"pwm_open",
-		[await guest.call("pwm_open", 7, 50), await guest.call("pwm_open", 41, 50), await guest.call("pwm_open", 8, -1)],
+		[
+			await guest.call("pwm_open", 7, 50),
+			await guest.call("pwm_open", 41, 50),
+			await guest.call("pwm_open", 8, -1),
+		],
 		[BUSY, NODEV, INVAL],
 	);
 	guest.imports.close();
@@ -231,13 +267,21 @@ async function buses(module: WebAssembly.Module): Promise<void> {
 		const broken = await guest.call("i2c_open", 0, address, 0);
 		check(
 			`i2c, failure at ${address}`,
-			[await guest.call("i2c_write", broken, 1), await guest.call("i2c_read", broken, 1), await guest.call("i2c_write_read", broken, 1, 1)],
+			[
+				await guest.call("i2c_write", broken, 1),
+				await guest.call("i2c_read", broken, 1),
+				await guest.call("i2c_write_read", broken, 1, 1),
+			],
 			[code, code, code],
 		);
 	}
 	check(
 		"i2c of another kind",
-		[await guest.call("i2c_write", 5, 1), await guest.call("i2c_read", 5, 1), await guest.call("i2c_write_read", 5, 1, 1)],
+		[
+			await guest.call("i2c_write", 5, 1),
+			await guest.call("i2c_read", 5, 1),
+			await guest.call("i2c_write_read", 5, 1, 1),
+		],
 		[BADF, BADF, BADF],
 	);
 
@@ -254,22 +298,42 @@ async function buses(module: WebAssembly.Module): Promise<void> {
 		[NODEV, INVAL, INVAL, NODEV],
 	);
 	guest.bytes("output", 2).set([0x0f, 0xaa]);
-	check("spi_transfer", [await guest.call("spi_transfer", display, 2), [...guest.bytes("output", 2)]], [2, [0xf0, 0x55]]);
+	check(
+		"spi_transfer",
+		[await guest.call("spi_transfer", display, 2), [...guest.bytes("output", 2)]],
+		[2, [0xf0, 0x55]],
+	);
 	check("spi_write", [await guest.call("spi_write", display, 2), notes.at(-1)], [2, "spi write 128 8"]);
-	check("spi of another kind", [await guest.call("spi_write", sensor, 1), await guest.call("spi_transfer", sensor, 1)], [BADF, BADF]);
+	check(
+		"spi of another kind",
+		[await guest.call("spi_write", sensor, 1), await guest.call("spi_transfer", sensor, 1)],
+		[BADF, BADF],
+	);
 
 	const line = await guest.call("uart_open", 0, 9600);
 	check(
 		"uart_open, wrong",
-		[await guest.call("uart_open", 1, 9600), await guest.call("uart_open", 0, 0), await guest.call("uart_open", 0, 1)],
+		[
+			await guest.call("uart_open", 1, 9600),
+			await guest.call("uart_open", 0, 0),
+			await guest.call("uart_open", 0, 1),
+		],
 		[NODEV, INVAL, INVAL],
 	);
-	check("uart_read of nothing", [await guest.call("uart_read", line, 4), await guest.call("uart_read", line, 0)], [AGAIN, 0]);
+	check(
+		"uart_read of nothing",
+		[await guest.call("uart_read", line, 4), await guest.call("uart_read", line, 0)],
+		[AGAIN, 0],
+	);
 	check("uart_write", [await guest.call("uart_write", line, 2), notes.at(-1)], [2, "serial 128 8"]);
 	writable(1);
 	check(
 		"uart_write into a full buffer",
-		[await guest.call("uart_write", line, 2), await guest.call("uart_write", line, 2), await guest.call("uart_write", line, 0)],
+		[
+			await guest.call("uart_write", line, 2),
+			await guest.call("uart_write", line, 2),
+			await guest.call("uart_write", line, 0),
+		],
 		[1, AGAIN, 0],
 	);
 	check("uart_watch", await guest.call("uart_watch", line, 1), 0);
@@ -284,13 +348,21 @@ async function buses(module: WebAssembly.Module): Promise<void> {
 	await guest.call("wait", 1000n, 8);
 	check("uart_read", [await guest.call("uart_read", line, 10), [...guest.bytes("output", 3)]], [3, [65, 66, 67]]);
 	overrun();
-	check("uart_read after an overrun", [await guest.call("uart_read", line, 4), await guest.call("uart_read", line, 4)], [OVERRUN, AGAIN]);
+	check(
+		"uart_read after an overrun",
+		[await guest.call("uart_read", line, 4), await guest.call("uart_read", line, 4)],
+		[OVERRUN, AGAIN],
+	);
 	check("uart_watch ends", await guest.call("uart_watch", line, 0), 0);
 	receive([1]);
 	check("nothing comes then", await guest.call("wait", 0n, 8), 0);
 	check(
 		"uart of another kind",
-		[await guest.call("uart_read", sensor, 1), await guest.call("uart_write", sensor, 1), await guest.call("uart_watch", sensor, 1)],
+		[
+			await guest.call("uart_read", sensor, 1),
+			await guest.call("uart_write", sensor, 1),
+			await guest.call("uart_watch", sensor, 1),
+		],
 		[BADF, BADF, BADF],
 	);
 	guest.imports.close();
@@ -302,7 +374,11 @@ async function times(module: WebAssembly.Module): Promise<void> {
 	check("wait until the time is over", await guest.call("wait", 250_000n, 4), 0);
 	const passed = (await guest.call("now_us")) - start;
 	check("the time", passed >= 250_000 && passed < 2_000_000, true);
-	check("timer_start, wrong", [await guest.call("timer_start", -1n, 0n), await guest.call("timer_start", 0n, -1n)], [INVAL, INVAL]);
+	check(
+		"timer_start, wrong",
+		[await guest.call("timer_start", -1n, 0n), await guest.call("timer_start", 0n, -1n)],
+		[INVAL, INVAL],
+	);
 	const once = await guest.call("timer_start", 100_000n, 0n);
 	const often = await guest.call("timer_start", 150_000n, 1_000_000n);
 	check("timers", [await guest.call("wait", -1n, 4), guest.events(1)], [1, [[2, once, 1, 0]]]);
@@ -318,7 +394,11 @@ async function times(module: WebAssembly.Module): Promise<void> {
 	check("the queue is full at 32", [await guest.call("wait", 0n, 40), await guest.call("wait", 0n, 40)], [32, 0]);
 	drive(4, 1);
 	check("and says so", [await guest.call("wait", 0n, 40), guest.events(1)], [1, [[1, button, 1, 8]]]);
-	check("fewer than there are", [drive(4, 0), drive(4, 1), await guest.call("wait", 0n, 1), await guest.call("wait", 0n, 40)].slice(2), [1, 1]);
+	check(
+		"fewer than there are",
+		[drive(4, 0), drive(4, 1), await guest.call("wait", 0n, 1), await guest.call("wait", 0n, 40)].slice(2),
+		[1, 1],
+	);
 	const timers: number[] = [];
 	for (let i = 0; i < 32; i++) timers.push(await guest.call("timer_start", 1_000_000n, 0n));
 	check("handles end", [timers.filter((handle) => handle > 0).length, timers.at(-1)], [31, MFILE]);
@@ -336,7 +416,11 @@ async function times(module: WebAssembly.Module): Promise<void> {
 	);
 	guest.imports.close();
 	check("wake_reason", await guest.call("wake_reason"), 1);
-	check("deep_sleep, wrong", [await guest.call("deep_sleep", -1n, -1, 0), await guest.call("deep_sleep", 5n, button, 0)], [INVAL, BADF]);
+	check(
+		"deep_sleep, wrong",
+		[await guest.call("deep_sleep", -1n, -1, 0), await guest.call("deep_sleep", 5n, button, 0)],
+		[INVAL, BADF],
+	);
 	const sleeper = new Guest(module, everything);
 	const wake = await sleeper.call("gpio_open", 4, INPUT);
 	let ended = "";
@@ -353,21 +437,49 @@ async function cloud(module: WebAssembly.Module): Promise<void> {
 	const guest = new Guest(module, everything);
 	guest.bytes("input", 3).set([1, 2, 3]);
 	check("kv_get of nothing", await guest.call("kv_get", KEY, 8), NOENT);
-	check("kv_set", [await guest.call("kv_set", KEY, 3), await guest.call("kv_set", LONG, 2), await guest.call("kv_set", UNICODE, 0)], [0, 0, 0]);
+	check(
+		"kv_set",
+		[
+			await guest.call("kv_set", KEY, 3),
+			await guest.call("kv_set", LONG, 2),
+			await guest.call("kv_set", UNICODE, 0),
+		],
+		[0, 0, 0],
+	);
 	check("kv_get", [await guest.call("kv_get", KEY, 8), [...guest.bytes("output", 3)]], [3, [1, 2, 3]]);
 	guest.bytes("output", 3).fill(0);
-	check("kv_get of the beginning", [await guest.call("kv_get", KEY, 2), [...guest.bytes("output", 3)]], [3, [1, 2, 0]]);
+	check(
+		"kv_get of the beginning",
+		[await guest.call("kv_get", KEY, 2), [...guest.bytes("output", 3)]],
+		[3, [1, 2, 0]],
+	);
 	check(
 		"kv, wrong keys",
-		[await guest.call("kv_set", EMPTY, 1), await guest.call("kv_get", TOO_LONG, 1), await guest.call("kv_delete", EMPTY)],
+		[
+			await guest.call("kv_set", EMPTY, 1),
+			await guest.call("kv_get", TOO_LONG, 1),
+			await guest.call("kv_delete", EMPTY),
+		],
 		[INVAL, INVAL, INVAL],
 	);
-	check("kv_set, too much", [await guest.call("kv_set", KEY, 1025), await guest.call("kv_set", KEY, 1024)], [INVAL, NOSPC]);
-	check("kv_delete", [await guest.call("kv_delete", KEY), await guest.call("kv_delete", KEY), await guest.call("kv_delete", LONG)], [0, NOENT, 0]);
+	check(
+		"kv_set, too much",
+		[await guest.call("kv_set", KEY, 1025), await guest.call("kv_set", KEY, 1024)],
+		[INVAL, NOSPC],
+	);
+	check(
+		"kv_delete",
+		[await guest.call("kv_delete", KEY), await guest.call("kv_delete", KEY), await guest.call("kv_delete", LONG)],
+		[0, NOENT, 0],
+	);
 	check("publish", [await guest.call("publish", ROOM, 3), notes.at(-1)], [0, "publish room/temperature 1 2 3"]);
 	check(
 		"publish, wrong",
-		[await guest.call("publish", EMPTY, 1), await guest.call("publish", WILDCARD, 1), await guest.call("publish", ROOM, 1001)],
+		[
+			await guest.call("publish", EMPTY, 1),
+			await guest.call("publish", WILDCARD, 1),
+			await guest.call("publish", ROOM, 1001),
+		],
 		[INVAL, INVAL, NOSPC],
 	);
 	check("confirm", [await guest.call("confirm"), notes.at(-1)], [0, "confirm"]);
@@ -398,7 +510,12 @@ async function grants(module: WebAssembly.Module): Promise<void> {
 	);
 	check(
 		"what needs none",
-		[await none.call("log", KEY), await none.call("random", 1), await none.call("wait", 0n, 1), await none.call("confirm")],
+		[
+			await none.call("log", KEY),
+			await none.call("random", 1),
+			await none.call("wait", 0n, 1),
+			await none.call("confirm"),
+		],
 		[0, 0, 0, 0],
 	);
 	const some = new Guest(module, ["gpio:led:out,4-6:in", "adc:voltage", "i2c:0@0x40", "spi:0@5", "publish:room/+"]);
@@ -436,7 +553,11 @@ async function grants(module: WebAssembly.Module): Promise<void> {
 	} catch (error) {
 		message = String(error);
 	}
-	check("a pin that the board has not", message, 'GrantError: grant: the board has no pin "nowhere"; it has led, button, voltage');
+	check(
+		"a pin that the board has not",
+		message,
+		'GrantError: grant: the board has no pin "nowhere"; it has led, button, voltage',
+	);
 	check("parseGrants", parseGrants(["i2c:*", "uart:0x2"]).uart, [{ port: 2, device: -1 }]);
 }
 

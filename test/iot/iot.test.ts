@@ -23,7 +23,10 @@ describe("the device API of modules", function () {
 	this.timeout(110_000);
 
 	it("is generated from its table", () => {
-		const result = spawnSync(process.execPath, [join(ROOT, "tools/iot-api.mjs"), "--check"], { encoding: "utf8", cwd: ROOT });
+		const result = spawnSync(process.execPath, [join(ROOT, "tools/iot-api.mjs"), "--check"], {
+			encoding: "utf8",
+			cwd: ROOT,
+		});
 		assert.equal(result.status, 0, result.stderr);
 	});
 
@@ -34,12 +37,16 @@ describe("the device API of modules", function () {
 			const result = await exec(await bundleGuest("test/iot/guest.ts"), {
 				board,
 				...(board === "node" ? {} : { options: ["--virtual-time"] }),
-				files: Object.fromEntries(languages.map((name) => [`tour-${name}.wasm`, join(modules, `tour-${name}.wasm`)])),
+				files: Object.fromEntries(
+					languages.map((name) => [`tour-${name}.wasm`, join(modules, `tour-${name}.wasm`)]),
+				),
 				limit: 60,
 				onLine: (line) => output.push(line),
 			});
 			assert.equal(result.status, 0, result.stderr);
-			const replies = output.map((line) => JSON.parse(line) as Check & { seen?: Record<string, [string, number[]][]> });
+			const replies = output.map(
+				(line) => JSON.parse(line) as Check & { seen?: Record<string, [string, number[]][]> },
+			);
 			const { seen } = replies.pop()!;
 			assert.deepEqual(
 				replies.filter(({ ok }) => !ok),
@@ -47,7 +54,11 @@ describe("the device API of modules", function () {
 			);
 			for (const language of languages) {
 				const mine = seen![language]!;
-				assert.deepEqual(mine.map(([name]) => name).sort(), functions.map(({ name }) => name).sort(), `${language}: every function is called`);
+				assert.deepEqual(
+					mine.map(([name]) => name).sort(),
+					functions.map(({ name }) => name).sort(),
+					`${language}: every function is called`,
+				);
 				const codes = new Set(mine.flatMap(([, numbers]) => numbers));
 				assert.deepEqual(
 					errors.map(([name]) => name).filter((_, i) => !codes.has(-1 - i)),
@@ -67,7 +78,9 @@ describe("the device API of modules", function () {
 			writeFileSync(raw, rawModule());
 			const planned = functions.map((f) => ({
 				name: f.name,
-				params: f.parameters.flatMap(({ kind }) => (kind === "i32" || kind === "i64" ? [kind] : ["i32", "i32"])),
+				params: f.parameters.flatMap(({ kind }) =>
+					kind === "i32" || kind === "i64" ? [kind] : ["i32", "i32"],
+				),
 				ranges: rangesOf(f),
 				suspends: f.suspends ?? false,
 			}));

@@ -1,10 +1,15 @@
-/* A module that hands what it is given to the device API as it is: every function with its WebAssembly parameters, addresses and sizes among them. */
+/*
+ * A module that hands what it is given to the device API as it is: every function with its WebAssembly parameters,
+ * addresses and sizes among them.
+ */
 
 import { functions, moduleName, type ApiFunction } from "../../src/iot-api/table";
 import { encodeModule, op, type ValueType } from "../support/wasm";
 
 function typeOf(f: ApiFunction): { params: ValueType[]; results: ValueType[] } {
-	const params = f.parameters.flatMap(({ kind }): ValueType[] => (kind === "i32" || kind === "i64" ? [kind] : ["i32", "i32"]));
+	const params = f.parameters.flatMap(({ kind }): ValueType[] =>
+		kind === "i32" || kind === "i64" ? [kind] : ["i32", "i32"],
+	);
 	return { params, results: f.result === "none" ? [] : [f.result === "i64" ? "i64" : "i32"] };
 }
 
@@ -24,7 +29,9 @@ export function rawModule(instead: Record<string, { params: ValueType[]; results
 	});
 }
 
-/** Its ranges: function, then the parameters' places of address and size, and how many bytes one unit of the size is. */
+/**
+ * Its ranges: function, then the parameters' places of address and size, and how many bytes one unit of the size is.
+ */
 export function rangesOf(f: ApiFunction): { address: number; unit: number }[] {
 	const ranges: { address: number; unit: number }[] = [];
 	let at = 0;

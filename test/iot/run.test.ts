@@ -16,7 +16,10 @@ describe("run, with the device API and WASI", function () {
 		it(`runs a program of the standard library alone (${engine.join(" ")})`, () => {
 			const result = waitXs("run", program, ...engine, "--arg", "3", "--arg", "grün", "--env", "PLACE=at home");
 			assert.equal(result.status, 3, result.stderr);
-			assert.equal(result.stdout, "argument 1: 3\nargument 2: grün\nPLACE=at home\nslept\nno files: error\n0.3 done 99999\n");
+			assert.equal(
+				result.stdout,
+				"argument 1: 3\nargument 2: grün\nPLACE=at home\nslept\nno files: error\n0.3 done 99999\n",
+			);
 			assert.equal(result.stderr, "to standard error\n");
 		});
 
@@ -37,7 +40,11 @@ describe("run, with the device API and WASI", function () {
 		it(`traps at a range outside of memory (${engine.join(" ")})`, () => {
 			const raw = writeModule("raw-iot.wasm", rawModule());
 			const result = waitXs("run", raw, ...engine, "--invoke", "log", "65535", "2");
-			oneLine(Object.assign(result, { stderr: result.stderr.split("\n")[0]! }), 1, /trap: out of bounds memory access/);
+			oneLine(
+				Object.assign(result, { stderr: result.stderr.split("\n")[0]! }),
+				1,
+				/trap: out of bounds memory access/,
+			);
 		});
 	}
 
@@ -70,7 +77,11 @@ describe("run, with the device API and WASI", function () {
 			["sleep:1", /"sleep" stands alone/],
 		] as const)
 			oneLine(waitXs("run", tour, "--grant", grant), 3, expected);
-		oneLine(waitXs("run", tour, "--grant", "storage:a", "--grant", "storage:b"), 3, /one storage area, and "a" is granted already/);
+		oneLine(
+			waitXs("run", tour, "--grant", "storage:a", "--grant", "storage:b"),
+			3,
+			/one storage area, and "a" is granted already/,
+		);
 		oneLine(waitXs("run", tour, "--env", "=x"), 3, /NAME=VALUE/);
 	});
 

@@ -1,8 +1,9 @@
 /*
- * The assembler of the selected ISA (native/isa/assembler.h): every function, over registers, immediates and values, is emitted, run, and compared with a model in C.
- * ISA-specific parts are in test/native/assembler-<isa>.h.
+ * The assembler of the selected ISA (native/isa/assembler.h): every function, over registers, immediates and values, is
+ * emitted, run, and compared with a model in C. ISA-specific parts are in test/native/assembler-<isa>.h.
  *
- * test/native/native.test.ts builds and runs it for each ISA: `node tools/test.mjs native`. With `--dump FILE` it writes the code, for a disassembler to find what is no instruction.
+ * test/native/native.test.ts builds and runs it for each ISA: `node tools/test.mjs native`. With `--dump FILE` it
+ * writes the code, for a disassembler to find what is no instruction.
  *
  * Prints "ok NAME COUNT" for each group and "FAIL ..." for what differs; exit status 1 when anything did.
  */
@@ -38,10 +39,13 @@ static wx_asm as_;
 static wx_site sites[4096];
 static uint32_t failures, checks;
 static FILE *dump;
-static bool dump_paused;	/* not code only */
+static bool dump_paused; /* not code only */
 static uintptr_t context[64];
 static uint64_t area[64];
-static struct { uint8_t *base; uintptr_t limit, size; } memory_words;
+static struct {
+	uint8_t *base;
+	uintptr_t limit, size;
+} memory_words;
 
 static uint64_t random_state;
 
@@ -87,7 +91,9 @@ static void group(const char *name)
 	checks = 0;
 }
 
-/* Functions are being tested, whose return address is in the register of ISA_LINK; pieces of code use it like others. */
+/*
+ * Functions are being tested, whose return address is in the register of ISA_LINK; pieces of code use it like others.
+ */
 static bool in_functions;
 
 /* Begin a piece of code. */
@@ -106,12 +112,13 @@ static void begin(void)
 }
 
 /* Emission of one interface function: must keep to its room. */
-#define EMIT(call) do { \
-	uint32_t emit_from_ = as->size; \
-	call; \
-	if (as->size - emit_from_ > WX_ASM_ROOM) \
-		fail("%s: %u bytes", #call, as->size - emit_from_); \
-} while (0)
+#define EMIT(call) \
+	do { \
+		uint32_t emit_from_ = as->size; \
+		call; \
+		if (as->size - emit_from_ > WX_ASM_ROOM) \
+			fail("%s: %u bytes", #call, as->size - emit_from_); \
+	} while (0)
 
 static void flush_code(const uint8_t *p, uint32_t size)
 {
@@ -151,7 +158,7 @@ static uint32_t allocatable(void)
 static void free_some(uint32_t operands)
 {
 	as->free = below(2) ? (uint32_t)random64() & 0xFFFF & allocatable() & ~operands : 0;
-	as->copied = as->free;	/* what is left of it must be kept */
+	as->copied = as->free; /* what is left of it must be kept */
 	as->saved = (uint32_t)random64() & (ISA_CALLEE_SAVED | ISA_LINK);
 	as->leaf = below(2);
 }
@@ -162,9 +169,11 @@ static void check_kept(uint32_t changed, const char *what)
 	changed |= ISA_TEST_SCRATCH | ISA_TEST_FIXED | (as->free & ~as->copied) | (in_functions ? ISA_LINK : 0);
 	for (unsigned i = 0; i < 16; i++) {
 		if (!(changed >> i & 1) && m.general[i] != before.general[i])
-			fail("%s: register %u changed from %llx to %llx", what, i, (unsigned long long)before.general[i], (unsigned long long)m.general[i]);
+			fail("%s: register %u changed from %llx to %llx", what, i, (unsigned long long)before.general[i],
+				(unsigned long long)m.general[i]);
 		if (!(changed >> (16 + i) & 1) && m.floating[i] != before.floating[i])
-			fail("%s: fp register %u changed from %llx to %llx", what, i, (unsigned long long)before.floating[i], (unsigned long long)m.floating[i]);
+			fail("%s: fp register %u changed from %llx to %llx", what, i, (unsigned long long)before.floating[i],
+				(unsigned long long)m.floating[i]);
 	}
 }
 
@@ -208,7 +217,7 @@ static uint64_t get(wx_type t, wx_reg r)
 		return is_wide(t) ? m.floating[r.r - 16] : (uint32_t)m.floating[r.r - 16];
 	if (r.h != WX_NO_REG)
 		return (uint32_t)m.general[r.r] | (uint64_t)m.general[r.h] << 32;
-	return m.general[r.r];	/* an i32 with high bits is wrong */
+	return m.general[r.r]; /* an i32 with high bits is wrong */
 }
 
 /* Registers (or pairs) that a value of that type may lie in. */
@@ -270,17 +279,18 @@ static bool same_reg(wx_reg a, wx_reg b)
 
 /* ---- values ---- */
 
-static const uint64_t int_values[] = {
-	0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 31, 32, 33, 63, 64, 100, 127, 128, 129, 255, 256, 257, 511, 1000, 1024, 4095, 4096, 32767, 32768, 65535, 65536, 0xFFFFF, 0xFF0000,
-	0x12345678, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFF0000, 0xFF00FF00, 0xFFFFFF7F, 0xFFFFFF80, 0xFFFFFF81, 0xFFFFFF00, 0xFFFFFFFE, 0xFFFFFFFF,
-	0x100000000, 0x100000001, 0x1FFFFFFFF, 0x8000000000, 0x7FFFFFFF00000000, 0x7FFFFFFFFFFFFFFF, 0x8000000000000000, 0x8000000000000001, 0xFFFFFFFF00000000, 0xFFFFFFFF7FFFFFFF,
-	0xFFFFFFFF80000000, 0xFFFFFFFFFFFFFF80, 0xFFFFFFFFFFFFFF7F, 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE, 0x0123456789ABCDEF, 0xFEDCBA9876543210, 0xFF, 0xFF00, 0x00FF00FF,
-	0x5555555555555555, 0xAAAAAAAAAAAAAAAA,
+static const uint64_t int_values[] = { 0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 31, 32, 33, 63, 64, 100, 127, 128, 129,
+	255, 256, 257, 511, 1000, 1024, 4095, 4096, 32767, 32768, 65535, 65536, 0xFFFFF, 0xFF0000, 0x12345678, 0x7FFFFFFF,
+	0x80000000, 0x80000001, 0xFFFF0000, 0xFF00FF00, 0xFFFFFF7F, 0xFFFFFF80, 0xFFFFFF81, 0xFFFFFF00, 0xFFFFFFFE,
+	0xFFFFFFFF, 0x100000000, 0x100000001, 0x1FFFFFFFF, 0x8000000000, 0x7FFFFFFF00000000, 0x7FFFFFFFFFFFFFFF,
+	0x8000000000000000, 0x8000000000000001, 0xFFFFFFFF00000000, 0xFFFFFFFF7FFFFFFF, 0xFFFFFFFF80000000,
+	0xFFFFFFFFFFFFFF80, 0xFFFFFFFFFFFFFF7F, 0xFFFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFE, 0x0123456789ABCDEF,
+	0xFEDCBA9876543210, 0xFF, 0xFF00, 0x00FF00FF, 0x5555555555555555, 0xAAAAAAAAAAAAAAAA,
 	/* between two floats, halfway, and beside that */
-	0x1000001, 0x1000003, 0xFFFFFF7F, 0xFFFFFF81, 0x20000000000001, 0x20000000000003, 0x7FFFFFBFFFFFFFFF, 0x7FFFFFC000000001, 0x7FFFFFFFFFFFFDFF, 0x7FFFFFFFFFFFFE01,
-	0x8000000000000400, 0x8000000000000401, 0x8000000000000BFF, 0x8000000000000C00, 0x8000008000000000, 0x8000008000000001, 0x8000017FFFFFFFFF, 0x8000018000000000,
-	0xFFFFFFFFFFFFFBFF, 0xFFFFFFFFFFFFFC01, 0xFFFFFF7FFFFFFFFF, 0xFFFFFF8000000001
-};
+	0x1000001, 0x1000003, 0xFFFFFF7F, 0xFFFFFF81, 0x20000000000001, 0x20000000000003, 0x7FFFFFBFFFFFFFFF,
+	0x7FFFFFC000000001, 0x7FFFFFFFFFFFFDFF, 0x7FFFFFFFFFFFFE01, 0x8000000000000400, 0x8000000000000401,
+	0x8000000000000BFF, 0x8000000000000C00, 0x8000008000000000, 0x8000008000000001, 0x8000017FFFFFFFFF,
+	0x8000018000000000, 0xFFFFFFFFFFFFFBFF, 0xFFFFFFFFFFFFFC01, 0xFFFFFF7FFFFFFFFF, 0xFFFFFF8000000001 };
 #define INT_VALUES (sizeof int_values / sizeof *int_values)
 
 static uint64_t f64_bits(double v)
@@ -329,24 +339,26 @@ static void add_f32(uint32_t b)
 
 static void make_values(void)
 {
-	static const double doubles[] = {
-		0, 1, 0.5, 1.5, 2.5, 0.49999999999999994, 0.9999999999999999, 3.7, 1e10, 1e300, 127, 128, 255.5, 2147483646.5, 2147483647, 2147483647.5, 2147483647.9999998, 2147483648.0, 2147483648.5,
-		2147483649.0, 4294967294.5, 4294967295.0, 4294967295.5, 4294967295.9999995, 4294967296.0, 9007199254740991.0, 9007199254740992.0, 4503599627370495.5, 4503599627370496.5,
-		9223372036854774784.0, 9223372036854775808.0, 9223372036854777856.0, 18446744073709549568.0, 18446744073709551616.0, 1.1754943508222875e-38, 3.4028234663852886e38,
-		3.4028235677973366e38, 1.401298464324817e-45, 7.006492321624085e-46, 7e-46, 16777216, 16777217, 33554433
-	};
-	static const float floats[] = {
-		0, 1, 0.5f, 1.5f, 2.5f, 0.49999997f, 0.99999994f, 3.7f, 127, 128, 255.5f, 8388607.5f, 8388608, 16777215, 16777216, 2147483520.0f, 2147483648.0f, 2147483904.0f, 4294967040.0f, 4294967296.0f,
-		9223371487098961920.0f, 9223372036854775808.0f, 18446742974197923840.0f, 18446744073709551616.0f, 1e30f
-	};
+	static const double doubles[] = { 0, 1, 0.5, 1.5, 2.5, 0.49999999999999994, 0.9999999999999999, 3.7, 1e10, 1e300,
+		127, 128, 255.5, 2147483646.5, 2147483647, 2147483647.5, 2147483647.9999998, 2147483648.0, 2147483648.5,
+		2147483649.0, 4294967294.5, 4294967295.0, 4294967295.5, 4294967295.9999995, 4294967296.0, 9007199254740991.0,
+		9007199254740992.0, 4503599627370495.5, 4503599627370496.5, 9223372036854774784.0, 9223372036854775808.0,
+		9223372036854777856.0, 18446744073709549568.0, 18446744073709551616.0, 1.1754943508222875e-38,
+		3.4028234663852886e38, 3.4028235677973366e38, 1.401298464324817e-45, 7.006492321624085e-46, 7e-46, 16777216,
+		16777217, 33554433 };
+	static const float floats[] = { 0, 1, 0.5f, 1.5f, 2.5f, 0.49999997f, 0.99999994f, 3.7f, 127, 128, 255.5f,
+		8388607.5f, 8388608, 16777215, 16777216, 2147483520.0f, 2147483648.0f, 2147483904.0f, 4294967040.0f,
+		4294967296.0f, 9223371487098961920.0f, 9223372036854775808.0f, 18446742974197923840.0f, 18446744073709551616.0f,
+		1e30f };
 	for (unsigned i = 0; i < sizeof doubles / sizeof *doubles; i++)
 		add_f64(f64_bits(doubles[i]));
 	for (unsigned i = 0; i < sizeof floats / sizeof *floats; i++)
 		add_f32((uint32_t)f32_bits(floats[i]));
-	static const uint64_t special64[] = {
-		1, 0xFFFFFFFFFFFFF, 0x10000000000000, 0x7FEFFFFFFFFFFFFF, 0x7FF0000000000000, 0x7FF0000000000001, 0x7FF4000000000000, 0x7FF8000000000000, 0x7FF8000000000001, 0x7FFC123456789ABC, 0x7FFFFFFFFFFFFFFF
-	};
-	static const uint32_t special32[] = { 1, 0x7FFFFF, 0x800000, 0x7F7FFFFF, 0x7F800000, 0x7F800001, 0x7FA00000, 0x7FC00000, 0x7FC00001, 0x7FE12345, 0x7FFFFFFF };
+	static const uint64_t special64[] = { 1, 0xFFFFFFFFFFFFF, 0x10000000000000, 0x7FEFFFFFFFFFFFFF, 0x7FF0000000000000,
+		0x7FF0000000000001, 0x7FF4000000000000, 0x7FF8000000000000, 0x7FF8000000000001, 0x7FFC123456789ABC,
+		0x7FFFFFFFFFFFFFFF };
+	static const uint32_t special32[] = { 1, 0x7FFFFF, 0x800000, 0x7F7FFFFF, 0x7F800000, 0x7F800001, 0x7FA00000,
+		0x7FC00000, 0x7FC00001, 0x7FE12345, 0x7FFFFFFF };
 	for (unsigned i = 0; i < sizeof special64 / sizeof *special64; i++)
 		add_f64(special64[i]);
 	for (unsigned i = 0; i < sizeof special32 / sizeof *special32; i++)
@@ -407,7 +419,7 @@ static wx_type type_of(uint8_t b)
 typedef struct {
 	uint64_t bits;
 	bool nan;
-	bool undefined;	/* not to be executed */
+	bool undefined; /* not to be executed */
 } expectation;
 
 static expectation bits_(uint64_t b)
@@ -534,7 +546,8 @@ static double rounded_s(int64_t v, unsigned digits)
 
 static expectation model_trunc(bool saturate, bool wide, bool is_signed, double v)
 {
-	double low = is_signed ? (wide ? -0x1p63 : -0x1p31) : 0, high = wide ? (is_signed ? 0x1p63 : 0x1p64) : (is_signed ? 0x1p31 : 0x1p32);
+	double low = is_signed ? (wide ? -0x1p63 : -0x1p31) : 0,
+		   high = wide ? (is_signed ? 0x1p63 : 0x1p64) : (is_signed ? 0x1p31 : 0x1p32);
 	double t = trunc(v);
 	uint64_t mask = wide ? UINT64_MAX : UINT32_MAX;
 	if (v != v)
@@ -654,22 +667,30 @@ static void expect(wx_type t, wx_reg d, expectation e, bool canonicalized, const
 	uint64_t got = get(t, d);
 	bool good = e.nan ? (canonicalized ? got == canonical(t) : is_nan(t, got) && is_quiet(t, got)) : got == e.bits;
 	if (!good)
-		fail("%s(%llx, %llx): got %llx, expected %llx%s", what, (unsigned long long)a, (unsigned long long)b, (unsigned long long)got, (unsigned long long)e.bits, e.nan ? " nan" : "");
+		fail("%s(%llx, %llx): got %llx, expected %llx%s", what, (unsigned long long)a, (unsigned long long)b,
+			(unsigned long long)got, (unsigned long long)e.bits, e.nan ? " nan" : "");
 }
 
 /* Bit operations, which leave the rest of a NaN alone. */
 static bool keeps_nan(unsigned op)
 {
 	switch (op) {
-	case WX_OP_F32_ABS: case WX_OP_F32_NEG: case WX_OP_F32_COPYSIGN: case WX_OP_F64_ABS: case WX_OP_F64_NEG: case WX_OP_F64_COPYSIGN:
-	case WX_OP_F32_REINTERPRET_I32: case WX_OP_F64_REINTERPRET_I64:
-		return true;
-	default:
-		return false;
+	case WX_OP_F32_ABS:
+	case WX_OP_F32_NEG:
+	case WX_OP_F32_COPYSIGN:
+	case WX_OP_F64_ABS:
+	case WX_OP_F64_NEG:
+	case WX_OP_F64_COPYSIGN:
+	case WX_OP_F32_REINTERPRET_I32:
+	case WX_OP_F64_REINTERPRET_I64: return true;
+	default: return false;
 	}
 }
 
-/* Is asm_canonical to follow? ISA_TEST_DEFAULT_NAN: the machine's arithmetic gives canonical NaNs by itself, and asm_canonical does nothing. */
+/*
+ * Is asm_canonical to follow? ISA_TEST_DEFAULT_NAN: the machine's arithmetic gives canonical NaNs by itself, and
+ * asm_canonical does nothing.
+ */
 static bool canonicalize(unsigned op, wx_type t)
 {
 #ifdef ISA_TEST_DEFAULT_NAN
@@ -726,7 +747,8 @@ static void test_move(void)
 
 static void test_load_store(void)
 {
-	static const uint32_t offsets[] = { 0, 4, 8, 16, 120, 124, 128, 132, 248, 252, 256, 508, 1016, 1020, 1024, 1028, 4088, 4092, 4096, 4100, 65532, 65536, 1048568, 1048576 };
+	static const uint32_t offsets[] = { 0, 4, 8, 16, 120, 124, 128, 132, 248, 252, 256, 508, 1016, 1020, 1024, 1028,
+		4088, 4092, 4096, 4100, 65532, 65536, 1048568, 1048576 };
 	static uint64_t block[(1 << 17) + 64];
 	for (unsigned i = 0; i < 5; i++) {
 		wx_type t = types[i];
@@ -752,7 +774,7 @@ static void test_load_store(void)
 							EMIT(asm_store_const(as, t, v, base, offset));
 						else if (store)
 							EMIT(asm_store(as, t, list[r], base, offset));
-						else if (sp) {	/* what was stored there comes back */
+						else if (sp) { /* what was stored there comes back */
 							wx_reg from = other(t, mask_of(list[r]));
 							as->free &= ~mask_of(from);
 							randomize();
@@ -783,7 +805,8 @@ static void test_load_store(void)
 								cell = (uint8_t *)(uintptr_t)m.sp + offset;
 							memcpy(&got, cell, size);
 							if (got != v || (!sp && cell[size] != 0x5A))
-								fail("store to %u + %u: got %llx, expected %llx", base, offset, (unsigned long long)got, (unsigned long long)v);
+								fail("store to %u + %u: got %llx, expected %llx", base, offset, (unsigned long long)got,
+									(unsigned long long)v);
 							check_kept(0, "store");
 						}
 					}
@@ -821,7 +844,8 @@ static void test_binary(void)
 					uint32_t values = is_fp(t) ? (t == WX_F32 ? f32_count : f64_count) : INT_VALUES;
 					const uint64_t *table = is_fp(t) ? (t == WX_F32 ? f32_values : f64_values) : int_values;
 					for (uint32_t k = 0; k < (all ? values * values : 40); k++) {
-						uint64_t x = all ? table[k / values] : random_value(t), y = all ? table[k % values] : random_value(t);
+						uint64_t x = all ? table[k / values] : random_value(t),
+								 y = all ? table[k % values] : random_value(t);
 						if (!is_wide(t)) {
 							x = (uint32_t)x;
 							y = (uint32_t)y;
@@ -835,7 +859,7 @@ static void test_binary(void)
 						put(t, list[a], x);
 						put(t, list[b], y);
 						run(code);
-						if (canon && !e.nan && is_nan(t, e.bits)) {	/* copysign, of a NaN */
+						if (canon && !e.nan && is_nan(t, e.bits)) { /* copysign, of a NaN */
 							e.nan = true;
 						}
 						expect(t, list[d], e, canon, row->name, x, y);
@@ -880,7 +904,8 @@ static void test_binary(void)
 /* Registers that are not allocatable, as sources: addresses in the frame and in the context, the size of memory. */
 static void test_fixed(void)
 {
-	const uint8_t add = ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD, shift = ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U;
+	const uint8_t add = ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD,
+				  shift = ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U;
 	const wx_type word = ISA_WORD == 8 ? WX_I64 : WX_I32;
 	wx_reg list[16], scratch = { ISA_CALL_SCRATCH, WX_NO_REG };
 	uint32_t n = candidates(WX_REF, list);
@@ -903,9 +928,13 @@ static void test_fixed(void)
 		randomize();
 		uintptr_t size = m.general[ISA_MEMORY_LIMIT];
 		run(code);
-		uintptr_t e = form == 0 ? (uintptr_t)m.sp + v : form == 1 ? (uintptr_t)context + v : form == 2 ? size >> (v & 31) : size;
+		uintptr_t e = form == 0 ? (uintptr_t)m.sp + v
+			: form == 1         ? (uintptr_t)context + v
+			: form == 2         ? size >> (v & 31)
+								: size;
 		if (context[32] != e)
-			fail("fixed register, form %u: got %llx, expected %llx", form, (unsigned long long)context[32], (unsigned long long)e);
+			fail("fixed register, form %u: got %llx, expected %llx", form, (unsigned long long)context[32],
+				(unsigned long long)e);
 		check_kept(mask_of(d), "fixed register");
 	}
 	group("fixed registers");
@@ -924,8 +953,14 @@ static void test_memory_operand(void)
 			continue;
 		wx_reg d = any(compares ? WX_I32 : t), a = any(t), index = any(WX_I32), from = other(t, mask_of(a));
 		bool frame = below(3) == 0, selects = compares && below(2), canon = !compares && canonicalize(op, t);
-		wx_operand b = { .memory = true, .base = frame ? ISA_SP : ISA_MEMORY, .index = frame || below(4) == 0 ? WX_NO_REG : index.r, .scale = (uint8_t)below(4), .reg = { WX_NO_REG, WX_NO_REG } };
-		b.value = frame ? ISA_TEST_SP_FIRST + 8 * below(20) : below(2) ? below(100) : (uint32_t)random_value(WX_I32) >> 1;
+		wx_operand b = { .memory = true,
+			.base = frame ? ISA_SP : ISA_MEMORY,
+			.index = frame || below(4) == 0 ? WX_NO_REG : index.r,
+			.scale = (uint8_t)below(4),
+			.reg = { WX_NO_REG, WX_NO_REG } };
+		b.value = frame ? ISA_TEST_SP_FIRST + 8 * below(20)
+			: below(2)  ? below(100)
+						: (uint32_t)random_value(WX_I32) >> 1;
 		begin();
 		if (frame)
 			EMIT(asm_store(as, t, from, ISA_SP, (uint32_t)b.value));
@@ -962,11 +997,14 @@ static void test_memory_operand(void)
 			vy = (uint32_t)get(WX_I32, y);
 			memset(&cell, 0x5A, sizeof cell);
 			memcpy(&cell, &vb, is_wide(t) ? 8 : 4);
-			m.general[ISA_MEMORY] = (uintptr_t)&cell - (uintptr_t)b.value - (b.index == WX_NO_REG ? 0 : m.general[b.index] << b.scale);
+			m.general[ISA_MEMORY] = (uintptr_t)&cell - (uintptr_t)b.value -
+				(b.index == WX_NO_REG ? 0 : m.general[b.index] << b.scale);
 			run(code);
 			char what[64];
 			snprintf(what, sizeof what, "%s with an operand in memory", wx_op_info[op].name);
-			expectation e = compares ? bits_(selects ? (model_compare(c, t, va, vb) ? vx : vy) : model_compare(c, t, va, vb)) : model_binary((uint8_t)op, va, vb);
+			expectation e = compares
+				? bits_(selects ? (model_compare(c, t, va, vb) ? vx : vy) : model_compare(c, t, va, vb))
+				: model_binary((uint8_t)op, va, vb);
 			expect(compares ? WX_I32 : t, d, e, canon, what, va, vb);
 			check_kept(mask_of(d), what);
 		}
@@ -1076,7 +1114,8 @@ static bool fits_pairs(wx_type t, wx_reg d, const comparison *k)
 		return true;
 	uint32_t md = mask_of(d);
 	(void)t;
-	return (same_reg(d, k->a) || !(md & mask_of(k->a))) && (k->b.immediate || same_reg(d, k->b.reg) || !(md & mask_of(k->b.reg)));
+	return (same_reg(d, k->a) || !(md & mask_of(k->a))) &&
+		(k->b.immediate || same_reg(d, k->b.reg) || !(md & mask_of(k->b.reg)));
 }
 
 static void test_set(void)
@@ -1145,7 +1184,7 @@ static void test_branch(void)
 		wx_reg d = other(WX_I32, mask_of_comparison(&k));
 		unsigned form = below(3), filler = below(3) ? below(8) : 40 + below(20);
 		begin();
-		if (form == 0) {	/* forward, a chain of three */
+		if (form == 0) { /* forward, a chain of three */
 			EMIT(asm_const(as, WX_I32, d, 1));
 			uint32_t chain = 0;
 			EMIT(chain = asm_branch(as, k.c, k.t, k.a, k.b, chain));
@@ -1156,7 +1195,7 @@ static void test_branch(void)
 			for (unsigned f = 0; f < filler; f++)
 				asm_const(as, WX_I32, d, 3);
 			asm_link(as, chain, as->size);
-		} else if (form == 1) {	/* backward: skip over the target, come back to it */
+		} else if (form == 1) { /* backward: skip over the target, come back to it */
 			EMIT(asm_const(as, WX_I32, d, 0));
 			uint32_t over = asm_jump(as, 0);
 			uint32_t target = as->size;
@@ -1167,7 +1206,7 @@ static void test_branch(void)
 			asm_link(as, over, as->size);
 			EMIT(asm_branch_back(as, k.c, k.t, k.a, k.b, target));
 			asm_link(as, out, as->size);
-		} else {	/* jump back */
+		} else { /* jump back */
 			EMIT(asm_const(as, WX_I32, d, 0));
 			uint32_t over = asm_jump(as, 0);
 			uint32_t target = as->size;
@@ -1228,9 +1267,9 @@ static void test_table(void)
 static void test_memory(void)
 {
 	static uint8_t buffer[64];
-	static const uint32_t offsets[] = {
-		0, 1, 2, 3, 4, 7, 8, 31, 32, 60, 62, 63, 64, 120, 124, 127, 128, 252, 255, 256, 508, 510, 1020, 1021, 1024, 4090, 4091, 4095, 4096, 65535, 65536, 0xFFFFF, 0x7FFFFFF7, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF
-	};
+	static const uint32_t offsets[] = { 0, 1, 2, 3, 4, 7, 8, 31, 32, 60, 62, 63, 64, 120, 124, 127, 128, 252, 255, 256,
+		508, 510, 1020, 1021, 1024, 4090, 4091, 4095, 4096, 65535, 65536, 0xFFFFF, 0x7FFFFFF7, 0x7FFFFFFF, 0x80000000,
+		0xFFFFFFFF };
 	for (unsigned op = WX_OP_I32_LOAD; op <= WX_OP_I64_STORE32; op++) {
 		const wx_op_row *row = &wx_op_info[op];
 		bool store = op >= WX_OP_I32_STORE;
@@ -1257,7 +1296,8 @@ static void test_memory(void)
 					}
 					begin();
 					wx_reg pointer = any(WX_I32);
-					if (!folded && below(2) && asm_takes_pointer((uint8_t)op, place.offset, aligned) && !(mask_of(pointer) & mask_of(list[r]))) {
+					if (!folded && below(2) && asm_takes_pointer((uint8_t)op, place.offset, aligned) &&
+						!(mask_of(pointer) & mask_of(list[r]))) {
 						place.pointer = pointer.r;
 						place.reg = WX_NO_REG;
 					}
@@ -1270,7 +1310,9 @@ static void test_memory(void)
 					for (unsigned k = 0; k < 6; k++) {
 						uint64_t v = random_value(t), got = 0, e;
 						uint32_t at = aligned ? 16 : 16 + below(8);
-						uint32_t address = addresses[a].r == WX_NO_REG ? 0 : k == 0 ? 0 : (uint32_t)(random64() >> below(32));
+						uint32_t address = addresses[a].r == WX_NO_REG ? 0
+							: k == 0                                   ? 0
+																	   : (uint32_t)(random64() >> below(32));
 						if (folded && !place.wraps && ((uint64_t)address << scale) + offsets[o] > UINT32_MAX)
 							address = 0;
 						randomize();
@@ -1285,7 +1327,8 @@ static void test_memory(void)
 						if (place.pointer != WX_NO_REG)
 							m.general[place.pointer] = (uintptr_t)buffer + at - offsets[o];
 						if (folded)
-							m.general[ISA_MEMORY] = (uintptr_t)buffer + at - (uint32_t)((address << place.scale) + offsets[o]);
+							m.general[ISA_MEMORY] = (uintptr_t)buffer + at -
+								(uint32_t)((address << place.scale) + offsets[o]);
 						for (unsigned i = 0; i < 64; i++)
 							buffer[i] = (uint8_t)random64();
 						uint8_t copy[64];
@@ -1337,8 +1380,8 @@ static void reset_image(void)
 }
 
 typedef struct {
-	uint32_t image;	/* offset of its start */
-	uint32_t near_entry;	/* image offset */
+	uint32_t image; /* offset of its start */
+	uint32_t near_entry; /* image offset */
 	uint32_t frame;
 	int32_t return_slot;
 	wx_site sites[64];
@@ -1403,7 +1446,8 @@ static void check_trap(const placed *p, uint8_t kind, const char *what)
 	}
 	uint64_t at = isa_trap_site(&m) - (uintptr_t)image - p->image;
 	for (uint32_t i = 0; i < p->site_count; i++)
-		if (p->sites[i].at == at && (p->sites[i].kind == WX_SITE_TRAP ? p->sites[i].data == kind : p->sites[i].kind == WX_SITE_TRAP_VALUE))
+		if (p->sites[i].at == at &&
+			(p->sites[i].kind == WX_SITE_TRAP ? p->sites[i].data == kind : p->sites[i].kind == WX_SITE_TRAP_VALUE))
 			return;
 	fail("%s: no site at %llx", what, (unsigned long long)at);
 }
@@ -1425,7 +1469,8 @@ static void test_folded(void)
 	static const uint8_t operations[] = { WX_OP_I32_ADD, WX_OP_I32_SUB, WX_OP_I32_AND, WX_OP_I32_OR, WX_OP_I32_XOR };
 	for (unsigned i = 0; i < 20000; i++) {
 		wx_reg d = any(WX_I32), a = any(WX_I32), b = any(WX_I32);
-		uint8_t shift = shifts[below(4)], n = (uint8_t)(1 + below(31)), op = operations[below(5)], lsb = (uint8_t)below(32), width = (uint8_t)(1 + below(32 - lsb));
+		uint8_t shift = shifts[below(4)], n = (uint8_t)(1 + below(31)), op = operations[below(5)],
+				lsb = (uint8_t)below(32), width = (uint8_t)(1 + below(32 - lsb));
 		unsigned form = below(3);
 		bool is_signed = below(2);
 		uint32_t addend = 0;
@@ -1456,7 +1501,8 @@ static void test_folded(void)
 		else if (form == 1)
 			e = shifted(shift, y, n) + addend;
 		else
-			e = is_signed ? (uint32_t)((int32_t)(y << (32 - lsb - width)) >> (32 - width)) : y << (32 - lsb - width) >> (32 - width);
+			e = is_signed ? (uint32_t)((int32_t)(y << (32 - lsb - width)) >> (32 - width))
+						  : y << (32 - lsb - width) >> (32 - width);
 		expect(WX_I32, d, bits_(e), false, "folded", x, y);
 		check_kept(mask_of(d), "folded");
 	}
@@ -1466,8 +1512,13 @@ static void test_folded(void)
 /* A sum with a product is the product, rounded, and then the sum. */
 static void test_accumulate(void)
 {
-	static const struct { wx_type t; uint8_t product, sum, difference; } types[] = {
-		{ WX_I32, WX_OP_I32_MUL, WX_OP_I32_ADD, WX_OP_I32_SUB }, { WX_F32, WX_OP_F32_MUL, WX_OP_F32_ADD, WX_OP_F32_SUB }, { WX_F64, WX_OP_F64_MUL, WX_OP_F64_ADD, WX_OP_F64_SUB },
+	static const struct {
+		wx_type t;
+		uint8_t product, sum, difference;
+	} types[] = {
+		{ WX_I32, WX_OP_I32_MUL, WX_OP_I32_ADD, WX_OP_I32_SUB },
+		{ WX_F32, WX_OP_F32_MUL, WX_OP_F32_ADD, WX_OP_F32_SUB },
+		{ WX_F64, WX_OP_F64_MUL, WX_OP_F64_ADD, WX_OP_F64_SUB },
 	};
 	for (unsigned i = 0; i < 20000; i++) {
 		unsigned k = below(3);
@@ -1485,7 +1536,9 @@ static void test_accumulate(void)
 		put(t, c, random_value(t));
 		uint64_t x = get(t, a), y = get(t, b), z = get(t, c);
 		run(code);
-		expect(t, d, model_binary(subtract ? types[k].difference : types[k].sum, z, model_binary(types[k].product, x, y).bits), canonicalize(types[k].sum, t), "product and sum", x, y);
+		expect(t, d,
+			model_binary(subtract ? types[k].difference : types[k].sum, z, model_binary(types[k].product, x, y).bits),
+			canonicalize(types[k].sum, t), "product and sum", x, y);
 		check_kept(mask_of(d), "product and sum");
 	}
 	group("products in sums");
@@ -1493,8 +1546,11 @@ static void test_accumulate(void)
 
 static void test_check(void)
 {
-	static const uint64_t ends[] = { 1, 2, 4, 8, 9, WX_MEMORY_SLACK - 1, WX_MEMORY_SLACK, WX_MEMORY_SLACK + 1, 127, 128, 129, 255, 256, 257, 4095, 4096, 65535, 65536, 65537, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF, 0x100000000, 0x100000001, 0x100000007 };
-	static const uint64_t sizes[] = { 0, 1, 2, 8, WX_MEMORY_SLACK, WX_MEMORY_SLACK + 5, 128, 256, 4096, 65536, 131072, 0x7FFF0000, 0x80000000, 0xFFFF0000, 0x100000000 };
+	static const uint64_t ends[] = { 1, 2, 4, 8, 9, WX_MEMORY_SLACK - 1, WX_MEMORY_SLACK, WX_MEMORY_SLACK + 1, 127, 128,
+		129, 255, 256, 257, 4095, 4096, 65535, 65536, 65537, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF,
+		0x100000000, 0x100000001, 0x100000007 };
+	static const uint64_t sizes[] = { 0, 1, 2, 8, WX_MEMORY_SLACK, WX_MEMORY_SLACK + 5, 128, 256, 4096, 65536, 131072,
+		0x7FFF0000, 0x80000000, 0xFFFF0000, 0x100000000 };
 	for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++)
 		for (unsigned form = 0; form < 4; form++)
 			for (unsigned r = 0; r < 6; r++) {
@@ -1515,7 +1571,10 @@ static void test_check(void)
 					if ((small && end > size) || size < slack || size > UINTPTR_MAX)
 						continue;
 					for (unsigned k = 0; k < 24; k++) {
-						uint32_t at = k < 12 ? (uint32_t)(size - end + k - 6) : k < 16 ? k - 12 : k < 20 ? 19 - k + 0xFFFFFFFC : (uint32_t)(random64() >> below(32));
+						uint32_t at = k < 12 ? (uint32_t)(size - end + k - 6)
+							: k < 16         ? k - 12
+							: k < 20         ? 19 - k + 0xFFFFFFFC
+											 : (uint32_t)(random64() >> below(32));
 						if (!r)
 							at = 0;
 						randomize();
@@ -1528,7 +1587,8 @@ static void test_check(void)
 						if (traps)
 							check_trap(&p, WX_TRAP_MEMORY, "check");
 						else if (m.trap)
-							fail("check: %x + %llx in %llx trapped", at, (unsigned long long)end, (unsigned long long)size);
+							fail("check: %x + %llx in %llx trapped", at, (unsigned long long)end,
+								(unsigned long long)size);
 						else
 							check_kept(0, "check");
 					}
@@ -1554,7 +1614,8 @@ static void test_trap(void)
 		else
 			EMIT(asm_trap_if(as, kind, k.c, k.t, k.a, k.b));
 		EMIT(asm_const(as, WX_I32, d, 5));
-		wx_frame frame = { .frame = 4 * below(20), .saved = below(2) ? ISA_CALLEE_SAVED : mask_of(d) & ISA_CALLEE_SAVED };
+		wx_frame frame = { .frame = 4 * below(20),
+			.saved = below(2) ? ISA_CALLEE_SAVED : mask_of(d) & ISA_CALLEE_SAVED };
 		if (ISA_LINK && below(2)) {
 			EMIT(asm_const(as, WX_I32, (wx_reg){ (uint8_t)__builtin_ctz(ISA_LINK | 1u << 31), WX_NO_REG }, 6));
 			frame.saved |= ISA_LINK;
@@ -1581,7 +1642,8 @@ static void test_trap(void)
 					fail("trap: link");
 #endif
 			} else if (m.trap)
-				fail("trap_if cond %d type %d (%llx, %llx) trapped", k.c, k.t, (unsigned long long)x, (unsigned long long)y);
+				fail("trap_if cond %d type %d (%llx, %llx) trapped", k.c, k.t, (unsigned long long)x,
+					(unsigned long long)y);
 			else {
 				if (!(mask_of(d) & (ISA_CALLEE_SAVED | ISA_TEST_NO_RESULT)))
 					expect(WX_I32, d, bits_(5), false, "after trap_if", x, y);
@@ -1628,8 +1690,8 @@ static wx_reg argument(unsigned i)
 }
 
 /*
- * Functions with all kinds of frames: changes the registers it saves, keeps values in its frame over a helper call, returns in the middle,
- * calls another function of the kind, and all callee-saved registers come back.
+ * Functions with all kinds of frames: changes the registers it saves, keeps values in its frame over a helper call,
+ * returns in the middle, calls another function of the kind, and all callee-saved registers come back.
  */
 static void test_frames(void)
 {
@@ -1640,10 +1702,13 @@ static void test_frames(void)
 	for (unsigned i = 0; i < 6000; i++) {
 		reset_image();
 		placed p[3];
-		static const uint32_t sizes[] = { 0, 4, 8, 12, 16, 24, 32, 60, 64, 100, 124, 128, 132, 256, 500, 504, 508, 512, 516, 1020, 1024, 2000, 4000, 4100 };
+		static const uint32_t sizes[] = { 0, 4, 8, 12, 16, 24, 32, 60, 64, 100, 124, 128, 132, 256, 500, 504, 508, 512,
+			516, 1020, 1024, 2000, 4000, 4100 };
 		uint32_t saved_sum = 0;
 		for (unsigned f = 0; f < 3; f++) {
-			wx_frame frame = { .frame = sizes[below(sizeof sizes / sizeof *sizes)], .far_entry = below(2), .has_memory = below(2) };
+			wx_frame frame = {
+				.frame = sizes[below(sizeof sizes / sizeof *sizes)], .far_entry = below(2), .has_memory = below(2)
+			};
 			for (uint32_t j = 0; j < n; j++)
 				if (below(3) == 0)
 					frame.saved |= 1u << callee_saved[j];
@@ -1666,7 +1731,8 @@ static void test_frames(void)
 			asm_link(as, on, as->size);
 			for (uint32_t j = 0; j < n; j++)
 				if (frame.saved >> callee_saved[j] & 1)
-					asm_const(as, callee_saved[j] < 16 ? WX_I32 : WX_F64, (wx_reg){ (uint8_t)callee_saved[j], WX_NO_REG }, random64() & UINT32_MAX);
+					asm_const(as, callee_saved[j] < 16 ? WX_I32 : WX_F64,
+						(wx_reg){ (uint8_t)callee_saved[j], WX_NO_REG }, random64() & UINT32_MAX);
 			bool calls = f && below(4), helps = below(2);
 			uint32_t low = frame.save_context ? frame.context_slot + ISA_WORD : 0;
 			bool room = frame.frame >= low + 4;
@@ -1750,8 +1816,12 @@ static void test_overflow(void)
 				if (calls)
 					asm_call(as, leaf.near_entry);
 				asm_const(as, WX_I32, argument(0), 99);
-				static const uint32_t callees[] = { 0, 8, 300, WX_STACK_UNCHECKED, WX_STACK_UNKNOWN }, most[] = { 0, 512, WX_STACK_UNCHECKED };
-				wx_frame frame = { .frame = sizes[i], .saved = below(2) ? ISA_CALLEE_SAVED : 0, .callees = callees[below(5)], .unchecked = most[below(3)] };
+				static const uint32_t callees[] = { 0, 8, 300, WX_STACK_UNCHECKED, WX_STACK_UNKNOWN },
+									  most[] = { 0, 512, WX_STACK_UNCHECKED };
+				wx_frame frame = { .frame = sizes[i],
+					.saved = below(2) ? ISA_CALLEE_SAVED : 0,
+					.callees = callees[below(5)],
+					.unchecked = most[below(3)] };
 				placed p = place(&frame, 0);
 				uint64_t taken = (uint64_t)p.frame + frame.callees;
 				bool checks = taken > frame.unchecked;
@@ -1766,7 +1836,9 @@ static void test_overflow(void)
 				}
 				int32_t slack = (int32_t)below(2000) - 1000;
 				uint32_t below_entry = p.frame - ISA_WORD * (ISA_WORD == 8);
-				context[WX_CTX_STACK_LIMIT] = k == 0 ? UINTPTR_MAX : k == 1 ? 0 : sp - below_entry + (uintptr_t)(intptr_t)slack;
+				context[WX_CTX_STACK_LIMIT] = k == 0 ? UINTPTR_MAX
+					: k == 1                         ? 0
+													 : sp - below_entry + (uintptr_t)(intptr_t)slack;
 				bool must = checks && k != 1 && (k == 0 || slack > (int32_t)below_entry);
 				bool must_not = !checks || k == 1 || (k > 1 && slack <= 0);
 				if (p.frame > ISA_TEST_STACK && !(k == 0 || slack > 0))
@@ -1826,7 +1898,8 @@ static void test_tail(void)
 		else
 			EMIT(asm_call(as, WX_CALL_SELF));
 		asm_link(as, out, as->size);
-		placed self = place(&(wx_frame){ .frame = frame.frame, .saved = frame.saved, .far_entry = below(2), .has_memory = true }, 0);
+		placed self = place(
+			&(wx_frame){ .frame = frame.frame, .saved = frame.saved, .far_entry = below(2), .has_memory = true }, 0);
 		randomize();
 		set_context();
 		put(WX_I32, argument(0), 5);
@@ -1859,8 +1932,8 @@ static void test_tail(void)
 }
 
 /*
- * Functions with many blocks that branch, jump, switch and trap to and fro, so that distances of all sizes occur. Each block changes x (argument 0) and takes one
- * of the fuel (argument 1), at whose end the function returns x.
+ * Functions with many blocks that branch, jump, switch and trap to and fro, so that distances of all sizes occur. Each
+ * block changes x (argument 0) and takes one of the fuel (argument 1), at whose end the function returns x.
  */
 enum { FLOW_ON, FLOW_BRANCH, FLOW_JUMP, FLOW_TABLE, FLOW_TRAP, FLOW_CALL, FLOW_RETURN };
 #define FLOW_BLOCKS 900
@@ -1868,8 +1941,9 @@ enum { FLOW_ON, FLOW_BRANCH, FLOW_JUMP, FLOW_TABLE, FLOW_TRAP, FLOW_CALL, FLOW_R
 
 typedef struct {
 	uint8_t kind, cond, value, count, padding, constant;
-	uint8_t checks, ends[3];	/* checks of memory */
-	uint8_t meet;	/* two paths meet right before the compare of a branch: 1 by the value of x, 2 always by the other path */
+	uint8_t checks, ends[3]; /* checks of memory */
+	/* two paths meet right before the compare of a branch: 1 by the value of x, 2 always by the other path */
+	uint8_t meet;
 	uint16_t target;
 	uint16_t targets[FLOW_TABLE_SIZE];
 	uint32_t at, chain;
@@ -1880,10 +1954,17 @@ static const wx_cond flow_conds[] = { WX_EQ, WX_NE, WX_LT_U, WX_GT_S };
 static void test_flow(void)
 {
 	static flow_block blocks[FLOW_BLOCKS + 1];
-	static struct { uint32_t table, entry, block; } fixups[FLOW_BLOCKS * FLOW_TABLE_SIZE];
+	static struct {
+		uint32_t table, entry, block;
+	} fixups[FLOW_BLOCKS * FLOW_TABLE_SIZE];
 	wx_reg x = argument(0), fuel = argument(1), index = argument(2);
 	for (unsigned round = 0; round < 1500; round++) {
-		uint32_t n = 2 + below(round % 8 == 0 ? FLOW_BLOCKS - 2 : round % 2 ? 12 : 60), fixup_count = 0, returns = 0, out = 0, near_ = 1 + below(below(2) ? n : 6), padding = below(4) ? below(10) : below(100);
+		uint32_t n = 2 +
+			below(round % 8 == 0 ? FLOW_BLOCKS - 2
+					: round % 2  ? 12
+								 : 60),
+				 fixup_count = 0, returns = 0, out = 0, near_ = 1 + below(below(2) ? n : 6),
+				 padding = below(4) ? below(10) : below(100);
 		bool calls = below(2), traps = below(2), tables = below(2);
 		reset_image();
 		begin_function();
@@ -1917,7 +1998,8 @@ static void test_flow(void)
 			}
 			EMIT(asm_binary(as, WX_OP_I32_SHR_U, index, x, immediate(7)));
 			b->kind = (uint8_t)(below(8) ? below(3) : FLOW_TABLE + below(4));
-			if ((b->kind == FLOW_CALL && !calls) || (b->kind == FLOW_TRAP && !traps) || (b->kind == FLOW_TABLE && !tables))
+			if ((b->kind == FLOW_CALL && !calls) || (b->kind == FLOW_TRAP && !traps) ||
+				(b->kind == FLOW_TABLE && !tables))
 				b->kind = FLOW_ON;
 			uint32_t from = i > near_ ? i - near_ : 0, to = i + near_ < n ? i + near_ : n - 1;
 			b->target = (uint16_t)(from + below(to - from + 1));
@@ -1939,7 +2021,8 @@ static void test_flow(void)
 				if (back)
 					EMIT(asm_branch_back(as, flow_conds[b->cond], WX_I32, index, immediate(b->value), target->at));
 				else
-					EMIT(target->chain = asm_branch(as, flow_conds[b->cond], WX_I32, index, immediate(b->value), target->chain));
+					EMIT(target->chain = asm_branch(
+							 as, flow_conds[b->cond], WX_I32, index, immediate(b->value), target->chain));
 				break;
 			case FLOW_JUMP:
 				if (back)
@@ -1952,7 +2035,8 @@ static void test_flow(void)
 				EMIT(asm_binary(as, WX_OP_I32_AND, index, index, immediate(b->count - 1u)));
 				uint32_t table = asm_table(as, index.r, b->count);
 				for (uint32_t k = 0; k < b->count; k++) {
-					b->targets[k] = (uint16_t)(below(4) ? (i + 1 < to ? i + 1 + below(to - i) : i) : from + below(to - from + 1));
+					b->targets[k] = (uint16_t)(below(4) ? (i + 1 < to ? i + 1 + below(to - i) : i)
+														: from + below(to - from + 1));
 					if (below(3) == 0 && k)
 						b->targets[k] = b->targets[below(k)];
 					if (b->targets[k] <= i)
@@ -1964,15 +2048,9 @@ static void test_flow(void)
 					}
 				}
 				break;
-			case FLOW_TRAP:
-				EMIT(asm_trap_if(as, WX_TRAP_TABLE, WX_EQ, WX_I32, index, immediate(b->value)));
-				break;
-			case FLOW_CALL:
-				EMIT(asm_call(as, leaf.near_entry));
-				break;
-			case FLOW_RETURN:
-				EMIT(returns = asm_jump(as, returns));
-				break;
+			case FLOW_TRAP: EMIT(asm_trap_if(as, WX_TRAP_TABLE, WX_EQ, WX_I32, index, immediate(b->value))); break;
+			case FLOW_CALL: EMIT(asm_call(as, leaf.near_entry)); break;
+			case FLOW_RETURN: EMIT(returns = asm_jump(as, returns)); break;
 			}
 		}
 		for (uint32_t k = 0; k < fixup_count; k++)
@@ -2009,7 +2087,9 @@ static void test_flow(void)
 				if (trapped != UINT32_MAX)
 					break;
 				i++;
-				if (b->kind == FLOW_BRANCH && model_compare(flow_conds[b->cond], WX_I32, b->meet == 2 || (b->meet == 1 && vx < 0x40000000) ? vi : vi & 3, b->value))
+				if (b->kind == FLOW_BRANCH &&
+					model_compare(flow_conds[b->cond], WX_I32,
+						b->meet == 2 || (b->meet == 1 && vx < 0x40000000) ? vi : vi & 3, b->value))
 					i = b->target;
 				else if (b->kind == FLOW_JUMP)
 					i = b->target;
@@ -2075,7 +2155,8 @@ static void test_room(void)
 			case 5:
 				if (op >= WX_OP_I32_ADD && op <= WX_OP_F64_COPYSIGN && row->npop == 2) {
 					t = type_of(row->push);
-					asm_binary(as, op, any(t), any(t), !is_fp(t) && below(2) ? immediate(random_value(t)) : in_register(any(t)));
+					asm_binary(as, op, any(t), any(t),
+						!is_fp(t) && below(2) ? immediate(random_value(t)) : in_register(any(t)));
 				}
 				break;
 			case 6:
@@ -2087,21 +2168,43 @@ static void test_room(void)
 			case 9: asm_select(as, k.c, k.t, k.a, k.b, WX_I32, x, any(WX_I32), any(WX_I32)); break;
 			case 10: chain = asm_branch(as, k.c, k.t, k.a, k.b, chain); break;
 			case 11: chain = asm_jump(as, chain); break;
-			case 12: asm_link(as, chain, as->size); chain = 0; break;
+			case 12:
+				asm_link(as, chain, as->size);
+				chain = 0;
+				break;
 			case 13: asm_branch_back(as, k.c, k.t, k.a, k.b, 0); break;
 			case 14: asm_trap_if(as, 1, k.c, k.t, k.a, k.b); break;
 			case 15: asm_table_entry(as, asm_table(as, x.r, 5), 3, 0); break;
 			case 16: asm_check(as, 2, x, random64() >> 31, below(2)); break;
-			case 17: asm_memory_load(as, WX_OP_I32_LOAD, x, (wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false); break;
-			case 18: asm_memory_store(as, WX_OP_I32_STORE, x, (wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false); break;
-			case 19: asm_call(as, 200); asm_meter(as, 1 + below(65535)); break;
+			case 17:
+				asm_memory_load(as, WX_OP_I32_LOAD, x,
+					(wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false);
+				break;
+			case 18:
+				asm_memory_store(as, WX_OP_I32_STORE, x,
+					(wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false);
+				break;
+			case 19:
+				asm_call(as, 200);
+				asm_meter(as, 1 + below(65535));
+				break;
 			case 20: asm_call_helper(as, 200); break;
-			case 21: asm_tail(as, 300); asm_tail_register(as); asm_trap_status(as); asm_trap(as, 1); asm_reload_memory(as); break;
+			case 21:
+				asm_tail(as, 300);
+				asm_tail_register(as);
+				asm_trap_status(as);
+				asm_trap(as, 1);
+				asm_reload_memory(as);
+				break;
 			}
 		}
 		uint32_t start, near_entry, bytes;
 		int32_t slot;
-		wx_frame frame = { .frame = 4 * below(1000), .saved = ISA_CALLEE_SAVED, .far_entry = true, .has_memory = true, .save_context = true };
+		wx_frame frame = { .frame = 4 * below(1000),
+			.saved = ISA_CALLEE_SAVED,
+			.far_entry = true,
+			.has_memory = true,
+			.save_context = true };
 		if (below(20) == 0)
 			frame.frame = (uint32_t)random64() & ~3u;
 		asm_finish(as, &frame, 4096, chain, &start, &near_entry, &bytes, &slot);
@@ -2139,7 +2242,8 @@ int main(int argc, char **argv)
 	make_values();
 #ifdef ISA_TEST_HAS_ALL
 	for (unsigned op = 0; op < 256; op++)
-		if ((!model_unary((uint8_t)op, 0).undefined || !model_binary((uint8_t)op, 1, 1).undefined || (op >= WX_OP_I32_EQZ && op <= WX_OP_F64_GE)) != asm_has((uint8_t)op))
+		if ((!model_unary((uint8_t)op, 0).undefined || !model_binary((uint8_t)op, 1, 1).undefined ||
+				(op >= WX_OP_I32_EQZ && op <= WX_OP_F64_GE)) != asm_has((uint8_t)op))
 			fail("asm_has(%u)", op);
 #endif
 	test_move();

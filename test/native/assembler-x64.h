@@ -1,16 +1,16 @@
 /* assembler-test.c on x86-64: how to run emitted code. */
 
-#define ISA_TEST_SCRATCH 0x80000003u	/* rax rcx xmm15 */
-#define ISA_TEST_HAS_ALL	/* every numeric instruction is emitted in line */
+#define ISA_TEST_SCRATCH 0x80000003u /* rax rcx xmm15 */
+#define ISA_TEST_HAS_ALL /* every numeric instruction is emitted in line */
 #define ISA_TEST_FIXED (1u << ISA_SP)
 
 typedef struct {
 	uint64_t general[16];
 	uint64_t floating[16];
-	uint64_t trap;	/* kind, 0: returned */
-	uint64_t site;	/* return address that the trap vector was called with */
-	uint64_t sp;	/* of the code: at entry, points at the return address */
-	uint64_t trap_sp;	/* at the trap exit */
+	uint64_t trap; /* kind, 0: returned */
+	uint64_t site; /* return address that the trap vector was called with */
+	uint64_t sp; /* of the code: at entry, points at the return address */
+	uint64_t trap_sp; /* at the trap exit */
 } machine;
 
 /* Bytes above the return address that the code may use as its caller's frame. */
@@ -66,8 +66,7 @@ __asm__(
 	"	jmp 1b\n"
 	".lcomm isa_saved_sp, 8\n"
 	".lcomm isa_code, 8\n"
-	".lcomm isa_trapped, 8\n"
-);
+	".lcomm isa_trapped, 8\n");
 
 /* The return address that the code was entered with. */
 static uintptr_t isa_return_address(const machine *m)
@@ -76,13 +75,17 @@ static uintptr_t isa_return_address(const machine *m)
 }
 
 /* In a C helper: change all that C may change. */
-#define ISA_TEST_CLOBBER() __asm__ volatile( \
-	"pcmpeqd %%xmm0, %%xmm0\n movaps %%xmm0, %%xmm1\n movaps %%xmm0, %%xmm2\n movaps %%xmm0, %%xmm3\n movaps %%xmm0, %%xmm4\n movaps %%xmm0, %%xmm5\n" \
-	"movaps %%xmm0, %%xmm6\n movaps %%xmm0, %%xmm7\n movaps %%xmm0, %%xmm8\n movaps %%xmm0, %%xmm9\n movaps %%xmm0, %%xmm10\n movaps %%xmm0, %%xmm11\n" \
-	"movaps %%xmm0, %%xmm12\n movaps %%xmm0, %%xmm13\n movaps %%xmm0, %%xmm14\n movaps %%xmm0, %%xmm15\n" \
-	"mov $-1, %%rax\n mov %%rax, %%rcx\n xor %%edx, %%edx\n mov %%rax, %%rsi\n mov %%rax, %%rdi\n mov %%rax, %%r8\n mov %%rax, %%r9\n mov %%rax, %%r10\n mov %%rax, %%r11\n" \
-	::: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", \
-	"xmm14", "xmm15", "cc")
+#define ISA_TEST_CLOBBER() \
+	__asm__ volatile( \
+		"pcmpeqd %%xmm0, %%xmm0\n movaps %%xmm0, %%xmm1\n movaps %%xmm0, %%xmm2\n movaps %%xmm0, %%xmm3\n movaps " \
+		"%%xmm0, %%xmm4\n movaps %%xmm0, %%xmm5\n" \
+		"movaps %%xmm0, %%xmm6\n movaps %%xmm0, %%xmm7\n movaps %%xmm0, %%xmm8\n movaps %%xmm0, %%xmm9\n movaps " \
+		"%%xmm0, %%xmm10\n movaps %%xmm0, %%xmm11\n" \
+		"movaps %%xmm0, %%xmm12\n movaps %%xmm0, %%xmm13\n movaps %%xmm0, %%xmm14\n movaps %%xmm0, %%xmm15\n" \
+		"mov $-1, %%rax\n mov %%rax, %%rcx\n xor %%edx, %%edx\n mov %%rax, %%rsi\n mov %%rax, %%rdi\n mov %%rax, " \
+		"%%r8\n mov %%rax, %%r9\n mov %%rax, %%r10\n mov %%rax, %%r11\n" :: \
+			: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", \
+		"xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "cc")
 
 static void isa_set_link(machine *m, bool function)
 {

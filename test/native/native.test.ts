@@ -1,4 +1,7 @@
-/* The C tests, on the machine they are built for: assemblers against a model, the run time with hand-made plans; under sanitizers where the machine has them. */
+/*
+ * The C tests, on the machine they are built for: assemblers against a model, the run time with hand-made plans; under
+ * sanitizers where the machine has them.
+ */
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
@@ -34,23 +37,29 @@ function build(isa: Isa, name: string, flags: string[], files: string[]): string
 	const includes = [`-I${join(ROOT, "native")}`, `-I${join(ROOT, "native/isa", isa)}`];
 	mkdirSync(OUT, { recursive: true });
 	const out = join(OUT, `${name}-${isa}`);
-	execFileSync(compiler, [...options, ...WARNINGS, ...flags, ...includes, `-I${join(ROOT, "build/gen")}`, ...files, "-lm", "-o", out], {
-		stdio: "pipe",
-	});
+	execFileSync(
+		compiler,
+		[...options, ...WARNINGS, ...flags, ...includes, `-I${join(ROOT, "build/gen")}`, ...files, "-lm", "-o", out],
+		{
+			stdio: "pipe",
+		},
+	);
 	return out;
 }
 
 async function passes(isa: Isa, program: string, ...args: string[]): Promise<void> {
 	const [command, ...rest] = [...BOARDS[isa].launch, program, ...args] as [string, ...string[]];
-	const { stdout } = await run(command, rest, { maxBuffer: 1 << 26 }).catch((error: { stdout: string; stderr: string }) => {
-		throw new Error(
-			`${error.stdout
-				.split("\n")
-				.filter((line) => line.includes("FAIL"))
-				.slice(0, 20)
-				.join("\n")}\n${error.stderr.slice(-2000)}`,
-		);
-	});
+	const { stdout } = await run(command, rest, { maxBuffer: 1 << 26 }).catch(
+		(error: { stdout: string; stderr: string }) => {
+			throw new Error(
+				`${error.stdout
+					.split("\n")
+					.filter((line) => line.includes("FAIL"))
+					.slice(0, 20)
+					.join("\n")}\n${error.stderr.slice(-2000)}`,
+			);
+		},
+	);
 	assert.ok(/^ok /m.test(stdout) && !/^FAIL/m.test(stdout), stdout.slice(-2000));
 }
 
@@ -58,14 +67,22 @@ for (const isa of Object.keys(BOARDS) as Isa[]) {
 	describe(`C, ${isa}`, function () {
 		this.timeout(900_000);
 		it("assembler", async () => {
-			const shared = ["test/native/assembler-test.c", "native/isa/assembler-common.c", "native/base/alloc.c"].map((file) => join(ROOT, file));
+			const shared = ["test/native/assembler-test.c", "native/isa/assembler-common.c", "native/base/alloc.c"].map(
+				(file) => join(ROOT, file),
+			);
 			const files = [...shared, ...sources(`isa/${isa}`, /\.c$/)];
 			const seed = String(Date.now() % 1_000_000);
 			console.log(`      seed ${seed}`);
-			await passes(isa, build(isa, "assembler-test", ["-O2", "-ffp-contract=off", `-DISA_TEST="assembler-${isa}.h"`], files), seed);
+			await passes(
+				isa,
+				build(isa, "assembler-test", ["-O2", "-ffp-contract=off", `-DISA_TEST="assembler-${isa}.h"`], files),
+				seed,
+			);
 		});
 		it(isa === "x64" ? "run time, under sanitizers" : "run time", async () => {
-			const shared = ["base", "run", "flash", "isa", `isa/${isa}`, "emit"].flatMap((folder) => sources(folder, /\.c$/));
+			const shared = ["base", "run", "flash", "isa", `isa/${isa}`, "emit"].flatMap((folder) =>
+				sources(folder, /\.c$/),
+			);
 			const files = [join(ROOT, "test/native/run-test.c"), ...shared, ...sources(`isa/${isa}`, /\.S$/)];
 			await passes(isa, build(isa, "run-test", ["-O1", ...(isa === "x64" ? SANITIZE : [])], files));
 		});

@@ -1,6 +1,6 @@
-// Tests of native/run and native/flash with the code generator of the machine they are built for; plans are made by hand.
-// test/native/native.test.ts builds and runs it, for x64 under sanitizers: `node tools/test.mjs native`.
-// An argument chooses the tests whose names begin with it.
+// Tests of native/run and native/flash with the code generator of the machine they are built for; plans are made by
+// hand. test/native/native.test.ts builds and runs it, for x64 under sanitizers: `node tools/test.mjs native`. An
+// argument chooses the tests whose names begin with it.
 
 #define _GNU_SOURCE
 #include "run/internal.h"
@@ -37,7 +37,8 @@ static bool equal(uint64_t a, uint64_t b, const char *text, int line)
 	checks++;
 	if (a != b) {
 		failures++;
-		printf("FAIL %s, line %d: %s is %llu (0x%llx), expected %llu (0x%llx)\n", test_name, line, text, (unsigned long long)a, (unsigned long long)a, (unsigned long long)b, (unsigned long long)b);
+		printf("FAIL %s, line %d: %s is %llu (0x%llx), expected %llu (0x%llx)\n", test_name, line, text,
+			(unsigned long long)a, (unsigned long long)a, (unsigned long long)b, (unsigned long long)b);
 	}
 	return a == b;
 }
@@ -96,18 +97,12 @@ static void bytes(const void *data, uint32_t size)
 static uint8_t letter(char c)
 {
 	switch (c) {
-	case 'i':
-		return WX_I32_TYPE;
-	case 'I':
-		return WX_I64_TYPE;
-	case 'f':
-		return WX_F32_TYPE;
-	case 'F':
-		return WX_F64_TYPE;
-	case 'r':
-		return WX_FUNCREF_TYPE;
-	default:
-		return WX_EXTERNREF_TYPE;
+	case 'i': return WX_I32_TYPE;
+	case 'I': return WX_I64_TYPE;
+	case 'f': return WX_F32_TYPE;
+	case 'F': return WX_F64_TYPE;
+	case 'r': return WX_FUNCREF_TYPE;
+	default: return WX_EXTERNREF_TYPE;
 	}
 }
 
@@ -226,7 +221,8 @@ static void body(uint32_t t, uint32_t index, uint8_t flags, const struct op *ops
 	record(WX_PLAN_FUNCTION, flags, t, index);
 	record(WX_PLAN_INFO, 0, 24, body_offset);
 	for (i = 0; i < count; i++) {
-		bool header = ops[i].op == WX_PLAN_LOCALS || (locals && ops[i].op == WX_PLAN_LOCAL_USE) || ops[i].op == WX_PLAN_ZERO || ops[i].op == WX_PLAN_EXT;
+		bool header = ops[i].op == WX_PLAN_LOCALS || (locals && ops[i].op == WX_PLAN_LOCAL_USE) ||
+			ops[i].op == WX_PLAN_ZERO || ops[i].op == WX_PLAN_EXT;
 		locals = locals && header;
 		record(ops[i].op, !header, ops[i].a, ops[i].b);
 		body_offset += !header;
@@ -237,17 +233,36 @@ static void body(uint32_t t, uint32_t index, uint8_t flags, const struct op *ops
 #define CALLS 1
 #define LEAVES 3
 #define HAS_I64 4
-#define BODY(t, index, flags, ...) do { \
+#define BODY(t, index, flags, ...) \
+	do { \
 		static const struct op ops_[] = { __VA_ARGS__ }; \
 		body(t, index, flags, ops_, sizeof(ops_) / sizeof(*ops_)); \
 	} while (0)
 #define CODE(n) record(WX_PLAN_CODE, 0, 0, n)
-#define GET(n) { WX_OP_LOCAL_GET, 0, n }
-#define SET(n) { WX_OP_LOCAL_SET, 0, n }
-#define I32(n) { WX_OP_I32_CONST, 0, (uint32_t)(n) }
-#define CALL(t, f) { WX_OP_CALL, t, f }
-#define OP(name) { WX_OP_##name, 0, 0 }
-#define OP2(name, a, b) { WX_OP_##name, a, b }
+#define GET(n) \
+	{ \
+		WX_OP_LOCAL_GET, 0, n \
+	}
+#define SET(n) \
+	{ \
+		WX_OP_LOCAL_SET, 0, n \
+	}
+#define I32(n) \
+	{ \
+		WX_OP_I32_CONST, 0, (uint32_t)(n) \
+	}
+#define CALL(t, f) \
+	{ \
+		WX_OP_CALL, t, f \
+	}
+#define OP(name) \
+	{ \
+		WX_OP_##name, 0, 0 \
+	}
+#define OP2(name, a, b) \
+	{ \
+		WX_OP_##name, a, b \
+	}
 #define END OP(END)
 
 static void custom(const char *name, const void *content, uint32_t size)
@@ -513,7 +528,8 @@ static void test_flash(uint32_t page)
 	CHECK(region && region->published);
 	EQUAL(region->size, i);
 	EQUAL(region->pages, ((i + page - 1) / page + flash.unit - 1) / flash.unit * flash.unit);
-	CHECK(memcmp(region->base, "0123456789abcdef", 16) == 0 && memcmp(region->base + i - 4, "wxyz", 4) == 0 && memcmp(region->base + 120, "abcdefgh", 8) == 0);
+	CHECK(memcmp(region->base, "0123456789abcdef", 16) == 0 && memcmp(region->base + i - 4, "wxyz", 4) == 0 &&
+		memcmp(region->base + 120, "abcdefgh", 8) == 0);
 	EQUAL(flash.pages_erased, (i + page - 1) / page);
 	CHECK(flash.bytes_written >= 10000 && flash.bytes_written <= i + 3);
 	CHECK(!wx_writer_append(&second, data, 0x7FFFFFFF));
@@ -529,8 +545,14 @@ static void test_flash(uint32_t page)
 	EQUAL(memory.current, 0);
 }
 
-static void test_flash_large_pages(void) { test_flash(4096); }
-static void test_flash_small_pages(void) { test_flash(64); }
+static void test_flash_large_pages(void)
+{
+	test_flash(4096);
+}
+static void test_flash_small_pages(void)
+{
+	test_flash(64);
+}
 
 static void test_publication(void)
 {
@@ -595,20 +617,11 @@ static void test_values(void)
 	for (i = 0; i < 27; i++) {
 		uint64_t seed = 0x0123456789ABCDEFu * (i + 3);
 		switch (wide[i]) {
-		case 'i':
-			wide_values[i] = (uint32_t)seed | 0x80000000u;
-			break;
-		case 'f':
-			wide_values[i] = of32((float)i + 0.5f);
-			break;
-		case 'F':
-			wide_values[i] = of64(-(double)i - 0.25);
-			break;
-		case 'e':
-			wide_values[i] = wx_externref_new(runtime);
-			break;
-		default:
-			wide_values[i] = seed;
+		case 'i': wide_values[i] = (uint32_t)seed | 0x80000000u; break;
+		case 'f': wide_values[i] = of32((float)i + 0.5f); break;
+		case 'F': wide_values[i] = of64(-(double)i - 0.25); break;
+		case 'e': wide_values[i] = wx_externref_new(runtime); break;
+		default: wide_values[i] = seed;
 		}
 	}
 	begin();
@@ -672,8 +685,10 @@ static void test_registers(void)
 	export(0, "add", 2);
 	CODE(2);
 	/* locals stay where they are while the host is called */
-	BODY(1, 1, LEAVES | HAS_I64, { WX_PLAN_LOCAL_USE, 60, 0 }, { WX_PLAN_LOCAL_USE, 50, 1 }, { WX_PLAN_LOCAL_USE, 40, 2 }, { WX_PLAN_LOCAL_USE, 30, 3 }, { WX_PLAN_LOCAL_USE, 20, 4 },
-	     CALL(0, 0), GET(0), OP(I32_ADD), SET(0), CALL(0, 0), OP(DROP), GET(0), GET(1), GET(2), GET(3), GET(4), CALL(0, 0), OP(I32_ADD), END);
+	BODY(1, 1, LEAVES | HAS_I64, { WX_PLAN_LOCAL_USE, 60, 0 }, { WX_PLAN_LOCAL_USE, 50, 1 },
+		{ WX_PLAN_LOCAL_USE, 40, 2 }, { WX_PLAN_LOCAL_USE, 30, 3 }, { WX_PLAN_LOCAL_USE, 20, 4 }, CALL(0, 0), GET(0),
+		OP(I32_ADD), SET(0), CALL(0, 0), OP(DROP), GET(0), GET(1), GET(2), GET(3), GET(4), CALL(0, 0), OP(I32_ADD),
+		END);
 	BODY(2, 2, 0, GET(0), GET(1), OP(F32_ADD), END);
 	import = host_import(seven, &called);
 	instance = instantiate(&import, 1);
@@ -703,7 +718,10 @@ static void test_registers(void)
 	close_world();
 }
 
-/* A function that calls nothing and has locals in all registers there are: over a helper and sequences that need further scratch, back to its caller, and in a trap. */
+/*
+ * A function that calls nothing and has locals in all registers there are: over a helper and sequences that need
+ * further scratch, back to its caller, and in a trap.
+ */
 static void test_all_registers(void)
 {
 	struct wx_instance *instance;
@@ -715,13 +733,14 @@ static void test_all_registers(void)
 	memory_record(1, false, 0, 16);
 	export(0, "run", 1);
 	CODE(2);
-	BODY(0, 0, 0, { WX_PLAN_LOCALS, 0x7F, 7 }, { WX_PLAN_LOCAL_USE, 60, 0 }, { WX_PLAN_LOCAL_USE, 59, 1 }, { WX_PLAN_LOCAL_USE, 58, 2 }, { WX_PLAN_LOCAL_USE, 57, 3 }, { WX_PLAN_LOCAL_USE, 56, 4 },
-	     { WX_PLAN_LOCAL_USE, 55, 5 }, { WX_PLAN_LOCAL_USE, 54, 6 }, { WX_PLAN_LOCAL_USE, 53, 7 },
-	     GET(0), I32(1), OP(I32_ADD), SET(1), GET(0), I32(2), OP(I32_ADD), SET(2), GET(0), I32(3), OP(I32_ADD), SET(3), GET(0), I32(4), OP(I32_ADD), SET(4),
-	     GET(0), I32(5), OP(I32_ADD), SET(5), GET(0), I32(6), OP(I32_ADD), SET(6), GET(0), I32(7), OP(I32_ADD), SET(7),
-	     I32(0), I32(0), I32(0), OP(MEMORY_FILL), GET(0), I32(1000), OP(I32_REM_U), SET(0),
-	     GET(0), GET(1), OP(I32_ADD), GET(2), OP(I32_ADD), GET(3), OP(I32_ADD), GET(4), OP(I32_ADD), GET(5), OP(I32_ADD), GET(6), OP(I32_ADD), GET(7), OP(I32_ADD),
-	     GET(7), OP2(I32_LOAD, 0, 0), OP(I32_ADD), END);
+	BODY(0, 0, 0, { WX_PLAN_LOCALS, 0x7F, 7 }, { WX_PLAN_LOCAL_USE, 60, 0 }, { WX_PLAN_LOCAL_USE, 59, 1 },
+		{ WX_PLAN_LOCAL_USE, 58, 2 }, { WX_PLAN_LOCAL_USE, 57, 3 }, { WX_PLAN_LOCAL_USE, 56, 4 },
+		{ WX_PLAN_LOCAL_USE, 55, 5 }, { WX_PLAN_LOCAL_USE, 54, 6 }, { WX_PLAN_LOCAL_USE, 53, 7 }, GET(0), I32(1),
+		OP(I32_ADD), SET(1), GET(0), I32(2), OP(I32_ADD), SET(2), GET(0), I32(3), OP(I32_ADD), SET(3), GET(0), I32(4),
+		OP(I32_ADD), SET(4), GET(0), I32(5), OP(I32_ADD), SET(5), GET(0), I32(6), OP(I32_ADD), SET(6), GET(0), I32(7),
+		OP(I32_ADD), SET(7), I32(0), I32(0), I32(0), OP(MEMORY_FILL), GET(0), I32(1000), OP(I32_REM_U), SET(0), GET(0),
+		GET(1), OP(I32_ADD), GET(2), OP(I32_ADD), GET(3), OP(I32_ADD), GET(4), OP(I32_ADD), GET(5), OP(I32_ADD), GET(6),
+		OP(I32_ADD), GET(7), OP(I32_ADD), GET(7), OP2(I32_LOAD, 0, 0), OP(I32_ADD), END);
 	BODY(0, 1, CALLS, GET(0), CALL(0, 0), I32(1000000), OP(I32_ADD), END);
 	instance = instantiate(NULL, 0);
 	EQUAL(call1(instance, "run", 0), 1000028);
@@ -733,7 +752,10 @@ static void test_all_registers(void)
 	close_world();
 }
 
-/* Constants that have locals of their own: in loops, over helpers and calls, in loops that need the registers for others, as any operand. */
+/*
+ * Constants that have locals of their own: in loops, over helpers and calls, in loops that need the registers for
+ * others, as any operand.
+ */
 #define C0 0x01000193u
 #define C1 0x9E3779B9u
 
@@ -769,25 +791,36 @@ static void test_constants(void)
 	export(0, "fills", 0);
 	export(0, "calls", 1);
 	CODE(3);
-#define CONSTANT(v) { WX_PLAN_LOCALS, 0x100 | 0x7F, (v) }
-#define USE(w, l) { WX_PLAN_LOCAL_USE, w, l }
-#define MIX GET(1), I32(C0), OP(I32_XOR), I32(C1), OP(I32_MUL), I32(C0), OP(I32_ADD), I32(C1), OP(I32_SUB), SET(1), \
-	GET(1), I32(C0), OP(I32_OR), I32(-1), GET(1), I32(C0), OP(I32_AND), I32(3), OP(I32_SHR_U), OP(I32_XOR), OP(I32_AND), SET(1), \
-	I32(16), I32(C1), OP2(I32_STORE, 0, 0), I32(16), OP2(I32_LOAD, 0, 0), GET(1), OP(I32_ADD), SET(1), \
-	OP2(BLOCK, 0x40, 1), I32(C0), OP2(BR_TABLE, 0, 4), { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, END, \
-	GET(1), I32(C0), OP(I32_LT_U), OP2(IF, 0x40, 0), GET(1), I32(C0), I32(7), OP(I32_DIV_U), OP(I32_ADD), GET(1), I32(C0), OP(I32_REM_U), OP(I32_ADD), SET(1), END
+#define CONSTANT(v) \
+	{ \
+		WX_PLAN_LOCALS, 0x100 | 0x7F, (v) \
+	}
+#define USE(w, l) \
+	{ \
+		WX_PLAN_LOCAL_USE, w, l \
+	}
+#define MIX \
+	GET(1), I32(C0), OP(I32_XOR), I32(C1), OP(I32_MUL), I32(C0), OP(I32_ADD), I32(C1), OP(I32_SUB), SET(1), GET(1), \
+		I32(C0), OP(I32_OR), I32(-1), GET(1), I32(C0), OP(I32_AND), I32(3), OP(I32_SHR_U), OP(I32_XOR), OP(I32_AND), \
+		SET(1), I32(16), I32(C1), OP2(I32_STORE, 0, 0), I32(16), OP2(I32_LOAD, 0, 0), GET(1), OP(I32_ADD), SET(1), \
+		OP2(BLOCK, 0x40, 1), I32(C0), OP2(BR_TABLE, 0, 4), { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, \
+		{ WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 0 }, END, GET(1), I32(C0), OP(I32_LT_U), \
+		OP2(IF, 0x40, 0), GET(1), I32(C0), I32(7), OP(I32_DIV_U), OP(I32_ADD), GET(1), I32(C0), OP(I32_REM_U), \
+		OP(I32_ADD), SET(1), END
 /* Its own locals have most registers of a loop without calls; it goes on in the loop around with the second branch. */
-#define INNER(uses, ...) GET(0), SET(2), OP2(LOOP, 0x40, (uses) << 24 | 1), __VA_ARGS__, \
-	GET(1), GET(2), I32(C1), OP(I32_XOR), OP(I32_ADD), I32(C1), I32(C0), GET(2), I32(1), OP(I32_AND), OP2(SELECT, 0x7F, 0), OP(I32_MUL), SET(1), \
-	GET(2), I32(1), OP(I32_SUB), SET(2), GET(2), OP2(BR_IF, 0, 0), END
+#define INNER(uses, ...) \
+	GET(0), SET(2), OP2(LOOP, 0x40, (uses) << 24 | 1), __VA_ARGS__, GET(1), GET(2), I32(C1), OP(I32_XOR), OP(I32_ADD), \
+		I32(C1), I32(C0), GET(2), I32(1), OP(I32_AND), OP2(SELECT, 0x7F, 0), OP(I32_MUL), SET(1), GET(2), I32(1), \
+		OP(I32_SUB), SET(2), GET(2), OP2(BR_IF, 0, 0), END
 	BODY(0, 0, 8, { WX_PLAN_LOCALS, 0x7F, 7 }, CONSTANT(C0), CONSTANT(C1), { WX_PLAN_ZERO, 7, 1 },
-	     OP2(LOOP, 0x40, 4 << 24 | 0x20001), USE(60, 8), USE(60, 9), USE(50, 1), USE(40, 0), I32(64), I32(0), I32(4), OP(MEMORY_FILL), MIX,
-	     INNER(8, USE(60, 1), USE(60, 2), USE(50, 3), USE(50, 4), USE(50, 5), USE(50, 6), USE(50, 7), USE(40, 9)),
-	     GET(0), I32(1), OP(I32_SUB), SET(0), GET(0), OP2(BR_IF, 0, 0), END, GET(1), END);
-	BODY(0, 1, CALLS | 8, { WX_PLAN_LOCALS, 0x7F, 2 }, CONSTANT(C1), CONSTANT(C0), { WX_PLAN_ZERO, 2, 1 }, { WX_PLAN_LOCAL_USE, 900, 3 }, { WX_PLAN_LOCAL_USE, 800, 1 },
-	     OP2(LOOP, 0x40, 4 << 24 | 0x30001), USE(60, 4), USE(60, 3), USE(50, 1), USE(40, 0), MIX, GET(1), CALL(0, 2), SET(1),
-	     INNER(2, USE(60, 2), USE(60, 3)),
-	     GET(0), I32(1), OP(I32_SUB), SET(0), GET(0), OP2(BR_IF, 0, 0), END, GET(1), END);
+		OP2(LOOP, 0x40, 4 << 24 | 0x20001), USE(60, 8), USE(60, 9), USE(50, 1), USE(40, 0), I32(64), I32(0), I32(4),
+		OP(MEMORY_FILL), MIX,
+		INNER(8, USE(60, 1), USE(60, 2), USE(50, 3), USE(50, 4), USE(50, 5), USE(50, 6), USE(50, 7), USE(40, 9)),
+		GET(0), I32(1), OP(I32_SUB), SET(0), GET(0), OP2(BR_IF, 0, 0), END, GET(1), END);
+	BODY(0, 1, CALLS | 8, { WX_PLAN_LOCALS, 0x7F, 2 }, CONSTANT(C1), CONSTANT(C0), { WX_PLAN_ZERO, 2, 1 },
+		{ WX_PLAN_LOCAL_USE, 900, 3 }, { WX_PLAN_LOCAL_USE, 800, 1 }, OP2(LOOP, 0x40, 4 << 24 | 0x30001), USE(60, 4),
+		USE(60, 3), USE(50, 1), USE(40, 0), MIX, GET(1), CALL(0, 2), SET(1), INNER(2, USE(60, 2), USE(60, 3)), GET(0),
+		I32(1), OP(I32_SUB), SET(0), GET(0), OP2(BR_IF, 0, 0), END, GET(1), END);
 	BODY(0, 2, 0, GET(0), I32(3), OP(I32_ADD), END);
 	instance = instantiate(NULL, 0);
 	for (n = 1; n < 60; n++) {
@@ -809,7 +842,8 @@ static int call_inner(struct wx_host_call *c)
 	return trap;
 }
 
-static const uint8_t name_section[] = { 0, 3, 2, 'm', 'n', 1, 15, 3, 1, 3, 'l', 'o', 'w', 2, 3, 'm', 'i', 'd', 3, 2, 0xC3, 0xA9 };
+static const uint8_t name_section[] = { 0, 3, 2, 'm', 'n', 1, 15, 3, 1, 3, 'l', 'o', 'w', 2, 3, 'm', 'i', 'd', 3, 2,
+	0xC3, 0xA9 };
 
 /* high -> mid -> low; low divides, loads, or does what is asked. */
 static struct wx_instance *trapping(const struct wx_import_value *import)
@@ -825,8 +859,10 @@ static struct wx_instance *trapping(const struct wx_import_value *import)
 	export(0, "run", 3);
 	export(0, "leaf", 4);
 	CODE(4);
-	BODY(0, 1, LEAVES, OP2(BLOCK, 0x40, 2), OP2(BLOCK, 0x40, 1), OP2(BLOCK, 0x40, 1), OP2(BLOCK, 0x40, 1), GET(0), OP2(BR_TABLE, 0, 4), { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 1 }, { WX_PLAN_EXT, 0, 2 }, { WX_PLAN_EXT, 0, 3 }, { WX_PLAN_EXT, 0, 3 },
-	     END, OP(UNREACHABLE), END, I32(1), I32(0), OP(I32_DIV_S), OP(RETURN), END, I32(65533), OP2(I32_LOAD, 0, 0), OP(RETURN), END, GET(0), CALL(0, 0), END);
+	BODY(0, 1, LEAVES, OP2(BLOCK, 0x40, 2), OP2(BLOCK, 0x40, 1), OP2(BLOCK, 0x40, 1), OP2(BLOCK, 0x40, 1), GET(0),
+		OP2(BR_TABLE, 0, 4), { WX_PLAN_EXT, 0, 0 }, { WX_PLAN_EXT, 0, 1 }, { WX_PLAN_EXT, 0, 2 }, { WX_PLAN_EXT, 0, 3 },
+		{ WX_PLAN_EXT, 0, 3 }, END, OP(UNREACHABLE), END, I32(1), I32(0), OP(I32_DIV_S), OP(RETURN), END, I32(65533),
+		OP2(I32_LOAD, 0, 0), OP(RETURN), END, GET(0), CALL(0, 0), END);
 	BODY(0, 2, CALLS, GET(0), CALL(0, 1), I32(1), OP(I32_ADD), END);
 	BODY(0, 3, CALLS, I32(1), GET(0), CALL(0, 2), OP(I32_ADD), END);
 	BODY(0, 4, 0, GET(0), OP2(I32_LOAD, 0, 65533), END);
@@ -1036,9 +1072,12 @@ static struct wx_instance *sleeper(void)
 	export(0, "nested", 4);
 	CODE(3);
 	/* a resident local, a result of each kind: local + i64 low + i32 + trunc f64 */
-	BODY(1, 2, LEAVES | HAS_I64, { WX_PLAN_LOCALS, WX_F64_TYPE, 1 }, { WX_PLAN_LOCAL_USE, 50, 0 }, { WX_PLAN_LOCAL_USE, 40, 1 }, I32(11), { WX_OP_F64_CONST, 0, 0 }, { WX_PLAN_EXT, 0, 0x3FE00000 }, CALL(0, 0), SET(1), GET(0), OP(I32_ADD), SET(0),
-	     OP(I32_WRAP_I64), GET(0), OP(I32_ADD), GET(1), OP(I32_TRUNC_F64_S), OP(I32_ADD), END);
-	BODY(1, 3, CALLS, GET(0), OP(I32_EQZ), OP2(IF, 0x40, 0), I32(1000), CALL(1, 2), OP(RETURN), END, GET(0), I32(1), OP(I32_SUB), CALL(1, 3), GET(0), OP(I32_ADD), END);
+	BODY(1, 2, LEAVES | HAS_I64, { WX_PLAN_LOCALS, WX_F64_TYPE, 1 }, { WX_PLAN_LOCAL_USE, 50, 0 },
+		{ WX_PLAN_LOCAL_USE, 40, 1 }, I32(11), { WX_OP_F64_CONST, 0, 0 }, { WX_PLAN_EXT, 0, 0x3FE00000 }, CALL(0, 0),
+		SET(1), GET(0), OP(I32_ADD), SET(0), OP(I32_WRAP_I64), GET(0), OP(I32_ADD), GET(1), OP(I32_TRUNC_F64_S),
+		OP(I32_ADD), END);
+	BODY(1, 3, CALLS, GET(0), OP(I32_EQZ), OP2(IF, 0x40, 0), I32(1000), CALL(1, 2), OP(RETURN), END, GET(0), I32(1),
+		OP(I32_SUB), CALL(1, 3), GET(0), OP(I32_ADD), END);
 	BODY(1, 4, LEAVES, GET(0), CALL(1, 1), END);
 	return instantiate(imports, 2);
 }
@@ -1160,12 +1199,14 @@ static struct wx_instance *endless(void)
 	BODY(0, 1, 0, OP2(LOOP, 0x40, 1), OP2(BR, 0, 0), END, OP(UNREACHABLE), END);
 	BODY(0, 2, CALLS, OP2(LOOP, 0x40, 0x10001), GET(0), CALL(0, 7), SET(0), OP2(BR, 0, 0), END, OP(UNREACHABLE), END);
 	BODY(0, 3, CALLS, OP2(LOOP, 0x40, 0x10001), GET(0), CALL(0, 6), SET(0), OP2(BR, 0, 0), END, OP(UNREACHABLE), END);
-	BODY(0, 4, CALLS, OP2(LOOP, 0x40, 0x10001), I32(0), I32(1), I32(60000), OP(MEMORY_FILL), OP2(BR, 0, 0), END, OP(UNREACHABLE), END);
+	BODY(0, 4, CALLS, OP2(LOOP, 0x40, 0x10001), I32(0), I32(1), I32(60000), OP(MEMORY_FILL), OP2(BR, 0, 0), END,
+		OP(UNREACHABLE), END);
 	BODY(0, 5, LEAVES, OP2(LOOP, 0x40, 0x10001), GET(0), CALL(0, 0), SET(0), OP2(BR, 0, 0), END, OP(UNREACHABLE), END);
 	BODY(0, 6, 0, GET(0), I32(1), OP(I32_ADD), END);
 	/* calls itself as often as its argument says */
-	BODY(0, 7, CALLS, { WX_PLAN_LOCALS, WX_I32_TYPE, 3 }, { WX_PLAN_LOCAL_USE, 9, 0 }, { WX_PLAN_LOCAL_USE, 8, 1 }, { WX_PLAN_LOCAL_USE, 7, 2 }, { WX_PLAN_ZERO, 3, 1 }, GET(0), I32(7), OP(I32_AND), OP(I32_EQZ), OP2(IF, 0x40, 0), I32(7), OP(RETURN), END,
-	     GET(0), I32(1), OP(I32_SUB), CALL(0, 7), SET(1), GET(1), GET(2), OP(I32_ADD), END);
+	BODY(0, 7, CALLS, { WX_PLAN_LOCALS, WX_I32_TYPE, 3 }, { WX_PLAN_LOCAL_USE, 9, 0 }, { WX_PLAN_LOCAL_USE, 8, 1 },
+		{ WX_PLAN_LOCAL_USE, 7, 2 }, { WX_PLAN_ZERO, 3, 1 }, GET(0), I32(7), OP(I32_AND), OP(I32_EQZ), OP2(IF, 0x40, 0),
+		I32(7), OP(RETURN), END, GET(0), I32(1), OP(I32_SUB), CALL(0, 7), SET(1), GET(1), GET(2), OP(I32_ADD), END);
 	BODY(1, 8, 0, END);
 	return instantiate(&import, 1);
 }
@@ -1204,7 +1245,10 @@ static void test_watchdog(void)
 	close_world();
 }
 
-/* A call in metered code is ended where its owner wants, in a loop or a recursion; what it did does not depend on how often the owner looked. */
+/*
+ * A call in metered code is ended where its owner wants, in a loop or a recursion; what it did does not depend on how
+ * often the owner looked.
+ */
 static void test_meter_ends(void)
 {
 	static const char *const names[] = { "tight", "calls", "leaves", "hosts" };
@@ -1381,7 +1425,8 @@ static void test_interrupt_everywhere(void)
 	instance = endless();
 	f = exported(instance, "recurse");
 	for (function = 6; function < 8; function++) {
-		code = (uint8_t *)wx_module_region(wx_instance_module(instance))->base + wx_module_code(wx_instance_module(instance), function - 1);
+		code = (uint8_t *)wx_module_region(wx_instance_module(instance))->base +
+			wx_module_code(wx_instance_module(instance), function - 1);
 		memcpy(&header, code - sizeof(header), sizeof(header));
 		size = header.code & 0xFFFFFF;
 		for (at = code; at < code + size;) {
@@ -1438,18 +1483,18 @@ static void test_bulk(void)
 	type("iii>");
 	type("i>");
 	for (i = 0; i < 3; i++)
-		function(2);	/* fill, copy, init */
-	function(0);	/* grow */
-	function(1);	/* size */
-	function(3);	/* drop */
+		function(2); /* fill, copy, init */
+	function(0); /* grow */
+	function(1); /* size */
+	function(3); /* drop */
 	for (i = 0; i < 3; i++)
-		function(2);	/* table copy, init, (fill) */
-	function(0);	/* table.grow */
-	function(1);	/* table.size */
-	function(3);	/* elem.drop */
-	function(0);	/* is null */
-	function(2);	/* table.set i null */
-	function(0);	/* call_indirect */
+		function(2); /* table copy, init, (fill) */
+	function(0); /* table.grow */
+	function(1); /* table.size */
+	function(3); /* elem.drop */
+	function(0); /* is null */
+	function(2); /* table.set i null */
+	function(0); /* call_indirect */
 	table_record('r', 10, true, 20);
 	memory_record(1, true, 3, 16);
 	export(0, "fill", 0);
@@ -1668,7 +1713,8 @@ static struct wx_module *importer(void)
 	export(2, "mem", 0);
 	export(1, "t", 0);
 	CODE(1);
-	BODY(0, 1, LEAVES, OP2(GLOBAL_GET, 0, 0), GET(0), OP(I32_ADD), OP2(GLOBAL_SET, 0, 0), OP2(GLOBAL_GET, 0, 0), CALL(0, 0), END);
+	BODY(0, 1, LEAVES, OP2(GLOBAL_GET, 0, 0), GET(0), OP(I32_ADD), OP2(GLOBAL_SET, 0, 0), OP2(GLOBAL_GET, 0, 0),
+		CALL(0, 0), END);
 	finish();
 	module = compile();
 	return module;
@@ -1718,11 +1764,16 @@ static void test_linking(void)
 	EQUAL(wx_module_import_count(module), 5);
 	EQUAL(wx_module_export_count(module), 7);
 	memset(&cursor, 0, sizeof(cursor));
-	CHECK(wx_module_next_import(module, &cursor, &external) && external.kind == WX_EXTERN_FUNCTION && external.parameters == 1 && external.results == 1);
-	CHECK(wx_module_next_import(module, &cursor, &external) && external.kind == WX_EXTERN_TABLE && external.minimum == 2 && external.has_maximum && external.maximum == 10);
-	CHECK(wx_module_next_import(module, &cursor, &external) && external.kind == WX_EXTERN_MEMORY && external.minimum == 1 && external.maximum == 4 && external.page_log2 == 16);
-	CHECK(wx_module_next_import(module, &cursor, &external) && external.kind == WX_EXTERN_GLOBAL && external.mutable_ && external.index == 0);
-	CHECK(wx_module_next_import(module, &cursor, &external) && external.name.size == 1 && external.name.text[0] == 'c' && external.index == 1);
+	CHECK(wx_module_next_import(module, &cursor, &external) && external.kind == WX_EXTERN_FUNCTION &&
+		external.parameters == 1 && external.results == 1);
+	CHECK(wx_module_next_import(module, &cursor, &external) && external.kind == WX_EXTERN_TABLE &&
+		external.minimum == 2 && external.has_maximum && external.maximum == 10);
+	CHECK(wx_module_next_import(module, &cursor, &external) && external.kind == WX_EXTERN_MEMORY &&
+		external.minimum == 1 && external.maximum == 4 && external.page_log2 == 16);
+	CHECK(wx_module_next_import(module, &cursor, &external) && external.kind == WX_EXTERN_GLOBAL && external.mutable_ &&
+		external.index == 0);
+	CHECK(wx_module_next_import(module, &cursor, &external) && external.name.size == 1 &&
+		external.name.text[0] == 'c' && external.index == 1);
 	CHECK(!wx_module_next_import(module, &cursor, &external));
 	memcpy(v, good, sizeof(v));
 	a = wx_instance_new(module, v, 5, &error);
@@ -1735,7 +1786,8 @@ static void test_linking(void)
 	CHECK(g == wx_instance_global(a, 2) && g->mutable_ && wx_global_get(g) == 9);
 	EQUAL(wx_global_get(wx_instance_global(a, 3)), 0x300000000u * 0x100000002u);
 	CHECK(wx_instance_global(a, 0) == good[3].global);
-	CHECK(wx_instance_bytes(a, 65536, 0) && !wx_instance_bytes(a, 65536, 1) && !wx_instance_bytes(a, 0xFFFFFFFF, 2) && wx_instance_bytes(a, 65535, 1));
+	CHECK(wx_instance_bytes(a, 65536, 0) && !wx_instance_bytes(a, 65536, 1) && !wx_instance_bytes(a, 0xFFFFFFFF, 2) &&
+		wx_instance_bytes(a, 65535, 1));
 	/* mutable global of a in b, host function of a through a, the memory and table of a */
 	v[0] = function_import(exported(a, "f"));
 	v[1].table = wx_instance_table(a, 0);
@@ -2136,7 +2188,10 @@ static void test_suspended_roots(void)
 
 /* ---- everything at once ---- */
 
-/* Calls, promising calls, resumptions, traps and collections nested in each other at random; results are known: work(x) = 8x + 3, deep(x) = 9x + 11. */
+/*
+ * Calls, promising calls, resumptions, traps and collections nested in each other at random; results are known: work(x)
+ * = 8x + 3, deep(x) = 9x + 11.
+ */
 static struct stress {
 	struct wx_activation *a;
 	uint32_t x, expected;
@@ -2296,7 +2351,8 @@ static void check_rounding(uint64_t bits)
 
 static void test_helpers(void)
 {
-	static const double halves[] = { 0.0, 0.5, 0.49999999999999994, 1.0, 1.5, 2.5, 3.5, 0.1, 4503599627370495.5, 4503599627370496.0, 9007199254740993.0, 8388607.5, 1e300, 5e-324 };
+	static const double halves[] = { 0.0, 0.5, 0.49999999999999994, 1.0, 1.5, 2.5, 3.5, 0.1, 4503599627370495.5,
+		4503599627370496.0, 9007199254740993.0, 8388607.5, 1e300, 5e-324 };
 	uint32_t i;
 	open_world(NULL);
 	for (i = 0; i < sizeof(halves) / sizeof(*halves); i++) {

@@ -1,12 +1,21 @@
 /*
- * Calls of small straight-line functions, whose bodies take the calls' places: the same results, traps and effects as on Node, wherever the functions lie in the module, and the same places of traps.
+ * Calls of small straight-line functions, whose bodies take the calls' places: the same results, traps and effects as
+ * on Node, wherever the functions lie in the module, and the same places of traps.
  */
 
 import assert from "node:assert/strict";
 import { waitXs, writeModule } from "../cli/support";
 import { runSource } from "../host/support";
 import { boardsToTest } from "../support/boards";
-import { blockType, encodeModule, op, type Bytes, type FunctionType, type ModuleParts, type ValueType } from "../support/wasm";
+import {
+	blockType,
+	encodeModule,
+	op,
+	type Bytes,
+	type FunctionType,
+	type ModuleParts,
+	type ValueType,
+} from "../support/wasm";
 
 interface Body extends FunctionType {
 	locals?: ValueType[];
@@ -61,8 +70,22 @@ const leaves: Record<string, Body> = {
 	bits: body("f32 > i32", [get(0), op("i32.reinterpret_f32")]),
 	negative: body("f64 > f64", [get(0), op("f64.neg")]),
 	/* Sets its parameter, and a local. */
-	magnitude: body("i32 > i32", [get(0), i32(31), op("i32.shr_s"), op("local.tee", 1), get(0), op("i32.xor"), get(1), op("i32.sub")], ["i32"]),
-	step: body("i32 > i32", [get(0), i32(3), op("i32.mul"), set(0), get(0), get(0), i32(1), op("i32.add"), op("i32.mul")]),
+	magnitude: body(
+		"i32 > i32",
+		[get(0), i32(31), op("i32.shr_s"), op("local.tee", 1), get(0), op("i32.xor"), get(1), op("i32.sub")],
+		["i32"],
+	),
+	step: body("i32 > i32", [
+		get(0),
+		i32(3),
+		op("i32.mul"),
+		set(0),
+		get(0),
+		get(0),
+		i32(1),
+		op("i32.add"),
+		op("i32.mul"),
+	]),
 	untouched: body("i32 > i64 i32", [get(1), get(0), op("i64.extend_i32_u"), op("i64.add"), get(2)], ["i64", "i32"]),
 	returns: body("i32 > i32", [i32(5), get(0), i32(9), op("i32.xor"), op("return")]),
 	counter: body("i32 > i32", [op("global.get", 0), get(0), op("i32.add"), op("global.set", 0), op("global.get", 0)]),
@@ -89,7 +112,21 @@ const callers: Record<string, Body> = {
 	/* Plain uses, in a loop, so that all bodies fit. */
 	fields: body(
 		"i32 i32 > i32",
-		(call) => [loop(get(0), call("bump"), get(0), get(0), call("field"), call("greatest"), set(2), get(0), get(2), call("setField")), get(2)],
+		(call) => [
+			loop(
+				get(0),
+				call("bump"),
+				get(0),
+				get(0),
+				call("field"),
+				call("greatest"),
+				set(2),
+				get(0),
+				get(2),
+				call("setField"),
+			),
+			get(2),
+		],
 		["i32"],
 	),
 	outside: body("i32 i32 > i32", (call) => [get(0), call("rotate"), call("same"), get(1), call("greatest")]),
@@ -118,16 +155,34 @@ const callers: Record<string, Body> = {
 		loop(get(0), get(0), i32(5), op("i32.add"), set(0), call("rotate"), get(0), op("i32.xor"), set(0)),
 		get(0),
 	]),
-	after: body("i32 i32 > i32", (call) => [loop(get(0), call("same"), get(0), i32(3), op("i32.mul"), set(0), get(0), op("i32.sub"), set(0)), get(0)]),
+	after: body("i32 i32 > i32", (call) => [
+		loop(get(0), call("same"), get(0), i32(3), op("i32.mul"), set(0), get(0), op("i32.sub"), set(0)),
+		get(0),
+	]),
 	self: body("i32 i32 > i32", (call) => [
-		loop(get(0), get(0), call("greatest"), set(0), get(0), get(0), call("rotate"), op("local.tee", 0), op("i32.add"), set(0)),
+		loop(
+			get(0),
+			get(0),
+			call("greatest"),
+			set(0),
+			get(0),
+			get(0),
+			call("rotate"),
+			op("local.tee", 0),
+			op("i32.add"),
+			set(0),
+		),
 		get(0),
 	]),
 	several: body("i32 i32 > i32", (call) => [
 		loop(get(0), call("double"), set(0), get(0), i32(9), set(0), op("i32.mul"), op("i32.add"), set(0)),
 		get(0),
 	]),
-	swapped: body("i32 i32 > i64", (call) => [loop(get(0), get(2), call("swap"), set(0), i64(3), op("i64.add"), set(2)), get(2)], ["i64"]),
+	swapped: body(
+		"i32 i32 > i64",
+		(call) => [loop(get(0), get(2), call("swap"), set(0), i64(3), op("i64.add"), set(2)), get(2)],
+		["i64"],
+	),
 	/* A load is done before the body stores. */
 	loads: body(
 		"i32 i32 > i32",
@@ -249,7 +304,15 @@ const callers: Record<string, Body> = {
 	floats: body(
 		"i32 i32 > i64",
 		(call) => [
-			loop(get(2), get(1), op("f64.convert_i32_s"), op("f64.const", 0.25), call("blend"), call("negative"), set(2)),
+			loop(
+				get(2),
+				get(1),
+				op("f64.convert_i32_s"),
+				op("f64.const", 0.25),
+				call("blend"),
+				call("negative"),
+				set(2),
+			),
 			get(2),
 			op("i64.reinterpret_f64"),
 		],
@@ -296,31 +359,65 @@ const callers: Record<string, Body> = {
 		),
 		get(0),
 	]),
-	references: body("i32 i32 > i32", (call) => [loop(op("ref.null", 0x6f), call("isNull"), get(0), op("i32.add"), set(0)), get(0)]),
-	sizes: body("i32 i32 > i32", (call) => [loop(get(0), call("pages"), op("i32.add"), i32(1), op("memory.grow", [0]), op("drop"), set(0)), get(0)]),
-	dropped: body("i32 i32 > i64", (call) => [loop(get(0), call("constant"), op("drop"), call("digit"), op("drop"), call("wide"), set(2)), get(2)], [
-		"i64",
+	references: body("i32 i32 > i32", (call) => [
+		loop(op("ref.null", 0x6f), call("isNull"), get(0), op("i32.add"), set(0)),
+		get(0),
 	]),
+	sizes: body("i32 i32 > i32", (call) => [
+		loop(get(0), call("pages"), op("i32.add"), i32(1), op("memory.grow", [0]), op("drop"), set(0)),
+		get(0),
+	]),
+	dropped: body(
+		"i32 i32 > i64",
+		(call) => [loop(get(0), call("constant"), op("drop"), call("digit"), op("drop"), call("wide"), set(2)), get(2)],
+		["i64"],
+	),
 	/* Traps. */
-	divides: body("i32 i32 > i32", (call) => [loop(i32(1000), get(0), i32(1), op("i32.sub"), op("local.tee", 0), call("quotient"), set(2)), get(2)], [
-		"i32",
-	]),
-	truncates: body(
+	divides: body(
 		"i32 i32 > i32",
-		(call) => [loop(get(0), op("f32.convert_i32_s"), op("f32.const", 1e6), op("f32.mul"), call("truncate"), set(2)), get(2)],
+		(call) => [
+			loop(i32(1000), get(0), i32(1), op("i32.sub"), op("local.tee", 0), call("quotient"), set(2)),
+			get(2),
+		],
 		["i32"],
 	),
-	stores: body("i32 i32 > i32", (call) => [loop(get(1), get(0), call("storeTwice"), get(0), i32(30000), op("i32.add"), set(0)), get(1)]),
+	truncates: body(
+		"i32 i32 > i32",
+		(call) => [
+			loop(get(0), op("f32.convert_i32_s"), op("f32.const", 1e6), op("f32.mul"), call("truncate"), set(2)),
+			get(2),
+		],
+		["i32"],
+	),
+	stores: body("i32 i32 > i32", (call) => [
+		loop(get(1), get(0), call("storeTwice"), get(0), i32(30000), op("i32.add"), set(0)),
+		get(1),
+	]),
 };
 
 /** NaNs, whose bits the specification leaves open, and the board does not. */
 const nans: Record<string, Body> = {
-	nans: body("i32 i32 > i32", (call) => [loop(get(2), get(2), op("f32.div"), call("square"), op("local.tee", 2), call("bits"), set(0)), get(0)], [
-		"f32",
-	]),
+	nans: body(
+		"i32 i32 > i32",
+		(call) => [
+			loop(get(2), get(2), op("f32.div"), call("square"), op("local.tee", 2), call("bits"), set(0)),
+			get(0),
+		],
+		["f32"],
+	),
 	negated: body(
 		"i32 i32 > i64",
-		(call) => [loop(op("f64.const", 0), op("f64.const", 0), op("f64.div"), call("negative"), op("i64.reinterpret_f64"), set(2)), get(2)],
+		(call) => [
+			loop(
+				op("f64.const", 0),
+				op("f64.const", 0),
+				op("f64.div"),
+				call("negative"),
+				op("i64.reinterpret_f64"),
+				set(2),
+			),
+			get(2),
+		],
 		["i64"],
 	),
 };
@@ -357,7 +454,9 @@ function build(name: string, leavesFirst: boolean): { parts: ModuleParts; indexO
 function bothWays(some: Record<string, Body>): Record<string, ModuleParts> {
 	const names = Object.keys(some);
 	return Object.fromEntries(
-		names.flatMap((name) => [true, false].map((first) => [`${name}_${first ? "before" : "behind"}`, build(name, first).parts])),
+		names.flatMap((name) =>
+			[true, false].map((first) => [`${name}_${first ? "before" : "behind"}`, build(name, first).parts]),
+		),
 	);
 }
 
@@ -389,7 +488,9 @@ const CALLS = `
 `;
 
 async function onBoard(board: string, modules: Record<string, ModuleParts>, source: string): Promise<string> {
-	const buffers = Object.entries(modules).map(([name, parts]) => `${name}: new Uint8Array([${encodeModule(parts).join()}]).buffer`);
+	const buffers = Object.entries(modules).map(
+		([name, parts]) => `${name}: new Uint8Array([${encodeModule(parts).join()}]).buffer`,
+	);
 	const reply = await runSource(board, `const modules = { ${buffers.join()} };\n${source}`);
 	assert.equal(reply.status, 0, reply.stderr + reply.failure);
 	return reply.stdout;
@@ -397,7 +498,10 @@ async function onBoard(board: string, modules: Record<string, ModuleParts>, sour
 
 function onNode(modules: Record<string, ModuleParts>, source: string): string {
 	const lines: string[] = [];
-	const run = new Function("console", "modules", source) as (console: unknown, modules: Record<string, Uint8Array>) => void;
+	const run = new Function("console", "modules", source) as (
+		console: unknown,
+		modules: Record<string, Uint8Array>,
+	) => void;
 	run(
 		{ log: (...words: unknown[]) => lines.push(words.join(" ")) },
 		Object.fromEntries(Object.entries(modules).map(([name, parts]) => [name, encodeModule(parts)])),
@@ -420,21 +524,37 @@ describe("calls of small functions", function () {
 		it(`are inlined in loops, and trap where they did, on ${board}`, async () => {
 			for (const leavesFirst of [true, false]) {
 				const options = leavesFirst ? [] : ["--optimize"];
-				const pathOf = (name: string): string => writeModule(`${name}-${leavesFirst}.wasm`, encodeModule(build(name, leavesFirst).parts));
+				const pathOf = (name: string): string =>
+					writeModule(`${name}-${leavesFirst}.wasm`, encodeModule(build(name, leavesFirst).parts));
 				for (const name of ["conditions", "self", "divides"]) {
-					const { stdout } = waitXs("inspect", pathOf(name), "--disassemble", "--function", name, "--board", board, ...options);
+					const { stdout } = waitXs(
+						"inspect",
+						pathOf(name),
+						"--disassemble",
+						"--function",
+						name,
+						"--board",
+						board,
+						...options,
+					);
 					const calls = stdout.split("\n").filter((line) => /^0x[\da-f]+ +call /.test(line));
 					assert.ok(calls.length && calls.every((line) => line.endsWith("; inlined")), `${name}: ${stdout}`);
 				}
 				const { parts, indexOf } = build("stores", leavesFirst);
 				const path = pathOf("stores");
-				const { run } = JSON.parse(waitXs("run", path, "--board", board, "--json", ...options, "--invoke", "stores", "65500", "2").stdout) as {
+				const { run } = JSON.parse(
+					waitXs("run", path, "--board", board, "--json", ...options, "--invoke", "stores", "65500", "2")
+						.stdout,
+				) as {
 					run: { trap: { kind: string; functionIndex: number; byteOffset: number; wasmStack: string[] } };
 				};
 				const bytes = encodeModule(parts);
 				assert.equal(run.trap.kind, "memory");
 				assert.equal(run.trap.functionIndex, indexOf("storeTwice"));
-				assert.deepEqual([...bytes.subarray(run.trap.byteOffset, run.trap.byteOffset + 3)], op("i32.store", 4).flat());
+				assert.deepEqual(
+					[...bytes.subarray(run.trap.byteOffset, run.trap.byteOffset + 3)],
+					op("i32.store", 4).flat(),
+				);
 				const places = run.trap.wasmStack.map((line) => /wasm-function\[(\d+)\]:0x([\da-f]+)/.exec(line)!);
 				assert.deepEqual(
 					places.map((place) => Number(place[1])),
@@ -446,14 +566,21 @@ describe("calls of small functions", function () {
 		});
 
 		it(`are of the module at hand, whatever the first compilation read, on ${board}`, async () => {
-			/* What the leaf reads is in the memory of one alone. The first image stays where they differ: its pages are what f gives. */
+			/*
+			 * What the leaf reads is in the memory of one alone. The first image stays where they differ: its pages are
+			 * what f gives.
+			 */
 			const leaf = (at: number): ModuleParts => ({
 				types: [
 					{ params: ["i32", "i32"], results: ["i32"] },
 					{ params: [], results: ["i32"] },
 				],
 				functions: [
-					{ type: 0, export: "f", code: [loop(op("call", 1), set(0)), get(0), op("memory.size", [0]), op("i32.add")] },
+					{
+						type: 0,
+						export: "f",
+						code: [loop(op("call", 1), set(0)), get(0), op("memory.size", [0]), op("i32.add")],
+					},
 					{ type: 1, code: [i32(at), op("i32.load")] },
 				],
 				memories: [{ minimum: at ? 3 : 1 }],
@@ -478,11 +605,17 @@ describe("calls of small functions", function () {
 			const count = 120;
 			const many = (leavesFirst: boolean): ModuleParts => {
 				const first = leavesFirst ? 0 : 1;
-				const small = Array.from({ length: count }, (_, k) => ({ type: 0, code: [get(0), i32(k * 77), op("i32.xor")] }));
+				const small = Array.from({ length: count }, (_, k) => ({
+					type: 0,
+					code: [get(0), i32(k * 77), op("i32.xor")],
+				}));
 				const caller = {
 					type: 1,
 					export: "f",
-					code: [loop(Array.from({ length: count }, (_, k) => [get(0), op("call", first + k), set(0)])), get(0)],
+					code: [
+						loop(Array.from({ length: count }, (_, k) => [get(0), op("call", first + k), set(0)])),
+						get(0),
+					],
 				};
 				return {
 					types: [

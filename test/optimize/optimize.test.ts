@@ -1,5 +1,6 @@
 /*
- * The second compilation (`--optimize`): what it does is what the first does, and no chain of calls takes more of the stack than the check at its root allows.
+ * The second compilation (`--optimize`): what it does is what the first does, and no chain of calls takes more of the
+ * stack than the check at its root allows.
  */
 
 import assert from "node:assert/strict";
@@ -13,7 +14,10 @@ import { blockType, encodeModule, op, type Bytes, type ModuleParts, type ValueTy
 
 const SEED = Number(process.env["WAIT_XS_SEED"] ?? Math.floor(Math.random() * 0x7fffffff));
 
-/** What functions without a check, and the frame of one with a plain check, may take below the limit (native/isa/assembler.h), and what enters the call. */
+/**
+ * What functions without a check, and the frame of one with a plain check, may take below the limit
+ * (native/isa/assembler.h), and what enters the call.
+ */
 const BELOW_LIMIT = 1024 + 512 + 128;
 
 interface Report {
@@ -29,7 +33,8 @@ function run(board: string, path: string, ...args: string[]): Report {
 }
 
 /**
- * Functions that call one another by chance: forwards, backwards, themselves, in tails and through a table; each takes one of the fuel, which ends it all. What they keep across calls is
+ * Functions that call one another by chance: forwards, backwards, themselves, in tails and through a table; each takes
+ * one of the fuel, which ends it all. What they keep across calls is
  * computed with afterwards, so that every word of a frame is written.
  */
 function callGraph(random: Random): ModuleParts {
@@ -40,14 +45,22 @@ function callGraph(random: Random): ModuleParts {
 		const kept = random.pick([0, 0, 1, 2, 4, 10, 30, 90, 200]);
 		const type: ValueType = random.chance(0.5) ? "i32" : "i64";
 		const locals = Array.from({ length: kept }, () => type);
-		const code: Bytes = [op("global.get", 0), op("i32.eqz"), op("if", blockType()), op("local.get", 0), op("return"), op("end")];
+		const code: Bytes = [
+			op("global.get", 0),
+			op("i32.eqz"),
+			op("if", blockType()),
+			op("local.get", 0),
+			op("return"),
+			op("end"),
+		];
 		code.push(op("global.get", 0), op("i32.const", 1), op("i32.sub"), op("global.set", 0));
 		for (let k = 0; k < kept; k++) {
 			code.push(op("local.get", 0), op("i32.const", k), op("i32.add"));
 			if (type === "i64") code.push(op("i64.extend_i32_u"));
 			code.push(op("local.set", 1 + k));
 		}
-		const callee = (): number => (acyclic ? random.between(Math.min(i + 1, count), count) : random.below(count + 1));
+		const callee = (): number =>
+			acyclic ? random.between(Math.min(i + 1, count), count) : random.below(count + 1);
 		for (let calls = random.pick([0, 1, 1, 2, 3]); calls > 0; calls--) {
 			code.push(op("local.get", 0), op("i32.const", calls), op("i32.add"));
 			if (!acyclic && random.chance(0.1)) code.push(op("i32.const", random.below(4)), op("call_indirect", 0, 0));
@@ -89,7 +102,9 @@ function callGraph(random: Random): ModuleParts {
 }
 
 function onNode(path: string): string {
-	const exports = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path))).exports as { f(x: number): number };
+	const exports = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path))).exports as {
+		f(x: number): number;
+	};
 	try {
 		return String(exports.f(7));
 	} catch (error) {
@@ -99,8 +114,15 @@ function onNode(path: string): string {
 }
 
 /** What a script prints with these modules as ArrayBuffers. */
-async function script(board: string, modules: Record<string, ModuleParts>, source: string, limits = {}): Promise<string> {
-	const buffers = Object.entries(modules).map(([name, parts]) => `const ${name} = new Uint8Array([${encodeModule(parts).join()}]).buffer;`);
+async function script(
+	board: string,
+	modules: Record<string, ModuleParts>,
+	source: string,
+	limits = {},
+): Promise<string> {
+	const buffers = Object.entries(modules).map(
+		([name, parts]) => `const ${name} = new Uint8Array([${encodeModule(parts).join()}]).buffer;`,
+	);
 	const shared = `
 		// A module on its first reading, another one on the second.
 		const between = (first, second) => {
@@ -127,13 +149,22 @@ function pair(mutual: boolean, kept = 0): ModuleParts {
 			{
 				type: 0,
 				locals,
-				code: [set, mutual ? op("call", 0) : [op("block", blockType("i32")), op("i32.const", 5), op("end")], use, op("i32.const", 1), op("i32.add")],
+				code: [
+					set,
+					mutual ? op("call", 0) : [op("block", blockType("i32")), op("i32.const", 5), op("end")],
+					use,
+					op("i32.const", 1),
+					op("i32.add"),
+				],
 			},
 		],
 	};
 }
 
-/** f(i) calls entry i of its table, which has 4, as () -> i32. What is different from a table that never changes is in `different`. */
+/**
+ * f(i) calls entry i of its table, which has 4, as () -> i32. What is different from a table that never changes is in
+ * `different`.
+ */
 function through(different: Partial<ModuleParts> = {}, more: Bytes = []): ModuleParts {
 	const give = (value: number): Bytes => op("i32.const", value);
 	return {
@@ -224,7 +255,8 @@ describe(`the second compilation, seed ${SEED}`, function () {
 				const what = `module ${i}: ${path}`;
 				assert.equal(first.compile.optimized, false, what);
 				assert.equal(second.compile.optimized, true, what);
-				for (const report of [first, second]) assert.ok(report.run.stackPeak <= most, `${what}: ${report.run.stackPeak} of ${most} bytes`);
+				for (const report of [first, second])
+					assert.ok(report.run.stackPeak <= most, `${what}: ${report.run.stackPeak} of ${most} bytes`);
 				const results = [outcome(first), outcome(second), onNode(path)].filter((result) => result !== "stack");
 				assert.ok(new Set(results).size <= 1, `${what}: ${results.join(" ")}`);
 				if (outcome(second) === "stack") exhausted++;
@@ -241,7 +273,11 @@ describe(`the second compilation, seed ${SEED}`, function () {
 					console.log(attempt(f));
 				}
 			`;
-			const printed = await script(board, { once: pair(false), mutual: pair(true), large: pair(true, 60) }, source);
+			const printed = await script(
+				board,
+				{ once: pair(false), mutual: pair(true), large: pair(true, 60) },
+				source,
+			);
 			assert.equal(printed, "7\ncall stack exhausted\ncall stack exhausted\n7\n7\n7\n");
 		});
 	}
@@ -263,7 +299,10 @@ describe(`the second compilation, seed ${SEED}`, function () {
 			const named = `const modules = { ${Object.keys(tables).join()} };`;
 			const lines = (await script(board, tables, named + source)).trim().split("\n");
 			const expected: string[] = [];
-			const onNode = new Function("console", "modules", source) as (console: unknown, modules: Record<string, Uint8Array>) => void;
+			const onNode = new Function("console", "modules", source) as (
+				console: unknown,
+				modules: Record<string, Uint8Array>,
+			) => void;
 			onNode(
 				{ log: (line: string) => expected.push(line) },
 				Object.fromEntries(Object.entries(tables).map(([name, parts]) => [name, encodeModule(parts)])),
@@ -282,7 +321,9 @@ describe(`the second compilation, seed ${SEED}`, function () {
 			`;
 			const leaks = through({
 				imports: [{ module: "m", name: "t", kind: "table", type: "funcref", minimum: 1 }],
-				functions: through().functions!.map((body, i) => (i ? body : { ...body, code: [op("local.get", 0), op("call_indirect", 0, 1)] })),
+				functions: through().functions!.map((body, i) =>
+					i ? body : { ...body, code: [op("local.get", 0), op("call_indirect", 0, 1)] },
+				),
 				elements: [
 					{ ...active, functions: [0] },
 					{ ...active, functions: [1, 2, 1] },
@@ -290,7 +331,8 @@ describe(`the second compilation, seed ${SEED}`, function () {
 					{ ...active, index: 1, offset: op("i32.const", 2), functions: [1, 2] },
 				],
 			});
-			const line = "out of bounds table access uninitialized element,uninitialized element,uninitialized element,uninitialized element\n";
+			const line =
+				"out of bounds table access uninitialized element,uninitialized element,uninitialized element,uninitialized element\n";
 			assert.equal(await script(board, { leaks }, source), line + line);
 		});
 
@@ -318,7 +360,16 @@ describe(`the second compilation, seed ${SEED}`, function () {
 	it("is what run and inspect show", () => {
 		const path = writeModule("full.wasm", encodeModule(tables["full"]!));
 		const codeOf = (...options: string[]): number => {
-			const result = waitXs("inspect", path, "--disassemble", "--function", "0", "--board", "lin-arm", ...options);
+			const result = waitXs(
+				"inspect",
+				path,
+				"--disassemble",
+				"--function",
+				"0",
+				"--board",
+				"lin-arm",
+				...options,
+			);
 			assert.equal(result.status, 0, result.stderr);
 			return Number(/(\d+) of machine code, [\d.]+ a byte/.exec(result.stdout)![1]);
 		};
@@ -339,7 +390,10 @@ describe(`the second compilation, seed ${SEED}`, function () {
 			console.log((await WebAssembly.instantiate(once, {}, options)).instance.exports.f(), (await WebAssembly.instantiateStreaming(once, {}, options)).instance.exports.f());
 		`;
 		assert.equal(await script("sim", { once: pair(false) }, source), "7 2\nTypeError compiled TypeError\n7\n7 7\n");
-		assert.equal(await script("sim", { once: pair(false) }, source, { knowledge: 1 }), "7 2\nTypeError compiled TypeError\n7\n7 7\n");
+		assert.equal(
+			await script("sim", { once: pair(false) }, source, { knowledge: 1 }),
+			"7 2\nTypeError compiled TypeError\n7\n7 7\n",
+		);
 	});
 
 	it("says when there is no flash for both images", () => {
@@ -352,7 +406,15 @@ describe(`the second compilation, seed ${SEED}`, function () {
 			console.log(await compile());
 		`),
 		);
-		const result = waitXs("exec", script, "--file", `m=${path}`, "--optimize", "--limit", `codeFlash=${codeFlashPage}`);
+		const result = waitXs(
+			"exec",
+			script,
+			"--file",
+			`m=${path}`,
+			"--optimize",
+			"--limit",
+			`codeFlash=${codeFlashPage}`,
+		);
 		assert.equal(result.stdout, "7\n", result.stderr);
 	});
 });

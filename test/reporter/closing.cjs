@@ -1,4 +1,5 @@
-// mocha's spec reporter, and a last line with the counts alone, as CI reads it. Skipped tests are named with the reason, if any.
+// mocha's spec reporter, and a last line with the counts alone, as CI reads it. Skipped tests are named with the
+// reason, if any.
 
 const { reporters, Runner } = require("mocha");
 

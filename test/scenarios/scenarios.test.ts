@@ -1,4 +1,7 @@
-/* Every scenario of this folder passes on every board, the same way each time; and what the runner says of those that fail or are wrong. */
+/*
+ * Every scenario of this folder passes on every board, the same way each time; and what the runner says of those that
+ * fail or are wrong.
+ */
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -41,7 +44,16 @@ describe("scenarios", function () {
 		const texts = ["first", "second"].map((name) => {
 			const files = ["vcd", "html", "xml"].map((kind) => join(out, `${name}.${kind}`));
 			const [vcd, html, xml] = files as [string, string, string];
-			const result = play(join(folder, "people-counter.yaml"), "--json", "--vcd", vcd, "--report", html, "--junit", xml);
+			const result = play(
+				join(folder, "people-counter.yaml"),
+				"--json",
+				"--vcd",
+				vcd,
+				"--report",
+				html,
+				"--junit",
+				xml,
+			);
 			assert.equal(result.status, 0, result.stderr);
 			return [result.stdout, ...files.map((file) => readFileSync(file, "utf8"))];
 		});
@@ -50,7 +62,10 @@ describe("scenarios", function () {
 	});
 
 	it("the page of peripherals is that of the models", () => {
-		const result = spawnSync(process.execPath, [join(ROOT, "tools/peripherals.mjs"), "--check"], { encoding: "utf8", cwd: ROOT });
+		const result = spawnSync(process.execPath, [join(ROOT, "tools/peripherals.mjs"), "--check"], {
+			encoding: "utf8",
+			cwd: ROOT,
+		});
 		assert.equal(result.status, 0, result.stderr);
 	});
 
@@ -58,7 +73,9 @@ describe("scenarios", function () {
 		const yaml = (seed: number): string =>
 			`seed: ${seed}\nscript: script.js\nperipherals:\n  a: { type: analog, pin: 34, voltage: { value: 1, noise: 0.5 } }\nsteps:\n  - wait: { log: done }\n`;
 		const script = `const a = new device.io.Analog({ pin: 34 });\nconsole.log([1, 2, 3].map(() => a.read()).join());\nconsole.log("done");\n`;
-		const logs = [1, 1, 2].map((seed) => /\| ([0-9,]+)$/m.exec(play(scenario("noise", yaml(seed), script)).stdout)?.[1]);
+		const logs = [1, 1, 2].map(
+			(seed) => /\| ([0-9,]+)$/m.exec(play(scenario("noise", yaml(seed), script)).stdout)?.[1],
+		);
 		assert.equal(logs[0], logs[1]);
 		assert.notEqual(logs[0], logs[2]);
 	});
@@ -69,7 +86,9 @@ describe("scenarios", function () {
 			`name: <Outputs> & more\nscript: script.js\nperipherals:\n  led: { type: led, pin: 2 }\nsteps:\n  - after: 10ms\n    expect: { led: "on" }\n  - expect: { led: "off" }\n  - after: 90ms\n    note: end\n`,
 			`const { Digital } = device.io;\nconst led = new Digital({ pin: 2, mode: Digital.Output });\nlet level = 0;\nsetInterval(() => led.write((level = 1 - level)), 40);\n`,
 		);
-		const [xml, vcd, html] = ["xml", "vcd", "html"].map((kind) => join(outputFolder("scenarios"), `outputs.${kind}`)) as [string, string, string];
+		const [xml, vcd, html] = ["xml", "vcd", "html"].map((kind) =>
+			join(outputFolder("scenarios"), `outputs.${kind}`),
+		) as [string, string, string];
 		const result = play(path, "--junit", xml, "--vcd", vcd, "--report", html);
 		assert.equal(result.status, 1, result.stderr);
 		assert.match(result.stdout, /✗ .*outputs\.yaml:6: .*\n +led\.state is "off"/);
@@ -88,7 +107,10 @@ describe("scenarios", function () {
 		);
 		assert.ok(wave.split("\n").filter((line) => line === `1${id}`).length >= 1);
 		const page = readFileSync(html, "utf8");
-		assert.ok(!/(?:src|href)=|@import|https?:\/\/(?!www\.w3\.org)[^"' ]*\.(?:js|css)/.test(page), "nothing is fetched");
+		assert.ok(
+			!/(?:src|href)=|@import|https?:\/\/(?!www\.w3\.org)[^"' ]*\.(?:js|css)/.test(page),
+			"nothing is fetched",
+		);
 		assert.match(page, /&lt;Outputs&gt; &amp; more/);
 		assert.match(page, /class="failed" data-time=/);
 	});
@@ -99,7 +121,14 @@ describe("scenarios", function () {
 		const page = join(outputFolder("scenarios"), "page.html");
 		const path = join(folder, "people-counter.yaml");
 		assert.equal(play(path, "--report", page, "--quiet").status, 0);
-		const options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom", `file://${page}`];
+		const options = [
+			"--headless",
+			"--no-sandbox",
+			"--disable-gpu",
+			"--virtual-time-budget=5000",
+			"--dump-dom",
+			`file://${page}`,
+		];
 		const shown = spawnSync("chromium", options, { encoding: "utf8", timeout: 60_000, maxBuffer: 1 << 26 });
 		// Current, state, five properties of the camera; the script says how many it drew, and each has its canvas.
 		assert.match(shown.stdout, /<body data-plots="7"/, shown.stderr);
@@ -119,7 +148,11 @@ describe("scenarios", function () {
 				"script: script.js\nperipherals:\n  s: { type: sht3x }\nsteps:\n  - set: { s.temprature: 3 }\n",
 				/:5: a sht3x has no property "temprature"; did you mean "temperature"\?/,
 			],
-			["a missing pin", "script: script.js\nperipherals:\n  b: { type: led }\nduration: 1s\n", /:3: peripheral b: a led needs pin/],
+			[
+				"a missing pin",
+				"script: script.js\nperipherals:\n  b: { type: led }\nduration: 1s\n",
+				/:3: peripheral b: a led needs pin/,
+			],
 			[
 				"no such pin",
 				"script: script.js\nperipherals:\n  b: { type: led, pin: lde }\nduration: 1s\n",
@@ -130,13 +163,25 @@ describe("scenarios", function () {
 				"script: script.js\nperipherals:\n  s: { type: sht3x, humidity: 140 }\nduration: 1s\n",
 				/:3: s: humidity: 140 is not from 0 to 100/,
 			],
-			["a time without unit", "script: script.js\nsteps:\n  - wait: 5\n", /:3: wait: "5" is no number with a unit|:3: wait: 5 of which unit\?/],
+			[
+				"a time without unit",
+				"script: script.js\nsteps:\n  - wait: 5\n",
+				/:3: wait: "5" is no number with a unit|:3: wait: 5 of which unit\?/,
+			],
 			["no such unit", "script: script.js\nsteps:\n  - at: 5sec\n    note: x\n", /:3: at: no unit "sec"/],
 			["YAML that is none", "script: script.js\nsteps:\n  - {at: 1s\n", /:[34]: /],
 			["a file that is not there", "script: none.js\nduration: 1s\n", /:1: script: no file none\.js/],
 			["nothing to do", "script: script.js\n", /neither steps nor a duration/],
-			["nothing to look at", "script: script.js\nsteps:\n  - expect: { level: high }\n", /:3: expect: nothing to look at/],
-			["a bad regular expression", 'script: script.js\nsteps:\n  - wait: { log: "/(/" }\n', /:3: .*regular expression/i],
+			[
+				"nothing to look at",
+				"script: script.js\nsteps:\n  - expect: { level: high }\n",
+				/:3: expect: nothing to look at/,
+			],
+			[
+				"a bad regular expression",
+				'script: script.js\nsteps:\n  - wait: { log: "/(/" }\n',
+				/:3: .*regular expression/i,
+			],
 			[
 				"no such fault",
 				"script: script.js\nperipherals:\n  s: { type: sht3x }\nsteps:\n  - inject: { s: nak }\n",
@@ -153,7 +198,8 @@ describe("scenarios", function () {
 				assert.match(result.stderr, expected);
 			}),
 		);
-		it("a file that cannot be read is a mistake of usage", () => oneLine(play("none.yaml"), 3, /none\.yaml: no such file/));
+		it("a file that cannot be read is a mistake of usage", () =>
+			oneLine(play("none.yaml"), 3, /none\.yaml: no such file/));
 	});
 
 	it("files that could not be written are told before anything runs", () => {
@@ -175,7 +221,8 @@ describe("scenarios", function () {
 			assert.equal(result.status, 0, result.stderr);
 			return JSON.parse(/^\{"report":"end".*$/m.exec(result.stdout)![0]) as End;
 		};
-		const current = ({ states, charge }: End, state: string): number => Math.round((charge[state]! * 3.6e9) / states[state]!);
+		const current = ({ states, charge }: End, state: string): number =>
+			Math.round((charge[state]! * 3.6e9) / states[state]!);
 		for (const board of boards) {
 			assert.equal(current(end("", "--board", board), "active"), 3300);
 			assert.equal(current(end("", "--board", board, "--chip", "esp32"), "active"), 49_000);
@@ -187,12 +234,25 @@ describe("scenarios", function () {
 		}
 		const result = play(scenario("chip", yaml("chip: esp23\n")));
 		oneLine(result, 2, /:2: chip: no "esp23"; did you mean "esp32"\?/);
-		oneLine(play(scenario("chip", yaml("costs: { bott: 3ms }\n"))), 2, /:2: costs: no "bott"; did you mean "boot"\?/);
-		oneLine(play(scenario("chip", yaml("grants: [gpio:64]\n"))), 2, /:2: grant: gpio 64: the board has pins 0 to 63/);
+		oneLine(
+			play(scenario("chip", yaml("costs: { bott: 3ms }\n"))),
+			2,
+			/:2: costs: no "bott"; did you mean "boot"\?/,
+		);
+		oneLine(
+			play(scenario("chip", yaml("grants: [gpio:64]\n"))),
+			2,
+			/:2: grant: gpio 64: the board has pins 0 to 63/,
+		);
 		// The board that is named on the command line, though it is the usual one.
-		const other = scenario("other-board", `board: lin-arm\nmodule: ${join(ROOT, "examples/blink/blink.wasm")}\nduration: 1s\n`);
+		const other = scenario(
+			"other-board",
+			`board: lin-arm\nmodule: ${join(ROOT, "examples/blink/blink.wasm")}\nduration: 1s\n`,
+		);
 		const flash = (...options: string[]): string =>
-			/flash .*/.exec(waitXs("run", join(ROOT, "examples/blink/blink.wasm"), "--scenario", other, ...options).stdout)![0];
+			/flash .*/.exec(
+				waitXs("run", join(ROOT, "examples/blink/blink.wasm"), "--scenario", other, ...options).stdout,
+			)![0];
 		if (boards.includes("lin-arm")) assert.equal(flash(), flash("--board", "lin-arm"));
 		assert.notEqual(flash("--board", "sim"), flash("--board", "lin-arm"));
 	});
@@ -209,7 +269,12 @@ describe("scenarios", function () {
 	describe("what does not hold is told with line, time and what was there", () => {
 		const peripherals = "peripherals:\n  led: { type: led, pin: led }\n  s: { type: sht3x }\n";
 		const cases: [string, string, string, RegExp][] = [
-			["wait", "- wait: { log: never, within: 2s }", `console.log("else");`, /2 s +✗ .*:6: .*\n +not within 2 s: the log's last line is "else"/],
+			[
+				"wait",
+				"- wait: { log: never, within: 2s }",
+				`console.log("else");`,
+				/2 s +✗ .*:6: .*\n +not within 2 s: the log's last line is "else"/,
+			],
 			[
 				"expect-never",
 				"- expect-never: { led: on, for: 2s }\n  - after: 3s\n    note: x",
@@ -228,15 +293,39 @@ describe("scenarios", function () {
 				`while (Date.now() < 1704067200000 + 200);`,
 				/it slept \S+ % of the time, not 50 %/,
 			],
-			["expect-energy", "- after: 1s\n    expect-energy: { average-below: 1nA }", "", /the average current was \S+ uA, more than 0\.001 uA/],
-			["publish", "- wait: { publish: a/+, payload: 1, within: 1s }", `device.system.publish("a/b", ArrayBuffer.fromString("2"));`, /a\/b had "2"/],
-			["storage", "- after: 1s\n    expect: { storage: d, key: k, value: '5' }", `device.keyValue.open({ path: "d" }).write("k", "4");`, /k is "4"/],
-			["exit", "- wait: { exit: 0, within: 1s }", `throw new Error("oh");`, /the program ended with status 1: Error: oh/],
+			[
+				"expect-energy",
+				"- after: 1s\n    expect-energy: { average-below: 1nA }",
+				"",
+				/the average current was \S+ uA, more than 0\.001 uA/,
+			],
+			[
+				"publish",
+				"- wait: { publish: a/+, payload: 1, within: 1s }",
+				`device.system.publish("a/b", ArrayBuffer.fromString("2"));`,
+				/a\/b had "2"/,
+			],
+			[
+				"storage",
+				"- after: 1s\n    expect: { storage: d, key: k, value: '5' }",
+				`device.keyValue.open({ path: "d" }).write("k", "4");`,
+				/k is "4"/,
+			],
+			[
+				"exit",
+				"- wait: { exit: 0, within: 1s }",
+				`throw new Error("oh");`,
+				/the program ended with status 1: Error: oh/,
+			],
 		];
 		for (const board of boards)
 			for (const [what, step, script, expected] of cases)
 				it(`${what}, on ${board}`, () => {
-					const result = play(scenario(`fails-${what}`, `script: script.js\n${peripherals}steps:\n  ${step}\n`, script), "--board", board);
+					const result = play(
+						scenario(`fails-${what}`, `script: script.js\n${peripherals}steps:\n  ${step}\n`, script),
+						"--board",
+						board,
+					);
 					assert.equal(result.status, 1, result.stdout + result.stderr);
 					assert.match(result.stdout, expected);
 				});
@@ -255,7 +344,13 @@ describe("scenarios", function () {
 				{ params: [], results: [] },
 			],
 			imports: [{ module: "iot1", name: "now_us", kind: "func", type: 0 }],
-			functions: [{ type: 1, export: "run", code: [op("loop", [0x40]), op("call", 0), op("drop"), op("br", 0), op("end")] }],
+			functions: [
+				{
+					type: 1,
+					export: "run",
+					code: [op("loop", [0x40]), op("call", 0), op("drop"), op("br", 0), op("end")],
+				},
+			],
 			memories: [{ minimum: 1, maximum: 1 }],
 			exports: [{ name: "memory", kind: "memory", index: 0 }],
 		});
@@ -279,12 +374,25 @@ describe("scenarios", function () {
 				{ params: [], results: [] },
 			];
 			const now = { module: "iot1", name: "now_us", kind: "func" as const, type: 0 };
-			const memory = { memories: [{ minimum: 1, maximum: 1 }], exports: [{ name: "memory", kind: "memory" as const, index: 0 }] };
-			writeFileSync(path, encodeModule({ types, imports: [now], functions: [{ type: 1, export: "run", locals, code }], ...memory }));
+			const memory = {
+				memories: [{ minimum: 1, maximum: 1 }],
+				exports: [{ name: "memory", kind: "memory" as const, index: 0 }],
+			};
+			writeFileSync(
+				path,
+				encodeModule({
+					types,
+					imports: [now],
+					functions: [{ type: 1, export: "run", locals, code }],
+					...memory,
+				}),
+			);
 			return path;
 		};
 		const endless = (): string => computing("endless", [op("loop", [0x40]), op("br", 0), op("end")]);
-		const ending = (result: Result): { time: number; states: Record<string, number>; charge: Record<string, number> } =>
+		const ending = (
+			result: Result,
+		): { time: number; states: Record<string, number>; charge: Record<string, number> } =>
 			JSON.parse(/^\{"report":"end".*$/m.exec(result.stdout)![0]) as never;
 
 		for (const board of boards) {
@@ -305,7 +413,12 @@ describe("scenarios", function () {
 					["i32"],
 				);
 				const play1 = (): Result =>
-					play(scenario("million", `module: ${path}\nsteps:\n  - wait: { exit: 0, within: 10s }\n`), "--board", board, "--json");
+					play(
+						scenario("million", `module: ${path}\nsteps:\n  - wait: { exit: 0, within: 10s }\n`),
+						"--board",
+						board,
+						"--json",
+					);
 				const [first, second] = [play1(), play1()];
 				assert.equal(first.status, 0, first.stdout + first.stderr);
 				assert.equal(first.stdout, second.stdout);
@@ -332,7 +445,12 @@ describe("scenarios", function () {
 					],
 					["i64"],
 				);
-				const result = play(scenario("waits-busily", `module: ${path}\nsteps:\n  - wait: { exit: 0, within: 10s }\n`), "--board", board, "--json");
+				const result = play(
+					scenario("waits-busily", `module: ${path}\nsteps:\n  - wait: { exit: 0, within: 10s }\n`),
+					"--board",
+					board,
+					"--json",
+				);
 				assert.equal(result.status, 0, result.stdout + result.stderr);
 				const { states } = ending(result);
 				assert.ok(states["active"]! > 70_000 && states["active"]! < 71_000, String(states["active"]));
@@ -359,7 +477,11 @@ steps:
 				const yaml = `module: ${endless()}\nwatchdog: 20ms\nsteps:\n  - wait: { publish: never, within: 10s }\n`;
 				const result = play(scenario("trapped", yaml), "--board", board, "--json");
 				assert.equal(result.status, 1, result.stdout + result.stderr);
-				const failed = JSON.parse(/^\{"report":"failed".*$/m.exec(result.stdout)![0]) as { time: number; line: number; message: string };
+				const failed = JSON.parse(/^\{"report":"failed".*$/m.exec(result.stdout)![0]) as {
+					time: number;
+					line: number;
+					message: string;
+				};
 				assert.equal(failed.line, 4);
 				assert.match(failed.message, /trap: interrupted \(interrupted\) in .*@\+\d+/);
 				// 20 ms after the start, which compiling delays.
@@ -443,7 +565,12 @@ steps:
 	it("run and exec take a scenario for their program", () => {
 		const run = waitXs("run", join(ROOT, "examples/blink/blink.wasm"), "--scenario", join(folder, "blink.yaml"));
 		assert.equal(run.status, 0, run.stdout + run.stderr);
-		const exec = waitXs("exec", join(folder, "scripts/button-led.js"), "--scenario", join(folder, "button-led.yaml"));
+		const exec = waitXs(
+			"exec",
+			join(folder, "scripts/button-led.js"),
+			"--scenario",
+			join(folder, "button-led.yaml"),
+		);
 		assert.equal(exec.status, 0, exec.stdout + exec.stderr);
 		const wrong = waitXs("exec", join(folder, "scripts/sensors.js"), "--scenario", join(folder, "button-led.yaml"));
 		assert.equal(wrong.status, 1, wrong.stdout + wrong.stderr);

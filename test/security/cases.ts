@@ -1,7 +1,21 @@
 /* Attacks, and bugs that other runtimes had, as modules: each with what must come of it. */
 
 import type { Bytes, FunctionBody, FunctionType, ModuleParts, ValueType } from "../support/wasm";
-import { accessSize, blockType, encodeModule, flatten, LOADS, op, PREAMBLE, s, section, STORES, text, u, vector } from "../support/wasm";
+import {
+	accessSize,
+	blockType,
+	encodeModule,
+	flatten,
+	LOADS,
+	op,
+	PREAMBLE,
+	s,
+	section,
+	STORES,
+	text,
+	u,
+	vector,
+} from "../support/wasm";
 import type { Call, SecurityCase } from "./format";
 
 const MEMORY = "!out of bounds memory access";
@@ -15,13 +29,19 @@ const c64 = (value: bigint | number): Bytes => op("i64.const", BigInt(value));
 const END = op("end");
 
 /** Functions with their types; a type is written "i32,i32:i64". */
-function makeModule(functions: { type: string; locals?: ValueType[] | Bytes; code: Bytes; export?: string }[], parts: ModuleParts = {}): Uint8Array {
+function makeModule(
+	functions: { type: string; locals?: ValueType[] | Bytes; code: Bytes; export?: string }[],
+	parts: ModuleParts = {},
+): Uint8Array {
 	const types: FunctionType[] = [...(parts.types ?? [])];
 	const names = types.map((type) => `${type.params.join()}:${type.results.join()}`);
 	const bodies: FunctionBody[] = functions.map(({ type, ...rest }) => {
 		let index = names.indexOf(type);
 		if (index < 0) {
-			const [params, results] = type.split(":").map((list) => (list ? (list.split(",") as ValueType[]) : [])) as [ValueType[], ValueType[]];
+			const [params, results] = type.split(":").map((list) => (list ? (list.split(",") as ValueType[]) : [])) as [
+				ValueType[],
+				ValueType[],
+			];
 			index = names.push(type) - 1;
 			types.push({ params, results });
 		}
@@ -38,7 +58,10 @@ const raw = (bytes: Bytes): Uint8Array => Uint8Array.from(flatten(bytes));
 
 /* ---------- accesses at the edge ---------- */
 
-/** Every load and store: ends at the last byte, ends one past; address and offset in all shares; as parameter, constant, masked, after another access. */
+/**
+ * Every load and store: ends at the last byte, ends one past; address and offset in all shares; as parameter, constant,
+ * masked, after another access.
+ */
 function edges(pages: number): SecurityCase {
 	const functions: Parameters<typeof makeModule>[0] = [];
 	const calls: Call[] = [];
@@ -60,7 +83,11 @@ function edges(pages: number): SecurityCase {
 				calls.push(call(id, [`i${address}`], fits));
 				functions.push({ type: ":", code: access(c32(address), offset), export: `${id} constant` });
 				calls.push(call(`${id} constant`, [], fits));
-				functions.push({ type: "i32:", code: access([get(0), c32(address), op("i32.and")], offset), export: `${id} masked` });
+				functions.push({
+					type: "i32:",
+					code: access([get(0), c32(address), op("i32.and")], offset),
+					export: `${id} masked`,
+				});
 				calls.push(call(`${id} masked`, ["i-1"], fits));
 				functions.push({
 					type: "i32:",
@@ -73,7 +100,10 @@ function edges(pages: number): SecurityCase {
 					code: [get(0), c32(address + 1), op("i32.lt_u"), op("if", [0x40]), access(get(0), offset), END],
 					export: `${id} guarded`,
 				});
-				calls.push(call(`${id} guarded`, [`i${address}`], fits), call(`${id} guarded`, [`i${address + 1}`], ""));
+				calls.push(
+					call(`${id} guarded`, [`i${address}`], fits),
+					call(`${id} guarded`, [`i${address + 1}`], ""),
+				);
 			}
 		}
 	}
@@ -109,7 +139,16 @@ function wrapping(): SecurityCase {
 			/* The classic: the sum was proved, then wraps. */
 			functions.push({
 				type: "i32:",
-				code: [get(0), op("i32.load8_u"), op("drop"), get(0), c32(offset), op("i32.add"), op(name, 0), op("drop")],
+				code: [
+					get(0),
+					op("i32.load8_u"),
+					op("drop"),
+					get(0),
+					c32(offset),
+					op("i32.add"),
+					op(name, 0),
+					op("drop"),
+				],
 				export: `${id} sum`,
 			});
 			calls.push(call(id, [`i${address}`], MEMORY), call(`${id} constant`, [], MEMORY));
@@ -117,21 +156,33 @@ function wrapping(): SecurityCase {
 	}
 	for (const name of STORES) {
 		const type = name.slice(0, 3);
-		functions.push({ type: "i32:", code: [get(0), op(`${type}.const`, 0), op(name, 0xffffffff)], export: `${name} far` });
+		functions.push({
+			type: "i32:",
+			code: [get(0), op(`${type}.const`, 0), op(name, 0xffffffff)],
+			export: `${name} far`,
+		});
 		for (const address of [0, 1, -1, -8, 8, 65535]) calls.push(call(`${name} far`, [`i${address}`], MEMORY));
 	}
-	return { name: "address plus offset past 2^32 never wraps", modules: [makeModule(functions, { memories: [{ minimum: 1 }] })], calls };
+	return {
+		name: "address plus offset past 2^32 never wraps",
+		modules: [makeModule(functions, { memories: [{ minimum: 1 }] })],
+		calls,
+	};
 }
 
 function noPages(): SecurityCase {
 	const functions = [...LOADS, ...STORES].map((name) => ({
 		type: "i32:",
 		export: name,
-		code: STORES.includes(name) ? [get(0), op(`${name.slice(0, 3)}.const`, 0), op(name, 0)] : [get(0), op(name, 0), op("drop")],
+		code: STORES.includes(name)
+			? [get(0), op(`${name.slice(0, 3)}.const`, 0), op(name, 0)]
+			: [get(0), op(name, 0), op("drop")],
 	}));
 	functions.push({ type: "i32:", export: "fill", code: [get(0), c32(0), c32(0), op("memory.fill", [0])] });
 	functions.push({ type: "i32:", export: "grow", code: [get(0), op("memory.grow", [0]), op("drop")] });
-	const calls = [...LOADS, ...STORES].flatMap((name) => [0, -1, -8, 0x7fffffff].map((address) => call(name, [`i${address}`], MEMORY)));
+	const calls = [...LOADS, ...STORES].flatMap((name) =>
+		[0, -1, -8, 0x7fffffff].map((address) => call(name, [`i${address}`], MEMORY)),
+	);
 	return {
 		name: "a memory of no pages",
 		modules: [makeModule(functions, { memories: [{ minimum: 0, maximum: 1 }] })],
@@ -185,10 +236,25 @@ function growth(): SecurityCase {
 			makeModule(
 				[
 					{ type: ":", code: [c32(1), op("memory.grow", [0]), op("drop")] },
-					{ type: "i32:i32", locals: ["i32"], code: test([c32(1), op("memory.grow", [0]), op("drop")]), export: "here" },
+					{
+						type: "i32:i32",
+						locals: ["i32"],
+						code: test([c32(1), op("memory.grow", [0]), op("drop")]),
+						export: "here",
+					},
 					{ type: "i32:i32", locals: ["i32"], code: test(op("call", 1)), export: "callee" },
-					{ type: "i32:i32", locals: ["i32"], code: test([c32(1), op("call", 0), op("drop")]), export: "import" },
-					{ type: "i32:i32", locals: ["i32"], code: test([c32(0), op("call_indirect", 1, 0)]), export: "table" },
+					{
+						type: "i32:i32",
+						locals: ["i32"],
+						code: test([c32(1), op("call", 0), op("drop")]),
+						export: "import",
+					},
+					{
+						type: "i32:i32",
+						locals: ["i32"],
+						code: test([c32(0), op("call_indirect", 1, 0)]),
+						export: "table",
+					},
 					{ type: ":i32", code: beyond, export: "beyond" },
 					/* Grows in a loop that walks to the end. */
 					{
@@ -221,7 +287,11 @@ function growth(): SecurityCase {
 						export: "walk",
 					},
 					/* Fails to grow: nothing may change. */
-					{ type: "i32:i32", code: [get(0), op("memory.grow", [0]), op("drop"), op("memory.size", [0])], export: "fail" },
+					{
+						type: "i32:i32",
+						code: [get(0), op("memory.grow", [0]), op("drop"), op("memory.size", [0])],
+						export: "fail",
+					},
 				],
 				{
 					...parts,
@@ -315,7 +385,11 @@ function bulk(): SecurityCase {
 					{ type: "i32:i32", code: [get(0), op("i32.load8_u", 0)], export: "load" },
 					{ type: "i32,i32,i32:", code: three("table.init", 0, 0), export: "tinit" },
 					{ type: "i32,i32,i32:", code: three("table.copy", 0, 0), export: "tcopy" },
-					{ type: "i32,i32:", code: [get(0), op("ref.null", 0x70), get(1), op("table.fill", 0)], export: "tfill" },
+					{
+						type: "i32,i32:",
+						code: [get(0), op("ref.null", 0x70), get(1), op("table.fill", 0)],
+						export: "tfill",
+					},
 					{ type: "i32:i32", code: [get(0), op("table.get", 0), op("ref.is_null")], export: "tnull" },
 					{ type: ":", code: op("elem.drop", 0), export: "edrop" },
 				],
@@ -451,15 +525,27 @@ function tables(): SecurityCase {
 
 function recursion(): SecurityCase[] {
 	const many: ValueType[] = Array.from({ length: 1500 }, () => "i64");
-	const again = (n: number, name: string): Call[] => [call(name, ["i1"], EXHAUSTED), call("fine", [`i${n}`], String(n + 1))];
+	const again = (n: number, name: string): Call[] => [
+		call(name, ["i1"], EXHAUSTED),
+		call("fine", [`i${n}`], String(n + 1)),
+	];
 	const fine = { type: "i32:i32", code: [get(0), c32(1), op("i32.add")], export: "fine" };
 	const plain = makeModule(
 		[
 			{ type: "i32:i32", code: [get(0), op("call", 0), c32(1), op("i32.add")], export: "self" },
 			{ type: "i32:i32", code: [get(0), op("call", 2), c32(1), op("i32.add")], export: "mutual" },
 			{ type: "i32:i32", code: [get(0), op("call", 1), c32(2), op("i32.add")] },
-			{ type: "i32:i32", code: [get(0), c32(0), op("call_indirect", 0, 0), c32(2), op("i32.add")], export: "indirect" },
-			{ type: "i32:i32", locals: many, code: [get(0), op("call", 4), get(1400), op("i32.wrap_i64"), op("i32.add")], export: "huge" },
+			{
+				type: "i32:i32",
+				code: [get(0), c32(0), op("call_indirect", 0, 0), c32(2), op("i32.add")],
+				export: "indirect",
+			},
+			{
+				type: "i32:i32",
+				locals: many,
+				code: [get(0), op("call", 4), get(1400), op("i32.wrap_i64"), op("i32.add")],
+				export: "huge",
+			},
 			{ type: "i32:i64,i64,i64", code: [get(0), op("call", 5)], export: "results" },
 			fine,
 			/* Tail calls need no stack. */
@@ -485,7 +571,20 @@ function recursion(): SecurityCase[] {
 			/* Deep, but not too deep. */
 			{
 				type: "i32:i32",
-				code: [get(0), op("i32.eqz"), op("if", [0x7f]), c32(0), op("else"), get(0), c32(1), op("i32.sub"), op("call", 8), c32(1), op("i32.add"), END],
+				code: [
+					get(0),
+					op("i32.eqz"),
+					op("if", [0x7f]),
+					c32(0),
+					op("else"),
+					get(0),
+					c32(1),
+					op("i32.sub"),
+					op("call", 8),
+					c32(1),
+					op("i32.add"),
+					END,
+				],
 				export: "deep",
 			},
 		],
@@ -495,10 +594,13 @@ function recursion(): SecurityCase[] {
 			elements: [{ mode: "active", type: "funcref", functions: [3] }],
 		},
 	);
-	const through = makeModule([{ type: "i32:i32", code: [get(0), op("call", 0), c32(1), op("i32.add")], export: "again" }, fine], {
-		types: [{ params: ["i32"], results: ["i32"] }],
-		imports: [{ module: "h", name: "again", kind: "func", type: 0 }],
-	});
+	const through = makeModule(
+		[{ type: "i32:i32", code: [get(0), op("call", 0), c32(1), op("i32.add")], export: "again" }, fine],
+		{
+			types: [{ params: ["i32"], results: ["i32"] }],
+			imports: [{ module: "h", name: "again", kind: "func", type: 0 }],
+		},
+	);
 	return [
 		{
 			name: "endless recursion: direct, mutual, indirect, with huge frames and many results",
@@ -519,7 +621,12 @@ function recursion(): SecurityCase[] {
 		{
 			name: "endless recursion through JavaScript ends, and the host survives",
 			modules: [through],
-			calls: [call("again", ["i1"], "*"), call("fine", ["i1"], "2"), call("again", ["i1"], "*"), call("fine", ["i1"], "2")],
+			calls: [
+				call("again", ["i1"], "*"),
+				call("fine", ["i1"], "2"),
+				call("again", ["i1"], "*"),
+				call("fine", ["i1"], "2"),
+			],
 		},
 	];
 }
@@ -554,7 +661,11 @@ function hostCalls(): SecurityCase {
 						export: "outer",
 					},
 					{ type: "i32:i32", code: [op("call", 1), get(0)], export: "throws" },
-					{ type: "i32:i32", code: [get(0), c32(200), op("call", 2), get(0), op("i32.load8_u", 0)], export: "poke" },
+					{
+						type: "i32:i32",
+						code: [get(0), c32(200), op("call", 2), get(0), op("i32.load8_u", 0)],
+						export: "poke",
+					},
 					{ type: ":i32", code: op("call", 3), export: "odd" },
 				],
 				{
@@ -685,14 +796,36 @@ function jumps(): SecurityCase[] {
 		functions.push({
 			type: "i32:i32",
 			locals: ["i32"],
-			code: [get(0), op("if", [0x40]), steps, op("else"), steps, get(1), c32(1), op("i32.add"), set(1), END, get(1)],
+			code: [
+				get(0),
+				op("if", [0x40]),
+				steps,
+				op("else"),
+				steps,
+				get(1),
+				c32(1),
+				op("i32.add"),
+				set(1),
+				END,
+				get(1),
+			],
 			export: `if ${n}`,
 		});
 		calls.push(call(`if ${n}`, ["i1"], String(3 * n)), call(`if ${n}`, ["i0"], String(3 * n + 1)));
 		functions.push({
 			type: "i32:i32",
 			locals: ["i32"],
-			code: [op("loop", [0x40]), steps, get(0), c32(1), op("i32.sub"), op("local.tee", 0), op("br_if", 0), END, get(1)],
+			code: [
+				op("loop", [0x40]),
+				steps,
+				get(0),
+				c32(1),
+				op("i32.sub"),
+				op("local.tee", 0),
+				op("br_if", 0),
+				END,
+				get(1),
+			],
 			export: `loop ${n}`,
 		});
 		calls.push(call(`loop ${n}`, ["i3"], String(9 * n)));
@@ -724,7 +857,11 @@ function jumps(): SecurityCase[] {
 			{ type: ":i64", code: [c64(0), longs], export: `i64 ${n}` },
 			{ type: ":f64", code: [op("f64.const", 0), floats], export: `f64 ${n}` },
 		);
-		expected.push(call(`i32 ${n}`, [], String(sum)), call(`i64 ${n}`, [], `${sum64}n`), call(`f64 ${n}`, [], String(sumF)));
+		expected.push(
+			call(`i32 ${n}`, [], String(sum)),
+			call(`i64 ${n}`, [], `${sum64}n`),
+			call(`f64 ${n}`, [], String(sumF)),
+		);
 	}
 	cases.push({ name: "many literals", modules: [makeModule(literals)], calls: expected });
 	return cases;
@@ -810,9 +947,14 @@ function divisions(): SecurityCase {
 		for (const name of ["div_s", "div_u", "rem_s", "rem_u"]) {
 			for (const wide of divisors) {
 				const signed = name.endsWith("s");
-				const view = (value: bigint): bigint => (signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value));
+				const view = (value: bigint): bigint =>
+					signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value);
 				const divisor = view(wide);
-				if (divisor === 0n || (bits === 32 && wide !== BigInt.asIntN(32, wide) && wide !== BigInt.asUintN(32, wide))) continue;
+				if (
+					divisor === 0n ||
+					(bits === 32 && wide !== BigInt.asIntN(32, wide) && wide !== BigInt.asUintN(32, wide))
+				)
+					continue;
 				const id = `${type}.${name} ${wide}`;
 				functions.push({
 					type: `${type}:${type}`,
@@ -822,7 +964,10 @@ function divisions(): SecurityCase {
 				for (const value of dividends) {
 					const dividend = view(value);
 					const overflow = name === "div_s" && divisor === -1n && dividend === -(1n << BigInt(bits - 1));
-					const result = BigInt.asIntN(bits, name.startsWith("div") ? dividend / divisor : dividend % divisor);
+					const result = BigInt.asIntN(
+						bits,
+						name.startsWith("div") ? dividend / divisor : dividend % divisor,
+					);
 					calls.push(
 						call(
 							id,
@@ -832,7 +977,11 @@ function divisions(): SecurityCase {
 					);
 				}
 			}
-			functions.push({ type: `${type}:${type}`, code: [get(0), op(`${type}.const`, 0), op(`${type}.${name}`)], export: `${type}.${name} zero` });
+			functions.push({
+				type: `${type}:${type}`,
+				code: [get(0), op(`${type}.const`, 0), op(`${type}.${name}`)],
+				export: `${type}.${name} zero`,
+			});
 			calls.push(call(`${type}.${name} zero`, [bits === 32 ? "i5" : "I5"], "!integer divide by zero"));
 		}
 	}
@@ -843,8 +992,10 @@ function divisions(): SecurityCase {
 
 function lies(): SecurityCase[] {
 	const cases: SecurityCase[] = [];
-	const invalid = (name: string, bytes: Bytes): void => void cases.push({ name, modules: [raw([PREAMBLE, bytes])], verdict: "invalid" });
-	const limit = (name: string, module: Uint8Array, calls?: Call[]): void => void cases.push({ name, modules: [module], verdict: "limit", calls });
+	const invalid = (name: string, bytes: Bytes): void =>
+		void cases.push({ name, modules: [raw([PREAMBLE, bytes])], verdict: "invalid" });
+	const limit = (name: string, module: Uint8Array, calls?: Call[]): void =>
+		void cases.push({ name, modules: [module], verdict: "limit", calls });
 	const typeSection = section(1, vector([[0x60, 0, 0]]));
 	const functionSection = section(3, vector([u(0)]));
 	const body = (bytes: Bytes): Bytes => {
@@ -853,7 +1004,10 @@ function lies(): SecurityCase[] {
 	};
 	for (const id of [1, 2, 3, 4, 5, 6, 7, 9, 10, 11]) {
 		for (const count of [0xffffffff, 0x7fffffff, 0x10000000, 1000000])
-			invalid(`section ${id} says it has ${count} entries`, [id === 1 ? [] : typeSection, section(id, [u(count)])]);
+			invalid(`section ${id} says it has ${count} entries`, [
+				id === 1 ? [] : typeSection,
+				section(id, [u(count)]),
+			]);
 		invalid(`section ${id} is longer than the module`, [id === 1 ? [] : typeSection, id, u(0xffffffff), [0]]);
 		invalid(`section ${id} is one byte short`, [id === 1 ? [] : typeSection, id, u(1), [1]]);
 	}
@@ -861,21 +1015,50 @@ function lies(): SecurityCase[] {
 	invalid("a custom section whose name is longer than itself", section(0, [u(5), 0x61]));
 	invalid("a type with 2^32 - 1 parameters", section(1, [u(1), 0x60, u(0xffffffff), 0x7f]));
 	invalid("2^32 - 1 locals", [typeSection, functionSection, body([u(1), u(0xffffffff), 0x7f, 0x0b])]);
-	invalid("2^32 locals in two runs", [typeSection, functionSection, body([u(2), u(0xffffffff), 0x7f, u(1), 0x7f, 0x0b])]);
+	invalid("2^32 locals in two runs", [
+		typeSection,
+		functionSection,
+		body([u(2), u(0xffffffff), 0x7f, u(1), 0x7f, 0x0b]),
+	]);
 	invalid("2^32 - 1 runs of locals", [typeSection, functionSection, body([u(0xffffffff), 0x0b])]);
-	invalid("br_table with 2^32 - 1 targets", [typeSection, functionSection, body([0, 0x41, 0, 0x0e, u(0xffffffff), 0x0b])]);
-	invalid("br_table with more targets than the body has bytes", [typeSection, functionSection, body([0, 0x41, 0, 0x0e, u(1000), 0, 0, 0x0b])]);
-	invalid("a body that says it is longer than its section", [typeSection, functionSection, section(10, [u(1), u(100), 0, 0x0b])]);
-	invalid("a body that ends before its size", [typeSection, functionSection, section(10, vector([[u(4), 0, 0x0b, 0x01, 0x0b]]))]);
+	invalid("br_table with 2^32 - 1 targets", [
+		typeSection,
+		functionSection,
+		body([0, 0x41, 0, 0x0e, u(0xffffffff), 0x0b]),
+	]);
+	invalid("br_table with more targets than the body has bytes", [
+		typeSection,
+		functionSection,
+		body([0, 0x41, 0, 0x0e, u(1000), 0, 0, 0x0b]),
+	]);
+	invalid("a body that says it is longer than its section", [
+		typeSection,
+		functionSection,
+		section(10, [u(1), u(100), 0, 0x0b]),
+	]);
+	invalid("a body that ends before its size", [
+		typeSection,
+		functionSection,
+		section(10, vector([[u(4), 0, 0x0b, 0x01, 0x0b]])),
+	]);
 	invalid("a body without an end", [typeSection, functionSection, body([0, 0x01])]);
 	invalid("a code section without a function section", [typeSection, body([0, 0x0b])]);
 	invalid("a function section without a code section", [typeSection, functionSection]);
 	invalid("sections out of order", [functionSection, typeSection, body([0, 0x0b])]);
 	invalid("a section twice", [typeSection, typeSection]);
 	invalid("an unknown section", [14, u(1), 0]);
-	invalid("data segment longer than its section", [section(5, vector([[0, 1]])), section(11, [u(1), 0, 0x41, 0, 0x0b, u(0xfffffff0), 1])]);
-	invalid("element segment longer than its section", [section(4, vector([[0x70, 0, 1]])), section(9, [u(1), 0, 0x41, 0, 0x0b, u(0xfffffff0), 0])]);
-	invalid("element of a function that is not there", [section(4, vector([[0x70, 0, 1]])), section(9, vector([[0, 0x41, 0, 0x0b, u(1), u(0)]]))]);
+	invalid("data segment longer than its section", [
+		section(5, vector([[0, 1]])),
+		section(11, [u(1), 0, 0x41, 0, 0x0b, u(0xfffffff0), 1]),
+	]);
+	invalid("element segment longer than its section", [
+		section(4, vector([[0x70, 0, 1]])),
+		section(9, [u(1), 0, 0x41, 0, 0x0b, u(0xfffffff0), 0]),
+	]);
+	invalid("element of a function that is not there", [
+		section(4, vector([[0x70, 0, 1]])),
+		section(9, vector([[0, 0x41, 0, 0x0b, u(1), u(0)]])),
+	]);
 	invalid("memory with its minimum above 65536 pages", section(5, vector([[0, u(65537)]])));
 	invalid("memory with its maximum below its minimum", section(5, vector([[1, u(2), u(1)]])));
 	invalid("export of a function that is not there", section(7, vector([[text("f"), 0, u(0)]])));
@@ -887,7 +1070,10 @@ function lies(): SecurityCase[] {
 	invalid("LEB128 of five bytes with bits left over", constant([0x80, 0x80, 0x80, 0x80, 0x10]));
 	invalid("LEB128 of five bytes with a wrong sign", constant([0xff, 0xff, 0xff, 0xff, 0x0f]));
 	invalid("LEB128 of eleven bytes", constant64(s(1, 11)));
-	invalid("LEB128 of ten bytes with bits left over", constant64([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02]));
+	invalid(
+		"LEB128 of ten bytes with bits left over",
+		constant64([0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02]),
+	);
 	invalid("LEB128 cut off", [typeSection, functionSection, body([0, 0x41, 0x80])]);
 	invalid("unsigned LEB128 of six bytes", [1, u(4, 6), u(1), 0x60, 0, 0]);
 	invalid("unsigned LEB128 with a fifth byte too large", [1, [0x84, 0x80, 0x80, 0x80, 0x10], u(1), 0x60, 0, 0]);
@@ -916,14 +1102,19 @@ function lies(): SecurityCase[] {
 				export: "f",
 			},
 		]);
-	for (const depth of [100, 999, 1000, 1001, 5000, 60000]) limit(`${depth} nested blocks`, nested(depth), [call("f", ["i1"], "9")]);
+	for (const depth of [100, 999, 1000, 1001, 5000, 60000])
+		limit(`${depth} nested blocks`, nested(depth), [call("f", ["i1"], "9")]);
 	for (const depth of [900, 5000])
 		limit(
 			`${depth} nested ifs`,
 			makeModule([
 				{
 					type: "i32:i32",
-					code: [Array.from({ length: depth }, () => [get(0), op("if", [0x40])]), Array.from({ length: depth }, () => END), c32(9)],
+					code: [
+						Array.from({ length: depth }, () => [get(0), op("if", [0x40])]),
+						Array.from({ length: depth }, () => END),
+						c32(9),
+					],
 					export: "f",
 				},
 			]),
@@ -935,7 +1126,11 @@ function lies(): SecurityCase[] {
 			makeModule([
 				{
 					type: "i32:i32",
-					code: [Array.from({ length: depth }, () => op("loop", [0x40])), Array.from({ length: depth }, () => END), c32(9)],
+					code: [
+						Array.from({ length: depth }, () => op("loop", [0x40])),
+						Array.from({ length: depth }, () => END),
+						c32(9),
+					],
 					export: "f",
 				},
 			]),
@@ -944,7 +1139,14 @@ function lies(): SecurityCase[] {
 	for (const count of [100, 1000, 4900, 50000])
 		limit(
 			`${count} locals`,
-			makeModule([{ type: ":i32", locals: [u(1), u(count), 0x7e], code: [get(count - 1), op("i32.wrap_i64")], export: "f" }]),
+			makeModule([
+				{
+					type: ":i32",
+					locals: [u(1), u(count), 0x7e],
+					code: [get(count - 1), op("i32.wrap_i64")],
+					export: "f",
+				},
+			]),
 			[call("f", [], "0")],
 		);
 	for (const count of [100, 255, 1000])
@@ -960,8 +1162,15 @@ function lies(): SecurityCase[] {
 		limit(
 			`${count} results`,
 			makeModule([
-				{ type: `:${Array.from({ length: count }, () => "i32").join()}`, code: Array.from({ length: count }, (_, i) => c32(i)) },
-				{ type: ":i32", code: [op("call", 0), Array.from({ length: count - 1 }, () => op("i32.add"))], export: "f" },
+				{
+					type: `:${Array.from({ length: count }, () => "i32").join()}`,
+					code: Array.from({ length: count }, (_, i) => c32(i)),
+				},
+				{
+					type: ":i32",
+					code: [op("call", 0), Array.from({ length: count - 1 }, () => op("i32.add"))],
+					export: "f",
+				},
 			]),
 			[call("f", [], String((count * (count - 1)) / 2))],
 		);
@@ -969,7 +1178,14 @@ function lies(): SecurityCase[] {
 		limit(
 			`${count} operands on the stack`,
 			makeModule([
-				{ type: "i32:i32", code: [Array.from({ length: count }, () => get(0)), Array.from({ length: count - 1 }, () => op("i32.add"))], export: "f" },
+				{
+					type: "i32:i32",
+					code: [
+						Array.from({ length: count }, () => get(0)),
+						Array.from({ length: count - 1 }, () => op("i32.add")),
+					],
+					export: "f",
+				},
 			]),
 			[call("f", ["i1"], String(count))],
 		);
@@ -983,12 +1199,16 @@ function lies(): SecurityCase[] {
 	);
 	limit(
 		"a memory of 65536 pages",
-		makeModule([{ type: ":i32", code: [op("memory.size", [0])], export: "f" }], { memories: [{ minimum: 0, maximum: 65536 }] }),
+		makeModule([{ type: ":i32", code: [op("memory.size", [0])], export: "f" }], {
+			memories: [{ minimum: 0, maximum: 65536 }],
+		}),
 		[call("f", [], "0")],
 	);
 	limit(
 		"a table of 2^32 - 1 elements at most",
-		makeModule([{ type: ":i32", code: [op("table.size", 0)], export: "f" }], { tables: [{ type: "funcref", minimum: 1, maximum: 0xffffffff }] }),
+		makeModule([{ type: ":i32", code: [op("table.size", 0)], export: "f" }], {
+			tables: [{ type: "funcref", minimum: 1, maximum: 0xffffffff }],
+		}),
 		[call("f", [], "1")],
 	);
 	limit(
@@ -1006,12 +1226,22 @@ function segments(): SecurityCase[] {
 	return [
 		{
 			name: "a data segment one past the end is a trap",
-			modules: [makeModule([], { memories: [{ minimum: 1 }], data: [{ mode: "active", offset: c32(65533), bytes: [1, 2, 3, 4] }] })],
+			modules: [
+				makeModule([], {
+					memories: [{ minimum: 1 }],
+					data: [{ mode: "active", offset: c32(65533), bytes: [1, 2, 3, 4] }],
+				}),
+			],
 			verdict: MEMORY,
 		},
 		{
 			name: "a data segment at -1 is a trap",
-			modules: [makeModule([], { memories: [{ minimum: 1 }], data: [{ mode: "active", offset: c32(-1), bytes: [1, 2] }] })],
+			modules: [
+				makeModule([], {
+					memories: [{ minimum: 1 }],
+					data: [{ mode: "active", offset: c32(-1), bytes: [1, 2] }],
+				}),
+			],
 			verdict: MEMORY,
 		},
 		{
@@ -1024,7 +1254,11 @@ function segments(): SecurityCase[] {
 			],
 			verdict: TABLE,
 		},
-		{ name: "a start function that traps", modules: [makeModule([{ type: ":", code: op("unreachable") }], { start: 0 })], verdict: "!unreachable" },
+		{
+			name: "a start function that traps",
+			modules: [makeModule([{ type: ":", code: op("unreachable") }], { start: 0 })],
+			verdict: "!unreachable",
+		},
 		{
 			name: "a start function that recurses without end",
 			modules: [makeModule([{ type: ":", code: op("call", 0) }], { start: 0 })],

@@ -68,7 +68,10 @@ function run(index: number, packed: PackedCase): SecurityLine {
 				line.results.push(show(memory().grow(Number(invoke.slice(6)))));
 			} else if (invoke.startsWith("@set")) {
 				const [, table, at, name] = invoke.split(" ");
-				((exports[table!] ?? p[table!]) as WebAssembly.Table).set(Number(at), name === "null" ? null : (exports[name!] as Callable));
+				((exports[table!] ?? p[table!]) as WebAssembly.Table).set(
+					Number(at),
+					name === "null" ? null : (exports[name!] as Callable),
+				);
 				line.results.push("");
 			} else {
 				line.results.push(show((exports[invoke] as Callable)(...args.map(argument))));
@@ -80,5 +83,6 @@ function run(index: number, packed: PackedCase): SecurityLine {
 	return line;
 }
 
-for (let index = pack.header.from; index < pack.header.cases.length; index++) console.log(JSON.stringify(run(index, pack.header.cases[index]!)));
+for (let index = pack.header.from; index < pack.header.cases.length; index++)
+	console.log(JSON.stringify(run(index, pack.header.cases[index]!)));
 console.log(JSON.stringify({ done: true }));

@@ -8,7 +8,11 @@ import { Blobs, packFile } from "../support/packfile";
 import { outputFolder } from "../support/paths";
 import type { SecurityCase, SecurityHeader, SecurityLine } from "./format";
 
-export async function runSecurity(board: string, cases: readonly SecurityCase[], options: string[] = []): Promise<SecurityLine[]> {
+export async function runSecurity(
+	board: string,
+	cases: readonly SecurityCase[],
+	options: string[] = [],
+): Promise<SecurityLine[]> {
 	const lines: SecurityLine[] = [];
 	const script = await bundleGuest("test/security/guest.ts");
 	const file = join(outputFolder("security"), `${board}-${process.pid}.pack`);
@@ -44,7 +48,11 @@ export async function runSecurity(board: string, cases: readonly SecurityCase[],
 			if (done) break;
 			const last = ended.stderr.trim().split("\n").slice(-2).join(" | ");
 			if (from === begun && from === 0 && ended.status === 3) throw new Error(`${board}: ${last}`);
-			lines[from] = { index: from, verdict: `CRASH ${ended.late ? "no end" : (ended.signal ?? `status ${ended.status}`)}: ${last}`, results: [] };
+			lines[from] = {
+				index: from,
+				verdict: `CRASH ${ended.late ? "no end" : (ended.signal ?? `status ${ended.status}`)}: ${last}`,
+				results: [],
+			};
 			from++;
 		}
 	} finally {
@@ -76,14 +84,22 @@ function agrees(board: string, expected: string, actual: string | undefined): bo
 /** What is wrong, line by line. */
 export function judge(board: string, test: SecurityCase, line: SecurityLine | undefined): string[] {
 	if (!line) return ["did not run"];
-	if (test.verdict === "invalid") return line.verdict.startsWith("invalid: ") ? [] : [`must be invalid: ${line.verdict}`];
-	if (test.verdict === "limit" && /^invalid: .*(too large for this board|maximum|exceed|limit|too large)/.test(line.verdict)) return [];
-	if (test.verdict?.startsWith("!")) return agrees(board, test.verdict, line.verdict) ? [] : [`must be ${test.verdict}: ${line.verdict}`];
+	if (test.verdict === "invalid")
+		return line.verdict.startsWith("invalid: ") ? [] : [`must be invalid: ${line.verdict}`];
+	if (
+		test.verdict === "limit" &&
+		/^invalid: .*(too large for this board|maximum|exceed|limit|too large)/.test(line.verdict)
+	)
+		return [];
+	if (test.verdict?.startsWith("!"))
+		return agrees(board, test.verdict, line.verdict) ? [] : [`must be ${test.verdict}: ${line.verdict}`];
 	if (line.verdict !== "ready") return [line.verdict];
 	const wrong: string[] = [];
 	(test.calls ?? []).forEach(({ invoke, args, expect }, i) => {
 		if (!agrees(board, expect, line.results[i]))
-			wrong.push(`${invoke}(${(args ?? []).join()}) must be ${expect || "nothing"}: ${line.results[i] || "nothing"}`);
+			wrong.push(
+				`${invoke}(${(args ?? []).join()}) must be ${expect || "nothing"}: ${line.results[i] || "nothing"}`,
+			);
 	});
 	return wrong;
 }

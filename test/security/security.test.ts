@@ -55,7 +55,15 @@ for (const board of boardsToTest()) {
 			["an empty loop", [op("loop", blockType()), op("br", 0), op("end")]],
 			[
 				"a loop that counts",
-				[op("loop", blockType()), op("local.get", 0), op("i32.const", 1), op("i32.add"), op("local.set", 0), op("br", 0), op("end")],
+				[
+					op("loop", blockType()),
+					op("local.get", 0),
+					op("i32.const", 1),
+					op("i32.add"),
+					op("local.set", 0),
+					op("br", 0),
+					op("end"),
+				],
 			],
 			[
 				"a loop of stores",
@@ -76,7 +84,15 @@ for (const board of boardsToTest()) {
 			],
 			[
 				"a loop of fills",
-				[op("loop", blockType()), op("i32.const", 0), op("i32.const", 1), op("i32.const", 65536), op("memory.fill", [0]), op("br", 0), op("end")],
+				[
+					op("loop", blockType()),
+					op("i32.const", 0),
+					op("i32.const", 1),
+					op("i32.const", 65536),
+					op("memory.fill", [0]),
+					op("br", 0),
+					op("end"),
+				],
 			],
 			[
 				"a loop of divisions",
@@ -106,13 +122,19 @@ for (const board of boardsToTest()) {
 						memories: [{ minimum: 1 }],
 					}),
 				);
-				const ended = spawnSync(process.execPath, [CLI, "run", file, "--board", board, "--invoke", "f", "--timeout", "1", "--json"], {
-					cwd: ROOT,
-					encoding: "utf8",
-					timeout: 60000,
-				});
+				const ended = spawnSync(
+					process.execPath,
+					[CLI, "run", file, "--board", board, "--invoke", "f", "--timeout", "1", "--json"],
+					{
+						cwd: ROOT,
+						encoding: "utf8",
+						timeout: 60000,
+					},
+				);
 				assert.equal(ended.status, 1, ended.stderr || String(ended.signal));
-				const { run } = JSON.parse(ended.stdout) as { run: { trap: { kind?: string; message?: string } | string } };
+				const { run } = JSON.parse(ended.stdout) as {
+					run: { trap: { kind?: string; message?: string } | string };
+				};
 				assert.match(JSON.stringify(run.trap), /interrupt|timeout|time/i);
 			});
 		}

@@ -1,7 +1,8 @@
 /*
  * How the specification's tests are packed for the guest: see pack.ts.
  *
- * Values: a letter and a decimal number: i i32, I i64, f F bits of an f32 or f64, r externref, n null funcref, N null externref;
+ * Values: a letter and a decimal number: i i32, I i64, f F bits of an f32 or f64, r externref, n null funcref, N null
+ * externref;
  * expected also fc Fc canonical NaN, fa Fa arithmetic NaN, x any function.
  */
 

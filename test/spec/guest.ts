@@ -1,7 +1,10 @@
 /*
- * Runs the specification's tests inside an engine. Files: "pack" (see format.ts) and "config", JSON: { files: indices to run,
- * verbose: prints every command before it runs, strict: NaNs that the specification leaves open must be the positive canonical one }.
- * Prints a line of JSON for every file when it begins, {"begin"}, and when it ends, {"end", "passed", "failures": [[line, kind, what]]}.
+ * Runs the specification's tests inside an engine. Files: "pack" (see format.ts) and "config", JSON: { files: indices
+ * to run,
+ * verbose: prints every command before it runs, strict: NaNs that the specification leaves open must be the positive
+ * canonical one }.
+ * Prints a line of JSON for every file when it begins, {"begin"}, and when it ends, {"end", "passed", "failures":
+ * [[line, kind, what]]}.
  */
 
 import { IS_NODE, isTrapOf, Pack } from "../support/guest";
@@ -62,7 +65,8 @@ class Runner {
 	instantiate(bytes: ArrayBuffer): WebAssembly.Instance {
 		const module = new WebAssembly.Module(bytes);
 		const imports: Record<string, Exports> = {};
-		for (const entry of WebAssembly.Module.imports(module)) imports[entry.module] = this.registered[entry.module] ?? {};
+		for (const entry of WebAssembly.Module.imports(module))
+			imports[entry.module] = this.registered[entry.module] ?? {};
 		return new WebAssembly.Instance(module, imports as WebAssembly.Imports);
 	}
 
@@ -79,7 +83,8 @@ class Runner {
 		let callable = byType.get(type);
 		if (!callable) {
 			let module = wrappers.get(type);
-			if (!module) wrappers.set(type, (module = new WebAssembly.Module(pack.bytes(...pack.header.wrappers[type]!))));
+			if (!module)
+				wrappers.set(type, (module = new WebAssembly.Module(pack.bytes(...pack.header.wrappers[type]!))));
 			callable = new WebAssembly.Instance(module, { m: { f: target as Callable } }).exports["f"] as Callable;
 			byType.set(type, callable);
 		}
@@ -112,7 +117,8 @@ class Runner {
 				const expected = command[5];
 				if (results.length !== expected.length) return `${results.length} results, expected ${expected.length}`;
 				for (let i = 0; i < expected.length; i++) {
-					if (!matches(results[i], expected[i]!)) return `result ${i} is ${String(results[i])}, expected ${expected[i]}`;
+					if (!matches(results[i], expected[i]!))
+						return `result ${i} is ${String(results[i])}, expected ${expected[i]}`;
 				}
 				return undefined;
 			}

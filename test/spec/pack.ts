@@ -1,5 +1,6 @@
 /*
- * Reads the specification's tests (wabt's spectest-json) and writes them as a pack for the guest: commands as short arrays,
+ * Reads the specification's tests (wabt's spectest-json) and writes them as a pack for the guest: commands as short
+ * arrays,
  * modules as bytes, a wrapper for every function type with floats.
  */
 
@@ -33,7 +34,16 @@ export interface SpecPack {
 }
 
 const LETTERS: Record<string, string> = { i32: "i", i64: "I", f32: "f", f64: "F" };
-const TYPES: Record<string, ValueType> = { i: "i32", I: "i64", f: "f32", F: "f64", x: "funcref", n: "funcref", r: "externref", N: "externref" };
+const TYPES: Record<string, ValueType> = {
+	i: "i32",
+	I: "i64",
+	f: "f32",
+	F: "f64",
+	x: "funcref",
+	n: "funcref",
+	r: "externref",
+	N: "externref",
+};
 
 function encodeValue(value: SpecValue): string {
 	const letter = LETTERS[value.type];
@@ -51,7 +61,9 @@ function signature(args: string[], expected: string[]): string {
 	return /[fF]/.test(type) ? type : "";
 }
 
-/** Changes what a command expects, so that a sound checker must see it fail. Undefined where there is nothing to change. */
+/**
+ * Changes what a command expects, so that a sound checker must see it fail. Undefined where there is nothing to change.
+ */
 export function falsify(command: Command): Command | undefined {
 	const changed = [...command] as Command;
 	switch (command[0]) {
@@ -113,7 +125,8 @@ export function packSpec(spec: string, options: PackOptions = {}): SpecPack {
 			if (!file.endsWith(".json") || (options.filter && !options.filter(name))) continue;
 			const commands: Command[] = [];
 			let skipped = 0;
-			for (const c of (JSON.parse(readFileSync(join(path, file), "utf8")) as { commands: SpecCommand[] }).commands) {
+			for (const c of (JSON.parse(readFileSync(join(path, file), "utf8")) as { commands: SpecCommand[] })
+				.commands) {
 				if (c.module_type === "text") {
 					skipped++;
 					continue;
@@ -123,7 +136,9 @@ export function packSpec(spec: string, options: PackOptions = {}): SpecPack {
 				const kind = c.type.replace(/^assert_/, "").replace("malformed", "invalid");
 				const type = c.action?.type === "invoke" ? signature(args, expected) : "";
 				if (type && !header.wrappers[type]) {
-					const [params, results] = type.split(":").map((letters) => [...letters].map((letter) => TYPES[letter]!)) as [ValueType[], ValueType[]];
+					const [params, results] = type
+						.split(":")
+						.map((letters) => [...letters].map((letter) => TYPES[letter]!)) as [ValueType[], ValueType[]];
 					header.wrappers[type] = blobs.add(bitsWrapper({ params, results }));
 				}
 				const [offset, length] = c.filename ? blobs.add(readFileSync(join(path, c.filename))) : [0, 0];

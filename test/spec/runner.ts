@@ -1,5 +1,6 @@
 /*
- * Runs packed specification tests on a board, in one process as long as nothing crashes: a file in which the board fails is
+ * Runs packed specification tests on a board, in one process as long as nothing crashes: a file in which the board
+ * fails is
  * counted as failed with the command it failed at, and a new process goes on with the next file.
  */
 
@@ -76,7 +77,13 @@ export async function runSpec(board: string, pack: SpecPack, run: RunOptions = {
 			if (line.begin !== undefined) open = line.begin;
 			if (line.end !== undefined) {
 				const file = pack.header.files[line.end]!;
-				results.push({ name: file.name, commands: file.commands, skipped: file.skipped, passed: line.passed!, failures: line.failures! });
+				results.push({
+					name: file.name,
+					commands: file.commands,
+					skipped: file.skipped,
+					passed: line.passed!,
+					failures: line.failures!,
+				});
 				remaining = remaining.filter((index) => index !== line.end);
 				open = undefined;
 			}

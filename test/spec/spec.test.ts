@@ -1,6 +1,8 @@
 /*
- * The specification's own tests: core (WebAssembly 2.0 without SIMD), tail-call, extended-const. One test for a file and board,
- * with the number of its commands in the title. The folder is not part of the project: where it is absent, these tests are skipped.
+ * The specification's own tests: core (WebAssembly 2.0 without SIMD), tail-call, extended-const. One test for a file
+ * and board,
+ * with the number of its commands in the title. The folder is not part of the project: where it is absent, these tests
+ * are skipped.
  * WAIT_XS_SPEC_OPTIONS: options of `wait-xs exec`, as "--optimize", with which all of them run on the boards.
  */
 
@@ -18,7 +20,11 @@ const options = process.env["WAIT_XS_SPEC_OPTIONS"]?.split(" ");
 function report(result: FileResult | undefined): void {
 	assert.ok(result, "the file did not run");
 	const lines = result.failures.slice(0, 10).map(([line, kind, what]) => `${result.name}:${line} ${kind}: ${what}`);
-	assert.equal(result.passed, result.commands, `${result.commands - result.passed} of ${result.commands} commands failed\n${lines.join("\n")}`);
+	assert.equal(
+		result.passed,
+		result.commands,
+		`${result.commands - result.passed} of ${result.commands} commands failed\n${lines.join("\n")}`,
+	);
 }
 
 describe("specification", function () {
@@ -32,7 +38,9 @@ describe("specification", function () {
 
 	it("has all of its commands", () => {
 		const count = (folder: string): number =>
-			pack.header.files.filter((file) => file.name.startsWith(`${folder}/`)).reduce((sum, file) => sum + file.commands, 0);
+			pack.header.files
+				.filter((file) => file.name.startsWith(`${folder}/`))
+				.reduce((sum, file) => sum + file.commands, 0);
 		assert.equal(count("core"), 27437);
 		assert.equal(count("tail-call"), 108);
 		assert.equal(count("extended-const"), 287);
@@ -58,9 +66,15 @@ describe("specification", function () {
 					board === "lin-arm"
 						? /\/(address|bulk|call|fac|i32|linking|ref_|return_call|traps|table_get)/
 						: /\/(address|br_table|bulk|call|conversions|data|f64|fac|float_memory|i64|linking|memory_trap|ref_|return_call|select|table_)/;
-				const wrong = packSpec(spec, { filter: (name) => some.test(name), map: (command) => falsify(command) ?? command });
+				const wrong = packSpec(spec, {
+					filter: (name) => some.test(name),
+					map: (command) => falsify(command) ?? command,
+				});
 				let falsified = 0;
-				packSpec(spec, { filter: (name) => some.test(name), map: (command) => (falsify(command) && falsified++, command) });
+				packSpec(spec, {
+					filter: (name) => some.test(name),
+					map: (command) => (falsify(command) && falsified++, command),
+				});
 				let failed = 0;
 				for (const result of await runSpec(board, wrong, { label: "false" })) failed += result.failures.length;
 				assert.ok(falsified > 700);
@@ -69,13 +83,18 @@ describe("specification", function () {
 
 			if (board !== "node") {
 				it("what calls, and what changes tables, when it is compiled a second time", async () => {
-					const some = /\/(call|elem|fac|func|imports|linking|ref_func|return_call|skip-stack|start|table|unwind)[^/]*$/;
+					const some =
+						/\/(call|elem|fac|func|imports|linking|ref_func|return_call|skip-stack|start|table|unwind)[^/]*$/;
 					const twice = packSpec(spec, { filter: (name) => some.test(name), map: (command) => command });
-					for (const result of await runSpec(board, twice, { options: ["--optimize"], label: "twice" })) report(result);
+					for (const result of await runSpec(board, twice, { options: ["--optimize"], label: "twice" }))
+						report(result);
 				});
 
 				it("NaNs that the specification leaves open are the canonical one", async () => {
-					const open = packSpec(spec, { filter: (name) => /\/(f32|f64|float_exprs|conversions|float_misc)$/.test(name), map: (command) => command });
+					const open = packSpec(spec, {
+						filter: (name) => /\/(f32|f64|float_exprs|conversions|float_misc)$/.test(name),
+						map: (command) => command,
+					});
 					for (const result of await runSpec(board, open, { strict: true, label: "strict" })) report(result);
 				});
 			}

@@ -1,7 +1,9 @@
 /*
- * Runs the specification's tests and prints what failed: node build/test/spec.tool.mjs [BOARD ...] [FOLDER/FILE ...] [--falsify] [--strict] [--OPTION ...]
+ * Runs the specification's tests and prints what failed: node build/test/spec.tool.mjs [BOARD ...] [FOLDER/FILE ...]
+ * [--falsify] [--strict] [--OPTION ...]
  *
- * --falsify expects what is wrong everywhere, --strict that open NaNs are canonical; other options go to `wait-xs exec`.
+ * --falsify expects what is wrong everywhere, --strict that open NaNs are canonical; other options go to `wait-xs
+ * exec`.
  */
 
 import { specFolder } from "../support/paths";
@@ -24,7 +26,11 @@ async function main(args: string[]): Promise<number> {
 			filter: (name) => filters.length === 0 || filters.includes(name),
 			map: args.includes("--falsify") ? (command) => falsify(command) ?? command : undefined,
 		});
-		const results = await runSpec(board, pack, { options: flags, strict: args.includes("--strict"), label: "main" });
+		const results = await runSpec(board, pack, {
+			options: flags,
+			strict: args.includes("--strict"),
+			label: "main",
+		});
 		let passed = 0;
 		let failed = 0;
 		let skipped = 0;
@@ -32,7 +38,8 @@ async function main(args: string[]): Promise<number> {
 			passed += file.passed;
 			failed += file.commands - file.passed;
 			skipped += file.skipped;
-			for (const [line, kind, what] of file.failures) console.log(`${board} ${file.name}:${line} ${kind}: ${what}`);
+			for (const [line, kind, what] of file.failures)
+				console.log(`${board} ${file.name}:${line} ${kind}: ${what}`);
 		}
 		console.log(
 			`${board}: ${results.length} files, ${passed} passed, ${failed} failed, ${skipped} skipped, ${((Date.now() - began) / 1000).toFixed(1)} s`,

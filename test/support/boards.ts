@@ -1,5 +1,6 @@
 /*
- * Runs a script on a board by `wait-xs exec`, or on Node's own engine (board "node"), and hands on what it prints, line by line.
+ * Runs a script on a board by `wait-xs exec`, or on Node's own engine (board "node"), and hands on what it prints, line
+ * by line.
  */
 
 import type { ChildProcess } from "node:child_process";
@@ -89,7 +90,11 @@ function killTree(child: ChildProcess): void {
 export function exec(script: string, options: ExecOptions): Promise<ExecResult> {
 	return new Promise((resolve, reject) => {
 		const began = Date.now();
-		const child = spawn(process.execPath, command(script, options), { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: true });
+		const child = spawn(process.execPath, command(script, options), {
+			cwd: ROOT,
+			stdio: ["ignore", "pipe", "pipe"],
+			detached: true,
+		});
 		let stderr = "";
 		let late = false;
 		let timer: NodeJS.Timeout | undefined;
@@ -114,13 +119,16 @@ export function exec(script: string, options: ExecOptions): Promise<ExecResult> 
 		child.once("error", reject);
 		child.once("close", (status, signal) => {
 			clearTimeout(timer);
-			void linesClosed.then(() => resolve({ status, signal, stderr, late, seconds: (Date.now() - began) / 1000 }));
+			void linesClosed.then(() =>
+				resolve({ status, signal, stderr, late, seconds: (Date.now() - began) / 1000 }),
+			);
 		});
 	});
 }
 
 /**
- * The boards to test: those that WAIT_XS_BOARDS names (comma between them), else "sim" and "lin-arm"; only those that are built.
+ * The boards to test: those that WAIT_XS_BOARDS names (comma between them), else "sim" and "lin-arm"; only those that
+ * are built.
  */
 export function boardsToTest(): string[] {
 	const names = (process.env["WAIT_XS_BOARDS"] ?? "sim,lin-arm").split(",").filter((name) => name);

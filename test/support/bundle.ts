@@ -11,7 +11,10 @@ export type Patch = [string, string, string];
 
 const made = new Map<string, Promise<string>>();
 
-/** What the script brings along when the front end in it is not the board's: all of WebAssembly, with a front end of its own. */
+/**
+ * What the script brings along when the front end in it is not the board's: all of WebAssembly, with a front end of its
+ * own.
+ */
 const OWN = "own-webassembly";
 
 function read(file: string, patches: readonly Patch[] | undefined, used: Set<Patch>): string {
@@ -20,7 +23,8 @@ function read(file: string, patches: readonly Patch[] | undefined, used: Set<Pat
 	const path = relative(ROOT, file);
 	if (path === join("src", "host", "webassembly", "front-end-loader.ts"))
 		text = `import * as own from "../board/front-end";\n${text.replace(/importNow\("front-end"\)/, "own as unknown")}`;
-	if (path === join("src", "host", "webassembly", "native-front-end.ts")) text = text.replace("openFrontEnd(emitter, flags) ?", "false ?");
+	if (path === join("src", "host", "webassembly", "native-front-end.ts"))
+		text = text.replace("openFrontEnd(emitter, flags) ?", "false ?");
 	for (const patch of patches) {
 		if (path !== join("src", "aot", patch[0]) || !text.includes(patch[1])) continue;
 		used.add(patch);
@@ -46,7 +50,11 @@ async function make(source: string, name: string, patches: readonly Patch[] | un
 					file === OWN
 						? `import ${JSON.stringify(join(ROOT, "src/host/webassembly/webassembly.ts"))}; import ${JSON.stringify(entry)};`
 						: typescript.transpileModule(read(file, patches, used), {
-								compilerOptions: { target: typescript.ScriptTarget.ES2022, module: typescript.ModuleKind.ESNext, isolatedModules: true },
+								compilerOptions: {
+									target: typescript.ScriptTarget.ES2022,
+									module: typescript.ModuleKind.ESNext,
+									isolatedModules: true,
+								},
 								fileName: file,
 							}).outputText,
 			},
@@ -77,5 +85,9 @@ export function bundleGuest(source: string): Promise<string> {
 
 /** The same, with WebAssembly and a front end of the script's own, patched. For boards only. */
 export function bundlePatchedGuest(source: string, patches: readonly Patch[]): Promise<string> {
-	return make(source, `patched-${process.pid}-${patches.map((patch) => patch[0].replace(/\W/g, "")).join("-")}.js`, patches);
+	return make(
+		source,
+		`patched-${process.pid}-${patches.map((patch) => patch[0].replace(/\W/g, "")).join("-")}.js`,
+		patches,
+	);
 }

@@ -1,5 +1,6 @@
 /*
- * What scripts that run inside an engine share. They must run on XS and on Node alike: no Node modules here, and nothing but
+ * What scripts that run inside an engine share. They must run on XS and on Node alike: no Node modules here, and
+ * nothing but
  * the language, WebAssembly, console and files.
  */
 
@@ -8,7 +9,8 @@ export const IS_NODE: boolean = typeof (globalThis as { process?: unknown }).pro
 
 export function decodeAscii(bytes: Uint8Array): string {
 	let text = "";
-	for (let i = 0; i < bytes.length; i += 1024) text += String.fromCharCode(...bytes.subarray(i, Math.min(i + 1024, bytes.length)));
+	for (let i = 0; i < bytes.length; i += 1024)
+		text += String.fromCharCode(...bytes.subarray(i, Math.min(i + 1024, bytes.length)));
 	return text;
 }
 
@@ -33,7 +35,10 @@ export class Pack<Header> {
 	}
 }
 
-/** What V8 says, in the words of the specification's tests. V8 does not tell apart all that the specification does: those have several words. */
+/**
+ * What V8 says, in the words of the specification's tests. V8 does not tell apart all that the specification does:
+ * those have several words.
+ */
 const V8_TRAPS: [RegExp, string[]][] = [
 	[/^memory access out of bounds|data segment.* out of bounds/, ["out of bounds memory access"]],
 	[
@@ -50,13 +55,19 @@ const V8_TRAPS: [RegExp, string[]][] = [
 ];
 
 function isTrap(error: unknown): error is Error {
-	return error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/.test(error.message));
+	return (
+		error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /call stack/.test(error.message))
+	);
 }
 
-/** Whether the error is the trap that the text names: the message begins with the text, or the text with the message (an index may follow either). */
+/**
+ * Whether the error is the trap that the text names: the message begins with the text, or the text with the message (an
+ * index may follow either).
+ */
 export function isTrapOf(error: unknown, text: string): boolean {
 	if (!isTrap(error)) return false;
-	if (!IS_NODE) return error.message === text || error.message.startsWith(text) || text.startsWith(error.message + " ");
+	if (!IS_NODE)
+		return error.message === text || error.message.startsWith(text) || text.startsWith(error.message + " ");
 	const words = V8_TRAPS.find(([pattern]) => pattern.test(error.message))?.[1] ?? [error.message];
 	return words.some((word) => text.startsWith(word));
 }

@@ -8,7 +8,8 @@ function findRoot(): string {
 	let folder = dirname(fileURLToPath(import.meta.url));
 	for (;;) {
 		const file = join(folder, "package.json");
-		if (existsSync(file) && (JSON.parse(readFileSync(file, "utf8")) as { name?: string }).name === "wait-xs") return folder;
+		if (existsSync(file) && (JSON.parse(readFileSync(file, "utf8")) as { name?: string }).name === "wait-xs")
+			return folder;
 		const parent = dirname(folder);
 		if (parent === folder) throw new Error("the repository's root was not found");
 		folder = parent;

@@ -1,11 +1,19 @@
 /*
- * An encoder of WebAssembly modules for tests: opcode numbers by name, LEB128 of any (also overlong) length, sections, modules.
+ * An encoder of WebAssembly modules for tests: opcode numbers by name, LEB128 of any (also overlong) length, sections,
+ * modules.
  * It is written apart from src/aot on purpose, so that the two can disagree.
  */
 
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "funcref" | "externref";
 
-export const VALUE_TYPES: Record<ValueType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, funcref: 0x70, externref: 0x6f };
+export const VALUE_TYPES: Record<ValueType, number> = {
+	i32: 0x7f,
+	i64: 0x7e,
+	f32: 0x7d,
+	f64: 0x7c,
+	funcref: 0x70,
+	externref: 0x6f,
+};
 
 export interface FunctionType {
 	params: ValueType[];
@@ -32,7 +40,9 @@ i32.store i64.store f32.store f64.store i32.store8 i32.store16 i64.store8 i64.st
 
 const PREFIXED =
 	`i32.trunc_sat_f32_s i32.trunc_sat_f32_u i32.trunc_sat_f64_s i32.trunc_sat_f64_u i64.trunc_sat_f32_s i64.trunc_sat_f32_u i64.trunc_sat_f64_s i64.trunc_sat_f64_u
-memory.init data.drop memory.copy memory.fill table.init elem.drop table.copy table.grow table.size table.fill`.split(/\s+/);
+memory.init data.drop memory.copy memory.fill table.init elem.drop table.copy table.grow table.size table.fill`.split(
+		/\s+/,
+	);
 
 const OTHER: Record<string, number> = {
 	unreachable: 0x00,
@@ -180,8 +190,10 @@ export function op(name: string, ...immediates: (number | bigint | Bytes | { bit
 	const bytes: Bytes = [...code];
 	for (const value of immediates) {
 		if (Array.isArray(value)) bytes.push(value);
-		else if (name === "f32.const") bytes.push(bits32(typeof value === "object" ? Number(value.bits) : f32Bits(Number(value))));
-		else if (name === "f64.const") bytes.push(bits64(typeof value === "object" ? BigInt(value.bits) : f64Bits(Number(value))));
+		else if (name === "f32.const")
+			bytes.push(bits32(typeof value === "object" ? Number(value.bits) : f32Bits(Number(value))));
+		else if (name === "f64.const")
+			bytes.push(bits64(typeof value === "object" ? BigInt(value.bits) : f64Bits(Number(value))));
 		else if (name === "i32.const") bytes.push(s(Number(value) | 0));
 		else if (name === "i64.const") bytes.push(s(BigInt.asIntN(64, BigInt(value as number | bigint))));
 		else bytes.push(u(value as number | bigint));
@@ -261,12 +273,17 @@ export function encodeLocals(locals: ValueType[]): Bytes {
 function encodeElement(element: NonNullable<ModuleParts["elements"]>[number]): Bytes {
 	const expressions = element.functions === undefined;
 	const explicit = element.mode === "active" && ((element.index ?? 0) !== 0 || element.type !== "funcref");
-	const flags = (element.mode === "active" ? (explicit ? 2 : 0) : element.mode === "passive" ? 1 : 3) | (expressions ? 4 : 0);
+	const flags =
+		(element.mode === "active" ? (explicit ? 2 : 0) : element.mode === "passive" ? 1 : 3) | (expressions ? 4 : 0);
 	const bytes: Bytes = [u(flags)];
 	if (explicit) bytes.push(u(element.index ?? 0));
 	if (element.mode === "active") bytes.push(element.offset ?? op("i32.const", 0), 0x0b);
 	if (flags & 3) bytes.push(expressions ? VALUE_TYPES[element.type] : 0x00);
-	bytes.push(expressions ? vector((element.items ?? []).map((item) => [item, 0x0b])) : vector(element.functions!.map((index) => u(index))));
+	bytes.push(
+		expressions
+			? vector((element.items ?? []).map((item) => [item, 0x0b]))
+			: vector(element.functions!.map((index) => u(index))),
+	);
 	return bytes;
 }
 
@@ -294,7 +311,8 @@ export function encodeSections(parts: ModuleParts): Bytes[] {
 			const bytes: Bytes = [text(entry.module), text(entry.name), KINDS.indexOf(entry.kind)];
 			if (entry.kind === "func") bytes.push(u(entry.type));
 			else if (entry.kind === "global") bytes.push(VALUE_TYPES[entry.type], entry.mutable ? 1 : 0);
-			else bytes.push(entry.kind === "table" ? VALUE_TYPES[entry.type] : [], limits(entry.minimum, entry.maximum));
+			else
+				bytes.push(entry.kind === "table" ? VALUE_TYPES[entry.type] : [], limits(entry.minimum, entry.maximum));
 			return bytes;
 		}),
 	);
@@ -319,7 +337,9 @@ export function encodeSections(parts: ModuleParts): Bytes[] {
 	);
 	const exports = [
 		...(parts.exports ?? []),
-		...(parts.functions ?? []).flatMap((f, i) => (f.export === undefined ? [] : [{ name: f.export, kind: "func", index: imported + i }])),
+		...(parts.functions ?? []).flatMap((f, i) =>
+			f.export === undefined ? [] : [{ name: f.export, kind: "func", index: imported + i }],
+		),
 	];
 	add(
 		7,
@@ -349,7 +369,10 @@ export function encodeModule(parts: ModuleParts): Uint8Array {
 	return Uint8Array.from(flatten([PREAMBLE, ...encodeSections(parts)]));
 }
 
-/** A module that imports "m" "f" of the given type and exports it as "f" with integers in the place of floats, bit for bit. */
+/**
+ * A module that imports "m" "f" of the given type and exports it as "f" with integers in the place of floats, bit for
+ * bit.
+ */
 export function bitsWrapper(type: FunctionType): Uint8Array {
 	const integer = (t: ValueType): ValueType => (t === "f32" ? "i32" : t === "f64" ? "i64" : t);
 	const code: Bytes = [];

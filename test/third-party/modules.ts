@@ -1,5 +1,6 @@
 /**
- * Modules that nobody here wrote: where each lies in its npm package, the script in scripts/ that runs it, and what that script must print. Known answers are vectors of the
+ * Modules that nobody here wrote: where each lies in its npm package, the script in scripts/ that runs it, and what
+ * that script must print. Known answers are vectors of the
  * standards, what Node's crypto and BigInt compute, and for parsers and interpreters what they print on Node.
  */
 
@@ -79,7 +80,9 @@ function digest(algorithm: string, bytes: Uint8Array | string): string {
 /** What data/text.* holds, compressed. */
 function text(): Uint8Array {
 	const words = "alpha beta gamma delta";
-	return Buffer.from(Array.from({ length: 400 }, (_, i) => `${i}:${(i * i) % 97},${words.slice(i % 11, (i % 17) + 5)};\n`).join(""));
+	return Buffer.from(
+		Array.from({ length: 400 }, (_, i) => `${i}:${(i * i) % 97},${words.slice(i % 11, (i % 17) + 5)};\n`).join(""),
+	);
 }
 
 function checksum(bytes: Uint8Array): string {
@@ -124,7 +127,11 @@ const hashes: readonly (readonly [name: string, of: (bytes: Uint8Array) => strin
 ];
 /** Those that Node has not. */
 const vectors: readonly (readonly [name: string, abc: string, large: string])[] = [
-	["blake3", "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85", "d6733feeeb76860e2a7c6530901f10cb17bc04c0c76d99310dff4de6ae66d798"],
+	[
+		"blake3",
+		"6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85",
+		"d6733feeeb76860e2a7c6530901f10cb17bc04c0c76d99310dff4de6ae66d798",
+	],
 	["md4", "a448017aaf21d8525fc10ae87aa6729d", "0712f5e56a7812df75070fcb0d4a0280"],
 	[
 		"whirlpool",
@@ -171,7 +178,10 @@ export const thirdParty: readonly ThirdParty[] = [
 	{
 		name: "hash-wasm",
 		package: "hash-wasm",
-		files: () => Object.fromEntries(hashLines.map(([name]) => [`${name}.wasm`, fromBase64(`hash-wasm/dist/${name}.umd.min.js`)])),
+		files: () =>
+			Object.fromEntries(
+				hashLines.map(([name]) => [`${name}.wasm`, fromBase64(`hash-wasm/dist/${name}.umd.min.js`)]),
+			),
 		expected: hashLines.map(([, line]) => line),
 	},
 	{
@@ -193,7 +203,14 @@ export const thirdParty: readonly ThirdParty[] = [
 		name: "cjs-module-lexer",
 		package: "cjs-module-lexer",
 		files: () => base64("cjs-module-lexer/dist/lexer.js"),
-		expected: ["error: 0", "export: first", "export: 'second'", "export: third", "export: 'sixth'", "reexport: './again'"],
+		expected: [
+			"error: 0",
+			"export: first",
+			"export: 'second'",
+			"export: third",
+			"export: 'sixth'",
+			"reexport: './again'",
+		],
 	},
 	{
 		name: "source-map",
@@ -262,7 +279,11 @@ export const thirdParty: readonly ThirdParty[] = [
 		name: "as-sha256",
 		package: "@chainsafe/as-sha256",
 		files: () => file("@chainsafe/as-sha256/build/optimized.wasm"),
-		expected: [`abc: ${digest("sha256", abc)}`, `large: ${digest("sha256", large)}`, `digest64: ${digest("sha256", counting(64))}`],
+		expected: [
+			`abc: ${digest("sha256", abc)}`,
+			`large: ${digest("sha256", large)}`,
+			`digest64: ${digest("sha256", counting(64))}`,
+		],
 	},
 	{
 		name: "blake2b",
@@ -285,7 +306,9 @@ export const thirdParty: readonly ThirdParty[] = [
 		name: "siphash24",
 		package: "siphash24",
 		files: () => base64("siphash24/siphash24.js"),
-		expected: ["lengths: 310e0edd47db6f72 fd67dc93c539f874 37d1018bf50002ab 6224939a79f5f593 e545be4961ca29a1 724506eb4c328a95"],
+		expected: [
+			"lengths: 310e0edd47db6f72 fd67dc93c539f874 37d1018bf50002ab 6224939a79f5f593 e545be4961ca29a1 724506eb4c328a95",
+		],
 	},
 	{
 		name: "xsalsa20",
@@ -300,7 +323,11 @@ export const thirdParty: readonly ThirdParty[] = [
 		name: "farmhash",
 		package: "farmhash-modern",
 		files: () => file("farmhash-modern/bin/nodejs/farmhash_modern_bg.wasm"),
-		expected: ["hello: 430397466 6381520714923946011", "large: 368767205 8906117146674464788", "bigquery: 6381520714923946011"],
+		expected: [
+			"hello: 430397466 6381520714923946011",
+			"large: 368767205 8906117146674464788",
+			"bigquery: 6381520714923946011",
+		],
 	},
 	{
 		name: "argon2",
@@ -348,7 +375,13 @@ export const thirdParty: readonly ThirdParty[] = [
 		name: "onig",
 		package: "vscode-oniguruma",
 		files: () => file("vscode-oniguruma/release/onig.wasm"),
-		expected: ["scanner: true", "match: 2: 0 7", "match: 0: 12 19 12 16 17 19", "match: 1: 20 25 20 21 21 24", "match: 3: 26 32"],
+		expected: [
+			"scanner: true",
+			"match: 2: 0 7",
+			"match: 0: 12 19 12 16 17 19",
+			"match: 1: 20 25 20 21 21 24",
+			"match: 3: 26 32",
+		],
 	},
 	{
 		name: "lua",

@@ -17,7 +17,10 @@ interface Way {
 }
 
 /** Once compiled a second time, where that takes least. */
-const ways: Way[] = [...["node", ...boardsToTest()].map((board) => ({ board, options: OPTIONS })), { board: "sim", options: ["--optimize"] }];
+const ways: Way[] = [
+	...["node", ...boardsToTest()].map((board) => ({ board, options: OPTIONS })),
+	{ board: "sim", options: ["--optimize"] },
+];
 
 function writeFiles(module: ThirdParty): Record<string, string> {
 	const folder = outputFolder(join("third-party", module.name));
@@ -42,7 +45,13 @@ describe("modules of third parties", function () {
 				it(`gives the known answers on ${[board, ...options].join(" ")}`, async () => {
 					const lines: string[] = [];
 					const script = join(ROOT, "test/third-party/scripts", `${module.name}.js`);
-					const { status, stderr, late } = await exec(script, { board, files, options, limit: LIMIT, onLine: (line) => lines.push(line) });
+					const { status, stderr, late } = await exec(script, {
+						board,
+						files,
+						options,
+						limit: LIMIT,
+						onLine: (line) => lines.push(line),
+					});
 					assert.equal(stderr, "");
 					assert.deepEqual(lines, module.expected);
 					assert.equal(late, false, "too late");

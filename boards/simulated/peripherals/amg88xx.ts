@@ -23,11 +23,27 @@ export const amg88xx: PeripheralType = {
 	properties: {
 		background: { initial: 22, unit: "°C", minimum: -20, maximum: 100, doc: "of the room" },
 		noise: { initial: 0.25, unit: "°C", minimum: 0, maximum: 10, doc: "of each pixel, uniform in +-" },
-		spot: { initial: 0, unit: "°C", minimum: -50, maximum: 100, doc: "how much warmer the spot is than the room; 0: nobody is there" },
-		x: { initial: 3.5, minimum: -8, maximum: 16, doc: "column of the spot's middle, 0 to 7; beyond: outside of the picture" },
+		spot: {
+			initial: 0,
+			unit: "°C",
+			minimum: -50,
+			maximum: 100,
+			doc: "how much warmer the spot is than the room; 0: nobody is there",
+		},
+		x: {
+			initial: 3.5,
+			minimum: -8,
+			maximum: 16,
+			doc: "column of the spot's middle, 0 to 7; beyond: outside of the picture",
+		},
 		y: { initial: 3.5, minimum: -8, maximum: 16, doc: "row of the spot's middle" },
 	},
-	readings: { frames: { doc: "made so far" }, background: { unit: "°C", doc: "of the room" }, x: { doc: "of the spot" }, y: { doc: "of the spot" } },
+	readings: {
+		frames: { doc: "made so far" },
+		background: { unit: "°C", doc: "of the room" },
+		x: { doc: "of the spot" },
+		y: { doc: "of the spot" },
+	},
 	faults: ["nack", "nack-data", "timeout", "noise", "disconnect"],
 	create(place) {
 		const registers = new Uint8Array(256);
@@ -40,7 +56,10 @@ export const amg88xx: PeripheralType = {
 			made = -1;
 			place.draw(NORMAL);
 		}
-		/** Two bytes, 12 bits, two's complement, 0.25 degrees: page 12. The thermistor: sign and magnitude, 0.0625 degrees. */
+		/**
+		 * Two bytes, 12 bits, two's complement, 0.25 degrees: page 12. The thermistor: sign and magnitude, 0.0625
+		 * degrees.
+		 */
 		function frame(): void {
 			const interval = registers[RATE]! & 1 ? 1e6 : 1e5;
 			const number = Math.floor(place.now() / interval);

@@ -28,7 +28,9 @@ function pressureOf(adc: number, fine: number): number {
 }
 function humidityOf(adc: number, fine: number): number {
 	let h = fine - 76800;
-	h = (adc - (H[3] * 64 + (H[4] / 16384) * h)) * ((H[1] / 65536) * (1 + (H[5] / 67108864) * h * (1 + (H[2] / 67108864) * h)));
+	h =
+		(adc - (H[3] * 64 + (H[4] / 16384) * h)) *
+		((H[1] / 65536) * (1 + (H[5] / 67108864) * h * (1 + (H[2] / 67108864) * h)));
 	h *= 1 - (H[0] * h) / 524288;
 	return h;
 }
@@ -87,8 +89,12 @@ export const bme280: PeripheralType = {
 			turn++;
 			registers.fill(0);
 			registers[0xd0] = 0x60;
-			T.forEach((value, i) => (i === 0 ? view.setUint16(0x88, value, true) : view.setInt16(0x88 + 2 * i, value, true)));
-			P.forEach((value, i) => (i === 0 ? view.setUint16(0x8e, value, true) : view.setInt16(0x8e + 2 * i, value, true)));
+			T.forEach((value, i) =>
+				i === 0 ? view.setUint16(0x88, value, true) : view.setInt16(0x88 + 2 * i, value, true),
+			);
+			P.forEach((value, i) =>
+				i === 0 ? view.setUint16(0x8e, value, true) : view.setInt16(0x8e + 2 * i, value, true),
+			);
 			registers[0xa1] = H[0];
 			view.setInt16(0xe1, H[1], true);
 			registers[0xe3] = H[2];

@@ -4,7 +4,9 @@ export const digital: PeripheralType = {
 	name: "digital",
 	doc: "Anything that drives a pin: a switch, a hall sensor, the interrupt line of something.",
 	parameters: { pin: { kind: "pin", doc: "where it is" } },
-	properties: { level: { initial: "floating", choices: ["low", "high", "floating"], doc: "what it drives the pin to" } },
+	properties: {
+		level: { initial: "floating", choices: ["low", "high", "floating"], doc: "what it drives the pin to" },
+	},
 	readings: { level: { choices: ["low", "high"], doc: "what is on the wire" } },
 	property: "level",
 	reading: "level",

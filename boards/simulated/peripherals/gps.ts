@@ -1,6 +1,9 @@
 import { limit, type PeripheralType } from "./peripheral";
 
-/* Sentences: NMEA 0183 as u-blox receivers have it (u-blox 8/M8 Receiver description, UBX-13003221, section 31: GGA page 137, RMC page 145). */
+/*
+ * Sentences: NMEA 0183 as u-blox receivers have it (u-blox 8/M8 Receiver description, UBX-13003221, section 31: GGA
+ * page 137, RMC page 145).
+ */
 
 /** With zeros in front, so that so many digits are before the point. */
 function padded(value: number, digits: number, decimals = 0): string {
@@ -31,7 +34,9 @@ function sentence(text: string): string {
 const EPOCH = 1704067200;
 const DAY = 86400;
 
-/** Day, month, year of days since 1970; Howard Hinnant, "chrono-compatible low-level date algorithms", civil_from_days. */
+/**
+ * Day, month, year of days since 1970; Howard Hinnant, "chrono-compatible low-level date algorithms", civil_from_days.
+ */
 function civil(days: number): [number, number, number] {
 	const z = days + 719468;
 	const era = Math.floor(z / 146097);
@@ -87,7 +92,9 @@ export const gps: PeripheralType = {
 			const fix = satellites >= 4;
 			const latitude = place.number("latitude");
 			const longitude = place.number("longitude");
-			const where = fix ? `${angle(latitude, 2)},${latitude < 0 ? "S" : "N"},${angle(longitude, 3)},${longitude < 0 ? "W" : "E"}` : ",,,";
+			const where = fix
+				? `${angle(latitude, 2)},${latitude < 0 ? "S" : "N"},${angle(longitude, 3)},${longitude < 0 ? "W" : "E"}`
+				: ",,,";
 			send(
 				`GPGGA,${time},${where},${fix ? 1 : 0},${padded(satellites, 2)},${fix ? limit(8 / satellites, 0.5, 9).toFixed(2) : "99.99"},${fix ? `${place.number("altitude").toFixed(1)},M,47.0,M` : ",,,"},,`,
 			);

@@ -29,7 +29,8 @@ export const led: PeripheralType = {
 		place.observe(pin, (level) => show(level === active ? 1 : 0));
 		place.observePWM(pin, (duty) => show(active ? duty : 1 - duty));
 		return {
-			reading: (name) => (name === "brightness" ? brightness : name === "changes" ? changes : brightness > 0 ? "on" : "off"),
+			reading: (name) =>
+				name === "brightness" ? brightness : name === "changes" ? changes : brightness > 0 ? "on" : "off",
 		};
 	},
 };

@@ -39,11 +39,14 @@ export const mcp3008: PeripheralType = {
 				const single = bit(start + 1);
 				const channel = (bit(start + 2) << 2) | (bit(start + 3) << 1) | bit(start + 4);
 				// Differential: pairs of channels, table 5-2.
-				const volts = single ? place.number(`ch${channel}`) : place.number(`ch${channel}`) - place.number(`ch${channel ^ 1}`);
+				const volts = single
+					? place.number(`ch${channel}`)
+					: place.number(`ch${channel}`) - place.number(`ch${channel ^ 1}`);
 				const value = convert(volts);
 				conversions++;
 				place.changed();
-				// After the sample's bit and a null bit: most significant bit first, then backwards from the second least.
+				// After the sample's bit and a null bit: most significant bit first, then backwards from the second
+				// least.
 				let at = start + 7;
 				for (let i = 9; i >= 0 && at < total; i--, at++) if ((value >> i) & 1) out[at >> 3]! |= 128 >> (at & 7);
 				for (let i = 1; i <= 9 && at < total; i++, at++) if ((value >> i) & 1) out[at >> 3]! |= 128 >> (at & 7);

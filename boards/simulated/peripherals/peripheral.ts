@@ -1,5 +1,6 @@
 /**
- * What a model of a peripheral is: see docs/PERIPHERALS.md. A model is one file that exports a PeripheralType, and a line in index.ts. The command line reads the tables (to check scenarios), the world of a
+ * What a model of a peripheral is: see docs/PERIPHERALS.md. A model is one file that exports a PeripheralType, and a
+ * line in index.ts. The command line reads the tables (to check scenarios), the world of a
  * board calls `create`. Runs on XS and on Node.
  */
 

@@ -5,7 +5,12 @@ export const pir: PeripheralType = {
 	doc: "A motion sensor as HC-SR501 (its manual, page 1): high while it sees motion and for a delay after, then blocked for a time.",
 	parameters: {
 		pin: { kind: "pin", doc: "its output" },
-		delay: { kind: "time", initial: 3_000_000, minimum: 0, doc: "stays high so long after the last motion; 3 s to 5 min by its screw" },
+		delay: {
+			kind: "time",
+			initial: 3_000_000,
+			minimum: 0,
+			doc: "stays high so long after the last motion; 3 s to 5 min by its screw",
+		},
 		block: { kind: "time", initial: 2_500_000, minimum: 0, doc: "sees nothing so long after it went low" },
 		current: { kind: "current", initial: 50, minimum: 0, doc: "that it takes all the time: 50 uA" },
 	},

@@ -10,7 +10,12 @@ export const thermistor: PeripheralType = {
 		resistance: { kind: "number", initial: 10_000, minimum: 1, doc: "at 25 degrees, in ohm" },
 		beta: { kind: "number", initial: 3380, minimum: 1, doc: "in kelvin" },
 		series: { kind: "number", initial: 10_000, minimum: 1, doc: "the divider's other resistor, in ohm" },
-		position: { kind: "choice", choices: ["ground", "supply"], initial: "ground", doc: "the thermistor's other end" },
+		position: {
+			kind: "choice",
+			choices: ["ground", "supply"],
+			initial: "ground",
+			doc: "the thermistor's other end",
+		},
 		supply: { kind: "number", initial: 3.3, minimum: 0, doc: "of the divider, in volts" },
 	},
 	properties: { temperature: { initial: 25, unit: "°C", minimum: -80, maximum: 300, doc: "of the thermistor" } },

@@ -1,4 +1,7 @@
-/** Pins and buses of simulated boards: those of a common ESP32 development board, so that programs fit one. A board has pins 0 to 63; each can do everything. */
+/**
+ * Pins and buses of simulated boards: those of a common ESP32 development board, so that programs fit one. A board has
+ * pins 0 to 63; each can do everything.
+ */
 
 export const pins: Record<string, number> = {
 	button: 0,

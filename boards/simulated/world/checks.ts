@@ -4,7 +4,11 @@ import type { Check } from "./scenario";
 
 export function holds(check: Check, value: number | string): boolean {
 	if (typeof value === "number") {
-		if (check.equals !== undefined && !(Math.abs(value - Number(check.equals)) <= (check.tolerance ?? 1e-9 * Math.abs(value)))) return false;
+		if (
+			check.equals !== undefined &&
+			!(Math.abs(value - Number(check.equals)) <= (check.tolerance ?? 1e-9 * Math.abs(value)))
+		)
+			return false;
 		if (check.least !== undefined && !(value >= check.least)) return false;
 		return !(check.most !== undefined && !(value <= check.most));
 	}

@@ -1,4 +1,7 @@
-/** What the world can do to the chip, and ask of it. On XS: natives of native/port/linux/world.c; on Node: src/cli/node/board.ts. Times in microseconds since power-on. */
+/**
+ * What the world can do to the chip, and ask of it. On XS: natives of native/port/linux/world.c; on Node:
+ * src/cli/node/board.ts. Times in microseconds since power-on.
+ */
 export interface Chip {
 	now(): number;
 	/** When the world wants to be called; Infinity: not again. */

@@ -1,4 +1,7 @@
-/** Plays a scenario: steps in their order, those with `every` beside them, expectations, and what the chip asks of the world. */
+/**
+ * Plays a scenario: steps in their order, those with `every` beside them, expectations, and what the chip asks of the
+ * world.
+ */
 
 import { createBench } from "./rig";
 import { holds, shown, timeText, topicMatches } from "./checks";
@@ -35,7 +38,15 @@ interface EdgeCount {
 const KEPT = 64;
 
 export interface Engine {
-	answer(question: Question, a: number, b: number, c: number, d: number, s: string | undefined, t: string | undefined): number;
+	answer(
+		question: Question,
+		a: number,
+		b: number,
+		c: number,
+		d: number,
+		s: string | undefined,
+		t: string | undefined,
+	): number;
 }
 
 export function createEngine(chip: Chip, scenario: Scenario): Engine {
@@ -54,7 +65,9 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 	let last = 0;
 	let looking = false;
 	/** Else a program that fails is a failure of its own. */
-	const expectsExit = scenario.steps.some((step) => step.actions.some((action) => "condition" in action && action.condition.on === "exit"));
+	const expectsExit = scenario.steps.some((step) =>
+		step.actions.some((action) => "condition" in action && action.condition.on === "exit"),
+	);
 
 	const bench = createBench(chip, events, scenario.peripherals, look);
 
@@ -94,19 +107,28 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 	function problem(condition: Condition): string {
 		switch (condition.on) {
 			case "pin":
-				return chip.level(condition.pin) === condition.level ? "" : `pin ${condition.pin} is ${chip.level(condition.pin) ? "high" : "low"}`;
+				return chip.level(condition.pin) === condition.level
+					? ""
+					: `pin ${condition.pin} is ${chip.level(condition.pin) ? "high" : "low"}`;
 			case "reading": {
 				const value = bench.reading(condition.peripheral, condition.reading);
-				return holds(condition.check, value) ? "" : `${condition.peripheral}.${condition.reading} is ${shown(value)}`;
+				return holds(condition.check, value)
+					? ""
+					: `${condition.peripheral}.${condition.reading} is ${shown(value)}`;
 			}
 			case "log": {
 				const at = logs.findIndex((line) => holds(condition.check, line));
 				if (at >= 0) logs.splice(0, at + 1);
-				return at >= 0 ? "" : logs.length > 0 ? `the log's last line is ${shown(logs[logs.length - 1]!)}` : "nothing was logged";
+				return at >= 0
+					? ""
+					: logs.length > 0
+						? `the log's last line is ${shown(logs[logs.length - 1]!)}`
+						: "nothing was logged";
 			}
 			case "serial": {
 				const text = serial[condition.port] ?? "";
-				if (!holds(condition.check, text)) return text ? `the port sent ${shown(text.slice(-80))}` : "the port sent nothing";
+				if (!holds(condition.check, text))
+					return text ? `the port sent ${shown(text.slice(-80))}` : "the port sent nothing";
 				serial[condition.port] = "";
 				return "";
 			}
@@ -121,7 +143,9 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 					return "";
 				}
 				if (near) return near;
-				return published.length > 0 ? `the last publication was to ${published[published.length - 1]!.topic}` : "nothing was published";
+				return published.length > 0
+					? `the last publication was to ${published[published.length - 1]!.topic}`
+					: "nothing was published";
 			}
 			case "storage": {
 				const bytes = bench.stored(condition.domain, condition.key);
@@ -135,7 +159,9 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 				return wakeReasons[wake] === condition.reason ? "" : `it last started by ${wakeReasons[wake]}`;
 			case "exit":
 				if (!exit) return "the program still runs";
-				return exit.status === condition.status ? "" : `the program ended with status ${exit.status}${exit.message ? `: ${exit.message}` : ""}`;
+				return exit.status === condition.status
+					? ""
+					: `the program ended with status ${exit.status}${exit.message ? `: ${exit.message}` : ""}`;
 		}
 	}
 
@@ -200,7 +226,8 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 		edgeCounts.splice(at, 1);
 		if (count.late) events.remove(count.late);
 		const found = judgeEdges(count);
-		if (count.seen < count.action.count) fail(count.step, `${count.seen} of ${count.action.count} edges within ${timeText(count.action.within)}`);
+		if (count.seen < count.action.count)
+			fail(count.step, `${count.seen} of ${count.action.count} edges within ${timeText(count.action.within)}`);
 		else if (found !== "") fail(count.step, found);
 		else pass(count.step);
 		schedule(chip.now(), count.done);
@@ -253,10 +280,14 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 		const average = charge / Math.max(1, now.time - from.time);
 		const hours = average > 0 ? scenario.energy.battery / average : Infinity;
 		const joules = (charge * scenario.energy.supply) / 1e6;
-		if (charge / 3.6e9 > action.charge) fail(step, `it took ${shown(charge / 3.6e9)} uAh, more than ${shown(action.charge)} uAh`);
-		else if (joules > action.energy) fail(step, `it took ${shown(joules)} uJ, more than ${shown(action.energy)} uJ`);
-		else if (average > action.average) fail(step, `the average current was ${shown(average)} uA, more than ${shown(action.average)} uA`);
-		else if (hours < action.life) fail(step, `the battery would last ${shown(hours / 24)} days, not ${shown(action.life / 24)}`);
+		if (charge / 3.6e9 > action.charge)
+			fail(step, `it took ${shown(charge / 3.6e9)} uAh, more than ${shown(action.charge)} uAh`);
+		else if (joules > action.energy)
+			fail(step, `it took ${shown(joules)} uJ, more than ${shown(action.energy)} uJ`);
+		else if (average > action.average)
+			fail(step, `the average current was ${shown(average)} uA, more than ${shown(action.average)} uA`);
+		else if (hours < action.life)
+			fail(step, `the battery would last ${shown(hours / 24)} days, not ${shown(action.life / 24)}`);
 		else pass(step);
 	}
 
@@ -269,7 +300,8 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 		}
 		const share = (asleep / Math.max(1, now.time - from.time)) * 100;
 		if (share < action.least) fail(step, `it slept ${shown(share)} % of the time, not ${shown(action.least)} %`);
-		else if (share > action.most) fail(step, `it slept ${shown(share)} % of the time, more than ${shown(action.most)} %`);
+		else if (share > action.most)
+			fail(step, `it slept ${shown(share)} % of the time, more than ${shown(action.most)} %`);
 		else pass(step);
 	}
 
@@ -407,9 +439,13 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 
 	if (scenario.duration > 0)
 		schedule(scenario.duration, () => {
-			for (let i = 0; i < waiters.length; i++) fail(waiters[i]!.step, `the scenario ended before: ${problem(waiters[i]!.condition)}`);
+			for (let i = 0; i < waiters.length; i++)
+				fail(waiters[i]!.step, `the scenario ended before: ${problem(waiters[i]!.condition)}`);
 			for (let i = 0; i < edgeCounts.length; i++)
-				fail(edgeCounts[i]!.step, `the scenario ended after ${edgeCounts[i]!.seen} of ${edgeCounts[i]!.action.count} edges`);
+				fail(
+					edgeCounts[i]!.step,
+					`the scenario ended after ${edgeCounts[i]!.seen} of ${edgeCounts[i]!.action.count} edges`,
+				);
 			end();
 		});
 	for (const step of scenario.steps)

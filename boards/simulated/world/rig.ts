@@ -1,4 +1,7 @@
-/** The bench: a scenario's peripherals on their pins and buses, their properties with waveforms, faults, storage, and what they take from the supply. */
+/**
+ * The bench: a scenario's peripherals on their pins and buses, their properties with waveforms, faults, storage, and
+ * what they take from the supply.
+ */
 
 import type { Bytes } from "../bank";
 import { peripheralTypes } from "../peripherals/index";
@@ -142,7 +145,9 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 	function tell(seat: Seated, property: string, value: number | string, again = false): void {
 		if (seat.told[property] === value && !again) return;
 		seat.told[property] = value;
-		chip.trace(`[${Math.round(chip.now() * 1000)},"value","${seat.spec.name}.${property}",${JSON.stringify(value)}]`);
+		chip.trace(
+			`[${Math.round(chip.now() * 1000)},"value","${seat.spec.name}.${property}",${JSON.stringify(value)}]`,
+		);
 	}
 
 	function send(port: number, bytes: Bytes): void {
@@ -167,7 +172,8 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			const trouble = troubled(lists[i]!, "noise");
 			if (!trouble) continue;
 			for (let at = 0; at < bytes.length; at++)
-				for (let bit = 0; bit < 8; bit++) if (chip.random() < trouble.rate * 4294967296) bytes[at] = bytes[at]! ^ (1 << bit);
+				for (let bit = 0; bit < 8; bit++)
+					if (chip.random() < trouble.rate * 4294967296) bytes[at] = bytes[at]! ^ (1 << bit);
 		}
 	}
 
@@ -177,10 +183,22 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 
 	for (const spec of specs) {
 		const type = peripheralTypes.find((candidate) => candidate.name === spec.type)!;
-		const seat: Seated = { spec, type, values: {}, since: {}, told: {}, troubles: [], model: {}, current: 0, charge: 0, drawn: 0 };
+		const seat: Seated = {
+			spec,
+			type,
+			values: {},
+			since: {},
+			told: {},
+			troubles: [],
+			model: {},
+			current: 0,
+			charge: 0,
+			drawn: 0,
+		};
 		for (const name of Object.keys(type.properties)) {
 			const initial = type.properties[name]!.initial;
-			seat.values[name] = spec.properties[name] ?? (typeof initial === "number" ? { kind: "constant", value: initial } : initial);
+			seat.values[name] =
+				spec.properties[name] ?? (typeof initial === "number" ? { kind: "constant", value: initial } : initial);
 			seat.since[name] = 0;
 		}
 		seats[spec.name] = seat;
@@ -195,7 +213,8 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			const seat = seats[peripheral]!;
 			const before = seat.values[property];
 			// Where a number jumps, plots need both ends.
-			if (typeof before === "object") tell(seat, property, valueOf(before, chip.now() - seat.since[property]!), true);
+			if (typeof before === "object")
+				tell(seat, property, valueOf(before, chip.now() - seat.since[property]!), true);
 			seat.values[property] = value;
 			seat.since[property] = chip.now();
 			tell(seat, property, typeof value === "object" ? valueOf(value, 0) : String(value));
@@ -232,7 +251,8 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			const troubles = (busTroubles[`i2c${bus}`] ??= []);
 			let seat: Seated | undefined;
 			for (let i = 0; i < all.length; i++)
-				if (all[i]!.model.i2c && busOf(all[i]!, "bus", bus) && all[i]!.spec.parameters["address"] === address) seat = all[i];
+				if (all[i]!.model.i2c && busOf(all[i]!, "bus", bus) && all[i]!.spec.parameters["address"] === address)
+					seat = all[i];
 			let result: Uint8Array | number = spoiled(seat ? [troubles, seat.troubles] : [troubles]);
 			if (result === 0) {
 				if (!seat) result = ENACK_ADDRESS;
@@ -258,7 +278,8 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			const troubles = (busTroubles[`spi${bus}`] ??= []);
 			let seat: Seated | undefined;
 			for (let i = 0; i < all.length; i++)
-				if (all[i]!.model.spi && busOf(all[i]!, "bus", bus) && all[i]!.spec.parameters["select"] === select) seat = all[i];
+				if (all[i]!.model.spi && busOf(all[i]!, "bus", bus) && all[i]!.spec.parameters["select"] === select)
+					seat = all[i];
 			const gone = !seat || troubled(seat.troubles, "disconnect");
 			const answer = gone ? new Uint8Array(count).fill(255) : seat!.model.spi!(bytes);
 			disturb(answer, seat ? [troubles, seat.troubles] : [troubles]);
@@ -267,7 +288,8 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			return 0;
 		},
 		serialWrite(port, bytes) {
-			for (let i = 0; i < all.length; i++) if (all[i]!.model.serial && busOf(all[i]!, "port", port)) all[i]!.model.serial!(bytes);
+			for (let i = 0; i < all.length; i++)
+				if (all[i]!.model.serial && busOf(all[i]!, "port", port)) all[i]!.model.serial!(bytes);
 		},
 		serialRead(port, count) {
 			const queue = (received[port] ??= []);

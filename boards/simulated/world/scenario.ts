@@ -1,9 +1,18 @@
-/** A scenario as a board gets it: what src/cli/scenario-*.ts makes of the YAML file. Times in microseconds, currents in microamperes, line numbers of the file. */
+/**
+ * A scenario as a board gets it: what src/cli/scenario-*.ts makes of the YAML file. Times in microseconds, currents in
+ * microamperes, line numbers of the file.
+ */
 
 /** The course of a number, beginning when it was set. */
 export type Waveform =
 	| { readonly kind: "constant"; readonly value: number; readonly noise?: number }
-	| { readonly kind: "ramp"; readonly from: number; readonly to: number; readonly over: number; readonly noise?: number }
+	| {
+			readonly kind: "ramp";
+			readonly from: number;
+			readonly to: number;
+			readonly over: number;
+			readonly noise?: number;
+	  }
 	| {
 			readonly kind: "sine";
 			readonly mean: number;
@@ -63,11 +72,23 @@ export interface Check {
 /** Something that can be looked at, or waited for. All that are there must hold. */
 export type Condition =
 	| { readonly on: "pin"; readonly pin: number; readonly level: number; readonly text: string }
-	| { readonly on: "reading"; readonly peripheral: string; readonly reading: string; readonly check: Check; readonly text: string }
+	| {
+			readonly on: "reading";
+			readonly peripheral: string;
+			readonly reading: string;
+			readonly check: Check;
+			readonly text: string;
+	  }
 	| { readonly on: "log"; readonly check: Check; readonly text: string }
 	| { readonly on: "serial"; readonly port: number; readonly check: Check; readonly text: string }
 	| { readonly on: "publish"; readonly topic: string; readonly payload: Check | null; readonly text: string }
-	| { readonly on: "storage"; readonly domain: string; readonly key: string; readonly check: Check; readonly text: string }
+	| {
+			readonly on: "storage";
+			readonly domain: string;
+			readonly key: string;
+			readonly check: Check;
+			readonly text: string;
+	  }
 	| { readonly on: "state"; readonly state: string; readonly text: string }
 	| { readonly on: "wake"; readonly reason: string; readonly text: string }
 	| { readonly on: "exit"; readonly status: number; readonly text: string };
@@ -114,7 +135,13 @@ export type Action =
 			readonly average: number;
 			readonly life: number;
 	  }
-	| { readonly do: "sleep"; readonly over: number; readonly state: string; readonly least: number; readonly most: number };
+	| {
+			readonly do: "sleep";
+			readonly over: number;
+			readonly state: string;
+			readonly least: number;
+			readonly most: number;
+	  };
 
 export interface Step {
 	readonly line: number;
@@ -162,7 +189,13 @@ export type Report =
 	| { readonly report: "log"; readonly time: number; readonly stream: number; readonly text: string }
 	| { readonly report: "publish"; readonly time: number; readonly topic: string; readonly payload: string }
 	| { readonly report: "passed"; readonly time: number; readonly line: number; readonly text: string }
-	| { readonly report: "failed"; readonly time: number; readonly line: number; readonly text: string; readonly message: string }
+	| {
+			readonly report: "failed";
+			readonly time: number;
+			readonly line: number;
+			readonly text: string;
+			readonly message: string;
+	  }
 	| { readonly report: "note"; readonly time: number; readonly line: number; readonly text: string }
 	| { readonly report: "reset"; readonly time: number; readonly reason: string }
 	| { readonly report: "exit"; readonly time: number; readonly status: number; readonly message: string }

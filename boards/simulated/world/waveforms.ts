@@ -23,13 +23,22 @@ export function valueOf(waveform: Waveform, time: number): number {
 		case "constant":
 			return waveform.value;
 		case "ramp":
-			return time >= waveform.over ? waveform.to : waveform.from + ((waveform.to - waveform.from) * time) / waveform.over;
+			return time >= waveform.over
+				? waveform.to
+				: waveform.from + ((waveform.to - waveform.from) * time) / waveform.over;
 		case "sine":
-			return waveform.mean + waveform.amplitude * Math.sin(2 * Math.PI * (time / waveform.period + waveform.phase));
+			return (
+				waveform.mean + waveform.amplitude * Math.sin(2 * Math.PI * (time / waveform.period + waveform.phase))
+			);
 		case "square":
 			return (time / waveform.period) % 1 < waveform.duty ? waveform.high : waveform.low;
 		case "points":
-			return between(waveform.times, waveform.values, waveform.repeat > 0 ? time % waveform.repeat : time, waveform.linear);
+			return between(
+				waveform.times,
+				waveform.values,
+				waveform.repeat > 0 ? time % waveform.repeat : time,
+				waveform.linear,
+			);
 	}
 }
 

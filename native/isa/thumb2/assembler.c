@@ -1,4 +1,7 @@
-/* The assembler interface for ARMv7 Thumb-2 with VFP. Encodings: encode.h; branches and tables until a function is finished: relax.h. */
+/*
+ * The assembler interface for ARMv7 Thumb-2 with VFP. Encodings: encode.h; branches and tables until a function is
+ * finished: relax.h.
+ */
 
 #include "../assembler.h"
 #include "../../abi/context.h"
@@ -47,7 +50,7 @@ static uint32_t bits(wx_reg r)
 
 typedef struct {
 	unsigned r;
-	bool kept;	/* its value is in d15 meanwhile */
+	bool kept; /* its value is in d15 meanwhile */
 } second_scratch;
 
 /* A second scratch register outside a set, until give_second: a free one, else any. */
@@ -103,11 +106,13 @@ void asm_move(wx_asm *as, wx_type t, wx_reg d, wx_reg s)
 		mov(as, d.h, s.h);
 }
 
-/* VFPExpandImm: the 8 bits of a float that VMOV T2 loads, or -1. By the upper word of the double, whose lower one is 0. */
+/*
+ * VFPExpandImm: the 8 bits of a float that VMOV T2 loads, or -1. By the upper word of the double, whose lower one is 0.
+ */
 static int vfp_immediate(uint32_t v, bool is_double)
 {
 	unsigned fraction = is_double ? 20 : 23, repeat = is_double ? 8 : 5;
-	uint32_t exponent = v >> (fraction + 2) & ((1u << (repeat + 1)) - 1);	/* not b, then b, b, ... */
+	uint32_t exponent = v >> (fraction + 2) & ((1u << (repeat + 1)) - 1); /* not b, then b, b, ... */
 	if (v & ((1u << (fraction - 4)) - 1))
 		return -1;
 	if (exponent != 1u << repeat && exponent != (1u << repeat) - 1)
@@ -184,7 +189,8 @@ void asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits)
 	}
 	constant(as, d.r, (uint32_t)bits, false);
 	if (t == WX_I64) {
-		if (low(d.h) && low(d.r) && high_word(bits) == (uint32_t)bits && constant(NULL, d.h, high_word(bits), false) > 2)
+		if (low(d.h) && low(d.r) && high_word(bits) == (uint32_t)bits &&
+			constant(NULL, d.h, high_word(bits), false) > 2)
 			mov(as, d.h, d.r);
 		else
 			constant(as, d.h, high_word(bits), false);
@@ -192,8 +198,9 @@ void asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits)
 }
 
 /*
- * Bring base + index + *offset (index may be WX_NO_REG) into the form register + *offset, *offset <= max, using tmp if need be; tmp may be base or index.
- * max 1020: word offsets. r12 is used in the place of tmp where that one still holds an operand.
+ * Bring base + index + *offset (index may be WX_NO_REG) into the form register + *offset, *offset <= max, using tmp if
+ * need be; tmp may be base or index. max 1020: word offsets. r12 is used in the place of tmp where that one still holds
+ * an operand.
  */
 static unsigned locate(wx_asm *as, unsigned tmp, unsigned base, unsigned index, uint32_t *offset, uint32_t max)
 {
@@ -228,7 +235,8 @@ static unsigned locate(wx_asm *as, unsigned tmp, unsigned base, unsigned index, 
 }
 
 /* A general register to or from base + index + offset. Stores use `spare` for addresses. */
-static void access_word(wx_asm *as, bool load, access_kind k, unsigned t, unsigned base, unsigned index, uint32_t offset, unsigned spare)
+static void access_word(
+	wx_asm *as, bool load, access_kind k, unsigned t, unsigned base, unsigned index, uint32_t offset, unsigned spare)
 {
 	unsigned tmp = load ? t : spare;
 	if (index == WX_NO_REG) {
@@ -254,7 +262,8 @@ static void access_word(wx_asm *as, bool load, access_kind k, unsigned t, unsign
 			return;
 		}
 		unsigned other = tmp == index || tmp == base ? R12 : tmp;
-		if (offset >= 4096 && (modified(offset & ~0xFFFu) == NO_IMMEDIATE || constant(NULL, other, offset, false) <= 4)) {
+		if (offset >= 4096 &&
+			(modified(offset & ~0xFFFu) == NO_IMMEDIATE || constant(NULL, other, offset, false) <= 4)) {
 			constant(as, other, offset, false);
 			alu(as, OP_ADD, false, other, other, index);
 			access_index(as, load, k, t, base, other);
@@ -270,7 +279,7 @@ static void access_pair(wx_asm *as, bool load, wx_reg t, unsigned base, unsigned
 	unsigned tmp = load ? t.h : R12;
 	bool both = aligned && !(offset & 3);
 	if (both && index == WX_NO_REG && offset > 1020 && offset < 4092)
-		both = false;	/* two loads are as good as an addition and one */
+		both = false; /* two loads are as good as an addition and one */
 	base = locate(as, tmp, base, index, &offset, both ? 1020 : 4091);
 	if (both) {
 		access_double(as, load, t.r, t.h, base, offset);
@@ -285,7 +294,8 @@ static void access_pair(wx_asm *as, bool load, wx_reg t, unsigned base, unsigned
 	access_offset(as, load, M_WORD, t.h, base, offset + 4);
 }
 
-static void access_float(wx_asm *as, bool load, bool is_double, unsigned v, unsigned base, unsigned index, uint32_t offset, bool aligned)
+static void access_float(
+	wx_asm *as, bool load, bool is_double, unsigned v, unsigned base, unsigned index, uint32_t offset, bool aligned)
 {
 	uint32_t used = bit(base) | (index != WX_NO_REG ? bit(index) : 0);
 	if (aligned) {
@@ -392,18 +402,41 @@ bool asm_has(uint8_t op)
 	if ((op >= WX_OP_F64_EQ && op <= WX_OP_F64_GE) || (op >= WX_OP_F64_SQRT && op <= WX_OP_F64_MAX))
 		return WX_THUMB2_DOUBLE;
 	switch (op) {
-	case WX_OP_I64_DIV_S: case WX_OP_I64_DIV_U: case WX_OP_I64_REM_S: case WX_OP_I64_REM_U:
-	case WX_OP_F32_CEIL: case WX_OP_F32_FLOOR: case WX_OP_F32_TRUNC: case WX_OP_F32_NEAREST:
-	case WX_OP_F64_CEIL: case WX_OP_F64_FLOOR: case WX_OP_F64_TRUNC: case WX_OP_F64_NEAREST:
-	case WX_OP_I64_TRUNC_F32_S: case WX_OP_I64_TRUNC_F32_U: case WX_OP_I64_TRUNC_F64_S: case WX_OP_I64_TRUNC_F64_U:
-	case WX_OP_I64_TRUNC_SAT_F32_S: case WX_OP_I64_TRUNC_SAT_F32_U: case WX_OP_I64_TRUNC_SAT_F64_S: case WX_OP_I64_TRUNC_SAT_F64_U:
-	case WX_OP_F32_CONVERT_I64_S: case WX_OP_F32_CONVERT_I64_U: case WX_OP_F64_CONVERT_I64_S: case WX_OP_F64_CONVERT_I64_U:
-		return false;
-	case WX_OP_I32_TRUNC_F64_S: case WX_OP_I32_TRUNC_F64_U: case WX_OP_I32_TRUNC_SAT_F64_S: case WX_OP_I32_TRUNC_SAT_F64_U:
-	case WX_OP_F32_DEMOTE_F64: case WX_OP_F64_PROMOTE_F32: case WX_OP_F64_CONVERT_I32_S: case WX_OP_F64_CONVERT_I32_U:
-		return WX_THUMB2_DOUBLE;
+	case WX_OP_I64_DIV_S:
+	case WX_OP_I64_DIV_U:
+	case WX_OP_I64_REM_S:
+	case WX_OP_I64_REM_U:
+	case WX_OP_F32_CEIL:
+	case WX_OP_F32_FLOOR:
+	case WX_OP_F32_TRUNC:
+	case WX_OP_F32_NEAREST:
+	case WX_OP_F64_CEIL:
+	case WX_OP_F64_FLOOR:
+	case WX_OP_F64_TRUNC:
+	case WX_OP_F64_NEAREST:
+	case WX_OP_I64_TRUNC_F32_S:
+	case WX_OP_I64_TRUNC_F32_U:
+	case WX_OP_I64_TRUNC_F64_S:
+	case WX_OP_I64_TRUNC_F64_U:
+	case WX_OP_I64_TRUNC_SAT_F32_S:
+	case WX_OP_I64_TRUNC_SAT_F32_U:
+	case WX_OP_I64_TRUNC_SAT_F64_S:
+	case WX_OP_I64_TRUNC_SAT_F64_U:
+	case WX_OP_F32_CONVERT_I64_S:
+	case WX_OP_F32_CONVERT_I64_U:
+	case WX_OP_F64_CONVERT_I64_S:
+	case WX_OP_F64_CONVERT_I64_U: return false;
+	case WX_OP_I32_TRUNC_F64_S:
+	case WX_OP_I32_TRUNC_F64_U:
+	case WX_OP_I32_TRUNC_SAT_F64_S:
+	case WX_OP_I32_TRUNC_SAT_F64_U:
+	case WX_OP_F32_DEMOTE_F64:
+	case WX_OP_F64_PROMOTE_F32:
+	case WX_OP_F64_CONVERT_I32_S:
+	case WX_OP_F64_CONVERT_I32_U: return WX_THUMB2_DOUBLE;
 	default:
-		return (op >= WX_OP_I32_EQZ && op <= WX_OP_I64_EXTEND32_S) || (op >= WX_OP_I32_TRUNC_SAT_F32_S && op <= WX_OP_I32_TRUNC_SAT_F64_U);
+		return (op >= WX_OP_I32_EQZ && op <= WX_OP_I64_EXTEND32_S) ||
+			(op >= WX_OP_I32_TRUNC_SAT_F32_S && op <= WX_OP_I32_TRUNC_SAT_F64_U);
 	}
 }
 
@@ -511,7 +544,7 @@ static void multiply_constant(wx_asm *as, unsigned d, unsigned a, uint32_t v)
 		shift_constant(as, SHIFT_LSL, d, a, z);
 		negate(as, d, d);
 	} else if (constant(NULL, t, v, false) > 4 && (power_of_2(u - 1) || power_of_2(u + 1))) {
-		multiply_constant(as, d, a, u);	/* once: u is odd */
+		multiply_constant(as, d, a, u); /* once: u is odd */
 		shift_constant(as, SHIFT_LSL, d, d, z);
 	} else {
 		constant(as, t, v, false);
@@ -527,7 +560,7 @@ static void divide_remainder(wx_asm *as, uint8_t op, unsigned d, unsigned a, uns
 		return;
 	}
 	second_scratch t = { d != a && d != b ? d : R12, false };
-	if (b == R12)	/* a constant, and d == a */
+	if (b == R12) /* a constant, and d == a */
 		t = take_second(as, bit(a));
 	divide(as, is_signed, t.r, a, b);
 	multiply_add(as, true, d, t.r, b, a);
@@ -538,39 +571,17 @@ static void binary32_constant(wx_asm *as, uint8_t op, unsigned d, unsigned a, ui
 {
 	unsigned t = beside(d, a);
 	switch (op) {
-	case WX_OP_I32_ADD:
-		add_constant(as, d, a, v);
-		return;
-	case WX_OP_I32_SUB:
-		add_constant(as, d, a, 0u - v);
-		return;
-	case WX_OP_I32_MUL:
-		multiply_constant(as, d, a, v);
-		return;
-	case WX_OP_I32_AND:
-		and_constant(as, d, a, v);
-		return;
-	case WX_OP_I32_OR:
-		or_constant(as, d, a, v);
-		return;
-	case WX_OP_I32_XOR:
-		xor_constant(as, d, a, v);
-		return;
-	case WX_OP_I32_SHL:
-		shift_constant(as, SHIFT_LSL, d, a, v & 31);
-		return;
-	case WX_OP_I32_SHR_S:
-		shift_constant(as, SHIFT_ASR, d, a, v & 31);
-		return;
-	case WX_OP_I32_SHR_U:
-		shift_constant(as, SHIFT_LSR, d, a, v & 31);
-		return;
-	case WX_OP_I32_ROTL:
-		shift_constant(as, SHIFT_ROR, d, a, (32 - v) & 31);
-		return;
-	case WX_OP_I32_ROTR:
-		shift_constant(as, SHIFT_ROR, d, a, v & 31);
-		return;
+	case WX_OP_I32_ADD: add_constant(as, d, a, v); return;
+	case WX_OP_I32_SUB: add_constant(as, d, a, 0u - v); return;
+	case WX_OP_I32_MUL: multiply_constant(as, d, a, v); return;
+	case WX_OP_I32_AND: and_constant(as, d, a, v); return;
+	case WX_OP_I32_OR: or_constant(as, d, a, v); return;
+	case WX_OP_I32_XOR: xor_constant(as, d, a, v); return;
+	case WX_OP_I32_SHL: shift_constant(as, SHIFT_LSL, d, a, v & 31); return;
+	case WX_OP_I32_SHR_S: shift_constant(as, SHIFT_ASR, d, a, v & 31); return;
+	case WX_OP_I32_SHR_U: shift_constant(as, SHIFT_LSR, d, a, v & 31); return;
+	case WX_OP_I32_ROTL: shift_constant(as, SHIFT_ROR, d, a, (32 - v) & 31); return;
+	case WX_OP_I32_ROTR: shift_constant(as, SHIFT_ROR, d, a, v & 31); return;
 	case WX_OP_I32_DIV_U:
 		if (power_of_2(v)) {
 			shift_constant(as, SHIFT_LSR, d, a, count_trailing(v));
@@ -592,7 +603,7 @@ static void binary32_constant(wx_asm *as, uint8_t op, unsigned d, unsigned a, ui
 			negate(as, d, a);
 			return;
 		}
-		if (v == 2) {	/* add the sign bit */
+		if (v == 2) { /* add the sign bit */
 			alu_shifted(as, OP_ADD, false, d, a, a, SHIFT_LSR, 31);
 			shift_constant(as, SHIFT_ASR, d, d, 1);
 			return;
@@ -604,8 +615,7 @@ static void binary32_constant(wx_asm *as, uint8_t op, unsigned d, unsigned a, ui
 			return;
 		}
 		break;
-	default:
-		return;
+	default: return;
 	}
 	if ((op == WX_OP_I32_REM_S || op == WX_OP_I32_REM_U) && d != a) {
 		/* the constant in d, the quotient in r12 */
@@ -628,46 +638,26 @@ static void binary32(wx_asm *as, uint8_t op, unsigned d, unsigned a, unsigned b)
 {
 	unsigned t;
 	switch (op) {
-	case WX_OP_I32_ADD:
-		alu(as, OP_ADD, false, d, a, b);
-		return;
-	case WX_OP_I32_SUB:
-		alu(as, OP_SUB, false, d, a, b);
-		return;
-	case WX_OP_I32_MUL:
-		multiply(as, d, a, b);
-		return;
-	case WX_OP_I32_AND:
-		alu(as, OP_AND, false, d, a, b);
-		return;
-	case WX_OP_I32_OR:
-		alu(as, OP_ORR, false, d, a, b);
-		return;
-	case WX_OP_I32_XOR:
-		alu(as, OP_EOR, false, d, a, b);
-		return;
-	case WX_OP_I32_SHL:
-		shift32(as, SHIFT_LSL, d, a, b);
-		return;
-	case WX_OP_I32_SHR_S:
-		shift32(as, SHIFT_ASR, d, a, b);
-		return;
-	case WX_OP_I32_SHR_U:
-		shift32(as, SHIFT_LSR, d, a, b);
-		return;
+	case WX_OP_I32_ADD: alu(as, OP_ADD, false, d, a, b); return;
+	case WX_OP_I32_SUB: alu(as, OP_SUB, false, d, a, b); return;
+	case WX_OP_I32_MUL: multiply(as, d, a, b); return;
+	case WX_OP_I32_AND: alu(as, OP_AND, false, d, a, b); return;
+	case WX_OP_I32_OR: alu(as, OP_ORR, false, d, a, b); return;
+	case WX_OP_I32_XOR: alu(as, OP_EOR, false, d, a, b); return;
+	case WX_OP_I32_SHL: shift32(as, SHIFT_LSL, d, a, b); return;
+	case WX_OP_I32_SHR_S: shift32(as, SHIFT_ASR, d, a, b); return;
+	case WX_OP_I32_SHR_U: shift32(as, SHIFT_LSR, d, a, b); return;
 	case WX_OP_I32_ROTL:
 		t = beside(d, a);
 		negate(as, t, b);
 		shift_register(as, SHIFT_ROR, d, a, t);
 		return;
-	case WX_OP_I32_ROTR:	/* modulo 32 by itself */
-		shift_register(as, SHIFT_ROR, d, a, b);
-		return;
-	case WX_OP_I32_DIV_S: case WX_OP_I32_DIV_U: case WX_OP_I32_REM_S: case WX_OP_I32_REM_U:
-		divide_remainder(as, op, d, a, b);
-		return;
-	default:
-		return;
+	case WX_OP_I32_ROTR: /* modulo 32 by itself */ shift_register(as, SHIFT_ROR, d, a, b); return;
+	case WX_OP_I32_DIV_S:
+	case WX_OP_I32_DIV_U:
+	case WX_OP_I32_REM_S:
+	case WX_OP_I32_REM_U: divide_remainder(as, op, d, a, b); return;
+	default: return;
 	}
 }
 
@@ -719,8 +709,8 @@ static void shift64_constant(wx_asm *as, shift_op op, wx_reg d, wx_reg a, unsign
 		if (low(d.h) && low(a.h))
 			shift_constant(as, op, d.h, a.h, 1);
 		else
-			t32(as, 0xEA5F0040 | d.h << 8 | (uint32_t)op << 4 | a.h);	/* with flags */
-		t32(as, 0xEA4F0030 | d.r << 8 | a.r);	/* RRX T1 */
+			t32(as, 0xEA5F0040 | d.h << 8 | (uint32_t)op << 4 | a.h); /* with flags */
+		t32(as, 0xEA4F0030 | d.r << 8 | a.r); /* RRX T1 */
 	} else {
 		shift_constant(as, left ? SHIFT_LSL : SHIFT_LSR, d_to, to, n);
 		alu_shifted(as, OP_ORR, false, d_to, d_to, from, left ? SHIFT_LSR : SHIFT_LSL, 32 - n);
@@ -788,7 +778,7 @@ static void rotate64(wx_asm *as, bool left, wx_reg d, wx_reg a, unsigned n)
 	shift_register(as, left ? SHIFT_LSL : SHIFT_LSR, mask, mask, R12);
 	if (left)
 		alu_modified(as, OP_RSB, false, R12, R12, 32);
-	t32(as, 0xF0100F00 | n << 16 | modified(32));	/* TST T1 */
+	t32(as, 0xF0100F00 | n << 16 | modified(32)); /* TST T1 */
 	it_block(as, CC_EQ, 1, 0);
 	invert(as, mask, mask);
 	shift_register(as, SHIFT_ROR, d.r, a.r, R12);
@@ -814,7 +804,7 @@ static void negate64(wx_asm *as, wx_reg d, wx_reg a)
 		negate(as, d.r, a.r);
 	else
 		alu_modified(as, OP_RSB, true, d.r, a.r, 0);
-	alu_shifted(as, OP_SBC, false, d.h, a.h, a.h, SHIFT_LSL, 1);	/* h - 2 h - borrow */
+	alu_shifted(as, OP_SBC, false, d.h, a.h, a.h, SHIFT_LSL, 1); /* h - 2 h - borrow */
 }
 
 static void multiply64_constant(wx_asm *as, wx_reg d, wx_reg a, uint64_t v)
@@ -862,15 +852,9 @@ static void binary64_constant(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, uint64
 {
 	uint32_t l = (uint32_t)v, h = high_word(v);
 	switch (op) {
-	case WX_OP_I64_ADD:
-		add64_constant(as, d, a, v);
-		return;
-	case WX_OP_I64_SUB:
-		add64_constant(as, d, a, 0 - v);
-		return;
-	case WX_OP_I64_MUL:
-		multiply64_constant(as, d, a, v);
-		return;
+	case WX_OP_I64_ADD: add64_constant(as, d, a, v); return;
+	case WX_OP_I64_SUB: add64_constant(as, d, a, 0 - v); return;
+	case WX_OP_I64_MUL: multiply64_constant(as, d, a, v); return;
 	case WX_OP_I64_AND:
 		and_constant(as, d.r, a.r, l);
 		and_constant(as, d.h, a.h, h);
@@ -883,23 +867,12 @@ static void binary64_constant(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, uint64
 		xor_constant(as, d.r, a.r, l);
 		xor_constant(as, d.h, a.h, h);
 		return;
-	case WX_OP_I64_SHL:
-		shift64_constant(as, SHIFT_LSL, d, a, l & 63);
-		return;
-	case WX_OP_I64_SHR_S:
-		shift64_constant(as, SHIFT_ASR, d, a, l & 63);
-		return;
-	case WX_OP_I64_SHR_U:
-		shift64_constant(as, SHIFT_LSR, d, a, l & 63);
-		return;
-	case WX_OP_I64_ROTL:
-		rotate64_constant(as, d, a, l & 63);
-		return;
-	case WX_OP_I64_ROTR:
-		rotate64_constant(as, d, a, (64 - l) & 63);
-		return;
-	default:
-		return;
+	case WX_OP_I64_SHL: shift64_constant(as, SHIFT_LSL, d, a, l & 63); return;
+	case WX_OP_I64_SHR_S: shift64_constant(as, SHIFT_ASR, d, a, l & 63); return;
+	case WX_OP_I64_SHR_U: shift64_constant(as, SHIFT_LSR, d, a, l & 63); return;
+	case WX_OP_I64_ROTL: rotate64_constant(as, d, a, l & 63); return;
+	case WX_OP_I64_ROTR: rotate64_constant(as, d, a, (64 - l) & 63); return;
+	default: return;
 	}
 }
 
@@ -920,32 +893,16 @@ static void binary64(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b)
 		alu(as, OP_SUB, true, d.r, a.r, b.r);
 		alu(as, OP_SBC, false, d.h, a.h, b.h);
 		return;
-	case WX_OP_I64_MUL:
-		multiply64(as, d, a, b);
-		return;
-	case WX_OP_I64_AND:
-		logic64(as, OP_AND, d, a, b);
-		return;
-	case WX_OP_I64_OR:
-		logic64(as, OP_ORR, d, a, b);
-		return;
-	case WX_OP_I64_XOR:
-		logic64(as, OP_EOR, d, a, b);
-		return;
-	case WX_OP_I64_SHL:
-		shift64(as, SHIFT_LSL, d, a, b.r);
-		return;
-	case WX_OP_I64_SHR_S:
-		shift64(as, SHIFT_ASR, d, a, b.r);
-		return;
-	case WX_OP_I64_SHR_U:
-		shift64(as, SHIFT_LSR, d, a, b.r);
-		return;
-	case WX_OP_I64_ROTL: case WX_OP_I64_ROTR:
-		rotate64(as, op == WX_OP_I64_ROTL, d, a, b.r);
-		return;
-	default:
-		return;
+	case WX_OP_I64_MUL: multiply64(as, d, a, b); return;
+	case WX_OP_I64_AND: logic64(as, OP_AND, d, a, b); return;
+	case WX_OP_I64_OR: logic64(as, OP_ORR, d, a, b); return;
+	case WX_OP_I64_XOR: logic64(as, OP_EOR, d, a, b); return;
+	case WX_OP_I64_SHL: shift64(as, SHIFT_LSL, d, a, b.r); return;
+	case WX_OP_I64_SHR_S: shift64(as, SHIFT_ASR, d, a, b.r); return;
+	case WX_OP_I64_SHR_U: shift64(as, SHIFT_LSR, d, a, b.r); return;
+	case WX_OP_I64_ROTL:
+	case WX_OP_I64_ROTR: rotate64(as, op == WX_OP_I64_ROTL, d, a, b.r); return;
+	default: return;
 	}
 }
 
@@ -953,7 +910,7 @@ static void binary64(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b)
 static void minimum(wx_asm *as, bool maximum, bool is_double, unsigned d, unsigned a, unsigned b)
 {
 	uint32_t size = is_double ? VFP_DOUBLE : 0;
-	if (d == a) {	/* both ways the same */
+	if (d == a) { /* both ways the same */
 		a = b;
 		b = d;
 	}
@@ -961,7 +918,7 @@ static void minimum(wx_asm *as, bool maximum, bool is_double, unsigned d, unsign
 	vmrs(as);
 	it_block(as, CC_EQ, 2, 0);
 	vmov_from(as, R12, a, is_double);
-	t32(as, 0xF1BC0F00);	/* cmp r12, #0 */
+	t32(as, 0xF1BC0F00); /* cmp r12, #0 */
 	if (d == b) {
 		it_block(as, maximum ? CC_GE : CC_MI, 1, 0);
 		vfp(as, VMOV | size, d, 0, a);
@@ -982,7 +939,7 @@ static void copy_sign(wx_asm *as, bool is_double, unsigned d, unsigned a, unsign
 		vmov_from(as, R12, b, true);
 		vmov_from(as, t, a, true);
 		shift_constant(as, SHIFT_LSR, R12, R12, 31);
-		t32(as, 0xF36C70DF | t << 8);	/* bfi t, r12, #31, #1 */
+		t32(as, 0xF36C70DF | t << 8); /* bfi t, r12, #31, #1 */
 		if (d != a)
 			vfp(as, VMOV, d, 0, a);
 		vmov_to(as, d, true, t);
@@ -992,7 +949,7 @@ static void copy_sign(wx_asm *as, bool is_double, unsigned d, unsigned a, unsign
 	uint32_t size = is_double ? VFP_DOUBLE : 0;
 	vmov_from(as, R12, b, is_double);
 	vfp(as, VABS | size, d, 0, a);
-	t32(as, 0xF1BC0F00);	/* cmp r12, #0 */
+	t32(as, 0xF1BC0F00); /* cmp r12, #0 */
 	it_block(as, CC_MI, 1, 0);
 	vfp(as, VNEG | size, d, 0, d);
 }
@@ -1001,26 +958,14 @@ static void binary_fp(wx_asm *as, unsigned op, bool is_double, unsigned d, unsig
 {
 	uint32_t size = is_double ? VFP_DOUBLE : 0;
 	switch (op) {
-	case WX_OP_F32_ADD:
-		vfp(as, VADD | size, d, a, b);
-		return;
-	case WX_OP_F32_SUB:
-		vfp(as, VSUB | size, d, a, b);
-		return;
-	case WX_OP_F32_MUL:
-		vfp(as, VMUL | size, d, a, b);
-		return;
-	case WX_OP_F32_DIV:
-		vfp(as, VDIV | size, d, a, b);
-		return;
-	case WX_OP_F32_MIN: case WX_OP_F32_MAX:
-		minimum(as, op == WX_OP_F32_MAX, is_double, d, a, b);
-		return;
-	case WX_OP_F32_COPYSIGN:
-		copy_sign(as, is_double, d, a, b);
-		return;
-	default:
-		return;
+	case WX_OP_F32_ADD: vfp(as, VADD | size, d, a, b); return;
+	case WX_OP_F32_SUB: vfp(as, VSUB | size, d, a, b); return;
+	case WX_OP_F32_MUL: vfp(as, VMUL | size, d, a, b); return;
+	case WX_OP_F32_DIV: vfp(as, VDIV | size, d, a, b); return;
+	case WX_OP_F32_MIN:
+	case WX_OP_F32_MAX: minimum(as, op == WX_OP_F32_MAX, is_double, d, a, b); return;
+	case WX_OP_F32_COPYSIGN: copy_sign(as, is_double, d, a, b); return;
+	default: return;
 	}
 }
 
@@ -1053,30 +998,27 @@ bool asm_pools(uint32_t v)
 bool asm_immediate(uint8_t op, uint32_t v)
 {
 	switch (op) {
-	case WX_OP_I32_EQ:
-		return compare_one(NULL, R12, v);
-	case WX_OP_I32_ADD: case WX_OP_I32_SUB:
-		return v < 4096 || 0u - v < 4096 || is_modified(v) || is_modified(0u - v);
-	case WX_OP_I32_AND:
-		return is_modified(v) || is_modified(~v) || v == 0xFFFF || (v & 1 && one_run(v)) || one_run(~v);
-	case WX_OP_I32_OR:
-		return is_modified(v) || is_modified(~v);
-	case WX_OP_I32_XOR:
-		return is_modified(v) || v == 0xFFFFFFFF;
-	case WX_OP_I32_MUL:
-		return !asm_multiplies(v);
-	case WX_OP_I32_DIV_S: case WX_OP_I32_REM_S:
-		return v == 1 || v == 2 || v == 0xFFFFFFFF;
-	case WX_OP_I32_DIV_U: case WX_OP_I32_REM_U:
-		return power_of_2(v);
-	default:
-		return true;
+	case WX_OP_I32_EQ: return compare_one(NULL, R12, v);
+	case WX_OP_I32_ADD:
+	case WX_OP_I32_SUB: return v < 4096 || 0u - v < 4096 || is_modified(v) || is_modified(0u - v);
+	case WX_OP_I32_AND: return is_modified(v) || is_modified(~v) || v == 0xFFFF || (v & 1 && one_run(v)) || one_run(~v);
+	case WX_OP_I32_OR: return is_modified(v) || is_modified(~v);
+	case WX_OP_I32_XOR: return is_modified(v) || v == 0xFFFFFFFF;
+	case WX_OP_I32_MUL: return !asm_multiplies(v);
+	case WX_OP_I32_DIV_S:
+	case WX_OP_I32_REM_S: return v == 1 || v == 2 || v == 0xFFFFFFFF;
+	case WX_OP_I32_DIV_U:
+	case WX_OP_I32_REM_U: return power_of_2(v);
+	default: return true;
 	}
 }
 
 static shift_op shift_of(uint8_t shift)
 {
-	return shift == WX_OP_I32_SHL ? SHIFT_LSL : shift == WX_OP_I32_SHR_U ? SHIFT_LSR : shift == WX_OP_I32_SHR_S ? SHIFT_ASR : SHIFT_ROR;
+	return shift == WX_OP_I32_SHL  ? SHIFT_LSL
+		: shift == WX_OP_I32_SHR_U ? SHIFT_LSR
+		: shift == WX_OP_I32_SHR_S ? SHIFT_ASR
+								   : SHIFT_ROR;
 }
 
 bool asm_shifts(uint8_t shift, uint8_t amount)
@@ -1090,12 +1032,17 @@ bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount)
 {
 	(void)shift;
 	(void)amount;
-	return op == WX_OP_I32_ADD || op == WX_OP_I32_SUB || op == WX_OP_I32_AND || op == WX_OP_I32_OR || op == WX_OP_I32_XOR;
+	return op == WX_OP_I32_ADD || op == WX_OP_I32_SUB || op == WX_OP_I32_AND || op == WX_OP_I32_OR ||
+		op == WX_OP_I32_XOR;
 }
 
 void asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount)
 {
-	alu_op operation = op == WX_OP_I32_ADD ? OP_ADD : op == WX_OP_I32_SUB ? OP_SUB : op == WX_OP_I32_AND ? OP_AND : op == WX_OP_I32_OR ? OP_ORR : OP_EOR;
+	alu_op operation = op == WX_OP_I32_ADD ? OP_ADD
+		: op == WX_OP_I32_SUB              ? OP_SUB
+		: op == WX_OP_I32_AND              ? OP_AND
+		: op == WX_OP_I32_OR               ? OP_ORR
+										   : OP_EOR;
 	alu_shifted(as, operation, false, d.r, a.r, b.r, shift_of(shift), amount);
 }
 
@@ -1225,36 +1172,25 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg d, wx_reg s)
 {
 	unsigned fd = fp(d.r), fs = fp(s.r);
 	switch (op) {
-	case WX_OP_I32_CLZ:
-		clz(as, d.r, s.r);
-		return;
+	case WX_OP_I32_CLZ: clz(as, d.r, s.r); return;
 	case WX_OP_I32_CTZ:
 		rbit(as, d.r, s.r);
 		clz(as, d.r, d.r);
 		return;
-	case WX_OP_I32_POPCNT:
-		count_bits32(as, d.r, s.r);
-		return;
-	case WX_OP_I64_CLZ: case WX_OP_I64_CTZ:
-		count_zeros64(as, op == WX_OP_I64_CTZ, d, s);
-		return;
-	case WX_OP_I64_POPCNT:
-		count_bits64(as, d, s);
-		return;
-	case WX_OP_I32_WRAP_I64:
-		mov(as, d.r, s.r);
-		return;
-	case WX_OP_I32_EXTEND8_S:
-		extend(as, EXTEND_S8, d.r, s.r);
-		return;
-	case WX_OP_I32_EXTEND16_S:
-		extend(as, EXTEND_S16, d.r, s.r);
-		return;
-	case WX_OP_I64_EXTEND8_S: case WX_OP_I64_EXTEND16_S:
+	case WX_OP_I32_POPCNT: count_bits32(as, d.r, s.r); return;
+	case WX_OP_I64_CLZ:
+	case WX_OP_I64_CTZ: count_zeros64(as, op == WX_OP_I64_CTZ, d, s); return;
+	case WX_OP_I64_POPCNT: count_bits64(as, d, s); return;
+	case WX_OP_I32_WRAP_I64: mov(as, d.r, s.r); return;
+	case WX_OP_I32_EXTEND8_S: extend(as, EXTEND_S8, d.r, s.r); return;
+	case WX_OP_I32_EXTEND16_S: extend(as, EXTEND_S16, d.r, s.r); return;
+	case WX_OP_I64_EXTEND8_S:
+	case WX_OP_I64_EXTEND16_S:
 		extend(as, op == WX_OP_I64_EXTEND8_S ? EXTEND_S8 : EXTEND_S16, d.r, s.r);
 		shift_constant(as, SHIFT_ASR, d.h, d.r, 31);
 		return;
-	case WX_OP_I64_EXTEND32_S: case WX_OP_I64_EXTEND_I32_S:
+	case WX_OP_I64_EXTEND32_S:
+	case WX_OP_I64_EXTEND_I32_S:
 		mov(as, d.r, s.r);
 		shift_constant(as, SHIFT_ASR, d.h, d.r, 31);
 		return;
@@ -1262,58 +1198,37 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg d, wx_reg s)
 		mov(as, d.r, s.r);
 		constant(as, d.h, 0, false);
 		return;
-	case WX_OP_F32_ABS:
-		vfp(as, VABS, fd, 0, fs);
-		return;
-	case WX_OP_F32_NEG:
-		vfp(as, VNEG, fd, 0, fs);
-		return;
-	case WX_OP_F64_ABS: case WX_OP_F64_NEG:
-		sign_f64(as, op == WX_OP_F64_NEG, fd, fs);
-		return;
-	case WX_OP_F32_SQRT:
-		vfp(as, VSQRT, fd, 0, fs);
-		return;
-	case WX_OP_F64_SQRT:
-		vfp(as, VSQRT | VFP_DOUBLE, fd, 0, fs);
-		return;
-	case WX_OP_I32_TRUNC_F32_S: case WX_OP_I32_TRUNC_SAT_F32_S:
-		truncate(as, VCVT_TO_S32, false, d.r, fs);
-		return;
-	case WX_OP_I32_TRUNC_F32_U: case WX_OP_I32_TRUNC_SAT_F32_U:
-		truncate(as, VCVT_TO_U32, false, d.r, fs);
-		return;
-	case WX_OP_I32_TRUNC_F64_S: case WX_OP_I32_TRUNC_SAT_F64_S:
-		truncate(as, VCVT_TO_S32, true, d.r, fs);
-		return;
-	case WX_OP_I32_TRUNC_F64_U: case WX_OP_I32_TRUNC_SAT_F64_U:
-		truncate(as, VCVT_TO_U32, true, d.r, fs);
-		return;
-	case WX_OP_F32_CONVERT_I32_S: case WX_OP_F32_CONVERT_I32_U: case WX_OP_F64_CONVERT_I32_S: case WX_OP_F64_CONVERT_I32_U:
+	case WX_OP_F32_ABS: vfp(as, VABS, fd, 0, fs); return;
+	case WX_OP_F32_NEG: vfp(as, VNEG, fd, 0, fs); return;
+	case WX_OP_F64_ABS:
+	case WX_OP_F64_NEG: sign_f64(as, op == WX_OP_F64_NEG, fd, fs); return;
+	case WX_OP_F32_SQRT: vfp(as, VSQRT, fd, 0, fs); return;
+	case WX_OP_F64_SQRT: vfp(as, VSQRT | VFP_DOUBLE, fd, 0, fs); return;
+	case WX_OP_I32_TRUNC_F32_S:
+	case WX_OP_I32_TRUNC_SAT_F32_S: truncate(as, VCVT_TO_S32, false, d.r, fs); return;
+	case WX_OP_I32_TRUNC_F32_U:
+	case WX_OP_I32_TRUNC_SAT_F32_U: truncate(as, VCVT_TO_U32, false, d.r, fs); return;
+	case WX_OP_I32_TRUNC_F64_S:
+	case WX_OP_I32_TRUNC_SAT_F64_S: truncate(as, VCVT_TO_S32, true, d.r, fs); return;
+	case WX_OP_I32_TRUNC_F64_U:
+	case WX_OP_I32_TRUNC_SAT_F64_U: truncate(as, VCVT_TO_U32, true, d.r, fs); return;
+	case WX_OP_F32_CONVERT_I32_S:
+	case WX_OP_F32_CONVERT_I32_U:
+	case WX_OP_F64_CONVERT_I32_S:
+	case WX_OP_F64_CONVERT_I32_U:
 		vmov_to(as, fd, false, s.r);
-		vfp(as, (op == WX_OP_F32_CONVERT_I32_S || op == WX_OP_F64_CONVERT_I32_S ? VCVT_FROM_S32 : VCVT_FROM_U32) |
-			(op >= WX_OP_F64_CONVERT_I32_S ? VFP_DOUBLE : 0), fd, 0, fd);
+		vfp(as,
+			(op == WX_OP_F32_CONVERT_I32_S || op == WX_OP_F64_CONVERT_I32_S ? VCVT_FROM_S32 : VCVT_FROM_U32) |
+				(op >= WX_OP_F64_CONVERT_I32_S ? VFP_DOUBLE : 0),
+			fd, 0, fd);
 		return;
-	case WX_OP_F32_DEMOTE_F64:
-		vfp(as, VCVT_SINGLE_DOUBLE, fd, 0, fs);
-		return;
-	case WX_OP_F64_PROMOTE_F32:
-		vfp(as, VCVT_DOUBLE_SINGLE, fd, 0, fs);
-		return;
-	case WX_OP_I32_REINTERPRET_F32:
-		vmov_from(as, d.r, fs, false);
-		return;
-	case WX_OP_I64_REINTERPRET_F64:
-		vmov_from_double(as, d.r, d.h, fs);
-		return;
-	case WX_OP_F32_REINTERPRET_I32:
-		vmov_to(as, fd, false, s.r);
-		return;
-	case WX_OP_F64_REINTERPRET_I64:
-		vmov_to_double(as, fd, s.r, s.h);
-		return;
-	default:
-		return;
+	case WX_OP_F32_DEMOTE_F64: vfp(as, VCVT_SINGLE_DOUBLE, fd, 0, fs); return;
+	case WX_OP_F64_PROMOTE_F32: vfp(as, VCVT_DOUBLE_SINGLE, fd, 0, fs); return;
+	case WX_OP_I32_REINTERPRET_F32: vmov_from(as, d.r, fs, false); return;
+	case WX_OP_I64_REINTERPRET_F64: vmov_from_double(as, d.r, d.h, fs); return;
+	case WX_OP_F32_REINTERPRET_I32: vmov_to(as, fd, false, s.r); return;
+	case WX_OP_F64_REINTERPRET_I64: vmov_to_double(as, fd, s.r, s.h); return;
+	default: return;
 	}
 }
 
@@ -1337,34 +1252,30 @@ static cc_code integer_code(wx_cond c)
 static cc_code float_code(wx_cond c)
 {
 	switch (c) {
-	case WX_EQ: case WX_F_EQ:
-		return CC_EQ;
-	case WX_NE: case WX_F_NE:
-		return CC_NE;
-	case WX_LT_S: case WX_F_LT:
-		return CC_MI;
-	case WX_GT_S: case WX_F_GT:
-		return CC_GT;
-	case WX_LE_S: case WX_F_LE:
-		return CC_LS;
-	case WX_GE_S: case WX_F_GE:
-		return CC_GE;
-	case WX_F_NLT:
-		return CC_PL;
-	case WX_F_NGT:
-		return CC_LE;
-	case WX_F_NLE:
-		return CC_HI;
-	case WX_F_NGE:
-		return CC_LT;
-	default:
-		return CC_AL;
+	case WX_EQ:
+	case WX_F_EQ: return CC_EQ;
+	case WX_NE:
+	case WX_F_NE: return CC_NE;
+	case WX_LT_S:
+	case WX_F_LT: return CC_MI;
+	case WX_GT_S:
+	case WX_F_GT: return CC_GT;
+	case WX_LE_S:
+	case WX_F_LE: return CC_LS;
+	case WX_GE_S:
+	case WX_F_GE: return CC_GE;
+	case WX_F_NLT: return CC_PL;
+	case WX_F_NGT: return CC_LE;
+	case WX_F_NLE: return CC_HI;
+	case WX_F_NGE: return CC_LT;
+	default: return CC_AL;
 	}
 }
 
 static wx_cond swapped(wx_cond c)
 {
-	static const uint8_t codes[] = { WX_EQ, WX_NE, WX_GT_S, WX_LE_S, WX_LT_S, WX_GE_S, WX_GT_U, WX_LE_U, WX_LT_U, WX_GE_U };
+	static const uint8_t codes[] = { WX_EQ, WX_NE, WX_GT_S, WX_LE_S, WX_LT_S, WX_GE_S, WX_GT_U, WX_LE_U, WX_LT_U,
+		WX_GE_U };
 	return c <= WX_LE_U ? (wx_cond)codes[c] : c;
 }
 
@@ -1378,41 +1289,48 @@ static bool neighbour(wx_type t, wx_cond *c, uint64_t *v)
 {
 	uint64_t ones = minus_1(t), top = (ones >> 1) + 1;
 	switch (*c) {
-	case WX_LT_S: case WX_GE_S:	/* x < v: x <= v - 1 */
+	case WX_LT_S:
+	case WX_GE_S: /* x < v: x <= v - 1 */
 		if (*v == top)
 			return false;
 		*c = *c == WX_LT_S ? WX_LE_S : WX_GT_S;
 		*v = (*v - 1) & ones;
 		return true;
-	case WX_LE_S: case WX_GT_S:
+	case WX_LE_S:
+	case WX_GT_S:
 		if (*v == top - 1)
 			return false;
 		*c = *c == WX_LE_S ? WX_LT_S : WX_GE_S;
 		*v = (*v + 1) & ones;
 		return true;
-	case WX_LT_U: case WX_GE_U:
+	case WX_LT_U:
+	case WX_GE_U:
 		if (!*v)
 			return false;
 		*c = *c == WX_LT_U ? WX_LE_U : WX_GT_U;
 		*v = *v - 1;
 		return true;
-	case WX_LE_U: case WX_GT_U:
+	case WX_LE_U:
+	case WX_GT_U:
 		if (*v == ones)
 			return false;
 		*c = *c == WX_LE_U ? WX_LT_U : WX_GE_U;
 		*v = *v + 1;
 		return true;
-	default:
-		return false;
+	default: return false;
 	}
 }
 
-/* Always or never true whatever x is: CC_AL, CC_NEVER; else CC_EQ. Relations that only 0 fulfils or fails become == 0, != 0. */
+/*
+ * Always or never true whatever x is: CC_AL, CC_NEVER; else CC_EQ. Relations that only 0 fulfils or fails become == 0,
+ * != 0.
+ */
 static cc_code simplify(wx_type t, wx_cond *c, uint64_t *v)
 {
 	uint64_t ones = minus_1(t), top = (ones >> 1) + 1, x = *v;
 	switch (*c) {
-	case WX_LT_U: case WX_GE_U:
+	case WX_LT_U:
+	case WX_GE_U:
 		if (!x)
 			return *c == WX_LT_U ? CC_NEVER : CC_AL;
 		if (x == 1) {
@@ -1420,22 +1338,24 @@ static cc_code simplify(wx_type t, wx_cond *c, uint64_t *v)
 			*v = 0;
 		}
 		break;
-	case WX_LE_U: case WX_GT_U:
+	case WX_LE_U:
+	case WX_GT_U:
 		if (x == ones)
 			return *c == WX_GT_U ? CC_NEVER : CC_AL;
 		if (!x)
 			*c = *c == WX_LE_U ? WX_EQ : WX_NE;
 		break;
-	case WX_LT_S: case WX_GE_S:
+	case WX_LT_S:
+	case WX_GE_S:
 		if (x == top)
 			return *c == WX_LT_S ? CC_NEVER : CC_AL;
 		break;
-	case WX_LE_S: case WX_GT_S:
+	case WX_LE_S:
+	case WX_GT_S:
 		if (x == top - 1)
 			return *c == WX_GT_S ? CC_NEVER : CC_AL;
 		break;
-	default:
-		break;
+	default: break;
 	}
 	return CC_EQ;
 }
@@ -1449,7 +1369,8 @@ static cc_code compare32_constant(wx_asm *as, wx_cond c, unsigned a, uint32_t v)
 	wx_cond other = c;
 	uint64_t y = x;
 	if (x && neighbour(WX_I32, &other, &y)) {
-		unsigned bytes = compare_constant(NULL, a, (uint32_t)x, false), bytes_other = compare_constant(NULL, a, (uint32_t)y, false);
+		unsigned bytes = compare_constant(NULL, a, (uint32_t)x, false),
+				 bytes_other = compare_constant(NULL, a, (uint32_t)y, false);
 		if (bytes_other < bytes || !y) {
 			c = other;
 			x = y;
@@ -1563,7 +1484,7 @@ static void set_by_flags(wx_asm *as, cc_code cc, unsigned d)
 	if (cc >= CC_AL) {
 		constant(as, d, cc == CC_AL, false);
 	} else if (low(d) && (cc == CC_CC || cc == CC_CS)) {
-		alu(as, OP_SBC, true, d, d, d);	/* 0 with carry, else -1 */
+		alu(as, OP_SBC, true, d, d, d); /* 0 with carry, else -1 */
 		if (cc == CC_CC)
 			negate(as, d, d);
 		else
@@ -1617,9 +1538,9 @@ static bool set32_constant(wx_asm *as, wx_cond c, unsigned d, unsigned a, uint64
 		if (d == a)
 			compare_constant(as, a, 0, false);
 		else if (low(d) && low(a))
-			t16(as, a << 3 | d);	/* MOV T2, with flags */
+			t16(as, a << 3 | d); /* MOV T2, with flags */
 		else
-			t32(as, 0xEA5F0000 | d << 8 | a);	/* MOV T3, with flags */
+			t32(as, 0xEA5F0000 | d << 8 | a); /* MOV T3, with flags */
 		set_not_zero(as, d);
 	} else if (!v && (c == WX_LT_S || c == WX_GE_S)) {
 		set_sign(as, c == WX_LT_S, d, a);
@@ -1730,8 +1651,8 @@ static uint32_t branch(wx_asm *as, cc_code cc, uint32_t target)
 }
 
 /*
- * Behind a jump nothing runs on: stubs for the traps before it can lie there, within reach of short branches. Called when the oldest would soon be out of reach.
- * Distances are those of the longest forms.
+ * Behind a jump nothing runs on: stubs for the traps before it can lie there, within reach of short branches. Called
+ * when the oldest would soon be out of reach. Distances are those of the longest forms.
  */
 #define STUBS_WANTED 60u
 #define STUBS_REACH 305u
@@ -1854,7 +1775,7 @@ void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target)
 void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small)
 {
 	cc_code cc;
-	uint32_t beyond = (uint32_t)end - as->slack;	/* what the access needs more than the slack */
+	uint32_t beyond = (uint32_t)end - as->slack; /* what the access needs more than the slack */
 	if (address.r == WX_NO_REG) {
 		if (end > 0xFFFFFFFF) {
 			asm_trap(as, kind);
@@ -1903,16 +1824,20 @@ void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool smal
 bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
 {
 	switch (op) {
-	case WX_OP_F32_LOAD: case WX_OP_F64_LOAD: case WX_OP_F32_STORE: case WX_OP_F64_STORE: case WX_OP_I64_LOAD: case WX_OP_I64_STORE:
-		return scale && aligned && offset <= 1020 && !(offset & 3);
-	default:
-		return scale && offset < 4096;
+	case WX_OP_F32_LOAD:
+	case WX_OP_F64_LOAD:
+	case WX_OP_F32_STORE:
+	case WX_OP_F64_STORE:
+	case WX_OP_I64_LOAD:
+	case WX_OP_I64_STORE: return scale && aligned && offset <= 1020 && !(offset & 3);
+	default: return scale && offset < 4096;
 	}
 }
 
 uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned)
 {
-	bool words = op == WX_OP_F32_LOAD || op == WX_OP_F64_LOAD || op == WX_OP_F32_STORE || op == WX_OP_F64_STORE || op == WX_OP_I64_LOAD || op == WX_OP_I64_STORE;
+	bool words = op == WX_OP_F32_LOAD || op == WX_OP_F64_LOAD || op == WX_OP_F32_STORE || op == WX_OP_F64_STORE ||
+		op == WX_OP_I64_LOAD || op == WX_OP_I64_STORE;
 	uint32_t most = !words ? 4095 : aligned ? 1020 : 4091, page = address & ~4095u;
 	if (address - page > most)
 		page = address & ~1023u;
@@ -1922,12 +1847,13 @@ uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned)
 bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned)
 {
 	switch (op) {
-	case WX_OP_F32_LOAD: case WX_OP_F64_LOAD: case WX_OP_F32_STORE: case WX_OP_F64_STORE:
-		return aligned ? offset <= 1020 && !(offset & 3) : offset && offset < 4092;
-	case WX_OP_I64_LOAD: case WX_OP_I64_STORE:
-		return aligned ? offset <= 1020 && !(offset & 3) : offset < 4092;
-	default:
-		return offset && offset < 4096;
+	case WX_OP_F32_LOAD:
+	case WX_OP_F64_LOAD:
+	case WX_OP_F32_STORE:
+	case WX_OP_F64_STORE: return aligned ? offset <= 1020 && !(offset & 3) : offset && offset < 4092;
+	case WX_OP_I64_LOAD:
+	case WX_OP_I64_STORE: return aligned ? offset <= 1020 && !(offset & 3) : offset < 4092;
+	default: return offset && offset < 4096;
 	}
 }
 
@@ -1952,21 +1878,20 @@ void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool 
 {
 	static const uint8_t kinds[] = { M_S8, M_U8, M_S16, M_U16 };
 	uint32_t offset = address.offset;
-	if (address.scale && !offset && op >= WX_OP_I32_LOAD && op <= WX_OP_I32_LOAD16_U && (op == WX_OP_I32_LOAD || op >= WX_OP_I32_LOAD8_S)) {
-		access_scaled(as, true, op == WX_OP_I32_LOAD ? M_WORD : (access_kind)kinds[op - WX_OP_I32_LOAD8_S], d.r, ISA_MEMORY, address.reg, address.scale);
+	if (address.scale && !offset && op >= WX_OP_I32_LOAD && op <= WX_OP_I32_LOAD16_U &&
+		(op == WX_OP_I32_LOAD || op >= WX_OP_I32_LOAD8_S)) {
+		access_scaled(as, true, op == WX_OP_I32_LOAD ? M_WORD : (access_kind)kinds[op - WX_OP_I32_LOAD8_S], d.r,
+			ISA_MEMORY, address.reg, address.scale);
 		return;
 	}
 	unsigned base = ISA_MEMORY, index = index_of(as, &base, address);
 	switch (op) {
-	case WX_OP_I32_LOAD: case WX_OP_I64_LOAD32_S: case WX_OP_I64_LOAD32_U:
-		access_word(as, true, M_WORD, d.r, base, index, offset, R12);
-		break;
-	case WX_OP_I64_LOAD:
-		access_pair(as, true, d, base, index, offset, aligned);
-		return;
-	case WX_OP_F32_LOAD: case WX_OP_F64_LOAD:
-		access_float(as, true, op == WX_OP_F64_LOAD, fp(d.r), base, index, offset, aligned);
-		return;
+	case WX_OP_I32_LOAD:
+	case WX_OP_I64_LOAD32_S:
+	case WX_OP_I64_LOAD32_U: access_word(as, true, M_WORD, d.r, base, index, offset, R12); break;
+	case WX_OP_I64_LOAD: access_pair(as, true, d, base, index, offset, aligned); return;
+	case WX_OP_F32_LOAD:
+	case WX_OP_F64_LOAD: access_float(as, true, op == WX_OP_F64_LOAD, fp(d.r), base, index, offset, aligned); return;
 	default:
 		if (op < WX_OP_I32_LOAD8_S || op > WX_OP_I64_LOAD16_U)
 			return;
@@ -1985,28 +1910,25 @@ void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool
 {
 	uint32_t offset = address.offset;
 	if (address.scale && !offset && (op == WX_OP_I32_STORE || op == WX_OP_I32_STORE8 || op == WX_OP_I32_STORE16)) {
-		access_scaled(as, false, op == WX_OP_I32_STORE ? M_WORD : op == WX_OP_I32_STORE8 ? M_U8 : M_U16, s.r, ISA_MEMORY, address.reg, address.scale);
+		access_scaled(as, false,
+			op == WX_OP_I32_STORE        ? M_WORD
+				: op == WX_OP_I32_STORE8 ? M_U8
+										 : M_U16,
+			s.r, ISA_MEMORY, address.reg, address.scale);
 		return;
 	}
 	unsigned base = ISA_MEMORY, index = index_of(as, &base, address);
 	switch (op) {
-	case WX_OP_I32_STORE: case WX_OP_I64_STORE32:
-		access_word(as, false, M_WORD, s.r, base, index, offset, R12);
-		return;
-	case WX_OP_I64_STORE:
-		access_pair(as, false, s, base, index, offset, aligned);
-		return;
-	case WX_OP_F32_STORE: case WX_OP_F64_STORE:
-		access_float(as, false, op == WX_OP_F64_STORE, fp(s.r), base, index, offset, aligned);
-		return;
-	case WX_OP_I32_STORE8: case WX_OP_I64_STORE8:
-		access_word(as, false, M_U8, s.r, base, index, offset, R12);
-		return;
-	case WX_OP_I32_STORE16: case WX_OP_I64_STORE16:
-		access_word(as, false, M_U16, s.r, base, index, offset, R12);
-		return;
-	default:
-		return;
+	case WX_OP_I32_STORE:
+	case WX_OP_I64_STORE32: access_word(as, false, M_WORD, s.r, base, index, offset, R12); return;
+	case WX_OP_I64_STORE: access_pair(as, false, s, base, index, offset, aligned); return;
+	case WX_OP_F32_STORE:
+	case WX_OP_F64_STORE: access_float(as, false, op == WX_OP_F64_STORE, fp(s.r), base, index, offset, aligned); return;
+	case WX_OP_I32_STORE8:
+	case WX_OP_I64_STORE8: access_word(as, false, M_U8, s.r, base, index, offset, R12); return;
+	case WX_OP_I32_STORE16:
+	case WX_OP_I64_STORE16: access_word(as, false, M_U16, s.r, base, index, offset, R12); return;
+	default: return;
 	}
 }
 
@@ -2022,7 +1944,7 @@ void asm_call(wx_asm *as, uint32_t target)
 void asm_call_register(wx_asm *as, uint8_t r)
 {
 	as->leaf = false;
-	t16(as, 0x4780 | (uint32_t)r << 3);	/* BLX T1 */
+	t16(as, 0x4780 | (uint32_t)r << 3); /* BLX T1 */
 	wx_asm_site(as, WX_SITE_CALL_OTHER, as->size, 0);
 }
 
@@ -2063,7 +1985,7 @@ void asm_meter(wx_asm *as, uint32_t cost)
 		alu_modified(as, OP_SUB, false, LR, LR, modified(cost & 0xFF00));
 	alu_modified(as, OP_SUB, true, LR, LR, modified(cost & 0xFF));
 	access_offset(as, false, M_WORD, LR, R12, 0);
-	t16(as, branch_narrow(CC_PL, 4));	/* over the next two instructions, of 6 bytes */
+	t16(as, branch_narrow(CC_PL, 4)); /* over the next two instructions, of 6 bytes */
 	access_offset(as, true, M_WORD, R12, R12, offsetof(struct wx_meter, entry));
 	asm_call_register(as, R12);
 }
@@ -2094,17 +2016,20 @@ void asm_tail_register(wx_asm *as)
 {
 	tail(as);
 	wx_asm_site(as, WX_SITE_TAIL_REG, as->size, 0);
-	t16(as, 0x4700 | ISA_TAIL << 3);	/* BX T1 */
+	t16(as, 0x4700 | ISA_TAIL << 3); /* BX T1 */
 	place_stubs(as);
 }
 
 /* ---- function frame ---- */
 
-/* From the sp inside the function upwards: `sub` bytes of locals, d8-d14, pushed registers. Small frames are pushed as r2 and r3, which no result uses. */
+/*
+ * From the sp inside the function upwards: `sub` bytes of locals, d8-d14, pushed registers. Small frames are pushed as
+ * r2 and r3, which no result uses.
+ */
 typedef struct {
-	uint32_t pushed;	/* mask, without r2, r3, lr */
+	uint32_t pushed; /* mask, without r2, r3, lr */
 	bool link;
-	unsigned filled;	/* r3, or r2 and r3, are pushed too */
+	unsigned filled; /* r3, or r2 and r3, are pushed too */
 	unsigned fp_first, fp_count;
 	uint32_t sub;
 	uint32_t total;
@@ -2117,7 +2042,7 @@ static void adjust_sp(wx_asm *as, bool sub, uint32_t n)
 	if (!n)
 		return;
 	if (n <= 508) {
-		t16(as, (sub ? 0xB080 : 0xB000) | n >> 2);	/* T1, T2 */
+		t16(as, (sub ? 0xB080 : 0xB000) | n >> 2); /* T1, T2 */
 		return;
 	}
 	if (modified(n) != NO_IMMEDIATE) {
@@ -2129,7 +2054,7 @@ static void adjust_sp(wx_asm *as, bool sub, uint32_t n)
 	if (n & 0xFF000)
 		alu_modified(as, sub ? OP_SUB : OP_ADD, false, SP, SP, modified(n & 0xFF000));
 	if (n & 0xFFF)
-		t32(as, (sub ? 0xF2AD0D00 : 0xF20D0D00) | immediate12(n & 0xFFF));	/* T4, T3 */
+		t32(as, (sub ? 0xF2AD0D00 : 0xF20D0D00) | immediate12(n & 0xFFF)); /* T4, T3 */
 }
 
 static uint32_t filled_mask(const layout *l)
@@ -2141,11 +2066,11 @@ static void prologue(wx_asm *as, const layout *l)
 {
 	uint32_t mask = l->pushed | filled_mask(l);
 	if (!(mask & ~0xFFu) && (mask || l->link))
-		t16(as, 0xB400 | (uint32_t)l->link << 8 | mask);	/* PUSH T1 */
+		t16(as, 0xB400 | (uint32_t)l->link << 8 | mask); /* PUSH T1 */
 	else if (mask)
-		t32(as, 0xE92D0000 | (uint32_t)l->link << 14 | mask);	/* T2 */
+		t32(as, 0xE92D0000 | (uint32_t)l->link << 14 | mask); /* T2 */
 	if (l->fp_count)
-		t32(as, 0xED2D0B00 | l->fp_first << 12 | 2 * l->fp_count);	/* VPUSH T1 */
+		t32(as, 0xED2D0B00 | l->fp_first << 12 | 2 * l->fp_count); /* VPUSH T1 */
 	adjust_sp(as, true, l->sub);
 }
 
@@ -2159,20 +2084,20 @@ static void epilogue(wx_asm *as, const layout *l, bool leave)
 	else
 		adjust_sp(as, false, l->sub);
 	if (l->fp_count) {
-		t32(as, 0xECBD0B00 | l->fp_first << 12 | 2 * l->fp_count);	/* VPOP T1 */
+		t32(as, 0xECBD0B00 | l->fp_first << 12 | 2 * l->fp_count); /* VPOP T1 */
 		adjust_sp(as, false, filled);
 	}
 	if (!l->link) {
 		if (leave)
-			t16(as, 0x4770);	/* bx lr */
+			t16(as, 0x4770); /* bx lr */
 		return;
 	}
 	if (leave && !(mask & ~0xFFu))
-		t16(as, 0xBD00 | mask);	/* POP T1 */
+		t16(as, 0xBD00 | mask); /* POP T1 */
 	else if (mask)
-		t32(as, 0xE8BD0000 | link | mask);	/* POP T2 */
+		t32(as, 0xE8BD0000 | link | mask); /* POP T2 */
 	else
-		t32(as, 0xF85DEB04);	/* POP T3: lr */
+		t32(as, 0xF85DEB04); /* POP T3: lr */
 }
 
 static layout plan(const wx_asm *as, const wx_frame *frame)
@@ -2200,7 +2125,7 @@ static layout plan(const wx_asm *as, const wx_frame *frame)
 static void compare_room(wx_asm *as, uint32_t n)
 {
 	uint32_t parts[3] = { n }, count = 1;
-	if (modified(n) == NO_IMMEDIATE) {	/* 8 bits each: it is a multiple of 4 */
+	if (modified(n) == NO_IMMEDIATE) { /* 8 bits each: it is a multiple of 4 */
 		count = 0;
 		for (uint32_t mask = 0x3FC; mask <= 0x3FC0000; mask <<= 8)
 			if (n & mask)
@@ -2214,7 +2139,8 @@ static void compare_room(wx_asm *as, uint32_t n)
 }
 
 /* The entries, with a branch to the overflow stub at that distance from the body; then from where they begin */
-static void entries(wx_asm *head, const wx_frame *frame, const layout *l, bool check, uint32_t stub, uint32_t *near_entry)
+static void entries(
+	wx_asm *head, const wx_frame *frame, const layout *l, bool check, uint32_t stub, uint32_t *near_entry)
 {
 	uint8_t code[64];
 	wx_asm rest = { .code = code, .capacity = sizeof code };
@@ -2292,7 +2218,8 @@ static void sort_sites(wx_asm *as)
 		}
 }
 
-void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start, uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot)
+void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start,
+	uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot)
 {
 	*start = *near_entry = *frame_bytes = 0;
 	*return_slot = -1;
@@ -2330,7 +2257,8 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 			put_second_look(as, site);
 			put_stub(as, frameless, site);
 			break;
-		case WX_SITE_TRAP: case WX_SITE_TRAP_VALUE:
+		case WX_SITE_TRAP:
+		case WX_SITE_TRAP_VALUE:
 			if (is_open_branch(word) && !open_target(word)) {
 				asm_link(as, site->at, as->size);
 				put_stub(as, frameless, site);
@@ -2342,15 +2270,13 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 				put16(as, site->at - 2, MOV_R12_LR);
 			site->at += 4;
 			break;
-		case WX_SITE_CALL:
-			site->at += 4;
-			break;
-		case WX_SITE_TAIL: case WX_SITE_TAIL_REG:
+		case WX_SITE_CALL: site->at += 4; break;
+		case WX_SITE_TAIL:
+		case WX_SITE_TAIL_REG:
 			put_tail(as, &l, site->at);
 			site->at += site->kind == WX_SITE_TAIL ? 4 : 2;
 			break;
-		default:
-			break;
+		default: break;
 		}
 	}
 	uint32_t overflow = as->size;
@@ -2382,7 +2308,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 	for (uint32_t i = 0; i < head.size; i++)
 		as->code[*start + i] = code[i];
 
-	uint32_t base = image - *start;	/* image offset of the buffer's start */
+	uint32_t base = image - *start; /* image offset of the buffer's start */
 	for (uint32_t i = 0; i < as->site_count; i++) {
 		wx_site *site = &as->sites[i];
 		uint32_t target = site->data == WX_CALL_SELF ? image + *near_entry : site->data;
@@ -2412,10 +2338,10 @@ void asm_vectors(wx_asm *as)
 			t16(as, 0xBF00);
 	}
 	load_context(as, R12, WX_CTX_HELPERS);
-	t32(as, 0xF85CC020);	/* ldr.w r12, [r12, r0, lsl #2] */
+	t32(as, 0xF85CC020); /* ldr.w r12, [r12, r0, lsl #2] */
 	mov(as, 0, ISA_CTX);
 	load_context(as, 1, WX_CTX_ARGS);
-	t16(as, 0x4760);	/* bx r12 */
+	t16(as, 0x4760); /* bx r12 */
 }
 
 /* B T4 */

@@ -13,7 +13,22 @@
 enum { R12 = 12, SP = 13, LR = 14, PC = 15, D15 = 15 };
 
 typedef enum {
-	CC_EQ, CC_NE, CC_CS, CC_CC, CC_MI, CC_PL, CC_VS, CC_VC, CC_HI, CC_LS, CC_GE, CC_LT, CC_GT, CC_LE, CC_AL, CC_NEVER
+	CC_EQ,
+	CC_NE,
+	CC_CS,
+	CC_CC,
+	CC_MI,
+	CC_PL,
+	CC_VS,
+	CC_VC,
+	CC_HI,
+	CC_LS,
+	CC_GE,
+	CC_LT,
+	CC_GT,
+	CC_LE,
+	CC_AL,
+	CC_NEVER
 } cc_code;
 
 typedef enum { OP_AND, OP_BIC, OP_ORR, OP_ORN, OP_EOR, OP_ADD = 8, OP_ADC = 10, OP_SBC, OP_SUB = 13, OP_RSB } alu_op;
@@ -80,7 +95,7 @@ static inline uint32_t modified(uint32_t v)
 		return immediate12(0x200 | c);
 	if (v == b * 0x01010101u)
 		return immediate12(0x300 | b);
-	unsigned lead = count_leading(v);	/* at most 23 */
+	unsigned lead = count_leading(v); /* at most 23 */
 	if (v & (0x00FFFFFFu >> lead))
 		return NO_IMMEDIATE;
 	return immediate12((8 + lead) << 7 | (v >> (24 - lead) & 0x7F));
@@ -119,11 +134,11 @@ static inline unsigned alu_modified(wx_asm *as, alu_op op, bool s, unsigned d, u
 static inline unsigned constant(wx_asm *as, unsigned d, uint32_t v, bool keep)
 {
 	if (v < 256 && low(d) && !keep)
-		return t16(as, 0x2000 | d << 8 | v);	/* MOV T1 */
+		return t16(as, 0x2000 | d << 8 | v); /* MOV T1 */
 	if (modified(v) != NO_IMMEDIATE)
-		return alu_modified(as, OP_ORR, false, d, PC, modified(v));	/* MOV T2 */
+		return alu_modified(as, OP_ORR, false, d, PC, modified(v)); /* MOV T2 */
 	if (modified(~v) != NO_IMMEDIATE)
-		return alu_modified(as, OP_ORN, false, d, PC, modified(~v));	/* MVN T1 */
+		return alu_modified(as, OP_ORN, false, d, PC, modified(~v)); /* MVN T1 */
 	if (v < 0x10000)
 		return movw(as, d, v);
 	if (low(d) && !keep) {
@@ -131,16 +146,18 @@ static inline unsigned constant(wx_asm *as, unsigned d, uint32_t v, bool keep)
 		if (v >> z < 0x10000)
 			return movw(as, d, v >> z) + t16(as, z << 6 | d << 3 | d);
 		if (~v < 0x10000)
-			return movw(as, d, ~v) + t16(as, 0x43C0 | d << 3 | d);	/* MVN T1 */
+			return movw(as, d, ~v) + t16(as, 0x43C0 | d << 3 | d); /* MVN T1 */
 		if ((v & 0xFFFF) < 256)
 			return t16(as, 0x2000 | d << 8 | (v & 0xFF)) + movt(as, d, v >> 16);
 		uint32_t above = (v + 255) & ~255u, below = v & ~255u;
 		if (modified(below) != NO_IMMEDIATE)
-			return alu_modified(as, OP_ORR, false, d, PC, modified(below)) + t16(as, 0x3000 | d << 8 | (v & 255));	/* ADD T2 */
+			/* ADD T2 */
+			return alu_modified(as, OP_ORR, false, d, PC, modified(below)) + t16(as, 0x3000 | d << 8 | (v & 255));
 		if (modified(~below) != NO_IMMEDIATE)
 			return alu_modified(as, OP_ORN, false, d, PC, modified(~below)) + t16(as, 0x3000 | d << 8 | (v & 255));
 		if (modified(above) != NO_IMMEDIATE)
-			return alu_modified(as, OP_ORR, false, d, PC, modified(above)) + t16(as, 0x3800 | d << 8 | (above - v));	/* SUB T2 */
+			/* SUB T2 */
+			return alu_modified(as, OP_ORR, false, d, PC, modified(above)) + t16(as, 0x3800 | d << 8 | (above - v));
 		if (modified(~above) != NO_IMMEDIATE)
 			return alu_modified(as, OP_ORN, false, d, PC, modified(~above)) + t16(as, 0x3800 | d << 8 | (above - v));
 	}
@@ -149,9 +166,12 @@ static inline unsigned constant(wx_asm *as, unsigned d, uint32_t v, bool keep)
 
 /* ---- arithmetic ---- */
 
-static inline unsigned alu_shifted(wx_asm *as, alu_op op, bool s, unsigned d, unsigned a, unsigned b, shift_op shift, unsigned n)
+static inline unsigned alu_shifted(
+	wx_asm *as, alu_op op, bool s, unsigned d, unsigned a, unsigned b, shift_op shift, unsigned n)
 {
-	return t32(as, 0xEA000000 | (uint32_t)op << 21 | (uint32_t)s << 20 | a << 16 | d << 8 | shift_field(n) | (uint32_t)shift << 4 | b);
+	return t32(as,
+		0xEA000000 | (uint32_t)op << 21 | (uint32_t)s << 20 | a << 16 | d << 8 | shift_field(n) | (uint32_t)shift << 4 |
+			b);
 }
 
 /* d = a op b. The 16-bit forms set the flags as well. */
@@ -165,27 +185,27 @@ static inline unsigned alu(wx_asm *as, alu_op op, bool s, unsigned d, unsigned a
 	}
 	if (low(d) && low(a) && low(b)) {
 		if (op == OP_ADD || op == OP_SUB)
-			return t16(as, (op == OP_ADD ? 0x1800 : 0x1A00) | b << 6 | a << 3 | d);	/* T1 */
+			return t16(as, (op == OP_ADD ? 0x1800 : 0x1A00) | b << 6 | a << 3 | d); /* T1 */
 		if (d == a && narrow[op] != 0xFF)
-			return t16(as, 0x4000 | (uint32_t)narrow[op] << 6 | b << 3 | d);	/* T1 */
+			return t16(as, 0x4000 | (uint32_t)narrow[op] << 6 | b << 3 | d); /* T1 */
 	}
 	if (op == OP_ADD && !s && d == a)
-		return t16(as, 0x4400 | (d & 8) << 4 | b << 3 | (d & 7));	/* ADD T2 */
+		return t16(as, 0x4400 | (d & 8) << 4 | b << 3 | (d & 7)); /* ADD T2 */
 	return alu_shifted(as, op, s, d, a, b, SHIFT_LSL, 0);
 }
 
 static inline unsigned negate(wx_asm *as, unsigned d, unsigned a)
 {
 	if (low(d) && low(a))
-		return t16(as, 0x4240 | a << 3 | d);	/* RSB T1 */
+		return t16(as, 0x4240 | a << 3 | d); /* RSB T1 */
 	return alu_modified(as, OP_RSB, false, d, a, 0);
 }
 
 static inline unsigned invert(wx_asm *as, unsigned d, unsigned a)
 {
 	if (low(d) && low(a))
-		return t16(as, 0x43C0 | a << 3 | d);	/* MVN T1 */
-	return t32(as, 0xEA6F0000 | d << 8 | a);	/* MVN T2 */
+		return t16(as, 0x43C0 | a << 3 | d); /* MVN T1 */
+	return t32(as, 0xEA6F0000 | d << 8 | a); /* MVN T2 */
 }
 
 /* d = a + v with flags, in one instruction; 0: there is none. The carry is that of the addition (v != 0). */
@@ -194,13 +214,13 @@ static inline unsigned add_flags(wx_asm *as, unsigned d, unsigned a, uint32_t v)
 	uint32_t minus = 0u - v;
 	if (low(d) && low(a)) {
 		if (v < 8)
-			return t16(as, 0x1C00 | v << 6 | a << 3 | d);	/* ADD T1 */
+			return t16(as, 0x1C00 | v << 6 | a << 3 | d); /* ADD T1 */
 		if (minus < 8)
-			return t16(as, 0x1E00 | minus << 6 | a << 3 | d);	/* SUB T1 */
+			return t16(as, 0x1E00 | minus << 6 | a << 3 | d); /* SUB T1 */
 		if (d == a && v < 256)
-			return t16(as, 0x3000 | d << 8 | v);	/* ADD T2 */
+			return t16(as, 0x3000 | d << 8 | v); /* ADD T2 */
 		if (d == a && minus < 256)
-			return t16(as, 0x3800 | d << 8 | minus);	/* SUB T2 */
+			return t16(as, 0x3800 | d << 8 | minus); /* SUB T2 */
 	}
 	if (modified(v) != NO_IMMEDIATE)
 		return alu_modified(as, OP_ADD, true, d, a, modified(v));
@@ -218,16 +238,16 @@ static inline unsigned add_constant(wx_asm *as, unsigned d, unsigned a, uint32_t
 	if (a != SP && add_flags(NULL, d, a, v))
 		return add_flags(as, d, a, v);
 	if (v < 4096)
-		return t32(as, 0xF2000000 | a << 16 | d << 8 | immediate12(v));	/* ADDW T4 */
+		return t32(as, 0xF2000000 | a << 16 | d << 8 | immediate12(v)); /* ADDW T4 */
 	if (minus < 4096)
-		return t32(as, 0xF2A00000 | a << 16 | d << 8 | immediate12(minus));	/* SUBW T4 */
+		return t32(as, 0xF2A00000 | a << 16 | d << 8 | immediate12(minus)); /* SUBW T4 */
 	if (a == SP && modified(v) != NO_IMMEDIATE)
 		return alu_modified(as, OP_ADD, false, d, a, modified(v));
 	if (d != a)
 		return constant(as, d, v, false) + alu(as, OP_ADD, false, d, d, a);
 	if (d != R12)
 		return constant(as, R12, v, false) + alu(as, OP_ADD, false, d, a, R12);
-	unsigned bytes = 0;	/* r12 += v: byte by byte */
+	unsigned bytes = 0; /* r12 += v: byte by byte */
 	for (unsigned i = 0; i < 32; i += 8)
 		if (v >> i & 0xFF)
 			bytes += alu_modified(as, OP_ADD, false, d, d, modified(v & 0xFFu << i));
@@ -239,7 +259,7 @@ static inline unsigned shift_constant(wx_asm *as, shift_op op, unsigned d, unsig
 	if (!n)
 		return mov(as, d, a);
 	if (op != SHIFT_ROR && low(d) && low(a))
-		return t16(as, (uint32_t)op << 11 | n << 6 | a << 3 | d);	/* T1 */
+		return t16(as, (uint32_t)op << 11 | n << 6 | a << 3 | d); /* T1 */
 	return t32(as, 0xEA4F0000 | d << 8 | shift_field(n) | (uint32_t)op << 4 | a);
 }
 
@@ -248,8 +268,8 @@ static inline unsigned shift_register(wx_asm *as, shift_op op, unsigned d, unsig
 {
 	static const uint8_t narrow[] = { 2, 3, 4, 7 };
 	if (d == a && low(d) && low(n))
-		return t16(as, 0x4000 | (uint32_t)narrow[op] << 6 | n << 3 | d);	/* T1 */
-	return t32(as, 0xFA00F000 | (uint32_t)op << 21 | a << 16 | d << 8 | n);	/* T2 */
+		return t16(as, 0x4000 | (uint32_t)narrow[op] << 6 | n << 3 | d); /* T1 */
+	return t32(as, 0xFA00F000 | (uint32_t)op << 21 | a << 16 | d << 8 | n); /* T2 */
 }
 
 static inline unsigned ubfx(wx_asm *as, unsigned d, unsigned a, unsigned lsb, unsigned width)
@@ -273,8 +293,8 @@ static inline unsigned extend(wx_asm *as, extend_op op, unsigned d, unsigned a)
 {
 	static const uint32_t wide[] = { 0xFA0FF080, 0xFA4FF080, 0xFA1FF080, 0xFA5FF080 };
 	if (low(d) && low(a))
-		return t16(as, 0xB200 | (uint32_t)op << 6 | a << 3 | d);	/* T1 */
-	return t32(as, wide[op] | d << 8 | a);	/* T2 */
+		return t16(as, 0xB200 | (uint32_t)op << 6 | a << 3 | d); /* T1 */
+	return t32(as, wide[op] | d << 8 | a); /* T2 */
 }
 
 static inline unsigned clz(wx_asm *as, unsigned d, unsigned a)
@@ -290,8 +310,8 @@ static inline unsigned rbit(wx_asm *as, unsigned d, unsigned a)
 static inline unsigned multiply(wx_asm *as, unsigned d, unsigned a, unsigned b)
 {
 	if (low(d) && low(a) && low(b) && (d == a || d == b))
-		return t16(as, 0x4340 | (d == a ? b : a) << 3 | d);	/* T1 */
-	return t32(as, 0xFB00F000 | a << 16 | d << 8 | b);	/* T2 */
+		return t16(as, 0x4340 | (d == a ? b : a) << 3 | d); /* T1 */
+	return t32(as, 0xFB00F000 | a << 16 | d << 8 | b); /* T2 */
 }
 
 /* d = c + a * b; subtract: c - a * b */
@@ -315,8 +335,8 @@ static inline unsigned divide(wx_asm *as, bool is_signed, unsigned d, unsigned a
 static inline unsigned compare_registers(wx_asm *as, unsigned a, unsigned b)
 {
 	if (low(a) && low(b))
-		return t16(as, 0x4280 | b << 3 | a);	/* CMP T1 */
-	return t16(as, 0x4500 | (a & 8) << 4 | b << 3 | (a & 7));	/* CMP T2 */
+		return t16(as, 0x4280 | b << 3 | a); /* CMP T1 */
+	return t16(as, 0x4500 | (a & 8) << 4 | b << 3 | (a & 7)); /* CMP T2 */
 }
 
 /* In one instruction; 0: there is none. */
@@ -324,11 +344,11 @@ static inline unsigned compare_one(wx_asm *as, unsigned a, uint32_t v)
 {
 	uint32_t minus = 0u - v;
 	if (low(a) && v < 256)
-		return t16(as, 0x2800 | a << 8 | v);	/* CMP T1 */
+		return t16(as, 0x2800 | a << 8 | v); /* CMP T1 */
 	if (modified(v) != NO_IMMEDIATE)
-		return t32(as, 0xF1B00F00 | a << 16 | modified(v));	/* CMP T2 */
+		return t32(as, 0xF1B00F00 | a << 16 | modified(v)); /* CMP T2 */
 	if (modified(minus) != NO_IMMEDIATE)
-		return t32(as, 0xF1100F00 | a << 16 | modified(minus));	/* CMN T1 */
+		return t32(as, 0xF1100F00 | a << 16 | modified(minus)); /* CMN T1 */
 	return 0;
 }
 
@@ -370,27 +390,29 @@ static inline unsigned access_offset(wx_asm *as, bool load, access_kind k, unsig
 	if (low(t)) {
 		unsigned n = scale[k];
 		if (low(base) && narrow[k] && offset >> n < 32 && !(offset & ((1u << n) - 1)))
-			return t16(as, narrow[k] | (uint32_t)load << 11 | offset >> n << 6 | base << 3 | t);	/* T1 */
+			return t16(as, narrow[k] | (uint32_t)load << 11 | offset >> n << 6 | base << 3 | t); /* T1 */
 		if (base == SP && k == M_WORD && offset <= 1020 && !(offset & 3))
-			return t16(as, 0x9000 | (uint32_t)load << 11 | t << 8 | offset >> 2);	/* T2 */
+			return t16(as, 0x9000 | (uint32_t)load << 11 | t << 8 | offset >> 2); /* T2 */
 	}
-	return t32(as, wide[k] | (uint32_t)load << 20 | base << 16 | t << 12 | offset);	/* immediate 12 */
+	return t32(as, wide[k] | (uint32_t)load << 20 | base << 16 | t << 12 | offset); /* immediate 12 */
 }
 
 static inline unsigned access_index(wx_asm *as, bool load, access_kind k, unsigned t, unsigned base, unsigned index)
 {
 	static const uint32_t wide[] = { 0xF8400000, 0xF8000000, 0xF9000000, 0xF8200000, 0xF9200000 };
-	static const uint16_t narrow[2][5] = { { 0x5000, 0x5400, 0, 0x5200, 0 }, { 0x5800, 0x5C00, 0x5600, 0x5A00, 0x5E00 } };
+	static const uint16_t narrow[2][5] = { { 0x5000, 0x5400, 0, 0x5200, 0 },
+		{ 0x5800, 0x5C00, 0x5600, 0x5A00, 0x5E00 } };
 	if (low(t) && low(base) && low(index) && narrow[load][k])
-		return t16(as, narrow[load][k] | index << 6 | base << 3 | t);	/* T1 */
-	return t32(as, wide[k] | (uint32_t)load << 20 | base << 16 | t << 12 | index);	/* T2 */
+		return t16(as, narrow[load][k] | index << 6 | base << 3 | t); /* T1 */
+	return t32(as, wide[k] | (uint32_t)load << 20 | base << 16 | t << 12 | index); /* T2 */
 }
 
 /* base + (index << n), n = 1 .. 3 */
-static inline unsigned access_scaled(wx_asm *as, bool load, access_kind k, unsigned t, unsigned base, unsigned index, unsigned n)
+static inline unsigned access_scaled(
+	wx_asm *as, bool load, access_kind k, unsigned t, unsigned base, unsigned index, unsigned n)
 {
 	static const uint32_t wide[] = { 0xF8400000, 0xF8000000, 0xF9000000, 0xF8200000, 0xF9200000 };
-	return t32(as, wide[k] | (uint32_t)load << 20 | base << 16 | t << 12 | n << 4 | index);	/* T2 */
+	return t32(as, wide[k] | (uint32_t)load << 20 | base << 16 | t << 12 | n << 4 | index); /* T2 */
 }
 
 /* LDRD, STRD: offset a multiple of 4 up to 1020 */
@@ -408,10 +430,24 @@ static inline unsigned access_double(wx_asm *as, bool load, unsigned l, unsigned
 #define VFP_DOUBLE 0x00000100u
 
 enum {
-	VMLA = 0xEE000A00, VMLS = 0xEE000A40, VADD = 0xEE300A00, VSUB = 0xEE300A40, VMUL = 0xEE200A00, VDIV = 0xEE800A00,
-	VMOV = 0xEEB00A40, VABS = 0xEEB00AC0, VNEG = 0xEEB10A40, VSQRT = 0xEEB10AC0, VCMP = 0xEEB40A40, VCMP_ZERO = 0xEEB50A40,
-	VCVT_DOUBLE_SINGLE = 0xEEB70AC0, VCVT_SINGLE_DOUBLE = 0xEEB70BC0,
-	VCVT_FROM_S32 = 0xEEB80AC0, VCVT_FROM_U32 = 0xEEB80A40, VCVT_TO_S32 = 0xEEBD0AC0, VCVT_TO_U32 = 0xEEBC0AC0
+	VMLA = 0xEE000A00,
+	VMLS = 0xEE000A40,
+	VADD = 0xEE300A00,
+	VSUB = 0xEE300A40,
+	VMUL = 0xEE200A00,
+	VDIV = 0xEE800A00,
+	VMOV = 0xEEB00A40,
+	VABS = 0xEEB00AC0,
+	VNEG = 0xEEB10A40,
+	VSQRT = 0xEEB10AC0,
+	VCMP = 0xEEB40A40,
+	VCMP_ZERO = 0xEEB50A40,
+	VCVT_DOUBLE_SINGLE = 0xEEB70AC0,
+	VCVT_SINGLE_DOUBLE = 0xEEB70BC0,
+	VCVT_FROM_S32 = 0xEEB80AC0,
+	VCVT_FROM_U32 = 0xEEB80A40,
+	VCVT_TO_S32 = 0xEEBD0AC0,
+	VCVT_TO_U32 = 0xEEBC0AC0
 };
 
 static inline unsigned vfp(wx_asm *as, uint32_t op, unsigned d, unsigned n, unsigned m)
@@ -421,7 +457,7 @@ static inline unsigned vfp(wx_asm *as, uint32_t op, unsigned d, unsigned n, unsi
 
 static inline unsigned vmrs(wx_asm *as)
 {
-	return t32(as, 0xEEF1FA10);	/* APSR_nzcv */
+	return t32(as, 0xEEF1FA10); /* APSR_nzcv */
 }
 
 /* single <- general; `odd`: the upper half of the double */
@@ -448,7 +484,8 @@ static inline unsigned vmov_from_double(wx_asm *as, unsigned l, unsigned h, unsi
 /* VLDR, VSTR: offset a multiple of 4 up to 1020 */
 static inline unsigned access_vfp(wx_asm *as, bool load, bool is_double, unsigned v, unsigned base, uint32_t offset)
 {
-	return t32(as, 0xED800A00 | (uint32_t)load << 20 | base << 16 | v << 12 | (is_double ? VFP_DOUBLE : 0) | offset >> 2);
+	return t32(
+		as, 0xED800A00 | (uint32_t)load << 20 | base << 16 | v << 12 | (is_double ? VFP_DOUBLE : 0) | offset >> 2);
 }
 
 /* ---- branches ---- */
@@ -458,12 +495,13 @@ static inline uint32_t branch_wide(cc_code cc, int32_t distance)
 {
 	uint32_t v = (uint32_t)distance, sign = v >> 31;
 	if (cc < CC_AL)
-		return 0xF0008000 | sign << 26 | (uint32_t)cc << 22 | (v >> 12 & 0x3F) << 16 | (v >> 18 & 1) << 13 | (v >> 19 & 1) << 11 | (v >> 1 & 0x7FF);
+		return 0xF0008000 | sign << 26 | (uint32_t)cc << 22 | (v >> 12 & 0x3F) << 16 | (v >> 18 & 1) << 13 |
+			(v >> 19 & 1) << 11 | (v >> 1 & 0x7FF);
 	uint32_t j1 = (v >> 23 & 1) ^ sign ^ 1, j2 = (v >> 22 & 1) ^ sign ^ 1;
 	return 0xF0009000 | sign << 26 | (v >> 12 & 0x3FF) << 16 | j1 << 13 | j2 << 11 | (v >> 1 & 0x7FF);
 }
 
-#define BRANCH_LINK 0x4000u	/* BL T1 differs from B T4 in this bit */
+#define BRANCH_LINK 0x4000u /* BL T1 differs from B T4 in this bit */
 
 /* B T2 or T1 (conditional) */
 static inline uint32_t branch_narrow(cc_code cc, int32_t distance)

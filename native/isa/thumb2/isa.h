@@ -30,23 +30,26 @@
 #define ISA_CTX 9
 #define ISA_MEMORY 10
 #define ISA_MEMORY_LIMIT 11
-#define ISA_STATUS 0	/* status of helpers, trap kind at the vectors */
-#define ISA_TAIL 12	/* target of a tail call through a register */
-#define ISA_LEAF_LINK 12	/* a frameless function's return address at a trap vector */
-#define ISA_CALLER_SAVED 0x00FF400Fu	/* allocatable: r0-r3, lr, d0-d7 */
-#define ISA_CALLEE_SAVED 0x7F0001F0u	/* allocatable: r4-r8, d8-d14 */
-#define ISA_DIVISION 0u	/* allocatable, and changed by division */
-#define ISA_LINK 0x4000u	/* allocatable, and holds the return address at the entry: lr */
-#define ISA_GP_ARGS { 0, 1, 2, 3 }
+#define ISA_STATUS 0 /* status of helpers, trap kind at the vectors */
+#define ISA_TAIL 12 /* target of a tail call through a register */
+#define ISA_LEAF_LINK 12 /* a frameless function's return address at a trap vector */
+#define ISA_CALLER_SAVED 0x00FF400Fu /* allocatable: r0-r3, lr, d0-d7 */
+#define ISA_CALLEE_SAVED 0x7F0001F0u /* allocatable: r4-r8, d8-d14 */
+#define ISA_DIVISION 0u /* allocatable, and changed by division */
+#define ISA_LINK 0x4000u /* allocatable, and holds the return address at the entry: lr */
+#define ISA_GP_ARGS \
+	{ \
+		0, 1, 2, 3 \
+	}
 #define ISA_GP_ARG_COUNT 4
-#define ISA_FP_ARG_COUNT 8	/* WX_FP(0) .. */
-#define ISA_CALL_SCRATCH 12	/* free for the generator between placing arguments and asm_call_register */
-#define ISA_FP_SCRATCH 31	/* WX_FP(15): free for the generator's constants and parallel moves */
+#define ISA_FP_ARG_COUNT 8 /* WX_FP(0) .. */
+#define ISA_CALL_SCRATCH 12 /* free for the generator between placing arguments and asm_call_register */
+#define ISA_FP_SCRATCH 31 /* WX_FP(15): free for the generator's constants and parallel moves */
 #define ISA_CODE_ALIGN 4
 #define ISA_VECTOR_SIZE 8
-#define ISA_TABLE_HEAD 8	/* bytes of a jump table before its entries, as asm_table gives it */
+#define ISA_TABLE_HEAD 8 /* bytes of a jump table before its entries, as asm_table gives it */
 #define ISA_JUMP_SIZE 4
-#define ISA_INLINED 32u	/* bytes of a function's code that a call in a loop is worth */
+#define ISA_INLINED 32u /* bytes of a function's code that a call in a loop is worth */
 #define ISA_FRAME_ALIGN 8
 
 #endif

@@ -4,7 +4,7 @@
 
 static uint32_t get16(const uint8_t *code, uint32_t at)
 {
-	uint16_t half;	/* Arm and the build machine are little-endian */
+	uint16_t half; /* Arm and the build machine are little-endian */
 	memcpy(&half, code + at, sizeof half);
 	return half;
 }
@@ -51,12 +51,9 @@ static bool is_zero(uint32_t half)
 static uint32_t table_bytes(unsigned form, unsigned index, uint32_t count, uint32_t trampolines)
 {
 	switch (form) {
-	case FORM_HALFWORDS:
-		return 4 + 2 * count + 4 * trampolines;
-	case FORM_BYTES:
-		return 4 + ((count + 1) & ~1u) + 4 * trampolines;
-	default:
-		return (low(index) ? 6 : 8) + 4 * count;
+	case FORM_HALFWORDS: return 4 + 2 * count + 4 * trampolines;
+	case FORM_BYTES: return 4 + ((count + 1) & ~1u) + 4 * trampolines;
+	default: return (low(index) ? 6 : 8) + 4 * count;
 	}
 }
 
@@ -134,7 +131,8 @@ static bool more_room(relaxed *r)
 static bool add(relaxed *r, uint32_t at, uint32_t fillers)
 {
 	relax_entry *last = r->count ? &r->entries[r->count - 1] : NULL;
-	if (fillers && last && last->at >> AT_BITS && place_of(last) + 2 * (last->at >> AT_BITS) == at && (last->at >> AT_BITS) + fillers <= MOST_FILLERS) {
+	if (fillers && last && last->at >> AT_BITS && place_of(last) + 2 * (last->at >> AT_BITS) == at &&
+		(last->at >> AT_BITS) + fillers <= MOST_FILLERS) {
 		last->at += fillers << AT_BITS;
 		return true;
 	}
@@ -238,24 +236,25 @@ static bool changes_scratch(uint32_t half, uint32_t second, uint32_t bytes)
 {
 	unsigned d = second >> 8 & 15, t = second >> 12;
 	if (bytes == 2)
-		return (half & 0xFF87) == 0x4484 || (half & 0xFF87) == 0x4684 || (half & 0xFF00) == 0x4700;	/* ADD T2, MOV T1; calls */
+		/* ADD T2, MOV T1; calls */
+		return (half & 0xFF87) == 0x4484 || (half & 0xFF87) == 0x4684 || (half & 0xFF00) == 0x4700;
 	if (is_open_branch(half))
 		return false;
 	if (half < 0xE800 || bytes > 4)
 		return true;
 	switch (half >> 8) {
-	case 0xF8: case 0xF9:
-		return t == R12 || t == 11;
-	case 0xEC: case 0xED:
-		return (half & 15) == R12 || t == R12;
-	case 0xEE:
-		return second & 0x10 && t == R12;
-	case 0xE8: case 0xE9: case 0xFB:
-		return d == R12 || t == R12 || d == 11 || t == 11;
-	case 0xEA: case 0xEB: case 0xFA:
-		return d == R12 || d == 11;
-	default:
-		return half >= 0xF800 || second & 0x8000 || d == R12 || d == 11;
+	case 0xF8:
+	case 0xF9: return t == R12 || t == 11;
+	case 0xEC:
+	case 0xED: return (half & 15) == R12 || t == R12;
+	case 0xEE: return second & 0x10 && t == R12;
+	case 0xE8:
+	case 0xE9:
+	case 0xFB: return d == R12 || t == R12 || d == 11 || t == 11;
+	case 0xEA:
+	case 0xEB:
+	case 0xFA: return d == R12 || d == 11;
+	default: return half >= 0xF800 || second & 0x8000 || d == R12 || d == 11;
 	}
 }
 
@@ -272,12 +271,15 @@ static unsigned flags_register(uint32_t half, uint32_t second, uint32_t bytes)
 {
 	if (bytes == 2) {
 		if (half < 0x2000 || ((half & 0xFC00) == 0x4000 && (half & 0x03C0) != 0x0200 && (half & 0x0380) != 0x0280))
-			return half & 7;	/* shifts, additions; data processing but for tst, cmp, cmn */
+			return half & 7; /* shifts, additions; data processing but for tst, cmp, cmn */
 		return (half & 0xF000) == 0x3000 || (half & 0xF800) == 0x2000 ? half >> 8 & 7 : NO_RESULT;
 	}
 	unsigned d = second >> 8 & 15;
-	bool immediate = (half & 0xFA00) == 0xF000 && !(second & 0x8000), shifted = (half & 0xFE00) == 0xEA00, by_register = (half & 0xFF80) == 0xFA00 && (second & 0xF0F0) == 0xF000;
-	return bytes == 4 && (immediate || shifted || by_register) && d < SP && ((half & 15) != SP || by_register) ? d : NO_RESULT;
+	bool immediate = (half & 0xFA00) == 0xF000 && !(second & 0x8000), shifted = (half & 0xFE00) == 0xEA00,
+		 by_register = (half & 0xFF80) == 0xFA00 && (second & 0xF0F0) == 0xF000;
+	return bytes == 4 && (immediate || shifted || by_register) && d < SP && ((half & 15) != SP || by_register)
+		? d
+		: NO_RESULT;
 }
 
 static bool is_zero_compare(uint32_t half, uint32_t second, uint32_t bytes, unsigned r)
@@ -292,7 +294,9 @@ static bool drop_compare(relaxed *r, uint32_t before, uint32_t at, uint32_t byte
 	if (r->end - user < 4)
 		return false;
 	uint32_t word = get32(r->code, user);
-	bool is_branch = is_open_branch(word), is_block = (word & 0xFFC0) == 0xBF00 && word & 15 && (word >> 4 & 15) <= CC_NE;	/* IT EQ, IT NE */
+	/* IT EQ, IT NE */
+	bool is_branch = is_open_branch(word),
+		 is_block = (word & 0xFFC0) == 0xBF00 && word & 15 && (word >> 4 & 15) <= CC_NE;
 	cc_code cc = open_condition(word), other = cc == CC_LT ? CC_MI : cc == CC_GE ? CC_PL : cc;
 	if ((!is_branch && !is_block) || (is_branch && other == cc && cc > CC_NE) || !add(r, at, bytes / 2))
 		return false;
@@ -316,7 +320,10 @@ static bool leaves_flags(uint32_t half, uint32_t bytes, unsigned r)
 	return op == 12 || op == 14 || op == 16 || op == 18 || ((half & 0xF000) == 0x5000 && (half & 0xFFF) < 0x600);
 }
 
-/* The register by whose value the instruction at `before` sets Z and N, if they are the same still at `at`; else NO_RESULT. */
+/*
+ * The register by whose value the instruction at `before` sets Z and N, if they are the same still at `at`; else
+ * NO_RESULT.
+ */
 static unsigned flags_between(const relaxed *r, uint32_t before, uint32_t at)
 {
 	if (!before || marked_between(r, before, at))
@@ -337,18 +344,25 @@ static bool within_reach(uint32_t word, uint32_t at)
 	return open_condition(word) != CC_NEVER && distance - 6 < reach && distance - 4 >= -reach;
 }
 
-/* First halfwords of the short instructions that tidy looks at, by their upper 5 bits: compares, high registers, stores, IT; and elements. */
-#define SHORT_OF_INTEREST (1u << 5 | 1u << 8 | 1u << 10 | 1u << 12 | 1u << 14 | 1u << 16 | 1u << 18 | 1u << 23 | 1u << 27)
+/*
+ * First halfwords of the short instructions that tidy looks at, by their upper 5 bits: compares, high registers,
+ * stores, IT; and elements.
+ */
+#define SHORT_OF_INTEREST \
+	(1u << 5 | 1u << 8 | 1u << 10 | 1u << 12 | 1u << 14 | 1u << 16 | 1u << 18 | 1u << 23 | 1u << 27)
 
 static bool is_zero_compare_short(uint32_t half)
 {
-	return (half & 0xF8FF) == 0x2800;	/* CMP T1 */
+	return (half & 0xF8FF) == 0x2800; /* CMP T1 */
 }
 
 /* Leaves out what is not needed, and notes what is no plain instruction. False when there is no memory. */
 static bool tidy(relaxed *r)
 {
-	/* `before`: the last instruction behind which the flags may be those of its result, or 0; `limit`: the one that r12 is the result of */
+	/*
+	 * `before`: the last instruction behind which the flags may be those of its result, or 0; `limit`: the one that r12
+	 * is the result of
+	 */
 	uint32_t bytes, kept, before = 0, block = 0, limit = 0, limit_at = 0;
 	mark_all(r);
 	for (uint32_t at = r->start; at < r->end; at += bytes) {
@@ -365,7 +379,8 @@ static bool tidy(relaxed *r)
 		if (!plain(half)) {
 			bytes = element(r, at, &kept);
 			/* A comparison with 0 may merge with its branch. */
-			if (is_open_branch(half) && before && before + 2 == at && is_zero_compare_short(get16(r->code, before)) && !marked(r, at) && !add(r, before, 0))
+			if (is_open_branch(half) && before && before + 2 == at && is_zero_compare_short(get16(r->code, before)) &&
+				!marked(r, at) && !add(r, before, 0))
 				return false;
 			if (!add(r, at, half == FILLER))
 				return false;
@@ -411,7 +426,8 @@ static bool tidy(relaxed *r)
 			unsigned result = flags_between(r, before, at);
 			if (result != NO_RESULT && leaves_flags(half, bytes, result))
 				continue;
-			if (result != NO_RESULT && is_zero_compare(half, second, bytes, result) && drop_compare(r, before, at, bytes)) {
+			if (result != NO_RESULT && is_zero_compare(half, second, bytes, result) &&
+				drop_compare(r, before, at, bytes)) {
 				before = 0;
 				continue;
 			}
@@ -503,8 +519,10 @@ static bool shorten_table(relaxed *r, uint32_t at)
 	}
 	unsigned index = half & 15;
 	for (unsigned better = FORM_BYTES; better > form; better--) {
-		uint32_t entries = table_bytes(better, index, count, 0) - 4, bytes = entries + 4 * back, reach = better == FORM_BYTES ? 510 : 131070;
-		if (farthest > reach || bytes > reach || bytes > 4 * count || bytes + 4 >= table_bytes(form, index, count, get16(r->code, at + 4)))
+		uint32_t entries = table_bytes(better, index, count, 0) - 4, bytes = entries + 4 * back,
+				 reach = better == FORM_BYTES ? 510 : 131070;
+		if (farthest > reach || bytes > reach || bytes > 4 * count ||
+			bytes + 4 >= table_bytes(form, index, count, get16(r->code, at + 4)))
 			continue;
 		put16(r->code, at, TABLE_MARK | better << 4 | index);
 		put16(r->code, at + 4, back);
@@ -556,8 +574,10 @@ static void finish_branch(relaxed *r, uint32_t i, uint32_t zero, uint32_t last, 
 	}
 	if (word & OPEN_SHORT) {
 		uint32_t v = branch_narrow(cc, distance);
-		if (zero)	/* CBZ T1; NOP where nothing lies between */
-			v = distance < 0 ? 0xBF00 : 0xB100 | (zero & 8) << 8 | ((uint32_t)distance & 0x40) << 3 | ((uint32_t)distance & 0x3E) << 2 | (zero & 7);
+		if (zero) /* CBZ T1; NOP where nothing lies between */
+			v = distance < 0 ? 0xBF00
+							 : 0xB100 | (zero & 8) << 8 | ((uint32_t)distance & 0x40) << 3 |
+					((uint32_t)distance & 0x3E) << 2 | (zero & 7);
 		put16(r->code, at, v);
 		put16(r->code, at + 2, FILLER);
 		return;
@@ -571,12 +591,14 @@ static void finish_branch(relaxed *r, uint32_t i, uint32_t zero, uint32_t last, 
 
 static void finish_table(relaxed *r, uint32_t at)
 {
-	uint32_t half = get16(r->code, at), count = get16(r->code, at + 2), targets[MAX_TRAMPOLINES] = { 0 }, form = half >> 4 & 3;
+	uint32_t half = get16(r->code, at), count = get16(r->code, at + 2), targets[MAX_TRAMPOLINES] = { 0 },
+			 form = half >> 4 & 3;
 	uint32_t here = relaxed_offset(r, at), entries = at + TABLE_HEAD;
 	if (form == FORM_BRANCHES) {
 		here += low(half & 15) ? 6 : 8;
 		for (uint32_t i = 0; i < count; i++)
-			put_wide(r, entries + 4 * i, branch_wide(CC_AL, distance_from(r, here + 4 * i, get32(r->code, entries + 4 * i))));
+			put_wide(r, entries + 4 * i,
+				branch_wide(CC_AL, distance_from(r, here + 4 * i, get32(r->code, entries + 4 * i))));
 		return;
 	}
 	uint32_t back = trampolines(r, at, count, targets), behind = table_bytes(form, 0, count, 0) - 4;
@@ -598,7 +620,8 @@ static void finish_table(relaxed *r, uint32_t at)
 	if (form == FORM_BYTES && count & 1)
 		r->code[entries + count] = 0;
 	for (uint32_t j = 0; j < back; j++)
-		put_wide(r, entries + behind + 4 * j, branch_wide(CC_AL, distance_from(r, here + 4 + behind + 4 * j, targets[j])));
+		put_wide(
+			r, entries + behind + 4 * j, branch_wide(CC_AL, distance_from(r, here + 4 + behind + 4 * j, targets[j])));
 }
 
 void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes)
@@ -635,17 +658,17 @@ static uint32_t compact_table(const relaxed *r, uint32_t at, uint32_t to, uint32
 	uint32_t half = get16(r->code, at), index = half & 15, form = half >> 4 & 3, end = to + kept;
 	if (form == FORM_BRANCHES) {
 		if (low(index)) {
-			put16(r->code, to, 2u << 6 | index << 3 | index);	/* lsls index, #2 */
+			put16(r->code, to, 2u << 6 | index << 3 | index); /* lsls index, #2 */
 			to += 2;
 		} else {
-			put16(r->code, to, 0xEA4F);	/* lsl.w index, index, #2 */
+			put16(r->code, to, 0xEA4F); /* lsl.w index, index, #2 */
 			put16(r->code, to + 2, 0x0080 | index << 8 | index);
 			to += 4;
 		}
-		put16(r->code, to, 0x4487 | index << 3);	/* add pc, index: to the entry, 4 bytes on */
+		put16(r->code, to, 0x4487 | index << 3); /* add pc, index: to the entry, 4 bytes on */
 		put16(r->code, to + 2, 0xBF00);
 	} else {
-		put16(r->code, to, 0xE8DF);	/* TBB, TBH T1 */
+		put16(r->code, to, 0xE8DF); /* TBB, TBH T1 */
 		put16(r->code, to + 2, 0xF000 | (form == FORM_HALFWORDS) << 4 | index);
 	}
 	to += 4;

@@ -1,11 +1,13 @@
 /*
  * x86-64 assembler (native/isa/assembler.h), for baseline x86-64 with SSE4.1 (round) and popcnt.
  *
- * Invariant: a register that holds an i32 holds it zero-extended to 64 bits. All 32-bit operations do so by themselves; whoever brings values in from outside
- * (entry of the run time, results of host calls, arguments in registers) must too. Linear memory relies on it: an address register is used as it is.
+ * Invariant: a register that holds an i32 holds it zero-extended to 64 bits. All 32-bit operations do so by themselves;
+ * whoever brings values in from outside (entry of the run time, results of host calls, arguments in registers) must
+ * too. Linear memory relies on it: an address register is used as it is.
  *
- * Scratch: rcx first (large immediates, checks, shifts), then rax, in division rdx, and xmm15. rax is changed only by division, conversions, set, select, clz, trap kinds and helper calls:
- * a status or a call target in rax survives moves, loads, stores and constants. Flags hold nothing between two calls of the interface.
+ * Scratch: rcx first (large immediates, checks, shifts), then rax, in division rdx, and xmm15. rax is changed only by
+ * division, conversions, set, select, clz, trap kinds and helper calls: a status or a call target in rax survives
+ * moves, loads, stores and constants. Flags hold nothing between two calls of the interface.
  */
 
 #include "../assembler.h"
@@ -36,10 +38,10 @@ enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R12 = 12, R13, R14, R15 };
 #define OP_ORPS (M0F | 0x56)
 #define OP_ANDPS (M0F | 0x54)
 #define OP_ANDNPS (M0F | 0x55)
-#define OP_MOVD (P66 | M0F | 0x6E)	/* xmm, general */
-#define OP_MOVD_OUT (P66 | M0F | 0x7E)	/* xmm in reg, general in rm */
+#define OP_MOVD (P66 | M0F | 0x6E) /* xmm, general */
+#define OP_MOVD_OUT (P66 | M0F | 0x7E) /* xmm in reg, general in rm */
 #define OP_TEST 0x85
-#define OP_CMP 0x39	/* cmp rm, reg */
+#define OP_CMP 0x39 /* cmp rm, reg */
 #define OP_IMUL (M0F | 0xAF)
 
 /* arithmetic groups: opcode = 8 * n + 1 with registers, /n with an immediate */
@@ -47,7 +49,26 @@ enum { ADD = 0, OR = 1, AND = 4, SUB = 5, XOR = 6, CMP = 7 };
 enum { ROL = 0, ROR = 1, SHL = 4, SHR = 5, SAR = 7 };
 
 /* condition codes; the last two need two jumps */
-enum { CC_O, CC_NO, CC_B, CC_AE, CC_E, CC_NE, CC_BE, CC_A, CC_S, CC_NS, CC_P, CC_NP, CC_L, CC_GE, CC_LE, CC_G, CC_FEQ, CC_FNE };
+enum {
+	CC_O,
+	CC_NO,
+	CC_B,
+	CC_AE,
+	CC_E,
+	CC_NE,
+	CC_BE,
+	CC_A,
+	CC_S,
+	CC_NS,
+	CC_P,
+	CC_NP,
+	CC_L,
+	CC_GE,
+	CC_LE,
+	CC_G,
+	CC_FEQ,
+	CC_FNE
+};
 
 #define HELPER_VECTOR (WX_IMAGE_VECTORS + WX_TRAP_COUNT * ISA_VECTOR_SIZE)
 
@@ -354,7 +375,8 @@ static void from_memory(wx_asm *as, uint32_t op, unsigned reg, const wx_operand 
 
 bool asm_has(uint8_t op)
 {
-	return (op >= WX_OP_I32_EQZ && op <= WX_OP_I64_EXTEND32_S) || (op >= WX_OP_I32_TRUNC_SAT_F32_S && op <= WX_OP_I64_TRUNC_SAT_F64_U);
+	return (op >= WX_OP_I32_EQZ && op <= WX_OP_I64_EXTEND32_S) ||
+		(op >= WX_OP_I32_TRUNC_SAT_F32_S && op <= WX_OP_I64_TRUNC_SAT_F64_U);
 }
 
 bool asm_takes_memory(uint8_t op)
@@ -386,7 +408,7 @@ static void add_reg(wx_asm *as, uint32_t w, unsigned d, unsigned a, unsigned b)
 		alu(as, w, ADD, d, a, b);
 		return;
 	}
-	if ((a & 7) == RBP || b == RSP) {	/* a base without displacement, an index that can be one */
+	if ((a & 7) == RBP || b == RSP) { /* a base without displacement, an index that can be one */
 		unsigned r = a;
 		a = b;
 		b = r;
@@ -413,7 +435,7 @@ static void sub_reg(wx_asm *as, uint32_t w, unsigned d, unsigned a, unsigned b)
 		return;
 	}
 	if (d == b) {
-		rr(as, w | 0xF7, 3, d);	/* neg */
+		rr(as, w | 0xF7, 3, d); /* neg */
 		rr(as, w | 0x01, a, d);
 	} else {
 		move(as, w, d, a);
@@ -485,7 +507,7 @@ static void logic_imm(wx_asm *as, uint32_t w, unsigned n, unsigned d, unsigned a
 			rr(as, M0F | 0xB7, d, a);
 		else if (v == UINT32_MAX)
 			rr(as, OP_STORE, a, d);
-		else if (v < UINT32_MAX) {	/* the high word becomes 0 */
+		else if (v < UINT32_MAX) { /* the high word becomes 0 */
 			move(as, 0, d, a);
 			alu_imm(as, 0, AND, d, (int32_t)(uint32_t)v);
 		} else if (fits32(s)) {
@@ -501,7 +523,7 @@ static void logic_imm(wx_asm *as, uint32_t w, unsigned n, unsigned d, unsigned a
 		move(as, w, d, a);
 	else if (s == -1 && n == XOR) {
 		move(as, w, d, a);
-		rr(as, w | 0xF7, 2, d);	/* not */
+		rr(as, w | 0xF7, 2, d); /* not */
 	} else if (s == -1)
 		constant(as, d, v);
 	else if (fits32(s)) {
@@ -520,11 +542,14 @@ static void remainder_of(wx_asm *as, unsigned d, unsigned a, unsigned q, uint32_
 	sub_reg(as, 0, d, a, q);
 }
 
-/* 32 bits by a constant that is neither 0 nor a power of 2: the product with ceil(2^64 / v) has the quotient in its high word. */
+/*
+ * 32 bits by a constant that is neither 0 nor a power of 2: the product with ceil(2^64 / v) has the quotient in its
+ * high word.
+ */
 static void divide_unsigned_32(wx_asm *as, bool rem, unsigned d, unsigned a, uint32_t v)
 {
 	constant(as, RAX, UINT64_MAX / v + 1);
-	rr(as, W | 0xF7, 4, a);	/* mul */
+	rr(as, W | 0xF7, 4, a); /* mul */
 	if (rem)
 		remainder_of(as, d, a, RDX, v);
 	else
@@ -536,7 +561,7 @@ static void divide_signed_32(wx_asm *as, bool rem, unsigned d, unsigned a, int32
 {
 	uint32_t n = v < 0 ? 0u - (uint32_t)v : (uint32_t)v;
 	unsigned k = log2_of(n) + 1;
-	rr(as, W | 0x63, RAX, a);	/* movsxd */
+	rr(as, W | 0x63, RAX, a); /* movsxd */
 	constant(as, RCX, (1ull << (31 + k)) / n + 1);
 	move(as, 0, RDX, a);
 	shift_imm(as, 0, SAR, RDX, 31);
@@ -569,8 +594,8 @@ static void divide_signed(wx_asm *as, uint32_t w, bool rem, unsigned d, unsigned
 		if (power_of_2(n) && n != 1ull << (bits - 1)) {
 			unsigned k = log2_of(n);
 			move(as, w, RAX, a);
-			opcode(as, w | 0x99, 0, 0, 0);	/* cdq, cqo */
-			shift_imm(as, w, SHR, RDX, bits - k);	/* what makes the shift round towards zero */
+			opcode(as, w | 0x99, 0, 0, 0); /* cdq, cqo */
+			shift_imm(as, w, SHR, RDX, bits - k); /* what makes the shift round towards zero */
 			rr(as, w | 0x01, RDX, RAX);
 			if (rem) {
 				logic_imm(as, w, AND, RAX, RAX, n - 1);
@@ -591,7 +616,7 @@ static void divide_signed(wx_asm *as, uint32_t w, bool rem, unsigned d, unsigned
 	}
 	move(as, w, RAX, a);
 	uint32_t done = 0;
-	bool guard = rem && !b->immediate;	/* idiv of the least number by -1 overflows */
+	bool guard = rem && !b->immediate; /* idiv of the least number by -1 overflows */
 	if (guard) {
 		rr(as, 0x31, RDX, RDX);
 		alu_imm(as, w, CMP, divisor, -1);
@@ -635,13 +660,13 @@ static void min_max(wx_asm *as, wx_type t, bool max, unsigned d, unsigned a, uns
 		a = d;
 	}
 	move_fp(as, d, a);
-	rr(as, (t == WX_F64 ? P66 : 0) | M0F | 0x2E, d, b);	/* ucomis */
+	rr(as, (t == WX_F64 ? P66 : 0) | M0F | 0x2E, d, b); /* ucomis */
 	uint32_t differ = skip_if(as, CC_NE);
 	uint32_t unordered = skip_if(as, CC_P);
-	rr(as, max ? OP_ANDPS : OP_ORPS, d, b);	/* equal: bits differ in zeros only */
+	rr(as, max ? OP_ANDPS : OP_ORPS, d, b); /* equal: bits differ in zeros only */
 	uint32_t done = skip(as);
 	here(as, unordered);
-	rr(as, scalar(t) | M0F | 0x58, d, b);	/* add makes a quiet NaN */
+	rr(as, scalar(t) | M0F | 0x58, d, b); /* add makes a quiet NaN */
 	uint32_t done2 = skip(as);
 	here(as, differ);
 	rr(as, scalar(t) | M0F | (max ? 0x5F : 0x5D), d, b);
@@ -651,7 +676,7 @@ static void min_max(wx_asm *as, wx_type t, bool max, unsigned d, unsigned a, uns
 
 static void all_ones(wx_asm *as, unsigned x)
 {
-	rr(as, P66 | M0F | 0x76, x, x);	/* pcmpeqd */
+	rr(as, P66 | M0F | 0x76, x, x); /* pcmpeqd */
 }
 
 static void copysign_(wx_asm *as, wx_type t, unsigned d, unsigned a, unsigned b)
@@ -677,7 +702,7 @@ static void copysign_(wx_asm *as, wx_type t, unsigned d, unsigned a, unsigned b)
 
 static void binary_fp(wx_asm *as, wx_type t, unsigned op, unsigned d, unsigned a, unsigned b)
 {
-	static const uint8_t code[] = { 0x58, 0x5C, 0x59, 0x5E };	/* add sub mul div */
+	static const uint8_t code[] = { 0x58, 0x5C, 0x59, 0x5E }; /* add sub mul div */
 	if (op == WX_OP_F32_COPYSIGN) {
 		copysign_(as, t, d, a, b);
 		return;
@@ -774,28 +799,20 @@ void asm_binary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg ar, wx_operand b)
 			rr(as, w | OP_IMUL, d, b.reg.r);
 		}
 		break;
-	case WX_OP_I32_AND:
-		n = AND;
-		goto logic;
-	case WX_OP_I32_OR:
-		n = OR;
-		goto logic;
+	case WX_OP_I32_AND: n = AND; goto logic;
+	case WX_OP_I32_OR: n = OR; goto logic;
 	case WX_OP_I32_XOR:
 		n = XOR;
-logic:
+	logic:
 		if (b.immediate)
 			logic_imm(as, w, n, d, a, b.value);
 		else
 			alu(as, w, n, d, a, b.reg.r);
 		break;
 	case WX_OP_I32_DIV_S:
-	case WX_OP_I32_REM_S:
-		divide_signed(as, w, op == WX_OP_I32_REM_S, d, a, &b);
-		break;
+	case WX_OP_I32_REM_S: divide_signed(as, w, op == WX_OP_I32_REM_S, d, a, &b); break;
 	case WX_OP_I32_DIV_U:
-	case WX_OP_I32_REM_U:
-		divide_unsigned(as, w, op == WX_OP_I32_REM_U, d, a, &b);
-		break;
+	case WX_OP_I32_REM_U: divide_unsigned(as, w, op == WX_OP_I32_REM_U, d, a, &b); break;
 	case WX_OP_I32_SHL:
 	case WX_OP_I32_SHR_S:
 	case WX_OP_I32_SHR_U:
@@ -812,8 +829,7 @@ logic:
 		}
 		break;
 	}
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -884,7 +900,8 @@ bool asm_has_bit_field(void)
 
 void asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width)
 {
-	wx_operand left = { .immediate = true, .value = 32u - lsb - width }, right = { .immediate = true, .value = 32u - width };
+	wx_operand left = { .immediate = true, .value = 32u - lsb - width },
+			   right = { .immediate = true, .value = 32u - width };
 	asm_binary(as, WX_OP_I32_SHL, d, s, left);
 	asm_binary(as, is_signed ? WX_OP_I32_SHR_S : WX_OP_I32_SHR_U, d, d, right);
 }
@@ -925,7 +942,7 @@ static void truncate(wx_asm *as, wx_type from, wx_type to, bool is_signed, unsig
 	rr(as, cvtt | W, d, s);
 	if (is_signed)
 		return;
-	less_2_63(as, from, s);	/* d | (cvtt(s - 2^63) & d >> 63) */
+	less_2_63(as, from, s); /* d | (cvtt(s - 2^63) & d >> 63) */
 	rr(as, cvtt | W, RAX, X15);
 	move(as, W, RCX, d);
 	shift_imm(as, W, SAR, RCX, 63);
@@ -938,7 +955,7 @@ static void truncate_sat(wx_asm *as, wx_type from, wx_type to, bool is_signed, u
 	uint32_t cvtt = scalar(from) | M0F | 0x2C, w = width(to);
 	if (is_signed) {
 		rr(as, cvtt | w, d, s);
-		alu_imm(as, w, CMP, d, 1);	/* overflows for the least number only */
+		alu_imm(as, w, CMP, d, 1); /* overflows for the least number only */
 		uint32_t done = skip_if(as, CC_NO);
 		rr(as, OP_XORPS, X15, X15);
 		compare_fp(as, from, X15, s);
@@ -960,7 +977,7 @@ static void truncate_sat(wx_asm *as, wx_type from, wx_type to, bool is_signed, u
 		rr(as, cvtt | W, d, X15);
 		rr(as, W | OP_TEST, d, d);
 		uint32_t over = skip_if(as, CC_S);
-		rr(as, W | M0F | 0xBA, 7, d);	/* btc 63 */
+		rr(as, W | M0F | 0xBA, 7, d); /* btc 63 */
 		u8(as, 63);
 		done2 = skip(as);
 		here(as, over);
@@ -994,7 +1011,7 @@ static void convert(wx_asm *as, wx_type from, wx_type to, bool is_signed, unsign
 	uint32_t large = skip_if(as, CC_S);
 	rr(as, cvt | W, d, s);
 	uint32_t done = skip(as);
-	here(as, large);	/* half of it, the lost bit kept for rounding */
+	here(as, large); /* half of it, the lost bit kept for rounding */
 	move(as, W, RCX, s);
 	move(as, 0, RAX, s);
 	shift_imm(as, W, SHR, RCX, 1);
@@ -1020,12 +1037,12 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg sr)
 	switch (op) {
 	case WX_OP_I32_CLZ:
 		if (w) {
-			rr(as, W | M0F | 0xBD, RCX, s);	/* bsr: zero flag for 0 */
+			rr(as, W | M0F | 0xBD, RCX, s); /* bsr: zero flag for 0 */
 			constant_mov(as, d, 127);
 			rr(as, M0F | 0x40 | CC_NE, d, RCX);
 			alu_imm(as, 0, XOR, d, 63);
 		} else {
-			rmx(as, W | OP_LEA, RCX, s, s, 0, 1);	/* 2 s + 1 is not 0 */
+			rmx(as, W | OP_LEA, RCX, s, s, 0, 1); /* 2 s + 1 is not 0 */
 			rr(as, W | M0F | 0xBD, RCX, RCX);
 			constant_mov(as, d, 32);
 			rr(as, 0x29, RCX, d);
@@ -1038,31 +1055,17 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg sr)
 		break;
 	case WX_OP_I32_POPCNT:
 		if (d != s)
-			rr(as, 0x31, d, d);	/* some processors wait for the old d */
+			rr(as, 0x31, d, d); /* some processors wait for the old d */
 		rr(as, w | PF3 | M0F | 0xB8, d, s);
 		break;
-	case WX_OP_I32_WRAP_I64:
-		rr(as, OP_STORE, s, d);
-		break;
-	case WX_OP_I64_EXTEND_I32_U:
-		move(as, 0, d, s);
-		break;
-	case WX_OP_I32_EXTEND8_S:
-		sign_extend(as, 0, M0F | 0xBE | BYTE_RM, d, s);
-		break;
-	case WX_OP_I32_EXTEND16_S:
-		sign_extend(as, 0, M0F | 0xBF, d, s);
-		break;
-	case WX_OP_I64_EXTEND8_S:
-		sign_extend(as, W, M0F | 0xBE | BYTE_RM, d, s);
-		break;
-	case WX_OP_I64_EXTEND16_S:
-		sign_extend(as, W, M0F | 0xBF, d, s);
-		break;
+	case WX_OP_I32_WRAP_I64: rr(as, OP_STORE, s, d); break;
+	case WX_OP_I64_EXTEND_I32_U: move(as, 0, d, s); break;
+	case WX_OP_I32_EXTEND8_S: sign_extend(as, 0, M0F | 0xBE | BYTE_RM, d, s); break;
+	case WX_OP_I32_EXTEND16_S: sign_extend(as, 0, M0F | 0xBF, d, s); break;
+	case WX_OP_I64_EXTEND8_S: sign_extend(as, W, M0F | 0xBE | BYTE_RM, d, s); break;
+	case WX_OP_I64_EXTEND16_S: sign_extend(as, W, M0F | 0xBF, d, s); break;
 	case WX_OP_I64_EXTEND_I32_S:
-	case WX_OP_I64_EXTEND32_S:
-		sign_extend(as, W, 0x63, d, s);
-		break;
+	case WX_OP_I64_EXTEND32_S: sign_extend(as, W, 0x63, d, s); break;
 	case WX_OP_F32_ABS:
 	case WX_OP_F32_NEG: {
 		unsigned mask = d == s ? X15 : d;
@@ -1094,45 +1097,25 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg sr)
 		rr(as, PF3 | M0F | 0x5A, d, s);
 		break;
 	case WX_OP_I32_REINTERPRET_F32:
-	case WX_OP_F32_REINTERPRET_I32:
-		asm_move(as, WX_I32, dr, sr);
-		break;
+	case WX_OP_F32_REINTERPRET_I32: asm_move(as, WX_I32, dr, sr); break;
 	case WX_OP_I64_REINTERPRET_F64:
-	case WX_OP_F64_REINTERPRET_I64:
-		asm_move(as, WX_I64, dr, sr);
-		break;
+	case WX_OP_F64_REINTERPRET_I64: asm_move(as, WX_I64, dr, sr); break;
 	case WX_OP_F32_CONVERT_I32_S:
-	case WX_OP_F32_CONVERT_I32_U:
-		convert(as, WX_I32, WX_F32, op == WX_OP_F32_CONVERT_I32_S, d, s);
-		break;
+	case WX_OP_F32_CONVERT_I32_U: convert(as, WX_I32, WX_F32, op == WX_OP_F32_CONVERT_I32_S, d, s); break;
 	case WX_OP_F32_CONVERT_I64_S:
-	case WX_OP_F32_CONVERT_I64_U:
-		convert(as, WX_I64, WX_F32, op == WX_OP_F32_CONVERT_I64_S, d, s);
-		break;
+	case WX_OP_F32_CONVERT_I64_U: convert(as, WX_I64, WX_F32, op == WX_OP_F32_CONVERT_I64_S, d, s); break;
 	case WX_OP_F64_CONVERT_I32_S:
-	case WX_OP_F64_CONVERT_I32_U:
-		convert(as, WX_I32, WX_F64, op == WX_OP_F64_CONVERT_I32_S, d, s);
-		break;
+	case WX_OP_F64_CONVERT_I32_U: convert(as, WX_I32, WX_F64, op == WX_OP_F64_CONVERT_I32_S, d, s); break;
 	case WX_OP_F64_CONVERT_I64_S:
-	case WX_OP_F64_CONVERT_I64_U:
-		convert(as, WX_I64, WX_F64, op == WX_OP_F64_CONVERT_I64_S, d, s);
-		break;
+	case WX_OP_F64_CONVERT_I64_U: convert(as, WX_I64, WX_F64, op == WX_OP_F64_CONVERT_I64_S, d, s); break;
 	case WX_OP_I32_TRUNC_F32_S:
-	case WX_OP_I32_TRUNC_F32_U:
-		truncate(as, WX_F32, WX_I32, op == WX_OP_I32_TRUNC_F32_S, d, s);
-		break;
+	case WX_OP_I32_TRUNC_F32_U: truncate(as, WX_F32, WX_I32, op == WX_OP_I32_TRUNC_F32_S, d, s); break;
 	case WX_OP_I32_TRUNC_F64_S:
-	case WX_OP_I32_TRUNC_F64_U:
-		truncate(as, WX_F64, WX_I32, op == WX_OP_I32_TRUNC_F64_S, d, s);
-		break;
+	case WX_OP_I32_TRUNC_F64_U: truncate(as, WX_F64, WX_I32, op == WX_OP_I32_TRUNC_F64_S, d, s); break;
 	case WX_OP_I64_TRUNC_F32_S:
-	case WX_OP_I64_TRUNC_F32_U:
-		truncate(as, WX_F32, WX_I64, op == WX_OP_I64_TRUNC_F32_S, d, s);
-		break;
+	case WX_OP_I64_TRUNC_F32_U: truncate(as, WX_F32, WX_I64, op == WX_OP_I64_TRUNC_F32_S, d, s); break;
 	case WX_OP_I64_TRUNC_F64_S:
-	case WX_OP_I64_TRUNC_F64_U:
-		truncate(as, WX_F64, WX_I64, op == WX_OP_I64_TRUNC_F64_S, d, s);
-		break;
+	case WX_OP_I64_TRUNC_F64_U: truncate(as, WX_F64, WX_I64, op == WX_OP_I64_TRUNC_F64_S, d, s); break;
 	case WX_OP_I32_TRUNC_SAT_F32_S:
 	case WX_OP_I32_TRUNC_SAT_F32_U:
 	case WX_OP_I32_TRUNC_SAT_F64_S:
@@ -1145,8 +1128,7 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg sr)
 		truncate_sat(as, n & 2 ? WX_F64 : WX_F32, n & 4 ? WX_I64 : WX_I32, !(n & 1), d, s);
 		break;
 	}
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -1220,7 +1202,7 @@ void asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b)
 		if (cc < CC_FEQ) {
 			set_byte(as, cc, d.r);
 			wx_asm_set_flags(as, d.r, cc, false);
-		} else {	/* ordered and equal: the byte beside is 0, so the rest of rax does not matter */
+		} else { /* ordered and equal: the byte beside is 0, so the rest of rax does not matter */
 			set_byte(as, CC_NP, RAX);
 			set_byte(as, CC_E, d.r);
 			rr(as, 0x21, RAX, d.r);
@@ -1417,7 +1399,7 @@ void asm_trap_status(wx_asm *as)
 uint32_t asm_table(wx_asm *as, uint8_t index, uint32_t count)
 {
 	opcode(as, W | OP_LEA, SCRATCH, 0, 0);
-	u8(as, 0x05 | SCRATCH << 3);	/* [rip + disp32]: the table follows movsxd (4), add (3), jmp (2) */
+	u8(as, 0x05 | SCRATCH << 3); /* [rip + disp32]: the table follows movsxd (4), add (3), jmp (2) */
 	wx_asm_u32(as, 9);
 	rmx(as, W | 0x63, index, SCRATCH, index, 2, 0);
 	rr(as, W | 0x01, index, SCRATCH);
@@ -1438,7 +1420,7 @@ void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target)
 void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small)
 {
 	unsigned cc = CC_A;
-	int64_t beyond = (int64_t)end - as->slack;	/* what the access needs more than the slack */
+	int64_t beyond = (int64_t)end - as->slack; /* what the access needs more than the slack */
 	if (address.r == WX_NO_REG) {
 		cc = CC_B;
 		if (beyond <= 0)
@@ -1459,7 +1441,7 @@ void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool smal
 	} else if (beyond == 1) {
 		cc = CC_AE;
 		rr(as, W | OP_CMP, ISA_MEMORY_LIMIT, address.r);
-	} else if (small && beyond <= INT32_MAX) {	/* limit - beyond does not depend on the address */
+	} else if (small && beyond <= INT32_MAX) { /* limit - beyond does not depend on the address */
 		rm(as, W | OP_LEA, SCRATCH, ISA_MEMORY_LIMIT, -(int32_t)beyond);
 		rr(as, W | OP_CMP, SCRATCH, address.r);
 	} else {
@@ -1509,7 +1491,8 @@ static void access_memory(wx_asm *as, uint32_t op, unsigned r, wx_address addres
 	bool absolute = address.reg == WX_NO_REG;
 	uint32_t offset = address.offset;
 	if (address.wraps || (address.scale && offset > INT32_MAX)) {
-		asm_scaled(as, (wx_reg){ SCRATCH, WX_NO_REG }, (wx_reg){ address.reg, WX_NO_REG }, address.scale ? WX_OP_I32_SHL : 0, address.scale, offset);
+		asm_scaled(as, (wx_reg){ SCRATCH, WX_NO_REG }, (wx_reg){ address.reg, WX_NO_REG },
+			address.scale ? WX_OP_I32_SHL : 0, address.scale, offset);
 		rmx(as, op, r, ISA_MEMORY, SCRATCH, 0, 0);
 		return;
 	}
@@ -1526,11 +1509,8 @@ static void access_memory(wx_asm *as, uint32_t op, unsigned r, wx_address addres
 
 void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned)
 {
-	static const uint32_t code[] = {
-		OP_LOAD, W | OP_LOAD, PF3 | M0F | 0x10, PF2 | M0F | 0x10,
-		M0F | 0xBE, M0F | 0xB6, M0F | 0xBF, M0F | 0xB7,
-		W | M0F | 0xBE, M0F | 0xB6, W | M0F | 0xBF, M0F | 0xB7, W | 0x63, OP_LOAD
-	};
+	static const uint32_t code[] = { OP_LOAD, W | OP_LOAD, PF3 | M0F | 0x10, PF2 | M0F | 0x10, M0F | 0xBE, M0F | 0xB6,
+		M0F | 0xBF, M0F | 0xB7, W | M0F | 0xBE, M0F | 0xB6, W | M0F | 0xBF, M0F | 0xB7, W | 0x63, OP_LOAD };
 	(void)aligned;
 	if (op >= WX_OP_I32_LOAD && op <= WX_OP_I64_LOAD32_U)
 		access_memory(as, code[op - WX_OP_I32_LOAD], d.r, address);
@@ -1538,10 +1518,8 @@ void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool 
 
 void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned)
 {
-	static const uint32_t code[] = {
-		OP_STORE, W | OP_STORE, PF3 | M0F | 0x11, PF2 | M0F | 0x11,
-		0x88 | BYTE_REG, P66 | OP_STORE, 0x88 | BYTE_REG, P66 | OP_STORE, OP_STORE
-	};
+	static const uint32_t code[] = { OP_STORE, W | OP_STORE, PF3 | M0F | 0x11, PF2 | M0F | 0x11, 0x88 | BYTE_REG,
+		P66 | OP_STORE, 0x88 | BYTE_REG, P66 | OP_STORE, OP_STORE };
 	(void)aligned;
 	if (op >= WX_OP_I32_STORE && op <= WX_OP_I64_STORE32)
 		access_memory(as, code[op - WX_OP_I32_STORE], s.r, address);
@@ -1567,7 +1545,7 @@ void asm_call_register(wx_asm *as, uint8_t r)
 /* Through the image's helper vector, which keeps xmm8-xmm11. */
 void asm_call_helper(wx_asm *as, uint8_t op)
 {
-	u8(as, 0xB0);	/* mov al, op */
+	u8(as, 0xB0); /* mov al, op */
 	u8(as, op);
 	asm_call(as, HELPER_VECTOR);
 }
@@ -1593,12 +1571,12 @@ void asm_reload_memory(wx_asm *as)
 void asm_meter(wx_asm *as, uint32_t cost)
 {
 	rm(as, W | OP_LOAD, ISA_STATUS, ISA_CTX, field(WX_CTX_METER));
-	u8(as, 0x81);	/* sub dword ptr [rax], cost */
+	u8(as, 0x81); /* sub dword ptr [rax], cost */
 	u8(as, 0x28);
 	wx_asm_u32(as, cost);
-	u8(as, 0x79);	/* jns over the call */
+	u8(as, 0x79); /* jns over the call */
 	u8(as, 3);
-	u8(as, 0xFF);	/* call [rax + 8] */
+	u8(as, 0xFF); /* call [rax + 8] */
 	u8(as, 0x50);
 	u8(as, offsetof(struct wx_meter, entry));
 	as->leaf = false;
@@ -1635,8 +1613,8 @@ static const uint8_t saved_general[] = { RBX, RBP, R12 };
 /* From the sp inside the function upwards: locals, saved xmm registers, padding | pushed registers | return address. */
 typedef struct {
 	uint32_t saved;
-	uint32_t fp_at;	/* where the xmm registers are */
-	uint32_t sub;	/* bytes below the pushed registers */
+	uint32_t fp_at; /* where the xmm registers are */
+	uint32_t sub; /* bytes below the pushed registers */
 	uint32_t total;
 } layout;
 
@@ -1703,7 +1681,8 @@ static uint32_t trap_call(wx_asm *as)
 	return at;
 }
 
-void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start, uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot)
+void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start,
+	uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot)
 {
 	*start = *near_entry = *frame_bytes = 0;
 	*return_slot = 0;
@@ -1718,7 +1697,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 		fp += l.saved >> r & 1;
 	l.sub = l.fp_at + 8 * fp;
 	l.total = 8 + 8 * pushed + l.sub;
-	if (!as->leaf && l.total & 15) {	/* a leaf needs no alignment */
+	if (!as->leaf && l.total & 15) { /* a leaf needs no alignment */
 		l.sub += 8;
 		l.total += 8;
 	}
@@ -1738,7 +1717,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 			rm(&head, W | 0x2B, RAX, ISA_CTX, field(WX_CTX_STACK_LIMIT));
 			overflow = jump_if(&head, CC_B, 0);
 			rr(&head, W | 0x81, CMP, RAX);
-			wx_asm_u32(&head, l.total - 8);	/* the return address is there already */
+			wx_asm_u32(&head, l.total - 8); /* the return address is there already */
 		}
 		overflow = jump_if(&head, CC_B, overflow);
 	}
@@ -1788,7 +1767,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 		}
 	}
 
-	uint32_t base = image - *start;	/* image offset of the buffer's start */
+	uint32_t base = image - *start; /* image offset of the buffer's start */
 	for (uint32_t i = 0; i < as->site_count && !as->failed; i++) {
 		wx_site *site = &as->sites[i];
 		if (site->data == WX_CALL_SELF && (site->kind == WX_SITE_CALL || site->kind == WX_SITE_TAIL))
@@ -1809,7 +1788,7 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 			break;
 		case WX_SITE_TRAP:
 		case WX_SITE_TRAP_VALUE:
-			if (as->code[at] != 0xE8) {	/* jcc rel32 to a stub */
+			if (as->code[at] != 0xE8) { /* jcc rel32 to a stub */
 				patch(as, at + 2, as->size);
 				at = trap_call(as);
 			}
@@ -1843,14 +1822,16 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 				patch(as, as->size - 4, site->data - base);
 			}
 			break;
-		default:
-			break;
+		default: break;
 		}
 		site->at = at - *start;
 	}
 }
 
-/* Behind the trap vectors: the helper vector, called with the operation in al. Keeps xmm8-xmm11, of which values fill the low halves. */
+/*
+ * Behind the trap vectors: the helper vector, called with the operation in al. Keeps xmm8-xmm11, of which values fill
+ * the low halves.
+ */
 void asm_vectors(wx_asm *as)
 {
 	for (uint32_t kind = 0; kind < WX_TRAP_COUNT; kind++) {

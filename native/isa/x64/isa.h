@@ -30,22 +30,25 @@
 #define ISA_CTX 14
 #define ISA_MEMORY 15
 #define ISA_MEMORY_LIMIT 13
-#define ISA_STATUS 0	/* rax: status of helpers, trap kind at the vectors */
-#define ISA_TAIL 0	/* rax: target of a tail call through a register */
-#define ISA_CALLER_SAVED 0x30FF0FC4u	/* allocatable: rdx rsi rdi r8-r11, xmm0-7, xmm12-13 */
-#define ISA_CALLEE_SAVED 0x0F001028u	/* allocatable: rbx rbp r12, xmm8-xmm11 */
-#define ISA_DIVISION 0x4u	/* allocatable, and changed by division: rdx */
-#define ISA_LINK 0u	/* allocatable, and holds the return address at the entry */
-#define ISA_GP_ARGS { 7, 6, 8, 9, 10, 11 }
+#define ISA_STATUS 0 /* rax: status of helpers, trap kind at the vectors */
+#define ISA_TAIL 0 /* rax: target of a tail call through a register */
+#define ISA_CALLER_SAVED 0x30FF0FC4u /* allocatable: rdx rsi rdi r8-r11, xmm0-7, xmm12-13 */
+#define ISA_CALLEE_SAVED 0x0F001028u /* allocatable: rbx rbp r12, xmm8-xmm11 */
+#define ISA_DIVISION 0x4u /* allocatable, and changed by division: rdx */
+#define ISA_LINK 0u /* allocatable, and holds the return address at the entry */
+#define ISA_GP_ARGS \
+	{ \
+		7, 6, 8, 9, 10, 11 \
+	}
 #define ISA_GP_ARG_COUNT 6
-#define ISA_FP_ARG_COUNT 8	/* WX_FP(0) .. */
-#define ISA_CALL_SCRATCH 0	/* rax: free for the generator between placing arguments and asm_call_register */
-#define ISA_FP_SCRATCH 30	/* WX_FP(14) */
+#define ISA_FP_ARG_COUNT 8 /* WX_FP(0) .. */
+#define ISA_CALL_SCRATCH 0 /* rax: free for the generator between placing arguments and asm_call_register */
+#define ISA_FP_SCRATCH 30 /* WX_FP(14) */
 #define ISA_CODE_ALIGN 16
 #define ISA_VECTOR_SIZE 16
-#define ISA_TABLE_HEAD 0	/* bytes of a jump table before its entries, as asm_table gives it */
+#define ISA_TABLE_HEAD 0 /* bytes of a jump table before its entries, as asm_table gives it */
 #define ISA_JUMP_SIZE 8
-#define ISA_INLINED 48u	/* bytes of a function's code that a call in a loop is worth */
+#define ISA_INLINED 48u /* bytes of a function's code that a call in a loop is worth */
 #define ISA_FRAME_ALIGN 16
 
 #endif

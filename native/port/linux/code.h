@@ -4,9 +4,9 @@
 /*
  * XS byte code made at build time by native/tools/xs-compile.
  *
- * An image is linked into a board's program and runs in place: its keys are resolved. Keys which a fresh machine does not
- * have are numbered from `first_key` in the order of `names`; the host makes them, in this order, right after it creates
- * the machine, and refuses to boot when the numbers do not match.
+ * An image is linked into a board's program and runs in place: its keys are resolved. Keys which a fresh machine does
+ * not have are numbered from `first_key` in the order of `names`; the host makes them, in this order, right after it
+ * creates the machine, and refuses to boot when the numbers do not match.
  *
  * A script is a file, read into memory and relocated there:
  *   u32 magic, u16 version, u16 number of names + 1, u32 bytes of names, u32 bytes of code,

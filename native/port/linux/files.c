@@ -51,10 +51,12 @@ void xs_files_read(xsMachine *the)
 {
 	uint32_t length;
 	FILE *file = open_file(the, &length);
-	xsTry {
+	xsTry
+	{
 		xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)length);
 	}
-	xsCatch {
+	xsCatch
+	{
 		fclose(file);
 		xsThrow(xsException);
 	}
@@ -81,8 +83,7 @@ static void list_directory(xsMachine *the, const char *root, const char *prefix,
 			if (S_ISDIR(status.st_mode)) {
 				strcat(name, "/");
 				list_directory(the, root, name, index);
-			}
-			else {
+			} else {
 				xsmcSetString(xsVar(0), name);
 				xsmcSetIndex(xsResult, (xsIndex)(*index)++, xsVar(0));
 			}

@@ -3,9 +3,9 @@
  * JavaScript memory is exhausted: host.h and platform.c.
  *
  * Protocol. Options: see usage() below. Output of the script goes to stdout, one clear line for whoever reads when
- * something went wrong to stderr. On the descriptor of --reply, lines of JSON: one for each xs_host_reply(string) of the
- * script, and a last one by the host itself, {"status":N,"memory":{...}}, memory in bytes. Exit status: 0 done,
- * 1 uncaught exception, 2 as the script says by xs_host_exit, 3 usage, 4 the board failed (out of JavaScript memory ...).
+ * something went wrong to stderr. On the descriptor of --reply, lines of JSON: one for each xs_host_reply(string) of
+ * the script, and a last one by the host itself, {"status":N,"memory":{...}}, memory in bytes. Exit status: 0 done, 1
+ * uncaught exception, 2 as the script says by xs_host_exit, 3 usage, 4 the board failed (out of JavaScript memory ...).
  */
 
 #include "xsmc.h"
@@ -187,7 +187,9 @@ static void call_guarded(xsMachine *the, void *data)
 	xsResult = xsCallFunction0(xsArg(0), xsUndefined);
 }
 
-/* Calls the function; when it exhausts JavaScript memory, abandons it and throws a RangeError that says what was short. */
+/*
+ * Calls the function; when it exhausts JavaScript memory, abandons it and throws a RangeError that says what was short.
+ */
 void xs_host_guard(xsMachine *the)
 {
 	struct wx_host *host = wx_host_of(the);
@@ -219,7 +221,8 @@ static int usage(const char *problem)
 		"%s\n"
 		"options: --slots BYTES --chunks BYTES --stack BYTES --cstack BYTES --keys N --native BYTES --virtual-time\n"
 		"         --limit NAME=VALUE --scenario FILE --trace FILE --seed N\n"
-		"         --script FILE | --main MODULE, --request JSON, --reply DESCRIPTOR, --file NAME=PATH, --files FOLDER\n",
+		"         --script FILE | --main MODULE, --request JSON, --reply DESCRIPTOR, --file NAME=PATH, --files "
+		"FOLDER\n",
 		problem);
 	return WX_USAGE;
 }
@@ -278,24 +281,24 @@ static int parse(struct wx_host *host, int argc, char **argv)
 		const char *name;
 		uint32_t *value;
 	} numbers[] = {
-		{"--slots", &o->slots},
-		{"--chunks", &o->chunks},
-		{"--stack", &o->stack},
-		{"--cstack", &o->cstack},
-		{"--keys", &o->keys},
-		{"--native", &o->native},
-		{"--seed", &o->seed},
+		{ "--slots", &o->slots },
+		{ "--chunks", &o->chunks },
+		{ "--stack", &o->stack },
+		{ "--cstack", &o->cstack },
+		{ "--keys", &o->keys },
+		{ "--native", &o->native },
+		{ "--seed", &o->seed },
 	};
 	const struct {
 		const char *name;
 		const char **value;
 	} strings[] = {
-		{"--script", &o->script},
-		{"--main", &o->main},
-		{"--request", &o->request},
-		{"--files", &o->directory},
-		{"--scenario", &o->scenario},
-		{"--trace", &o->trace},
+		{ "--script", &o->script },
+		{ "--main", &o->main },
+		{ "--request", &o->request },
+		{ "--files", &o->directory },
+		{ "--scenario", &o->scenario },
+		{ "--trace", &o->trace },
 	};
 	int i;
 	size_t j;

@@ -4,14 +4,14 @@
 /*
  * The XS host of a board that is a process, as native bindings see it. Include after "xsmc.h".
  *
- * Exhaustion of JavaScript memory. XS reports it by fxAbort, which may not return and cannot throw. fxAbort here jumps to
- * the innermost guard:
+ * Exhaustion of JavaScript memory. XS reports it by fxAbort, which may not return and cannot throw. fxAbort here jumps
+ * to the innermost guard:
  *  - wx_host_guard runs a C callback under a guard of its own. On exhaustion everything that the callback had begun is
  *    abandoned, the machine's stack and frame are put back, and the status is returned: the caller collects garbage and
  *    throws a clear error. The job goes on. C memory that the callback took must hang on something the caller knows.
- *  - Without one, the job ends: one clear line, the machine is deleted (destructors run), native memory is released, and
- *    the host ends with status 4. A device's main loop creates the machine anew at this point.
- * A collection that overflows the C stack leaves marks behind and is never recovered by an inner guard.
+ *  - Without one, the job ends: one clear line, the machine is deleted (destructors run), native memory is released,
+ * and the host ends with status 4. A device's main loop creates the machine anew at this point. A collection that
+ * overflows the C stack leaves marks behind and is never recovered by an inner guard.
  */
 
 #include "../../base/alloc.h"
@@ -87,7 +87,8 @@ struct wx_host {
 	struct wx_timer *timers;
 	FILE *reply;
 	struct wx_io *io; /* pins and clock; they outlive a reset */
-	struct wx_host *world; /* of a scenario: a machine of its own, so that peripherals take none of the board's memory and outlive resets */
+	/* of a scenario: a machine of its own, so that peripherals take none of the board's memory and outlive resets */
+	struct wx_host *world;
 	struct wx_host *device; /* of the world: whose it is */
 	FILE *trace;
 	uint32_t trace_lines;
@@ -112,13 +113,7 @@ struct wx_host {
 };
 
 /* Statuses of the process, as documented for the command line. */
-enum {
-	WX_DONE = 0,
-	WX_FAILED = 1,
-	WX_REFUSED = 2,
-	WX_USAGE = 3,
-	WX_BOARD = 4
-};
+enum { WX_DONE = 0, WX_FAILED = 1, WX_REFUSED = 2, WX_USAGE = 3, WX_BOARD = 4 };
 
 enum wx_phase {
 	WX_PHASE_NONE = 0,
@@ -136,7 +131,10 @@ struct wx_alloc *wx_host_alloc(xsMachine *the);
 /* The data of `this`: throws when it is an object of another class, or has no data: never opened, or closed. */
 void *wx_host_this(xsMachine *the, void (*destructor)(void *data));
 
-/* 0, or the engine's status when memory, stack or keys were exhausted in `callback`. JavaScript exceptions pass through. */
+/*
+ * 0, or the engine's status when memory, stack or keys were exhausted in `callback`. JavaScript exceptions pass
+ * through.
+ */
 int wx_host_guard(xsMachine *the, void (*callback)(xsMachine *the, void *data), void *data);
 /* One line for a status that wx_host_guard returned, e.g. "out of memory: JavaScript slots". */
 const char *wx_host_exhausted(xsMachine *the);

@@ -18,8 +18,8 @@ struct wx_guard {
 /* ---- memory of the engine ---- */
 
 /*
- * The one pointer that does not come by a parameter: the engine's allocation and clock calls carry no context. It is whose machine
- * runs, the device's or its world's, and nothing but these functions reads it.
+ * The one pointer that does not come by a parameter: the engine's allocation and clock calls carry no context. It is
+ * whose machine runs, the device's or its world's, and nothing but these functions reads it.
  */
 static struct wx_host *engine_host;
 
@@ -150,16 +150,12 @@ txScript *fxParseScript(txMachine *the, void *stream, txGetter getter, txUnsigne
 static const char *exhausted(txMachine *the, int status)
 {
 	switch (status) {
-	case XS_STACK_OVERFLOW_EXIT:
-		return "stack overflow";
+	case XS_STACK_OVERFLOW_EXIT: return "stack overflow";
 	case XS_NOT_ENOUGH_MEMORY_EXIT:
 		return the->freeHeap ? "out of memory: JavaScript chunks" : "out of memory: JavaScript slots";
-	case XS_NO_MORE_KEYS_EXIT:
-		return "out of memory: JavaScript keys";
-	case XS_TOO_MUCH_COMPUTATION_EXIT:
-		return "too much computation";
-	default:
-		return "XS aborted";
+	case XS_NO_MORE_KEYS_EXIT: return "out of memory: JavaScript keys";
+	case XS_TOO_MUCH_COMPUTATION_EXIT: return "too much computation";
+	default: return "XS aborted";
 	}
 }
 
@@ -167,12 +163,14 @@ static void describe_exception(txMachine *the)
 {
 	struct wx_host *host = the->context;
 	host->message[0] = 0;
-	mxTry(the) {
+	mxTry(the)
+	{
 		mxPush(mxException);
 		fxToStringBuffer(the, the->stack, host->message, sizeof(host->message));
 		mxPop();
 	}
-	mxCatch(the) {
+	mxCatch(the)
+	{
 	}
 	if (!host->message[0])
 		strcpy(host->message, "exception");
@@ -247,14 +245,15 @@ int wx_host_guard(xsMachine *the, void (*callback)(xsMachine *the, void *data), 
 	guard.status = 0;
 	host->guard = &guard;
 	if (setjmp(guard.buffer) == 0) {
-		mxTry(the) {
+		mxTry(the)
+		{
 			callback(the, data);
 		}
-		mxCatch(the) {
+		mxCatch(the)
+		{
 			thrown = 1;
 		}
-	}
-	else {
+	} else {
 		the->stack = stack;
 		the->scope = scope;
 		the->frame = frame;
@@ -390,8 +389,7 @@ txID fxFindModule(txMachine *the, txSlot *realm, txID moduleID, txSlot *slot)
 				path[length - 1] = 0;
 				slash = c_strrchr(path, '/');
 				*(slash ? slash + 1 : path) = 0;
-			}
-			else
+			} else
 				return XS_NO_ID;
 		}
 	}
@@ -416,12 +414,10 @@ void fxLoadModule(txMachine *the, txSlot *module, txID moduleID)
 	if (code) {
 		script.codeBuffer = (txByte *)code->code;
 		script.codeSize = (txSize)code->size;
-	}
-	else if (file) {
+	} else if (file) {
 		script.codeBuffer = (txByte *)file->code;
 		script.codeSize = (txSize)file->size;
-	}
-	else
+	} else
 		return;
 	script.path = name;
 	script.version[0] = XS_MAJOR_VERSION;
@@ -536,7 +532,8 @@ static void import_rejected(txMachine *the)
 
 static void import_module(txMachine *the, const char *name)
 {
-	mxTry(the) {
+	mxTry(the)
+	{
 		mxPushStringC((txString)name);
 		fxRunImport(the, realm_of(the), XS_NO_ID);
 		mxDub();
@@ -547,7 +544,8 @@ static void import_module(txMachine *the, const char *name)
 		mxRunCount(2);
 		mxPop();
 	}
-	mxCatch(the) {
+	mxCatch(the)
+	{
 		fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
 	}
 }
@@ -555,8 +553,8 @@ static void import_module(txMachine *the, const char *name)
 /* ---- running ---- */
 
 /*
- * How deep the XS stack ever was. Conversions of numbers use its far end for scratch, so the untouched part is searched from
- * the near end: there is some when eight slots in a row are as painted.
+ * How deep the XS stack ever was. Conversions of numbers use its far end for scratch, so the untouched part is searched
+ * from the near end: there is some when eight slots in a row are as painted.
  */
 static uint32_t painted_stack(txMachine *the)
 {
@@ -599,7 +597,8 @@ void wx_host_memory(struct wx_host *host, struct wx_memory *memory)
 	memory->slots_live = the->currentHeapCount * sizeof(txSlot);
 	memory->chunks = host->chunk_bytes;
 	/* A chunk that was renewed counts twice for the engine until the next collection. */
-	memory->chunks_peak = the->peakChunksSize < (txSize)host->chunk_bytes ? (uint32_t)the->peakChunksSize : host->chunk_bytes;
+	memory->chunks_peak = the->peakChunksSize < (txSize)host->chunk_bytes ? (uint32_t)the->peakChunksSize
+																		  : host->chunk_bytes;
 	memory->chunks_live = the->currentChunksSize;
 	memory->stack = host->stack_bytes;
 	memory->stack_peak = painted_stack(the);
@@ -689,17 +688,14 @@ static void run(struct wx_host *host)
 			fprintf(stderr, "%s: not the byte code of a script\n", host->options.script);
 			host->status = WX_BOARD;
 			host->exiting = 1;
-		}
-		else
+		} else
 			import_module(the, "script");
 		fxEndHost(the);
-	}
-	else if (host->options.main) {
+	} else if (host->options.main) {
 		fxBeginHost(the);
 		import_module(the, host->options.main);
 		fxEndHost(the);
-	}
-	else
+	} else
 		host->script_done = 1;
 	while (turn(the, host))
 		;
@@ -731,7 +727,8 @@ static void write_reply(struct wx_host *host)
 	wx_host_memory(host, &memory);
 	fprintf(host->reply,
 		"{\"status\":%d,\"memory\":{\"slots\":%u,\"slotsPeak\":%u,\"slotsLive\":%u,\"chunks\":%u,\"chunksPeak\":%u,"
-		"\"chunksLive\":%u,\"stack\":%u,\"stackPeak\":%u,\"cStackPeak\":%u,\"engine\":%u,\"enginePeak\":%u,\"native\":%u,"
+		"\"chunksLive\":%u,\"stack\":%u,\"stackPeak\":%u,\"cStackPeak\":%u,\"engine\":%u,\"enginePeak\":%u,\"native\":%"
+		"u,"
 		"\"nativePeak\":%u,\"script\":%u,\"keys\":%u,\"keysUsed\":%u}}\n",
 		host->status, memory.slots, memory.slots_peak, memory.slots_live, memory.chunks, memory.chunks_peak,
 		memory.chunks_live, memory.stack, memory.stack_peak, memory.cstack_peak, memory.engine, memory.engine_peak,

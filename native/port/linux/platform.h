@@ -33,7 +33,7 @@
 #define mxUseDefaultBuildKeys 1
 #define mxUseDefaultSharedChunks 1
 #ifdef mxParse
-	#define mxUseDefaultParseScript 1
+#define mxUseDefaultParseScript 1
 #endif
 
 /* Everything of ours is reached through the machine's context. */

@@ -84,9 +84,9 @@ void xs_timer_clear(xsMachine *the)
 static __attribute__((noinline)) void call(xsMachine *machine, struct wx_timer *timer)
 {
 	xsBeginHost(machine);
-		xsmcVars(1);
-		xsVar(0) = xsAccess(timer->callback);
-		xsCallFunction0(xsVar(0), xsUndefined);
+	xsmcVars(1);
+	xsVar(0) = xsAccess(timer->callback);
+	xsCallFunction0(xsVar(0), xsUndefined);
 	xsEndHost(machine);
 }
 
@@ -135,8 +135,7 @@ int wx_timers_run(struct wx_host *host, xsMachine *machine)
 	if (timer->repeats && !timer->cleared) {
 		timer->due += timer->interval;
 		insert(host, timer);
-	}
-	else
+	} else
 		drop(host, machine, timer);
 	return 1;
 }

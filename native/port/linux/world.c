@@ -1,6 +1,8 @@
 /*
- * The world of a scenario: peripherals, waveforms, steps and expectations, in an XS machine of its own. So it takes nothing of the board's memory, and goes on when the chip resets or sleeps deeply.
- * The world's program (boards/simulated/world.ts) gets questions from native/io by one function, and acts on pins, clock and chip by the natives below.
+ * The world of a scenario: peripherals, waveforms, steps and expectations, in an XS machine of its own. So it takes
+ * nothing of the board's memory, and goes on when the chip resets or sleeps deeply. The world's program
+ * (boards/simulated/world.ts) gets questions from native/io by one function, and acts on pins, clock and chip by the
+ * natives below.
  */
 
 #include "xsmc.h"
@@ -35,24 +37,26 @@ static void ask(struct wx_host *world, void *data)
 	if (!world->hooked)
 		return;
 	xsBeginHost(machine);
-		xsmcVars(9);
-		xsVar(0) = xsAccess(world->hook);
-		xsmcSetInteger(xsVar(1), q->question);
-		for (i = 0; i < 4; i++)
-			xsmcSetNumber(xsVar(2 + i), q->arguments[i]);
-		if (q->s)
-			xsmcSetString(xsVar(6), (xsStringValue)q->s);
-		if (q->t)
-			xsmcSetString(xsVar(7), (xsStringValue)q->t);
-		xsVar(8) = xsCallFunction7(xsVar(0), xsUndefined, xsVar(1), xsVar(2), xsVar(3), xsVar(4), xsVar(5), xsVar(6), xsVar(7));
-		q->result = xsmcToNumber(xsVar(8));
+	xsmcVars(9);
+	xsVar(0) = xsAccess(world->hook);
+	xsmcSetInteger(xsVar(1), q->question);
+	for (i = 0; i < 4; i++)
+		xsmcSetNumber(xsVar(2 + i), q->arguments[i]);
+	if (q->s)
+		xsmcSetString(xsVar(6), (xsStringValue)q->s);
+	if (q->t)
+		xsmcSetString(xsVar(7), (xsStringValue)q->t);
+	xsVar(8) = xsCallFunction7(
+		xsVar(0), xsUndefined, xsVar(1), xsVar(2), xsVar(3), xsVar(4), xsVar(5), xsVar(6), xsVar(7));
+	q->result = xsmcToNumber(xsVar(8));
 	xsEndHost(machine);
 }
 
-static double on_question(void *data, enum wx_io_question question, const double arguments[4], const char *s, const char *t)
+static double on_question(
+	void *data, enum wx_io_question question, const double arguments[4], const char *s, const char *t)
 {
 	struct wx_host *device = data;
-	struct question q = {question, arguments, s, t, 0};
+	struct question q = { question, arguments, s, t, 0 };
 	if (!wx_host_guarded(device->world, ask, &q)) {
 		fprintf(stderr, "the simulated world failed: %s\n", device->world->message);
 		device->status = WX_BOARD;
@@ -102,7 +106,8 @@ void wx_world_take_edges(void *data)
 		if (!device->trace || device->trace_lines >= TRACE_LINES)
 			continue;
 		device->trace_lines++;
-		fprintf(device->trace, "[%llu,\"%s\",%u,%d]\n", (unsigned long long)edge->time, edge->kind == WX_IO_PWM ? "pwm" : "pin", edge->pin, (int)edge->value);
+		fprintf(device->trace, "[%llu,\"%s\",%u,%d]\n", (unsigned long long)edge->time,
+			edge->kind == WX_IO_PWM ? "pwm" : "pin", edge->pin, (int)edge->value);
 	}
 	io->edge_count = 0;
 }
@@ -116,9 +121,9 @@ static void begin(struct wx_host *world, void *data)
 	wx_host_import(world, "world");
 }
 
-static const char *const cost_names[WX_IO_CALLS] = {
-	"costOpen", "costDigitalRead", "costDigitalWrite", "costAnalogRead", "costPWMWrite", "costBus", "costTime", "costStorage", "costLog", "costTurn", "costWake", "costInstruction", "costBoot"
-};
+static const char *const cost_names[WX_IO_CALLS] = { "costOpen", "costDigitalRead", "costDigitalWrite",
+	"costAnalogRead", "costPWMWrite", "costBus", "costTime", "costStorage", "costLog", "costTurn", "costWake",
+	"costInstruction", "costBoot" };
 
 bool wx_world_start(struct wx_host *device)
 {

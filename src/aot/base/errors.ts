@@ -1,5 +1,6 @@
 /**
- * Why a module was refused. The texts are in src/host/webassembly/messages.ts. `d0`, `d1` are details of the error, 0 where none is named.
+ * Why a module was refused. The texts are in src/host/webassembly/messages.ts. `d0`, `d1` are details of the error, 0
+ * where none is named.
  */
 
 export const enum ErrorCode {

@@ -1,10 +1,12 @@
 /**
- * What the passes keep of the function at hand, in the memory behind the window: as much as this function needs. Each area begins small and grows; whoever grows one moves those
+ * What the passes keep of the function at hand, in the memory behind the window: as much as this function needs. Each
+ * area begins small and grows; whoever grows one moves those
  * behind it, so that no address in them may be held meanwhile.
  *
  *     runs of locals | frames | operands | notes
  *
- * The notes grow in their middle (notes.ts). Pass 2 finds frames and notes as large as pass 1 has made them, and needs no more.
+ * The notes grow in their middle (notes.ts). Pass 2 finds frames and notes as large as pass 1 has made them, and needs
+ * no more.
  */
 
 import { windowEnd } from "./input";

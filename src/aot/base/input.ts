@@ -1,8 +1,10 @@
 /**
  * The input window: the part of the module that is in RAM, and the readers of the binary format's integers.
  *
- * Bytes come in at its end, are consumed at `position`, and move to its start before more are asked for. need() is called before an item is decoded: it
- * waits until the item, or all that its section has left, is there, so that readers never meet the end of the input, only that of the section.
+ * Bytes come in at its end, are consumed at `position`, and move to its start before more are asked for. need() is
+ * called before an item is decoded: it
+ * waits until the item, or all that its section has left, is there, so that readers never meet the end of the input,
+ * only that of the section.
  */
 
 import { ErrorCode } from "./errors";
@@ -116,7 +118,10 @@ function makeRoom(want: i32): void {
 	}
 }
 
-/** Moves the window up by so many bytes, a multiple of 4. The address of the room. Nobody may hold an address in the window. */
+/**
+ * Moves the window up by so many bytes, a multiple of 4. The address of the room. Nobody may hold an address in the
+ * window.
+ */
 export function insertRoom(bytes: i32): i32 {
 	const room = base;
 	reserve(base + bytes + capacity);
@@ -135,7 +140,10 @@ export function windowEnd(): i32 {
 	return (base + capacity + 3) & ~3;
 }
 
-/** True when `length` bytes, or all that is left of the section, are in the window. Else room is made for them, or it is an error. */
+/**
+ * True when `length` bytes, or all that is left of the section, are in the window. Else room is made for them, or it is
+ * an error.
+ */
 export function need(length: i32): boolean {
 	const left = sectionLeft();
 	const want = length < left ? length : left;

@@ -1,10 +1,12 @@
 /**
  * The limits of a board, and the layout of the front end's memory that follows from them.
  *
- * What has a fixed size comes first, at constant addresses (Place). The tables of a module get the room that its sections ask for, within the limits, before the window, which
+ * What has a fixed size comes first, at constant addresses (Place). The tables of a module get the room that its
+ * sections ask for, within the limits, before the window, which
  * moves up. The window grows to the largest function body. Behind it lies what a function needs (areas.ts).
  *
- *     limits | types | opcode rows | locals and constants | scratch | plan buffer | types, functions, globals, tables, segments | input window | areas
+ *     limits | types | opcode rows | locals and constants | scratch | plan buffer | types, functions, globals, tables,
+ *     segments | input window | areas
  */
 
 import { insertRoom } from "./input";
@@ -60,7 +62,9 @@ export const enum Limit {
 
 /** Sizes that are not a board's choice. */
 export const enum Size {
-	/** locals of which it is known whether they begin as zero: 1 byte each, and 2 in scratch, and 2 for each open block */
+	/**
+	 * locals of which it is known whether they begin as zero: 1 byte each, and 2 in scratch, and 2 for each open block
+	 */
 	ZEROS = 256,
 	FRAME = 16,
 	/** locals that provers know, and bytes for each */
@@ -99,7 +103,8 @@ export const enum Size {
 }
 
 /**
- * Addresses of what has a fixed size: constants, so that compiled accesses need no checks. Nothing lies at 0, which stands for none.
+ * Addresses of what has a fixed size: constants, so that compiled accesses need no checks. Nothing lies at 0, which
+ * stands for none.
  */
 export const enum Place {
 	LIMITS = 16,
@@ -110,7 +115,9 @@ export const enum Place {
 	COPIES = ZERO_STATES + Size.ZEROS,
 	LITERALS = COPIES + (Size.COPIES << 1),
 	POOLED = LITERALS + (Size.LITERALS << 2),
-	/** the names of the exports; operands of constant expressions; by turns what pass 1 counts and what the provers know */
+	/**
+	 * the names of the exports; operands of constant expressions; by turns what pass 1 counts and what the provers know
+	 */
 	SCRATCH = POOLED + Size.POOLED * 12,
 	STARTS = SCRATCH,
 	INDUCTIONS = STARTS + 64,
@@ -213,7 +220,10 @@ export function layOut(): i32 {
 	return window + limit(Limit.WINDOW);
 }
 
-/** Room for a table of so many bytes, before the window; what is at `old` and has `used` bytes is copied to it. Its address. */
+/**
+ * Room for a table of so many bytes, before the window; what is at `old` and has `used` bytes is copied to it. Its
+ * address.
+ */
 function makeTable(bytes: i32, old: i32, used: i32): i32 {
 	const address = insertRoom((bytes + 3) & ~3);
 	if (used > 0) copy(address, old, used);

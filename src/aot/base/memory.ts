@@ -1,10 +1,13 @@
 /**
  * The one flat memory of the front end, and the arithmetic that differs between asc and JavaScript.
  *
- * Under asc an address is an address of the module's linear memory, and an access is one instruction. Under JavaScript it is an index into one
- * ArrayBuffer. ASC_TARGET is asc's constant: 1 there, replaced by 0 in the JavaScript build, so that one side of each function remains.
+ * Under asc an address is an address of the module's linear memory, and an access is one instruction. Under JavaScript
+ * it is an index into one
+ * ArrayBuffer. ASC_TARGET is asc's constant: 1 there, replaced by 0 in the JavaScript build, so that one side of each
+ * function remains.
  *
- * Contract of callers: addresses of load16 and store16 are even, those of load32 and store32 are divisible by 4. Values are 32 bits wide; unsigned
+ * Contract of callers: addresses of load16 and store16 are even, those of load32 and store32 are divisible by 4. Values
+ * are 32 bits wide; unsigned
  * ones are held as the signed number of the same bits.
  */
 

@@ -1,8 +1,11 @@
 /**
- * The opcode table: WebAssembly 2.0 without SIMD, tail calls, and the operations that only the plan has. The one list of the project.
+ * The opcode table: WebAssembly 2.0 without SIMD, tail calls, and the operations that only the plan has. The one list
+ * of the project.
  *
- * A row gives name, plan operation, immediates, signature and the range rule of prover P2. The name in the text format follows from the member of
- * Op: lower case, the first underscore a dot behind i32 i64 f32 f64 local global table memory ref elem data. The plan operation is the opcode where
+ * A row gives name, plan operation, immediates, signature and the range rule of prover P2. The name in the text format
+ * follows from the member of
+ * Op: lower case, the first underscore a dot behind i32 i64 f32 f64 local global table memory ref elem data. The plan
+ * operation is the opcode where
  * one byte holds it, and 0xE0 + n for the opcode 0xFC n. `tools/opcodes.mjs` makes the C header from this file.
  */
 
@@ -371,7 +374,16 @@ function special(op: i32, immediate: i32): void {
 }
 
 function signature(op: i32, immediate: i32, pops: i32, pop0: i32, pop1: i32, pop2: i32, push: i32, rule: i32): void {
-	define(op, immediate | (push << Row.PUSH) | (pops << Row.POPS) | (pop0 << Row.POP0) | (pop1 << Row.POP1) | (pop2 << Row.POP2) | (rule << Row.RULE));
+	define(
+		op,
+		immediate |
+			(push << Row.PUSH) |
+			(pops << Row.POPS) |
+			(pop0 << Row.POP0) |
+			(pop1 << Row.POP1) |
+			(pop2 << Row.POP2) |
+			(rule << Row.RULE),
+	);
 }
 
 function unary(op: i32, from: i32, to: i32, rule: i32): void {

@@ -1,7 +1,8 @@
 /**
  * The plan encoder: records of 8 bytes into the plan buffer (docs/PLAN.md), and payloads behind them.
  *
- * A payload that does not fit is written in parts: flushPayload() goes on with it after the consumer has taken the batch.
+ * A payload that does not fit is written in parts: flushPayload() goes on with it after the consumer has taken the
+ * batch.
  */
 
 import { copy, load16, load32, store16, store32, store8 } from "./memory";

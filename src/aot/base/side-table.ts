@@ -4,10 +4,12 @@
  * One area, used from both ends. From the low end, a note for each live block, in order of appearance:
  *
  *     block, if     u16 branches to the label
- *     loop          u16 branches, u16 flags and number of uses, u16 where its uses are, u16 where its inductions are, u16 their number,
+ *     loop          u16 branches, u16 flags and number of uses, u16 where its uses are, u16 where its inductions are,
+ *                   u16 their number,
  *                   u16 ... bit set of the locals that the loop assigns
  *
- * From the high end, u32 for each use: weight in the high half, local in the low one; and two u32 for each induction (induction.ts). When the area is full, later blocks have no note, and pass 2 takes
+ * From the high end, u32 for each use: weight in the high half, local in the low one; and two u32 for each induction
+ * (induction.ts). When the area is full, later blocks have no note, and pass 2 takes
  * them for the worst: many branches, all locals assigned, no uses known.
  */
 

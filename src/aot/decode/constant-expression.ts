@@ -1,6 +1,8 @@
 /**
- * Constant expressions: initializers of globals, offsets and items of segments. One instruction at a time; records go to the plan as they come, and
- * whoever began the expression writes their number into its header, which is why an expression has to fit into one batch.
+ * Constant expressions: initializers of globals, offsets and items of segments. One instruction at a time; records go
+ * to the plan as they come, and
+ * whoever began the expression writes their number into its header, which is why an expression has to fit into one
+ * batch.
  */
 
 import { checkFunction, checkGlobal, declareFunction, GlobalFlag, globalFlags, importedGlobals } from "./environment";
@@ -22,7 +24,10 @@ let expected: i32 = 0;
 let height: i32 = 0;
 let instructions: i32 = 0;
 
-/** Begins an expression that has to leave one value of `type`. There is room for Size.EXPRESSION records in the plan buffer. */
+/**
+ * Begins an expression that has to leave one value of `type`. There is room for Size.EXPRESSION records in the plan
+ * buffer.
+ */
 export function beginExpression(type: i32): void {
 	expected = type;
 	expressionRecords = 0;
@@ -113,7 +118,8 @@ function isArithmetic(op: i32): boolean {
 }
 
 function refuse(op: i32): void {
-	if (op == Prefix.FC || (op < Prefix.FC_BASE && (row(op) & Row.IMMEDIATE_MASK) != Immediate.ILLEGAL)) fail(ErrorCode.CONSTANT_REQUIRED, op, 0);
+	if (op == Prefix.FC || (op < Prefix.FC_BASE && (row(op) & Row.IMMEDIATE_MASK) != Immediate.ILLEGAL))
+		fail(ErrorCode.CONSTANT_REQUIRED, op, 0);
 	else fail(ErrorCode.OPCODE, op, 0);
 }
 

@@ -1,10 +1,24 @@
 /**
- * What a module's function bodies can refer to: types, functions, tables, memory, globals, segments. Filled section by section, read by the validator.
+ * What a module's function bodies can refer to: types, functions, tables, memory, globals, segments. Filled section by
+ * section, read by the validator.
  */
 
 import { ErrorCode } from "../base/errors";
 import { fail } from "../base/input";
-import { declared, elements, functionTypes, globals, Limit, limit, Place, Size, tables, typeBits, typeIndex, typePool } from "../base/limits";
+import {
+	declared,
+	elements,
+	functionTypes,
+	globals,
+	Limit,
+	limit,
+	Place,
+	Size,
+	tables,
+	typeBits,
+	typeIndex,
+	typePool,
+} from "../base/limits";
 import { fill, load16, load32, load8, ltu, store16, store32, store8 } from "../base/memory";
 
 export let types: i32 = 0;
@@ -19,9 +33,15 @@ export let elementCount: i32 = 0;
 /** -1: there is no data count section. */
 export let dataCount: i32 = -1;
 export let memories: i32 = 0;
-/** Bytes of memory 0 that are surely backed, for every execution (unsigned; 4 GiB is held as 4 GiB - 1). The provers lean on it. */
+/**
+ * Bytes of memory 0 that are surely backed, for every execution (unsigned; 4 GiB is held as 4 GiB - 1). The provers
+ * lean on it.
+ */
 export let backed: i32 = 0;
-/** At any time, memory 0 has a multiple of 1 << sizeZeros bytes (WX_MEMORY_UNIT in native/abi/context.h): the provers lean on that, too. */
+/**
+ * At any time, memory 0 has a multiple of 1 << sizeZeros bytes (WX_MEMORY_UNIT in native/abi/context.h): the provers
+ * lean on that, too.
+ */
 export let sizeZeros: i32 = 0;
 
 export const enum GlobalFlag {
@@ -53,7 +73,10 @@ export function within(index: i32, asked: i32): boolean {
 	return false;
 }
 
-/* A type in the pool: number of parameters, number of results, the types of the parameters, those of the results; 1 byte each. */
+/*
+ * A type in the pool: number of parameters, number of results, the types of the parameters, those of the results; 1
+ * byte each.
+ */
 
 /** Room for a type. Its address, or 0 when refused. */
 export function addType(parameters: i32, results: i32): i32 {

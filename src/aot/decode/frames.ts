@@ -2,7 +2,8 @@
  * The stack of control frames, one for each open block and one for the function body. Both passes use it.
  *
  *     offset  0   u32 address of the types: parameters, then results
- *             4   u8 parameters   5 u8 results   6 u8 operation (BLOCK, LOOP, IF, ELSE; END: the function)   7 u8 FrameFlag
+ *             4   u8 parameters   5 u8 results   6 u8 operation (BLOCK, LOOP, IF, ELSE; END: the function)   7 u8
+ *                 FrameFlag
  *             8   u16 operands below the block's   10 u16 note
  *            12   u16, u16: of the pass
  */

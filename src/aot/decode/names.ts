@@ -55,10 +55,20 @@ function word(address: i32): i32 {
 
 /** True for `__heap_base`. */
 export function isHeapBase(address: i32, length: i32): boolean {
-	return length == 11 && word(address) == 0x65685f5f && word(address + 4) == 0x625f7061 && word(address + 7) == 0x65736162;
+	return (
+		length == 11 &&
+		word(address) == 0x65685f5f &&
+		word(address + 4) == 0x625f7061 &&
+		word(address + 7) == 0x65736162
+	);
 }
 
 /** True for `__data_end`. */
 export function isDataEnd(address: i32, length: i32): boolean {
-	return length == 10 && word(address) == 0x61645f5f && word(address + 4) == 0x655f6174 && word(address + 6) == 0x646e655f;
+	return (
+		length == 10 &&
+		word(address) == 0x61645f5f &&
+		word(address + 4) == 0x655f6174 &&
+		word(address + 6) == 0x646e655f
+	);
 }

@@ -1,11 +1,19 @@
 /**
  * The sections of a module other than code: decoded and validated item by item, each into records of the plan.
  *
- * sectionItem() is called until no item is left. An item is decoded when all its bytes are in the window; what is longer than an item, names apart,
+ * sectionItem() is called until no item is left. An item is decoded when all its bytes are in the window; what is
+ * longer than an item, names apart,
  * is streamed.
  */
 
-import { beginExpression, expressionInstruction, expressionRecords, functionItem, isLiteral, literalValue } from "./constant-expression";
+import {
+	beginExpression,
+	expressionInstruction,
+	expressionRecords,
+	functionItem,
+	isLiteral,
+	literalValue,
+} from "./constant-expression";
 import {
 	addElement,
 	addFunction,
@@ -61,10 +69,32 @@ import {
 	setSectionEnd,
 	skip,
 } from "../base/input";
-import { exportSlots, Limit, Place, roomForElements, roomForFunctions, roomForGlobals, roomForTables, roomForTypes, Size } from "../base/limits";
+import {
+	exportSlots,
+	Limit,
+	Place,
+	roomForElements,
+	roomForFunctions,
+	roomForGlobals,
+	roomForTables,
+	roomForTypes,
+	Size,
+} from "../base/limits";
 import { load8, ltu, store8 } from "../base/memory";
 import { findMalformed, hashName, isDataEnd, isHeapBase } from "./names";
-import { beginPayload, extend, fits, flushPayload, nextRecord, padPlan, patchA, patchB, planByte, PLAN_VERSION, record } from "../base/plan-records";
+import {
+	beginPayload,
+	extend,
+	fits,
+	flushPayload,
+	nextRecord,
+	padPlan,
+	patchA,
+	patchB,
+	planByte,
+	PLAN_VERSION,
+	record,
+} from "../base/plan-records";
 import { Op, Type } from "../base/opcodes";
 import { Status } from "../base/status";
 import { readReferenceType, refuseValueType, typeOfByte } from "./value-types";
@@ -157,7 +187,12 @@ function header8(): i32 {
 	if (errorCode == ErrorCode.NONE && magic != 0x6d736100) failAt(start, ErrorCode.MAGIC, 0, 0);
 	const version = read32();
 	if (errorCode == ErrorCode.NONE && version != 1)
-		failAt(start + 4, version >>> 16 == 1 ? ErrorCode.UNSUPPORTED : ErrorCode.VERSION, version >>> 16 == 1 ? Feature.COMPONENT : version, 0);
+		failAt(
+			start + 4,
+			version >>> 16 == 1 ? ErrorCode.UNSUPPORTED : ErrorCode.VERSION,
+			version >>> 16 == 1 ? Feature.COMPONENT : version,
+			0,
+		);
 	record(Op.PLAN_MODULE, 0, PLAN_VERSION, flags);
 	section = Section.NONE;
 	return Status.CONTINUE;
@@ -458,7 +493,8 @@ function importDescription(lengths: i32): void {
 		const global = readGlobalType();
 		addGlobal(global);
 		globalRecord(global);
-	} else failAt(at, kind == 4 ? ErrorCode.UNSUPPORTED : ErrorCode.IMPORT_KIND, kind == 4 ? Feature.EXCEPTIONS : kind, 0);
+	} else
+		failAt(at, kind == 4 ? ErrorCode.UNSUPPORTED : ErrorCode.IMPORT_KIND, kind == 4 ? Feature.EXCEPTIONS : kind, 0);
 }
 
 /* functions, tables, memory, globals */

@@ -22,7 +22,8 @@ export function isReference(type: i32): boolean {
 export function refuseValueType(address: i32, byte: i32): void {
 	if (byte == 0x7b) failAt(address, ErrorCode.UNSUPPORTED, Feature.SIMD, 0);
 	else if (byte == 0x63 || byte == 0x64) failAt(address, ErrorCode.UNSUPPORTED, Feature.TYPED_REFERENCES, 0);
-	else if (byte >= 0x68 && byte <= 0x74) failAt(address, ErrorCode.UNSUPPORTED, byte == 0x69 || byte == 0x74 ? Feature.EXCEPTIONS : Feature.GC, 0);
+	else if (byte >= 0x68 && byte <= 0x74)
+		failAt(address, ErrorCode.UNSUPPORTED, byte == 0x69 || byte == 0x74 ? Feature.EXCEPTIONS : Feature.GC, 0);
 	else failAt(address, ErrorCode.VALUE_TYPE, byte, 0);
 }
 

@@ -1,7 +1,9 @@
 /**
- * Pass 2: reads a body that pass 1 has found valid, and writes its plan (docs/PLAN.md), asking the provers at each load and store.
+ * Pass 2: reads a body that pass 1 has found valid, and writes its plan (docs/PLAN.md), asking the provers at each load
+ * and store.
  *
- * It works in batches: planBody() goes on until the plan buffer is full or the body is done. Dead code is read and left out.
+ * It works in batches: planBody() goes on until the plan buffer is full or the body is done. Dead code is read and left
+ * out.
  */
 
 import { functionType, typeAt } from "../decode/environment";
@@ -52,19 +54,71 @@ import {
 } from "../decode/frames";
 import { ErrorCode } from "../base/errors";
 import { isAssigned } from "../provers/p5-steps";
-import { errorCode, high, nextByte, offsetOf, position, read32, read64, readByte, readS32, readS64, readU32, seek, skip } from "../base/input";
+import {
+	errorCode,
+	high,
+	nextByte,
+	offsetOf,
+	position,
+	read32,
+	read64,
+	readByte,
+	readS32,
+	readS64,
+	readU32,
+	seek,
+	skip,
+} from "../base/input";
 import { Place, Size } from "../base/limits";
 import { locals, parameters, runLength, runs, runType } from "../decode/locals";
 import { load8, ltu } from "../base/memory";
-import { assigned, assignedWords, branches, loopFlags, LoopFlag, nextNote, NO_NOTE, rewindNotes, use, usesOf } from "../base/side-table";
+import {
+	assigned,
+	assignedWords,
+	branches,
+	loopFlags,
+	LoopFlag,
+	nextNote,
+	NO_NOTE,
+	rewindNotes,
+	use,
+	usesOf,
+} from "../base/side-table";
 import { Immediate, Op, Prefix, row, Row, Rule, SELECT_TYPED, Type } from "../base/opcodes";
 import { extend, fits, nextRecord, record } from "../base/plan-records";
 import { findPooled, pooled, pooledHigh, pooledLow, pooledType } from "../validate/hoisted-constants";
-import { assume, boundsTop, forgetBounds, isCompared, narrow, narrowSelected, noteComparison, openBounds } from "../provers/p2-comparisons";
-import { checkedTop, forgetChecked, learnChecked, openChecked, provesChecked, roundedUp } from "../provers/p3-dominated";
+import {
+	assume,
+	boundsTop,
+	forgetBounds,
+	isCompared,
+	narrow,
+	narrowSelected,
+	noteComparison,
+	openBounds,
+} from "../provers/p2-comparisons";
+import {
+	checkedTop,
+	forgetChecked,
+	learnChecked,
+	openChecked,
+	provesChecked,
+	roundedUp,
+} from "../provers/p3-dominated";
 import { provesConstant } from "../provers/p1-constant";
 import { beginInductions, setInductionRanges } from "../provers/p5-counted";
-import { endEntry, Entry, fundEntries, leaveEntry, mayEnter, noteEntry, noteLeaving, noteSum, watched, watchEntry } from "../provers/p6-versioned";
+import {
+	endEntry,
+	Entry,
+	fundEntries,
+	leaveEntry,
+	mayEnter,
+	noteEntry,
+	noteLeaving,
+	noteSum,
+	watched,
+	watchEntry,
+} from "../provers/p6-versioned";
 import { closeGroups, openGroup, provesWidened } from "../provers/p4-widened";
 import { functionUseCount, functionUses } from "../validate/use-weights";
 import { deepest, firstInstruction, functionFlags } from "../validate/validator";
@@ -331,7 +385,8 @@ function readOp(): i32 {
 function proveAlone(address: i32, offset: i32, size: i32): i32 {
 	const known = knownOf(address);
 	if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Check.CONSTANT;
-	if ((known & Known.RANGE) != 0 && provesRange(address, offset, size)) return (known & Known.COUNTED) != 0 ? Check.COUNTED : Check.RANGE;
+	if ((known & Known.RANGE) != 0 && provesRange(address, offset, size))
+		return (known & Known.COUNTED) != 0 ? Check.COUNTED : Check.RANGE;
 	return Check.KEEP;
 }
 
@@ -423,7 +478,8 @@ function planImmediates(op: i32, kind: i32, start: i32): void {
 	else b = readU32();
 	if (kind == Immediate.DATA_MEMORY) skip(1);
 	else if (kind == Immediate.ELEMENT_TABLE || kind == Immediate.TABLE_TABLE) a = readU32();
-	const index = kind == Immediate.F32 ? findPooled(Type.F32, b, 0) : kind == Immediate.F64 ? findPooled(Type.F64, b, high) : -1;
+	const index =
+		kind == Immediate.F32 ? findPooled(Type.F32, b, 0) : kind == Immediate.F64 ? findPooled(Type.F64, b, high) : -1;
 	if (index >= 0) {
 		emit(start, Op.LOCAL_GET, 0, locals + index);
 		return;

@@ -1,18 +1,28 @@
 /**
- * Pass 2: what is known of operands and locals, and for how long. Provers put knowledge in and draw conclusions; this file only keeps it.
+ * Pass 2: what is known of operands and locals, and for how long. Provers put knowledge in and draw conclusions; this
+ * file only keeps it.
  *
- * A value: i32 lo, i32 hi (unsigned bounds), a word of Known flags with the number of its known low zero bits and, in the upper half, its root, and
- * i32 displacement. The word 0: nothing is known. An operand is these 16 bytes, for the first Size.RANGES of the stack; a local 20 (u16 epoch, u16 place
- * in the log more), for the first Size.FACTS; what lies beyond is not known. A local whose epoch is not the present one has what it began with: 0, or
+ * A value: i32 lo, i32 hi (unsigned bounds), a word of Known flags with the number of its known low zero bits and, in
+ * the upper half, its root, and
+ * i32 displacement. The word 0: nothing is known. An operand is these 16 bytes, for the first Size.RANGES of the stack;
+ * a local 20 (u16 epoch, u16 place
+ * in the log more), for the first Size.FACTS; what lies beyond is not known. A local whose epoch is not the present one
+ * has what it began with: 0, or
  * nothing for a parameter.
  *
- * A root is the name of one value of one moment: the value is (that of the root + displacement) mod 2^32. A local gets a root of its own when it gets a
- * value that has none, or is read while its value has none; copies and sums with constants share it. A root is never given another value within one
- * execution of the code that it was made in; what is learnt of a root (prover-checked.ts, compares.ts) holds as long as that code's block.
+ * A root is the name of one value of one moment: the value is (that of the root + displacement) mod 2^32. A local gets
+ * a root of its own when it gets a
+ * value that has none, or is read while its value has none; copies and sums with constants share it. A root is never
+ * given another value within one
+ * execution of the code that it was made in; what is learnt of a root (prover-checked.ts, compares.ts) holds as long as
+ * that code's block.
  *
- * Where control flow meets, every local that got a value or root on the way is forgotten: the log lists them, so that a block costs what was assigned in it.
- *   block, if: at `else`, and at `end` when a branch or the other arm meets there, all that was learnt since the block began is forgotten.
- *   loop: what the loop assigns (pass 1 noted it) is forgotten at its beginning; so all that is known in it holds in every turn.
+ * Where control flow meets, every local that got a value or root on the way is forgotten: the log lists them, so that a
+ * block costs what was assigned in it.
+ *   block, if: at `else`, and at `end` when a branch or the other arm meets there, all that was learnt since the block
+ *   began is forgotten.
+ *   loop: what the loop assigns (pass 1 noted it) is forgotten at its beginning; so all that is known in it holds in
+ *   every turn.
  * What was known before and has not been assigned since holds on every way, since it held where the ways parted.
  * An entry of the log is u16 local, u16 the local's place further down. When the log is full, nothing more is learnt.
  */
@@ -81,7 +91,10 @@ function newEpoch(): void {
 
 /* operands */
 
-/** The two values that readPair has found: the word of what is known, the bounds (0 and -1 where there are none), low zero bits. */
+/**
+ * The two values that readPair has found: the word of what is known, the bounds (0 and -1 where there are none), low
+ * zero bits.
+ */
 export let wordA: i32 = 0;
 export let lowA: i32 = 0;
 export let highA: i32 = 0;
@@ -288,7 +301,10 @@ function forgetLocal(local: i32): void {
 	store32(address + 8, 0);
 }
 
-/** Has the log an entry of the local, one of Size.FACTS, since it was `mark` long? Makes one if not. False when there is no room. */
+/**
+ * Has the log an entry of the local, one of Size.FACTS, since it was `mark` long? Makes one if not. False when there is
+ * no room.
+ */
 function enterLog(local: i32, mark: i32): boolean {
 	const state = load32(fact(local) + 16);
 	const place = (state & 0xffff) == epoch ? state >>> 16 : NO_PLACE;

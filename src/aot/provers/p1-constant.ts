@@ -1,10 +1,13 @@
 /**
  * P1: an access at a constant address.
  *
- * Statement. A load or store of `size` bytes at address + offset needs no check if the address is the operand of an i32.const, A, and
+ * Statement. A load or store of `size` bytes at address + offset needs no check if the address is the operand of an
+ * i32.const, A, and
  * A + offset + size <= backed, the sum taken without wrapping.
- * Proof. Operands flagged LITERAL are pushed by i32.const only, with lo = hi = A, and every other instruction pushes without that flag; so the address is
- * A whenever the access is executed. `backed` bytes exist for as long as the instance does (memory does not shrink), so the access is within.
+ * Proof. Operands flagged LITERAL are pushed by i32.const only, with lo = hi = A, and every other instruction pushes
+ * without that flag; so the address is
+ * A whenever the access is executed. `backed` bytes exist for as long as the instance does (memory does not shrink), so
+ * the access is within.
  * State: one flag an operand.
  */
 

@@ -1,20 +1,34 @@
 /**
- * P3: an access within what a check before has covered, on every way to the access. (Copies and sums with constants of an address share its root: facts.ts.)
+ * P3: an access within what a check before has covered, on every way to the access. (Copies and sums with constants of
+ * an address share its root: facts.ts.)
  *
- * Let R be the value of a root, M the bytes of memory. A fact (root, d, t) says: v + t <= M, where v = (R + d) mod 2^32, and the sum does not wrap.
+ * Let R be the value of a root, M the bytes of memory. A fact (root, d, t) says: v + t <= M, where v = (R + d) mod
+ * 2^32, and the sum does not wrap.
  *
- * Statement. A load or store of `size` bytes at address + offset, where the address is (R + e) mod 2^32, needs no check if there is a fact (root, d, t) with
- * k + offset + size <= t, where k = (e - d) mod 2^32, the sums taken without wrapping; or if the address has z low zero bits, l = (d - e) mod 2^32 is less than 2^z, and
+ * Statement. A load or store of `size` bytes at address + offset, where the address is (R + e) mod 2^32, needs no check
+ * if there is a fact (root, d, t) with
+ * k + offset + size <= t, where k = (e - d) mod 2^32, the sums taken without wrapping; or if the address has z low zero
+ * bits, l = (d - e) mod 2^32 is less than 2^z, and
  * offset + size <= l + t.
- * Proof. (1) A check that is kept and has passed at address v = (R + d) mod 2^32 shows v + offset + size <= M: that is the fact learnt from it. Only
- * kept checks give facts, so no proof rests on itself. (2) R does not change: a root names one value (facts.ts), and M never shrinks, not by a call either.
- * So the fact holds from the check on. It is forgotten where a way that did not pass the check joins: at `else`, and at the end of a block that is
- * branched to or has another arm, all facts since its beginning are. The way round a loop brings none in: its beginning has been passed once without
- * them, and what is read there was known before. (3) Since size >= 1, k < t, so v + k < v + t <= M <= 2^32: v + k does not wrap and is the address, and
- * v + k + offset + size <= v + t <= M. (4) Below v: the address a is a multiple of 2^z, so a + l < a + 2^z <= 2^32 does not wrap and is v: a + offset + size <= a + l + t = v + t <= M.
- * With 32 low zero bits a is 0, and only l = 0 is taken: 1 << 32 is 1. (5) A multiple of 2^z with a + t <= M, where M is one, too, has a + t' <= M for the t' to which t is rounded up to a multiple of 2^z (roundedUp). What M always is a multiple of, says environment.ts.
- * The wrap rule is in k: an address below v gives a k near 2^32, and no fact has such a t. It may have wrapped: that v is within says nothing of v - 4, but for (4).
- * Joining. Facts (root, d, t) and (root, e, u), k = (e - d) mod 2^32 < t: as in (3) the second's point is v + k, so v + max(t, k + u) <= M: one fact.
+ * Proof. (1) A check that is kept and has passed at address v = (R + d) mod 2^32 shows v + offset + size <= M: that is
+ * the fact learnt from it. Only
+ * kept checks give facts, so no proof rests on itself. (2) R does not change: a root names one value (facts.ts), and M
+ * never shrinks, not by a call either.
+ * So the fact holds from the check on. It is forgotten where a way that did not pass the check joins: at `else`, and at
+ * the end of a block that is
+ * branched to or has another arm, all facts since its beginning are. The way round a loop brings none in: its beginning
+ * has been passed once without
+ * them, and what is read there was known before. (3) Since size >= 1, k < t, so v + k < v + t <= M <= 2^32: v + k does
+ * not wrap and is the address, and
+ * v + k + offset + size <= v + t <= M. (4) Below v: the address a is a multiple of 2^z, so a + l < a + 2^z <= 2^32 does
+ * not wrap and is v: a + offset + size <= a + l + t = v + t <= M.
+ * With 32 low zero bits a is 0, and only l = 0 is taken: 1 << 32 is 1. (5) A multiple of 2^z with a + t <= M, where M
+ * is one, too, has a + t' <= M for the t' to which t is rounded up to a multiple of 2^z (roundedUp). What M always is a
+ * multiple of, says environment.ts.
+ * The wrap rule is in k: an address below v gives a k near 2^32, and no fact has such a t. It may have wrapped: that v
+ * is within says nothing of v - 4, but for (4).
+ * Joining. Facts (root, d, t) and (root, e, u), k = (e - d) mod 2^32 < t: as in (3) the second's point is v + k, so v +
+ * max(t, k + u) <= M: one fact.
  * State: a stack of 16 facts of 12 bytes; of it each open block has the length at its beginning, in its frame.
  */
 
@@ -54,7 +68,8 @@ export function provesChecked(root: i32, at: i32, zeroBits: i32, offset: i32, si
 		if (load32(address) != root) continue;
 		const reach = load32(address + 8);
 		const distance = (at - load32(address + 4)) | 0;
-		if ((ltu(distance, reach) || ltu(-distance, 1 << zeroBits)) && covers((reach - distance) | 0, offset, size)) return true;
+		if ((ltu(distance, reach) || ltu(-distance, 1 << zeroBits)) && covers((reach - distance) | 0, offset, size))
+			return true;
 	}
 	return false;
 }
@@ -79,14 +94,20 @@ function join(address: i32, at: i32, reach: i32): boolean {
 	return true;
 }
 
-/** `reach`, from a multiple of 1 << `zeroBits` on: to where the memory, whose size is one of 1 << sizeZeros, cannot end before. */
+/**
+ * `reach`, from a multiple of 1 << `zeroBits` on: to where the memory, whose size is one of 1 << sizeZeros, cannot end
+ * before.
+ */
 export function roundedUp(reach: i32, zeroBits: i32): i32 {
 	const part = (1 << (zeroBits < sizeZeros ? zeroBits : sizeZeros)) - 1;
 	const end = (reach + part) & ~part;
 	return ltu(end, reach) ? reach : end;
 }
 
-/** The check of the access at a root + `at` stays, of so many bytes with its offset. `mark`: facts when the innermost block began. */
+/**
+ * The check of the access at a root + `at` stays, of so many bytes with its offset. `mark`: facts when the innermost
+ * block began.
+ */
 export function learnChecked(root: i32, at: i32, reach: i32, mark: i32): void {
 	for (let i = checkedTop - 1; i >= mark; i--) if (load32(entry(i)) == root && join(entry(i), at, reach)) return;
 	let place = checkedTop;

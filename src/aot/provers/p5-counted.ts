@@ -1,28 +1,50 @@
 /**
  * P5: locals that a loop changes by a constant step, in a loop whose turns are counted.
  *
- * A turn is a passing of the loop's beginning. h(0), h(1) ... are the values there of a local i with step s (induction.ts): every turn adds s, at most once,
+ * A turn is a passing of the loop's beginning. h(0), h(1) ... are the values there of a local i with step s
+ * (induction.ts): every turn adds s, at most once,
  * and exactly once if the step is regular. All is modulo 2^32; t = |s|.
  *
- * Statement. At the beginning of each turn, i is in the range that setInductions() gives it; and has the low zero bits that its start and s have.
- * Proof. (1) Turns. A test holds at every way round, of h(k) (early) or h(k) + s (late, that is h(k + 1)). Let the start be in [a, b], the bound n in
+ * Statement. At the beginning of each turn, i is in the range that setInductions() gives it; and has the low zero bits
+ * that its start and s have.
+ * Proof. (1) Turns. A test holds at every way round, of h(k) (early) or h(k) + s (late, that is h(k + 1)). Let the
+ * start be in [a, b], the bound n in
  * [nl, nh] (it does not change in the loop), all unsigned.
- *   ne: the distance D that i still has to go, n - h(0) or h(0) - n mod 2^32, is in [dl, dh], when that interval does not wrap. Where t divides D, i meets n
- *   after D / t steps and not before, since k * t < D < 2^32 for the steps before; it goes on without wrapping past n. So there are D / t turns, and
- *   one more if early. A late test does not see D = 0: then nothing is said. lt and gt fail where i = n, too: no more turns than with ne, if not fewer.
- *   lt (upwards): turn k > 0 is reached only if h(k) < n (late), so a + k * t < nh; early: h(k - 1) < n. le n is lt n + 1. No sum may wrap, and none does:
+ *   ne: the distance D that i still has to go, n - h(0) or h(0) - n mod 2^32, is in [dl, dh], when that interval does
+ *   not wrap. Where t divides D, i meets n
+ *   after D / t steps and not before, since k * t < D < 2^32 for the steps before; it goes on without wrapping past n.
+ *   So there are D / t turns, and
+ *   one more if early. A late test does not see D = 0: then nothing is said. lt and gt fail where i = n, too: no more
+ *   turns than with ne, if not fewer.
+ *   lt (upwards): turn k > 0 is reached only if h(k) < n (late), so a + k * t < nh; early: h(k - 1) < n. le n is lt n +
+ *   1. No sum may wrap, and none does:
  *   nh + t < 2^32, and late b + t < 2^32; signed: all of it stays below 2^31, where both orders agree.
- *   ge (downwards): turn k > 0 is reached only if h(k) >= n (late), so b - k * t >= nl; gt n is ge n + 1. No difference may wrap: nl >= t, and late a >= t;
+ *   ge (downwards): turn k > 0 is reached only if h(k) >= n (late), so b - k * t >= nl; gt n is ge n + 1. No difference
+ *   may wrap: nl >= t, and late a >= t;
  *   signed differences of values that are not negative do not wrap, and are below n when they are negative.
  * Turns of several tests: the least number counts. Ways out of the loop only make turns fewer.
- * (2) Ranges. With at most T turns, a local in [a, b] at first is in [a, b + (T - 1) * t], or [a - (T - 1) * t, b], when that does not wrap. The local of a
- * test has bounds of its own: where lt holds it is below nh, and so on; a value between the last one that passes and n is not met.
+ * (2) Ranges. With at most T turns, a local in [a, b] at first is in [a, b + (T - 1) * t], or [a - (T - 1) * t, b],
+ * when that does not wrap. The local of a
+ * test has bounds of its own: where lt holds it is below nh, and so on; a value between the last one that passes and n
+ * is not met.
  * (3) Low zero bits: sums of multiples of 2^z are multiples.
  * What the code in the loop makes of it is P2's. Its rules for sums hold the step, too.
  * State: 16 bytes for each of the first 8 steps of the loop that begins; in pass 1, induction.ts.
  */
 
-import { height, highOf, Known, lowOf, pushRange, setHeight, setLocal, zerosOf, getLocal, isExact, rootOf } from "./facts";
+import {
+	height,
+	highOf,
+	Known,
+	lowOf,
+	pushRange,
+	setHeight,
+	setLocal,
+	zerosOf,
+	getLocal,
+	isExact,
+	rootOf,
+} from "./facts";
 import { narrow } from "./p2-comparisons";
 import { Induction } from "./p5-steps";
 import { Place, Size } from "../base/limits";
@@ -30,7 +52,10 @@ import { divu, load32, load8, lowZeros, ltu, mul, store32, store8 } from "../bas
 import { inductionAt, inductionsOf } from "../base/side-table";
 import { Op } from "../base/opcodes";
 
-/** Steps of the loop that begins: i32 lo, i32 hi of the start; u8 local, u8 low zero bits, u8 StepFlag, u8 0; i32 bound of the test. */
+/**
+ * Steps of the loop that begins: i32 lo, i32 hi of the start; u8 local, u8 low zero bits, u8 StepFlag, u8 0; i32 bound
+ * of the test.
+ */
 let count: i32 = 0;
 
 const enum StepFlag {
@@ -50,7 +75,10 @@ let commonZeros: i32 = 0;
 /** A bound for the local of the test. */
 let isBounded: boolean = false;
 let tested: i32 = 0;
-/** For P6: of the loop that begins, a test that fails at its bound at the latest (its address in the notes, 0: none), and the step of its local. */
+/**
+ * For P6: of the loop that begins, a test that fails at its bound at the latest (its address in the notes, 0: none),
+ * and the step of its local.
+ */
 export let countedTest: i32 = 0;
 export let countedStep: i32 = 0;
 

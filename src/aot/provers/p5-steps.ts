@@ -1,18 +1,28 @@
 /**
- * Pass 1: which locals each loop changes by a constant step, and what its turns are tested by. Pass 2 (prover-loop.ts) makes ranges of it.
+ * Pass 1: which locals each loop changes by a constant step, and what its turns are tested by. Pass 2 (prover-loop.ts)
+ * makes ranges of it.
  *
- * A step: `local.get i; i32.const s; i32.add; local.set i` (or tee, sub, or the operands exchanged) in the loop itself, not in one within it, and no other
- * assignment of i in the loop. So it happens at most once a turn. It is regular when every way round passes it: it is followed by all branches to the
- * loop, and these stand within the innermost block that it stands in (for a way past it would have to lead behind the end of such a block).
- * A test: a comparison of i with a constant or a local, consumed by br_if or `if`, that holds at every way round. It is at the branch to the loop itself, when
- * that is the only one; or a br_if to elsewhere that was not taken, or an `if` whose first arm was, that all branches to the loop follow, as for a step.
+ * A step: `local.get i; i32.const s; i32.add; local.set i` (or tee, sub, or the operands exchanged) in the loop itself,
+ * not in one within it, and no other
+ * assignment of i in the loop. So it happens at most once a turn. It is regular when every way round passes it: it is
+ * followed by all branches to the
+ * loop, and these stand within the innermost block that it stands in (for a way past it would have to lead behind the
+ * end of such a block).
+ * A test: a comparison of i with a constant or a local, consumed by br_if or `if`, that holds at every way round. It is
+ * at the branch to the loop itself, when
+ * that is the only one; or a br_if to elsewhere that was not taken, or an `if` whose first arm was, that all branches
+ * to the loop follow, as for a step.
  * It is late when the step stands before it, so that i has been stepped, else early.
- * Counting up to 0, as clang does: `get i; const s; add; tee x; get i; ge_u; set c; get x; set i` is a step of i, and a test of `c` behind it one of `i ne 0`, late: x is
+ * Counting up to 0, as clang does: `get i; const s; add; tee x; get i; ge_u; set c; get x; set i` is a step of i, and a
+ * test of `c` behind it one of `i ne 0`, late: x is
  * i + s modulo 2^32 and s is not 0; were x 0, i would not be, and x >= i would not hold.
- * Stepped in between: in `compare i; set c; get i; const s; add; set i; get c`, the test of c is an early one, for it is of i before the step.
+ * Stepped in between: in `compare i; set c; get i; const s; add; set i; get c`, the test of c is an early one, for it
+ * is of i before the step.
  *
- * What is collected, while the loop is open, 16 bytes each, at most Size.INDUCTIONS at a time: u8 kind, u8 flags, u8 local, u8 comparison, i32 step or
- * bound, u16 depth of the block, u16 note of the loop, u32 0. A loop that ends leaves what holds in the notes, 8 bytes each (notes.ts):
+ * What is collected, while the loop is open, 16 bytes each, at most Size.INDUCTIONS at a time: u8 kind, u8 flags, u8
+ * local, u8 comparison, i32 step or
+ * bound, u16 depth of the block, u16 note of the loop, u32 0. A loop that ends leaves what holds in the notes, 8 bytes
+ * each (notes.ts):
  *     u8 Kind, u8 local, u8 comparison, u8 flags; i32 step, bound, or the bound's local
  * Locals beyond Size.FACTS are not looked at, nor anything once the notes are full.
  */
@@ -123,7 +133,10 @@ export function isAssigned(local: i32, note: i32): boolean {
 	return word >= assignedWords() || ((assigned(note, word) >> (local & 15)) & 1) != 0;
 }
 
-/** In `tee x; set y; get x`, the last one `back` instructions before the present one, with gets and constants between: y, which has the value, too. Else -1. */
+/**
+ * In `tee x; set y; get x`, the last one `back` instructions before the present one, with gets and constants between:
+ * y, which has the value, too. Else -1.
+ */
 export function twinOf(local: i32, back: i32): i32 {
 	let at = back + 1;
 	while (at < back + 4 && isSimple(at)) at++;
@@ -131,7 +144,10 @@ export function twinOf(local: i32, back: i32): i32 {
 	return immediateOf(at);
 }
 
-/** Is `get x`, `back` instructions before the present one, behind `tee x; get i; ge_u (or lt_u); set c`, i being `local`? Then it is what the tee has, and c says whether that is at least i. */
+/**
+ * Is `get x`, `back` instructions before the present one, behind `tee x; get i; ge_u (or lt_u); set c`, i being
+ * `local`? Then it is what the tee has, and c says whether that is at least i.
+ */
 function isCountedUp(local: i32, back: i32): boolean {
 	return (
 		opOf(back) == Op.LOCAL_GET &&
@@ -180,7 +196,8 @@ export function noteAssignment(local: i32, note: i32, depth: i32): void {
 export function noteLoopBranch(note: i32): void {
 	for (let i = 0; i < top; i++) {
 		const address = entry(i);
-		if (load16(address + 10) == note && (load8(address + 1) & Induction.CLOSED) != 0) setFlag(address, Induction.IRREGULAR);
+		if (load16(address + 10) == note && (load8(address + 1) & Induction.CLOSED) != 0)
+			setFlag(address, Induction.IRREGULAR);
 	}
 }
 
@@ -209,7 +226,8 @@ function operandAt(back: i32): i32 {
 	// behind tee, only a sum of two simple operands is seen through
 	if (op == Op.LOCAL_TEE) {
 		const sum = opOf(back + 1);
-		operandBefore = (sum == Op.I32_ADD || sum == Op.I32_SUB) && isSimple(back + 2) && isSimple(back + 3) ? back + 4 : 0;
+		operandBefore =
+			(sum == Op.I32_ADD || sum == Op.I32_SUB) && isSimple(back + 2) && isSimple(back + 3) ? back + 4 : 0;
 	}
 	return Op.LOCAL_GET;
 }
@@ -223,7 +241,8 @@ function isSimple(back: i32): boolean {
 }
 
 /**
- * The instruction at hand consumes a condition. `truth`: where the test holds, the condition is not 0. `depth`: of the block in which it holds;
+ * The instruction at hand consumes a condition. `truth`: where the test holds, the condition is not 0. `depth`: of the
+ * block in which it holds;
  * `isEdge`: it holds at the branch that the instruction makes to the loop.
  */
 export function noteTest(truth: boolean, isEdge: boolean, note: i32, depth: i32): void {
@@ -239,7 +258,8 @@ export function noteTest(truth: boolean, isEdge: boolean, note: i32, depth: i32)
 		const local = immediateOf(back + 1);
 		const condition = immediateOf(back);
 		if (isCountedUp(local, back + 2) && immediateOf(back + 3) == condition) {
-			if (isTrue == (opOf(back + 4) == Op.I32_GE_U)) addTest(Op.I32_NE, Op.LOCAL_GET, local, Op.I32_CONST, 0, isEdge, note, depth);
+			if (isTrue == (opOf(back + 4) == Op.I32_GE_U))
+				addTest(Op.I32_NE, Op.LOCAL_GET, local, Op.I32_CONST, 0, isEdge, note, depth);
 			return;
 		}
 		if (
@@ -269,8 +289,19 @@ export function noteTest(truth: boolean, isEdge: boolean, note: i32, depth: i32)
 	addTest(op, leftKind, operandValue, rightKind, right, isEdge, note, depth);
 }
 
-function addTest(op: i32, leftKind: i32, left: i32, rightKind: i32, right: i32, isEdge: boolean, note: i32, depth: i32): void {
-	const swap = leftKind == Op.I32_CONST || (rightKind == Op.LOCAL_GET && findStep(left, note) == 0 && findStep(right, note) != 0);
+function addTest(
+	op: i32,
+	leftKind: i32,
+	left: i32,
+	rightKind: i32,
+	right: i32,
+	isEdge: boolean,
+	note: i32,
+	depth: i32,
+): void {
+	const swap =
+		leftKind == Op.I32_CONST ||
+		(rightKind == Op.LOCAL_GET && findStep(left, note) == 0 && findStep(right, note) != 0);
 	const local = swap ? right : left;
 	const boundKind = swap ? leftKind : rightKind;
 	if ((swap ? rightKind : leftKind) != Op.LOCAL_GET || !ltu(local, Size.FACTS)) return;
@@ -310,7 +341,10 @@ export function endLoopInductions(note: i32, outer: i32): void {
 		const address = entry(i);
 		if (
 			isValid(address, note) &&
-			addWord(load8(address) | (load8(address + 2) << 8) | (load8(address + 3) << 16) | (load8(address + 1) << 24), load32(address + 4))
+			addWord(
+				load8(address) | (load8(address + 2) << 8) | (load8(address + 3) << 16) | (load8(address + 1) << 24),
+				load32(address + 4),
+			)
 		)
 			written++;
 	}
@@ -318,6 +352,7 @@ export function endLoopInductions(note: i32, outer: i32): void {
 	top = first;
 	for (let i = 0; i < top; i++) {
 		const address = entry(i);
-		if (load16(address + 10) == outer && load8(address) == Induction.STEP && isAssigned(load8(address + 2), note)) setFlag(address, Induction.DEAD);
+		if (load16(address + 10) == outer && load8(address) == Induction.STEP && isAssigned(load8(address + 2), note))
+			setFlag(address, Induction.DEAD);
 	}
 }

@@ -1,8 +1,11 @@
 /**
- * P6: small loops, twice: one copy without the checks that a test at the loop's beginning shows needless, and one with them, for when the test fails.
+ * P6: small loops, twice: one copy without the checks that a test at the loop's beginning shows needless, and one with
+ * them, for when the test fails.
  *
- * It is for loops whose number of turns is known where they begin, though perhaps not before they run; steps and tests are those of induction.ts. The plan of the loop is written as of any
- * other; when its end is reached, and there are accesses that no other prover could show, its records, which still stand in the plan buffer, become
+ * It is for loops whose number of turns is known where they begin, though perhaps not before they run; steps and tests
+ * are those of induction.ts. The plan of the loop is written as of any
+ * other; when its end is reached, and there are accesses that no other prover could show, its records, which still
+ * stand in the plan buffer, become
  *
  *     block                  block
  *       (conditions)           each: br_if 0 when it does not hold
@@ -12,34 +15,53 @@
  *     loop ... end           as it was
  *     end
  *
- * A turn is a passing of the loop's beginning. i is the local of the test, i0 its value where the loop begins, s its step, n its bound. A pointer is p, a local that the loop steps by q, at most
- * once a turn (or not at all: q = 0), or the sum of two of which at most one is stepped; p0 is its value where the loop begins. M: bytes of memory, less than 2^32. Integers, where
+ * A turn is a passing of the loop's beginning. i is the local of the test, i0 its value where the loop begins, s its
+ * step, n its bound. A pointer is p, a local that the loop steps by q, at most
+ * once a turn (or not at all: q = 0), or the sum of two of which at most one is stepped; p0 is its value where the loop
+ * begins. M: bytes of memory, less than 2^32. Integers, where
  * not said to be modulo 2^32.
  *
- * Let late be 1 where the test sees the local as the step left it, else 0, and B the number of bytes that are backed in every execution (environment.ts), not less than 32.
+ * Let late be 1 where the test sees the local as the step left it, else 0, and B the number of bytes that are backed in
+ * every execution (environment.ts), not less than 32.
  *
- * Statement. In the first copy, an access of `size` bytes at address + offset, where the address is (value of p when the turn began + c) mod 2^32, c0 <= c, c0 <= 0,
+ * Statement. In the first copy, an access of `size` bytes at address + offset, where the address is (value of p when
+ * the turn began + c) mod 2^32, c0 <= c, c0 <= 0,
  * c + offset + size <= c1, is within memory, if these conditions hold where the loop begins:
  *     there are at most N + 1 turns by P5, N <= R; or, with D = n - i0 for s > 0, else i0 - n, mod 2^32:
  *     K = D / |s| without remainder, and N < R + 1 - late, where N = K - late mod 2^32;
- *     b <= (M - 32) - X, where X = w + e, w = N * |q| if N is known, else K * |q|, and b = p0 + c0 mod 2^32 for q >= 0, else p0 + c0 - w.
- * e is not negative, and at least c1 - c0 - 32, less |q| where w is K * |q|, the test is late, and q > 0. It and R, the steps that there is room for, are chosen when the loop is written, so that
+ *     b <= (M - 32) - X, where X = w + e, w = N * |q| if N is known, else K * |q|, and b = p0 + c0 mod 2^32 for q >= 0,
+ *     else p0 + c0 - w.
+ * e is not negative, and at least c1 - c0 - 32, less |q| where w is K * |q|, the test is late, and q > 0. It and R, the
+ * steps that there is room for, are chosen when the loop is written, so that
  * X <= B - 32 for all N that the conditions let pass; and R <= 2^24. So K <= 2^24, too: K is N, or N + 1 with N < R.
- * Proof. (1) Turns. The test is ne, lt or gt: it fails where i = n, whatever the order. It is passed on every way round (induction.ts). In turn j + 1 it sees i0 + (j + 1) * s if late, i0 + j * s
- * if early, mod 2^32; and i0 + K * s = n. So there are at most K turns (late: K is not 0, since N would be 2^32 - 1), or K + 1 (early): N + 1. Other ways out only make them fewer.
- * (2) Division. |s| = 2^z * d, d odd; K is computed as D * d^-1 mod 2^32, rotated right by z. Where that is k <= 2^24, its upper z bits are 0 (z < 7), so that D * d^-1 = 2^z * k and D = k * |s|
- * modulo 2^32, and without wrapping since k * |s| < 2^32: k is the quotient, and there is no remainder. So where |q| = r * |s|, K * |q| is D * r.
- * (3) Range. X <= B - 32 <= M - 32, so the difference does not wrap, and b + X + 32 <= M. When turn j + 1 begins, p is p0 + m * q, 0 <= m <= j <= N. For q >= 0, the address is
- * b + (c - c0) + m * |q| mod 2^32, and m * |q| <= N * |q|, which is w, or w - |q| where K = N + 1; so (c - c0) + m * |q| + offset + size <= N * |q| + c1 - c0 <= X + 32. For q < 0 it is
- * b + (c - c0) + (w - m * |q|) mod 2^32, where m * |q| <= w; again that, with offset + size, is at most w + c1 - c0 <= X + 32. So both sums are at most M < 2^32: they do not wrap, they are the address,
+ * Proof. (1) Turns. The test is ne, lt or gt: it fails where i = n, whatever the order. It is passed on every way round
+ * (induction.ts). In turn j + 1 it sees i0 + (j + 1) * s if late, i0 + j * s
+ * if early, mod 2^32; and i0 + K * s = n. So there are at most K turns (late: K is not 0, since N would be 2^32 - 1),
+ * or K + 1 (early): N + 1. Other ways out only make them fewer.
+ * (2) Division. |s| = 2^z * d, d odd; K is computed as D * d^-1 mod 2^32, rotated right by z. Where that is k <= 2^24,
+ * its upper z bits are 0 (z < 7), so that D * d^-1 = 2^z * k and D = k * |s|
+ * modulo 2^32, and without wrapping since k * |s| < 2^32: k is the quotient, and there is no remainder. So where |q| =
+ * r * |s|, K * |q| is D * r.
+ * (3) Range. X <= B - 32 <= M - 32, so the difference does not wrap, and b + X + 32 <= M. When turn j + 1 begins, p is
+ * p0 + m * q, 0 <= m <= j <= N. For q >= 0, the address is
+ * b + (c - c0) + m * |q| mod 2^32, and m * |q| <= N * |q|, which is w, or w - |q| where K = N + 1; so (c - c0) + m *
+ * |q| + offset + size <= N * |q| + c1 - c0 <= X + 32. For q < 0 it is
+ * b + (c - c0) + (w - m * |q|) mod 2^32, where m * |q| <= w; again that, with offset + size, is at most w + c1 - c0 <=
+ * X + 32. So both sums are at most M < 2^32: they do not wrap, they are the address,
  * and address + offset + size <= M. (4) M never shrinks.
- * The wrap rule: b is the lowest point, whatever p0 + c0 comes to modulo 2^32; all others are above it by no more than X + 32.
- * What P3 and W know from a check in the loop holds in both copies: what the check would have shown, with its extra bytes, is within (c1 counts them).
- * The conditions only read locals, as they are where the loop begins, and the register that checks compare with, which holds M - 32 (docs/PLAN.md, MEMORY_ROOM); the copies differ in nothing but
+ * The wrap rule: b is the lowest point, whatever p0 + c0 comes to modulo 2^32; all others are above it by no more than
+ * X + 32.
+ * What P3 and W know from a check in the loop holds in both copies: what the check would have shown, with its extra
+ * bytes, is within (c1 counts them).
+ * The conditions only read locals, as they are where the loop begins, and the register that checks compare with, which
+ * holds M - 32 (docs/PLAN.md, MEMORY_ROOM); the copies differ in nothing but
  * those checks.
- * The copies stand two and one blocks deeper than the loop would: no branch in it goes further out than to its beginning (noteLeaving, leaveEntry).
- * What may be written twice is bounded: loops of at most 120 bytes, with a check for each 64, a sixteenth of the bodies' bytes so far (and 200 bytes). A loop that does not fit stays as it is.
- * State: 12 bytes for each of 8 accesses, 28 for each of 8 pointers; the loop's records, at most 60, and the room in the plan buffer for them and the conditions, else it stays as it is.
+ * The copies stand two and one blocks deeper than the loop would: no branch in it goes further out than to its
+ * beginning (noteLeaving, leaveEntry).
+ * What may be written twice is bounded: loops of at most 120 bytes, with a check for each 64, a sixteenth of the
+ * bodies' bytes so far (and 200 bytes). A loop that does not fit stays as it is.
+ * State: 12 bytes for each of 8 accesses, 28 for each of 8 pointers; the loop's records, at most 60, and the room in
+ * the plan buffer for them and the conditions, else it stays as it is.
  */
 
 import { backed } from "../decode/environment";
@@ -75,7 +97,10 @@ export const enum Entry {
 	TURNS = 0x1000000,
 	/** turns that the backed memory has to have room for */
 	LEAST = 8,
-	/** so many bytes less than the memory's are what the conditions compare with: WX_MEMORY_SLACK (native/emit), which the emitter makes sure of */
+	/**
+	 * so many bytes less than the memory's are what the conditions compare with: WX_MEMORY_SLACK (native/emit), which
+	 * the emitter makes sure of
+	 */
 	SLACK = 32,
 	/** turns for which the test is not worth while, where they are known */
 	FEW = 15,
@@ -106,7 +131,10 @@ function accessEntry(index: i32): i32 {
 	return Place.ENTRY_ACCESSES + index * 12;
 }
 
-/** i32 root, by how much the pointer is above it, local, other local or -1, q, c0, c1 (see above; c0 is Entry.FAR where there is no access). */
+/**
+ * i32 root, by how much the pointer is above it, local, other local or -1, q, c0, c1 (see above; c0 is Entry.FAR where
+ * there is no access).
+ */
 function pointerEntry(index: i32): i32 {
 	return Place.ENTRY_POINTERS + index * 28;
 }
@@ -135,7 +163,10 @@ export function leaveEntry(): void {
 	watched = -1;
 }
 
-/** May the loop that begins be written twice? Its block type has been read; of the test and the turns see prover-loop.ts. */
+/**
+ * May the loop that begins be written twice? Its block type has been read; of the test and the turns see
+ * prover-loop.ts.
+ */
 export function mayEnter(note: i32, turns: i32): boolean {
 	if (countedTest == 0 || ltu(turns - 1, Entry.FEW) || budget <= 0 || blockForm != 0x40) return false;
 	return (loopFlags(note) & (LoopFlag.CALL | LoopFlag.LOOP)) == 0 && branches(note) == 1 && holds(Entry.ROOM);
@@ -154,7 +185,10 @@ export function watchEntry(note: i32, turns: i32, at: i32, record: i32, mark: i3
 	nameSteps(mark);
 }
 
-/** A branch out of so many blocks and the innermost one: a loop that may be left early, with few turns, is not worth the test. Nor would its label be right in the copies, which stand deeper. */
+/**
+ * A branch out of so many blocks and the innermost one: a loop that may be left early, with few turns, is not worth the
+ * test. Nor would its label be right in the copies, which stand deeper.
+ */
 export function noteLeaving(label: i32): void {
 	if (depth - label < watched) watched = -1;
 }
@@ -207,7 +241,10 @@ function pointerOf(root: i32): i32 {
 	return find(root) ? addPointer(root, foundAt, -1, foundStep) : 0;
 }
 
-/** The sum of operands `index` and the next has been put in the place of the first, in a loop that is watched. Their roots were `a` and `b`, their displacements together `at`. */
+/**
+ * The sum of operands `index` and the next has been put in the place of the first, in a loop that is watched. Their
+ * roots were `a` and `b`, their displacements together `at`.
+ */
 export function noteSum(index: i32, a: i32, b: i32, at: i32): void {
 	if (b < Root.FIRST || !find(a)) return;
 	const other = foundLocal;
@@ -216,7 +253,8 @@ export function noteSum(index: i32, a: i32, b: i32, at: i32): void {
 	if (!find(b) || (by != 0 && foundStep != 0)) return;
 	let entry = 0;
 	for (let i = 0; i < pointers; i++)
-		if (load32(pointerEntry(i) + Pointer.LOCAL) == foundLocal && load32(pointerEntry(i) + Pointer.OTHER) == other) entry = pointerEntry(i);
+		if (load32(pointerEntry(i) + Pointer.LOCAL) == foundLocal && load32(pointerEntry(i) + Pointer.OTHER) == other)
+			entry = pointerEntry(i);
 	if (entry == 0) entry = addPointer(newRoot(), 0, other, by + foundStep);
 	if (entry != 0) setRoot(index, load32(entry), at - above - foundAt);
 }
@@ -315,7 +353,8 @@ function lowest(pointer: i32): i32 {
 /** e */
 function beyond(pointer: i32): i32 {
 	const by = load32(pointer + Pointer.BY);
-	const end = load32(pointer + Pointer.END) - lowest(pointer) - Entry.SLACK - (theTurns == 0 && isLate() && by > 0 ? by : 0);
+	const end =
+		load32(pointer + Pointer.END) - lowest(pointer) - Entry.SLACK - (theTurns == 0 && isLate() && by > 0 ? by : 0);
 	return end < 0 ? 0 : end;
 }
 
@@ -418,7 +457,8 @@ function writeConditions(room: i32): void {
 		plain(Op.I32_CONST, rounded(isLate() ? room : room + 1));
 		refuseIf(Op.I32_GE_U);
 	}
-	for (let i = 0; i < pointers; i++) if (load32(pointerEntry(i) + Pointer.LOW) != Entry.FAR) refusePointer(pointerEntry(i));
+	for (let i = 0; i < pointers; i++)
+		if (load32(pointerEntry(i) + Pointer.LOW) != Entry.FAR) refusePointer(pointerEntry(i));
 }
 
 /** A block ends, whose last record has been written. */
@@ -427,7 +467,8 @@ export function endEntry(): void {
 	watched = -1;
 	const bytes = nextRecord() - first;
 	const length = position - start;
-	if (length > Entry.DENSITY * accesses || length > Entry.BYTES || length > budget || bytes > Entry.RECORDS << 3) return;
+	if (length > Entry.DENSITY * accesses || length > Entry.BYTES || length > budget || bytes > Entry.RECORDS << 3)
+		return;
 	if (!fits((bytes >> 3) + Entry.FRAME + conditions * Entry.CONDITION)) return;
 	for (let i = 0; i < accesses; i++) {
 		const pointer = load32(accessEntry(i) + 4);

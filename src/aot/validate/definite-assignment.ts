@@ -1,8 +1,11 @@
 /**
- * Pass 1: which locals may be read before they are assigned, and so have to begin as zero; which ones of floats are never given a NaN that is to keep its bits.
+ * Pass 1: which locals may be read before they are assigned, and so have to begin as zero; which ones of floats are
+ * never given a NaN that is to keep its bits.
  *
- * A local is definitely assigned from its first set or tee to the end of the block that this is in. A byte for each of the first locals says whether it is so now, whether
- * it was ever read while it was not, and its type; the rest are taken to be read. The log names the locals assigned in the open blocks, with a mark where each block begins, so
+ * A local is definitely assigned from its first set or tee to the end of the block that this is in. A byte for each of
+ * the first locals says whether it is so now, whether
+ * it was ever read while it was not, and its type; the rest are taken to be read. The log names the locals assigned in
+ * the open blocks, with a mark where each block begins, so
  * that a body of n bytes takes O(n).
  */
 
@@ -105,7 +108,10 @@ export function closeZeros(): void {
 	}
 }
 
-/** A float that only gets numbers and results of arithmetic, whose NaNs the specification leaves open (4.3.3): they may be made canonical at any time. Known when pass 1 is over. */
+/**
+ * A float that only gets numbers and results of arithmetic, whose NaNs the specification leaves open (4.3.3): they may
+ * be made canonical at any time. Known when pass 1 is over.
+ */
 export function isArithmetic(local: i32): boolean {
 	if (!ltu(local, Size.ZEROS) || ltu(local, parameters)) return false;
 	const state = load8(Place.ZERO_STATES + local);

@@ -1,6 +1,8 @@
 /**
- * Constants that loops use: pass 1 gathers them, and the plan has a local for each, behind the function's locals. So the register allocation weighs them like locals, and no loop makes them anew.
- * That of a floating-point constant is set where the function begins, and read in the constant's place. Integers stay constants in the plan: the emitter takes the local's register where
+ * Constants that loops use: pass 1 gathers them, and the plan has a local for each, behind the function's locals. So
+ * the register allocation weighs them like locals, and no loop makes them anew.
+ * That of a floating-point constant is set where the function begins, and read in the constant's place. Integers stay
+ * constants in the plan: the emitter takes the local's register where
  * it has one and the instruction cannot hold the constant.
  *
  * An entry is u32 type, u32 low word, u32 high word. What finds no room stays a constant.
@@ -37,7 +39,8 @@ export function pooledHigh(index: i32): i32 {
 
 /** The entry of a constant, or -1. */
 export function findPooled(type: i32, low: i32, high: i32): i32 {
-	for (let i = 0; i < pooled; i++) if (pooledLow(i) == low && pooledHigh(i) == high && pooledType(i) == type) return i;
+	for (let i = 0; i < pooled; i++)
+		if (pooledLow(i) == low && pooledHigh(i) == high && pooledType(i) == type) return i;
 	return -1;
 }
 

@@ -1,9 +1,11 @@
 /**
- * Pass 1: validates a function body completely, by the specification's algorithm, and notes for pass 2 what only the whole body tells: the branches to
+ * Pass 1: validates a function body completely, by the specification's algorithm, and notes for pass 2 what only the
+ * whole body tells: the branches to
  * each label, what each loop assigns, calls and contains, the uses of locals, and the deepest operand stack.
  *
  * The comments CC and CM name the compile-time checks of WAIT, Table 2; docs/SANDBOX.md lists them.
- * One byte of the body is rewritten: `select` without a type becomes SELECT_TYPED + type, so that pass 2 needs no types.
+ * One byte of the body is rewritten: `select` without a type becomes SELECT_TYPED + type, so that pass 2 needs no
+ * types.
  */
 
 import { growOperands, openAreas, openRuns, operands, operandsEnd } from "../base/function-arena";
@@ -54,7 +56,15 @@ import {
 	setFrameSecond,
 	setFunctionType,
 } from "../decode/frames";
-import { closeInductions, endLoopInductions, noteAssignment, noteLoopBranch, noteStart, noteTest, openInductions } from "../provers/p5-steps";
+import {
+	closeInductions,
+	endLoopInductions,
+	noteAssignment,
+	noteLoopBranch,
+	noteStart,
+	noteTest,
+	openInductions,
+} from "../provers/p5-steps";
 import {
 	blame,
 	bound,
@@ -75,7 +85,16 @@ import {
 import { Limit, limit } from "../base/limits";
 import { addLocals, locals, localType, openLocals, runs } from "../decode/locals";
 import { load8, ltu, store8 } from "../base/memory";
-import { addNote, assignLocal, countBranch, joinLoops, LoopFlag, NO_NOTE, openNotes, setLoopFlag } from "../base/side-table";
+import {
+	addNote,
+	assignLocal,
+	countBranch,
+	joinLoops,
+	LoopFlag,
+	NO_NOTE,
+	openNotes,
+	setLoopFlag,
+} from "../base/side-table";
 import { Immediate, Op, Prefix, row, Row, SELECT_TYPED, Type } from "../base/opcodes";
 import { addPooled, openPooled } from "./hoisted-constants";
 import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses, uncountUse } from "./use-weights";
@@ -118,7 +137,10 @@ let i64Before: i32 = 0;
 /** Address of the first instruction. */
 export let firstInstruction: i32 = 0;
 
-/* Types of operands, a byte each. Addresses: behind the topmost, of the innermost block's first, behind the highest there has been. */
+/*
+ * Types of operands, a byte each. Addresses: behind the topmost, of the innermost block's first, behind the highest
+ * there has been.
+ */
 let top: i32 = 0;
 let floor: i32 = 0;
 let peak: i32 = 0;
@@ -126,7 +148,10 @@ let peak: i32 = 0;
 let dead: i32 = 0;
 /** Note of the innermost loop that has one. */
 let loopNote: i32 = 0;
-/** The last local.tee: its local, and where it ends; and the local.set directly behind it, with where the gets and constants behind that end, and their number. */
+/**
+ * The last local.tee: its local, and where it ends; and the local.set directly behind it, with where the gets and
+ * constants behind that end, and their number.
+ */
 let teed: i32 = 0;
 let teeEnd: i32 = 0;
 /** Where a float comes from that is no local's. */
@@ -188,7 +213,10 @@ function popTypes(types: i32, count: i32): void {
 	for (let i = count - 1; i >= 0; i--) pop(load8(types + i));
 }
 
-/** Pops `count` operands of these types, which the stack then has again: as popTypes, without losing what is known of them. */
+/**
+ * Pops `count` operands of these types, which the stack then has again: as popTypes, without losing what is known of
+ * them.
+ */
 function checkTypes(types: i32, count: i32): void {
 	let at = top;
 	for (let i = count - 1; i >= 0; i--) {
@@ -410,7 +438,11 @@ function returnFrom(types: i32, count: i32): void {
 	const body = labelFrame(depth);
 	if (frameResults(body) != count) {
 		const more = count > frameResults(body);
-		fail(ErrorCode.TYPE_MISMATCH, more ? NOTHING : load8(frameTypes(body) + count), more ? load8(types + frameResults(body)) : NOTHING);
+		fail(
+			ErrorCode.TYPE_MISMATCH,
+			more ? NOTHING : load8(frameTypes(body) + count),
+			more ? load8(types + frameResults(body)) : NOTHING,
+		);
 		return;
 	}
 	for (let i = 0; i < count; i++) {
@@ -494,7 +526,8 @@ function assignOther(op: i32, type: i32): void {
 }
 
 /**
- * Is the float just pushed, by the instruction that ends at `at`, the result of arithmetic, or a constant that is a number? Of the instructions that push a float, only those
+ * Is the float just pushed, by the instruction that ends at `at`, the result of arithmetic, or a constant that is a
+ * number? Of the instructions that push a float, only those
  * of a byte and constants end in one above 0x7f, and constants of numbers count as well.
  */
 function isArithmeticBehind(at: i32): boolean {
@@ -509,7 +542,14 @@ function isArithmeticBehind(at: i32): boolean {
 
 /** A float local is assigned. What is set behind a tee is what the tee has. */
 function noteFloat(op: i32, index: i32, state: i32, at: i32): void {
-	const source = at == teeEnd ? teeSource : at == floatGetEnd ? floatGot : isArithmeticBehind(at) ? Source.ARITHMETIC : Source.BITS;
+	const source =
+		at == teeEnd
+			? teeSource
+			: at == floatGetEnd
+				? floatGot
+				: isArithmeticBehind(at)
+					? Source.ARITHMETIC
+					: Source.BITS;
 	if (source >= 0) zeroCopies(index, state, source);
 	else if (source == Source.BITS) zeroBits(index, state);
 	if (op == Op.LOCAL_TEE) teeSource = source;
@@ -588,8 +628,10 @@ function selectUntyped(at: i32): void {
 	const second = pop(Type.BOTTOM);
 	const first = pop(Type.BOTTOM);
 	const type = first == Type.BOTTOM ? second : first;
-	if (isReference(first) || isReference(second)) fail(ErrorCode.TYPE_MISMATCH, Type.BOTTOM, isReference(first) ? first : second);
-	else if (first != second && first != Type.BOTTOM && second != Type.BOTTOM) fail(ErrorCode.TYPE_MISMATCH, first, second);
+	if (isReference(first) || isReference(second))
+		fail(ErrorCode.TYPE_MISMATCH, Type.BOTTOM, isReference(first) ? first : second);
+	else if (first != second && first != Type.BOTTOM && second != Type.BOTTOM)
+		fail(ErrorCode.TYPE_MISMATCH, first, second);
 	push(type);
 	if (dead == 0) store8(at, SELECT_TYPED + type);
 }
@@ -828,7 +870,8 @@ function special(op: i32, at: i32): void {
 function featureOf(op: i32): i32 {
 	if (op == 0xfd) return Feature.SIMD;
 	if (op == 0xfe) return Feature.THREADS;
-	if (op == 0xfb || (op >= 0xd3 && op <= 0xd6)) return op == 0xfb || op == 0xd3 ? Feature.GC : Feature.TYPED_REFERENCES;
+	if (op == 0xfb || (op >= 0xd3 && op <= 0xd6))
+		return op == 0xfb || op == 0xd3 ? Feature.GC : Feature.TYPED_REFERENCES;
 	if ((op >= 0x06 && op <= 0x0a) || op == 0x18 || op == 0x19 || op == 0x1f) return Feature.EXCEPTIONS;
 	return op == 0x14 || op == 0x15 ? Feature.TYPED_REFERENCES : 0;
 }
@@ -952,7 +995,9 @@ export function functionFlags(): i32 {
 	return bodyFlags | i64Before;
 }
 
-/** Validates the body of `length` bytes at `position`, of a function of the type at `type`. All of it is in the window. */
+/**
+ * Validates the body of `length` bytes at `position`, of a function of the type at `type`. All of it is in the window.
+ */
 export function validateBody(type: i32, length: i32): void {
 	setBound(length);
 	openBody(type);

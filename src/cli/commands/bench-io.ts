@@ -90,12 +90,15 @@ export function addBenchIo(program: Command): void {
 		.option("--json", "an array of objects")
 		.action(async (options: { board?: string; json?: boolean }) => {
 			const rows: Row[] = [];
-			for (const name of options.board === undefined ? boardNames() : [options.board]) rows.push(...(await measure(name)));
+			for (const name of options.board === undefined ? boardNames() : [options.board])
+				rows.push(...(await measure(name)));
 			if (options.json) console.log(JSON.stringify(rows));
 			else {
 				console.log(`${"instructions of one call".padEnd(55)} JavaScript        C  in line`);
 				for (const { board, operation, js, c, inline } of rows)
-					console.log(`${board.padEnd(8)} ${operation.padEnd(46)} ${String(js).padStart(10)} ${String(c).padStart(8)} ${String(inline).padStart(8)}`);
+					console.log(
+						`${board.padEnd(8)} ${operation.padEnd(46)} ${String(js).padStart(10)} ${String(c).padStart(8)} ${String(inline).padStart(8)}`,
+					);
 			}
 		});
 }

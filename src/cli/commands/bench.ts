@@ -19,23 +19,36 @@ function parseJobs(text: string): number {
 export function addBench(program: Command): void {
 	program
 		.command("bench")
-		.description("count the instructions of the kernels in bench/, against gcc and plain JavaScript; needs qemu-user and the boards' gcc")
+		.description(
+			"count the instructions of the kernels in bench/, against gcc and plain JavaScript; needs qemu-user and the boards' gcc",
+		)
 		.option("--board <B>", "only this board; may be repeated", addName, [])
 		.option("--kernel <NAME>", "only this kernel; may be repeated", addName, [])
 		.option("--fast", "only against gcc -Os, with and without checks")
-		.option("--profile <PERCENT>", "show the code that makes up so much of what is executed, and gcc's", parsePositive)
-		.option("--optimize", "modules are compiled a second time, with what the first compilation learned of the whole module")
+		.option(
+			"--profile <PERCENT>",
+			"show the code that makes up so much of what is executed, and gcc's",
+			parsePositive,
+		)
+		.option(
+			"--optimize",
+			"modules are compiled a second time, with what the first compilation learned of the whole module",
+		)
 		.option("--jobs <N>", "how many run at a time", parseJobs, 2)
 		.option("--json", "one object")
 		.option("--write", "write docs/PERFORMANCE.md")
 		.action(async (options: BenchOptions) => {
 			// Apart from the command line's own bundle: it needs development packages.
-			const bench = (await import(pathToFileURL(join(buildFolder, "bench/bench.mjs")).href)) as typeof import("../../../bench/bench");
+			const bench = (await import(
+				pathToFileURL(join(buildFolder, "bench/bench.mjs")).href
+			)) as typeof import("../../../bench/bench");
 			try {
 				await bench.bench(options);
 			} catch (error) {
 				// That bundle has a class of its own.
-				throw error instanceof Error && "status" in error ? new CommandError(error.message, error.status as Status) : error;
+				throw error instanceof Error && "status" in error
+					? new CommandError(error.message, error.status as Status)
+					: error;
 			}
 		});
 }

@@ -45,9 +45,17 @@ async function compareWithJavaScript(board: Board, name: string): Promise<Compar
 	const temporary = mkdtempSync(join(tmpdir(), "wait-xs-"));
 	try {
 		const script = join(temporary, "compare.js");
-		const [compare, plain] = [join(folder, "compare.js"), join(folder, name, `${name}.js`)].map((path) => JSON.stringify(path));
-		writeFileSync(script, `import { compare } from ${compare};\nimport * as plain from ${plain};\nawait compare(plain);\n`);
-		const reply = await runOnBoard(board, { script: await compileScript(script, temporary), files: { "module.wasm": modulePath(name) } });
+		const [compare, plain] = [join(folder, "compare.js"), join(folder, name, `${name}.js`)].map((path) =>
+			JSON.stringify(path),
+		);
+		writeFileSync(
+			script,
+			`import { compare } from ${compare};\nimport * as plain from ${plain};\nawait compare(plain);\n`,
+		);
+		const reply = await runOnBoard(board, {
+			script: await compileScript(script, temporary),
+			files: { "module.wasm": modulePath(name) },
+		});
 		if (reply.status !== Status.DONE) throw new CommandError(failureLine(board, reply), Status.BOARD);
 		return JSON.parse(reply.stdout) as Comparison;
 	} finally {
@@ -68,7 +76,12 @@ async function runExample(board: Board, name: string, expected: Expected): Promi
 		timeout: undefined,
 	});
 	const { equal, module, javaScript } = await compareWithJavaScript(board, name);
-	return { name, report, right: equal && report.run.result?.[0] === String(expected.run), ratio: javaScript / module };
+	return {
+		name,
+		report,
+		right: equal && report.run.result?.[0] === String(expected.run),
+		ratio: javaScript / module,
+	};
 }
 
 const titles = ["example", "module", "native", "RAM", "checks", "proved", "result", "speed"];
@@ -115,9 +128,11 @@ async function runExamples(options: ExamplesOptions): Promise<void> {
 	const board = loadBoard(options.board);
 	const expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Record<string, Expected>;
 	const outcomes: Outcome[] = [];
-	if (!options.json) console.log(`The examples, compiled and run on ${board.name} (${board.description}):\n\n${line(titles)}`);
+	if (!options.json)
+		console.log(`The examples, compiled and run on ${board.name} (${board.description}):\n\n${line(titles)}`);
 	for (const [name, answer] of Object.entries(expected)) {
-		if (!existsSync(modulePath(name))) throw new CommandError(`${modulePath(name)} is not built: npm run examples`, Status.USAGE);
+		if (!existsSync(modulePath(name)))
+			throw new CommandError(`${modulePath(name)} is not built: npm run examples`, Status.USAGE);
 		const outcome = await runExample(board, name, answer);
 		outcomes.push(outcome);
 		if (!options.json) console.log(line(cells(outcome)));

@@ -47,14 +47,28 @@ export function parseSeconds(text: string): number {
 }
 
 /** Files of results are a scenario's. */
-export function checkResultOptions(options: { scenario?: string; junit?: string; vcd?: string; report?: string }): void {
-	const name = options.junit !== undefined ? "junit" : options.vcd !== undefined ? "vcd" : options.report !== undefined ? "report" : undefined;
-	if (name !== undefined && options.scenario === undefined) throw new CommandError(`--${name} needs --scenario`, Status.USAGE);
+export function checkResultOptions(options: {
+	scenario?: string;
+	junit?: string;
+	vcd?: string;
+	report?: string;
+}): void {
+	const name =
+		options.junit !== undefined
+			? "junit"
+			: options.vcd !== undefined
+				? "vcd"
+				: options.report !== undefined
+					? "report"
+					: undefined;
+	if (name !== undefined && options.scenario === undefined)
+		throw new CommandError(`--${name} needs --scenario`, Status.USAGE);
 }
 
 export function parseCount(text: string): number {
 	const value = parsePositive(text);
-	if (!Number.isInteger(value) || value > 0x7fffffff) throw new InvalidArgumentError("not a whole number from 1 to 2147483647");
+	if (!Number.isInteger(value) || value > 0x7fffffff)
+		throw new InvalidArgumentError("not a whole number from 1 to 2147483647");
 	return value;
 }
 
@@ -74,12 +88,25 @@ function addLimit(text: string, limits: Partial<BoardLimits>): Partial<BoardLimi
 }
 
 /** Those that a board may say and none does: native/xs/api-store.c has what they are else. */
-const otherLimits = ["promiseStack", "promiseStacks", "helperStack", "nestedCalls", "instances", "externrefs", "codeFlashPage", "knowledge"];
+const otherLimits = [
+	"promiseStack",
+	"promiseStacks",
+	"helperStack",
+	"nestedCalls",
+	"instances",
+	"externrefs",
+	"codeFlashPage",
+	"knowledge",
+];
 
 function checkLimits(board: Board, limits: Readonly<Record<string, unknown>>): void {
 	const known = [...Object.keys(board.limits), ...otherLimits];
 	for (const name of Object.keys(limits))
-		if (!known.includes(name)) throw new CommandError(`--limit: board ${board.name} has no limit "${name}"${suggestion(name, known)}`, Status.USAGE);
+		if (!known.includes(name))
+			throw new CommandError(
+				`--limit: board ${board.name} has no limit "${name}"${suggestion(name, known)}`,
+				Status.USAGE,
+			);
 }
 
 async function execute(script: string, options: ExecOptions): Promise<void> {
@@ -89,7 +116,11 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 	if (options.files !== undefined && !statSync(options.files, { throwIfNoEntry: false })?.isDirectory())
 		throw new CommandError(`no folder ${options.files}`, Status.USAGE);
 	if (options.scenario !== undefined) {
-		await playScenario(options.scenario, { board: options.board, script, files: options.file, optimize: options.optimize ?? false }, options);
+		await playScenario(
+			options.scenario,
+			{ board: options.board, script, files: options.file, optimize: options.optimize ?? false },
+			options,
+		);
 		return;
 	}
 	const folder = mkdtempSync(join(tmpdir(), "wait-xs-"));
@@ -108,7 +139,11 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 			virtualTime: options.virtualTime,
 			memory,
 			frontEnd: options.frontEnd,
-			limits: { ...options.limit, ...(options.audit ? { audit: 1 } : {}), ...(options.optimize ? { optimize: 1 } : {}) } as Partial<BoardLimits>,
+			limits: {
+				...options.limit,
+				...(options.audit ? { audit: 1 } : {}),
+				...(options.optimize ? { optimize: 1 } : {}),
+			} as Partial<BoardLimits>,
 			output: "inherit",
 			variant: options.sanitize ? "sanitize" : "release",
 		});

@@ -18,7 +18,10 @@ interface InspectOptions {
 	optimize?: boolean;
 }
 
-/** What the board has made of the module, in bytes; functions: of each defined one its machine code, and that with its tables. */
+/**
+ * What the board has made of the module, in bytes; functions: of each defined one its machine code, and that with its
+ * tables.
+ */
 interface Compiled {
 	readonly image: number;
 	readonly code: number;
@@ -81,7 +84,9 @@ function table(rows: readonly (readonly (string | number)[])[]): string[] {
 	const widths: number[] = [];
 	for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, String(cell).length)));
 	return rows.map((row) => {
-		const cells = row.map((cell, i) => (typeof cell === "number" ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)));
+		const cells = row.map((cell, i) =>
+			typeof cell === "number" ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+		);
 		return `    ${cells.join("  ")}`.trimEnd();
 	});
 }
@@ -121,7 +126,9 @@ function accessRows(accesses: readonly Access[]): string[] {
 }
 
 function functionChecks(view: FunctionView): string[] {
-	return view.accesses.length ? section(`${functionName(view)}: ${checksText(view.accesses)}`, accessRows(view.accesses)) : [];
+	return view.accesses.length
+		? section(`${functionName(view)}: ${checksText(view.accesses)}`, accessRows(view.accesses))
+		: [];
 }
 
 function functionRows(view: ModuleView, compiled: Compiled): string[] {
@@ -167,7 +174,11 @@ function limitRows(view: ModuleView, limits: BoardLimits): string[] {
 		exports: view.exports.length,
 		bodySize: view.functions.reduce((most, candidate) => Math.max(most, candidate.bytes), 0),
 	};
-	const rows = Object.entries(limits).map(([name, limit]) => [name, limit as number, used[name as keyof BoardLimits] ?? ""]);
+	const rows = Object.entries(limits).map(([name, limit]) => [
+		name,
+		limit as number,
+		used[name as keyof BoardLimits] ?? "",
+	]);
 	return table([["limit", "board", "module"], ...rows]);
 }
 
@@ -175,21 +186,32 @@ function overview(file: ModuleFile, view: ModuleView, compiled: Compiled, board:
 	const accesses = view.functions.flatMap((candidate) => candidate.accesses);
 	const segments = (what: string, list: ModuleView["data"], unit: string): string[] => {
 		const size = list.reduce((sum, segment) => sum + segment.size, 0);
-		return list.length ? [`    ${counted(list.length, `${what} segment`, `${what} segments`)}, ${counted(size, unit, `${unit}s`)}`] : [];
+		return list.length
+			? [`    ${counted(list.length, `${what} segment`, `${what} segments`)}, ${counted(size, unit, `${unit}s`)}`]
+			: [];
 	};
 	return [
 		`${file.path}: ${view.bytes} bytes, ${view.codeBytes} of code; on ${board.name} (${board.isa}) ${compiled.image} bytes: ` +
 			`${compiled.code} machine code, ${compiled.tables} tables, ${compiled.records} for everything else`,
 		`compiling takes ${compiled.ram} bytes of RAM at most, which it gives back`,
 		`memory: ${checksText(accesses)}`,
-		...section("sections", table(view.sections.map(({ name, byteOffset, bytes }) => [name, hexadecimal(byteOffset), bytes]))),
+		...section(
+			"sections",
+			table(view.sections.map(({ name, byteOffset, bytes }) => [name, hexadecimal(byteOffset), bytes])),
+		),
 		...section("types", table(view.types.map((type, i) => [`#${i}`, typeText(type)]))),
 		...section("imports", importRows(view)),
 		...section("exports", exportRows(view)),
 		...section("memory", [...view.memories.map((text) => `    ${text}`), ...segments("data", view.data, "byte")]),
-		...section("tables", [...view.tables.map((text) => `    ${text}`), ...segments("element", view.elements, "element")]),
+		...section("tables", [
+			...view.tables.map((text) => `    ${text}`),
+			...segments("element", view.elements, "element"),
+		]),
 		...section("globals", table(view.globals.map((text, i) => [`#${i}`, text]))),
-		...section("start function", view.start < 0 ? [] : [`    ${functionName(view.functions[view.start] as FunctionView)}`]),
+		...section(
+			"start function",
+			view.start < 0 ? [] : [`    ${functionName(view.functions[view.start] as FunctionView)}`],
+		),
 		...section("functions, in bytes", functionRows(view, compiled)),
 		...view.functions.flatMap(functionChecks),
 		...section(`limits of ${board.name}`, limitRows(view, board.limits)),
@@ -197,7 +219,9 @@ function overview(file: ModuleFile, view: ModuleView, compiled: Compiled, board:
 }
 
 function findFunction(view: ModuleView, wanted: string): FunctionView {
-	const found = /^\d+$/.test(wanted) ? view.functions[Number(wanted)] : view.functions.find((candidate) => candidate.name === wanted);
+	const found = /^\d+$/.test(wanted)
+		? view.functions[Number(wanted)]
+		: view.functions.find((candidate) => candidate.name === wanted);
 	if (found) return found;
 	const named = view.functions.map((candidate) => candidate.name).filter((name) => name !== "");
 	const help = /^\d+$/.test(wanted) ? `; there are ${view.functions.length}` : suggestion(wanted, named);
@@ -216,10 +240,16 @@ function oneFunction(target: FunctionView, view: ModuleView, compiled: Compiled)
 	];
 }
 
-async function machineCode(board: Board, file: ModuleFile, view: ModuleView, replies: readonly CodeReply[]): Promise<string[]> {
+async function machineCode(
+	board: Board,
+	file: ModuleFile,
+	view: ModuleView,
+	replies: readonly CodeReply[],
+): Promise<string[]> {
 	const imported = view.functions.filter((candidate) => candidate.importedFrom !== null).length;
 	const functions = new Map<number, Uint8Array>();
-	for (const { defined, code } of replies) if (defined !== undefined && code) functions.set(imported + defined, Uint8Array.from(code));
+	for (const { defined, code } of replies)
+		if (defined !== undefined && code) functions.set(imported + defined, Uint8Array.from(code));
 	const code = { map: replies.find(({ map }) => map)?.map ?? [], functions };
 	const texts = await disassembly(board.isa, readFileSync(file.path), board.limits, code, proverText);
 	return [...texts].flatMap(([index, lines]) => {

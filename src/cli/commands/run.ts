@@ -47,7 +47,10 @@ export interface Invocation {
 /** Called without --invoke: the first that the module exports and that takes no arguments. */
 const entries = ["_start", "main", "run"];
 
-/** Takes `--invoke EXPORT ARG ...` out before commander sees negative numbers as options: arguments end at the next "--". */
+/**
+ * Takes `--invoke EXPORT ARG ...` out before commander sees negative numbers as options: arguments end at the next
+ * "--".
+ */
 class RunCommand extends Command {
 	invocation: Invocation | null = null;
 
@@ -90,7 +93,9 @@ export function findCall(view: ModuleView, invocation: Invocation | null): Call 
 	const target = functions.get(name);
 	if (!target) {
 		const other = view.exports.find((candidate) => candidate.name === name);
-		const problem = other ? `export "${name}" is a ${other.kind}, not a function` : `no exported function "${name}"`;
+		const problem = other
+			? `export "${name}" is a ${other.kind}, not a function`
+			: `no exported function "${name}"`;
 		throw new CommandError(`${problem}${suggestion(name, [...functions.keys()])}`, Status.USAGE);
 	}
 	return { name, values: parseArguments(name, target.type.parameters, texts), results: target.type.results };
@@ -108,13 +113,22 @@ function exportsText(view: ModuleView): string {
 const FRAMES = 8;
 
 export function trapText(file: string, trap: Trap): string {
-	const place = trap.functionIndex < 0 ? "" : ` in ${trap.functionName || `function #${trap.functionIndex}`} @+${trap.byteOffset}`;
+	const place =
+		trap.functionIndex < 0
+			? ""
+			: ` in ${trap.functionName || `function #${trap.functionIndex}`} @+${trap.byteOffset}`;
 	const { wasmStack } = trap;
 	const frames =
 		wasmStack.length > 2 * FRAMES
-			? [...wasmStack.slice(0, FRAMES), `... ${wasmStack.length - 2 * FRAMES} more ...`, ...wasmStack.slice(-FRAMES)]
+			? [
+					...wasmStack.slice(0, FRAMES),
+					`... ${wasmStack.length - 2 * FRAMES} more ...`,
+					...wasmStack.slice(-FRAMES),
+				]
 			: wasmStack;
-	return [`${file}: trap: ${trap.message} (${trap.kind})${place}`, ...frames.map((frame) => `    ${frame}`)].join("\n");
+	return [`${file}: trap: ${trap.message} (${trap.kind})${place}`, ...frames.map((frame) => `    ${frame}`)].join(
+		"\n",
+	);
 }
 
 /** JSON has -0, but JSON.stringify does not give it. */
@@ -126,7 +140,8 @@ function print(report: RunReport, file: ModuleFile, call: Call | null, json: boo
 	if (json) console.log(reportText(report));
 	else if (report.run.result) for (const value of report.run.result) console.log(String(value));
 	if (!json && !call && file.view) console.log(exportsText(file.view));
-	if (report.compile.notOptimized) console.error(`wait-xs: ${file.path}: not optimized: ${report.compile.notOptimized}`);
+	if (report.compile.notOptimized)
+		console.error(`wait-xs: ${file.path}: not optimized: ${report.compile.notOptimized}`);
 	if (report.run.trap) console.error(`wait-xs: ${trapText(file.path, report.run.trap)}`);
 }
 
@@ -190,11 +205,21 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 	process.exitCode = report.run.trap ? Status.FAILED : (report.run.exit ?? Status.DONE) & 0xff;
 }
 
-const interrupted: Trap = { kind: "interrupted", message: "interrupted", functionIndex: -1, functionName: "", byteOffset: -1, wasmStack: [] };
+const interrupted: Trap = {
+	kind: "interrupted",
+	message: "interrupted",
+	functionIndex: -1,
+	functionName: "",
+	byteOffset: -1,
+	wasmStack: [],
+};
 
 function printOnNode(file: ModuleFile, options: RunOptions, outcome: Omit<NodeOutcome, "time">, time?: number): void {
 	const simulatedMs = time === undefined ? null : time / 1000;
-	if (options.json) console.log(JSON.stringify({ engine: "node", module: { bytes: file.bytes }, run: { ...outcome, simulatedMs } }));
+	if (options.json)
+		console.log(
+			JSON.stringify({ engine: "node", module: { bytes: file.bytes }, run: { ...outcome, simulatedMs } }),
+		);
 	else for (const value of outcome.result ?? []) console.log(String(value));
 	if (outcome.trap) console.error(`wait-xs: ${trapText(file.path, outcome.trap)}`);
 }
@@ -244,7 +269,12 @@ export function addRun(program: Command): void {
 		.argument("<MODULE.wasm>")
 		.option("--board <B>", `the board; without it the scenario's, else ${defaultBoard}`)
 		.addOption(frontEndOption())
-		.addOption(new Option("--invoke <EXPORT...>", "the exported function to call, and its arguments; without it: _start, main or run"))
+		.addOption(
+			new Option(
+				"--invoke <EXPORT...>",
+				"the exported function to call, and its arguments; without it: _start, main or run",
+			),
+		)
 		.option("--json", "print one JSON object: results, sizes, RAM, checks, times")
 		.option("--count", "count instructions, on emulated boards")
 		.option("--audit", "keep every check that was proved needless as a trap of its own kind, planner-bug")
@@ -267,14 +297,18 @@ export function addRun(program: Command): void {
 				.default("board"),
 		)
 		.addOption(
-			new Option("--io <WAY>", "how digital pins are reached: through JavaScript, through C, or in line by the chip's registers")
+			new Option(
+				"--io <WAY>",
+				"how digital pins are reached: through JavaScript, through C, or in line by the chip's registers",
+			)
 				.choices(["js", "c", "inline"])
 				.default("c"),
 		)
 		.addOption(
-			new Option("--chip <C>", "in place of the board's chip: its registers for --io inline, its currents and times in scenarios").choices(
-				chipNames(),
-			),
+			new Option(
+				"--chip <C>",
+				"in place of the board's chip: its registers for --io inline, its currents and times in scenarios",
+			).choices(chipNames()),
 		)
 		.option("--arg <A>", "an argument of a WASI program; repeatable", append, [])
 		.option("--env <NAME=VALUE>", "a variable of a WASI program's environment; repeatable", appendVariable, [])

@@ -36,7 +36,9 @@ async function execute(paths: readonly string[], options: TestOptions): Promise<
 			...(options.io === undefined ? {} : { io: options.io }),
 			...(options.engine === undefined ? {} : { engine: options.engine }),
 			...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-			...(options.json ? {} : { onReport: progress(file.path, options.quiet ?? false, (line) => console.log(line)) }),
+			...(options.json
+				? {}
+				: { onReport: progress(file.path, options.quiet ?? false, (line) => console.log(line)) }),
 		});
 		if (options.json) for (const report of result.reports) console.log(JSON.stringify(report));
 		else console.log(summary(result));
@@ -51,11 +53,23 @@ async function execute(paths: readonly string[], options: TestOptions): Promise<
 export function addTest(program: Command): void {
 	program
 		.command("test")
-		.description("run scenarios: a module or script on a simulated board with scripted peripherals, in virtual time (docs/SCENARIOS.md)")
+		.description(
+			"run scenarios: a module or script on a simulated board with scripted peripherals, in virtual time (docs/SCENARIOS.md)",
+		)
 		.argument("<SCENARIO.yaml...>")
 		.option("--board <B>", "the board, in place of the scenario's")
-		.addOption(new Option("--engine <E>", "where modules run: on the board, or in Node's own engine over the same world").choices(["board", "node"]))
-		.addOption(new Option("--chip <C>", "the chip whose currents, times and registers it has, in place of the scenario's").choices(chipNames()))
+		.addOption(
+			new Option(
+				"--engine <E>",
+				"where modules run: on the board, or in Node's own engine over the same world",
+			).choices(["board", "node"]),
+		)
+		.addOption(
+			new Option(
+				"--chip <C>",
+				"the chip whose currents, times and registers it has, in place of the scenario's",
+			).choices(chipNames()),
+		)
 		.option("--io <WAY>", "how modules reach digital pins: js, c, inline")
 		.option("--junit <FILE>", "results as JUnit XML")
 		.option("--vcd <FILE>", "pins, states and values as a waveform for GTKWave")

@@ -10,7 +10,10 @@ export interface Instruction {
 }
 
 interface Decoder {
-	disasm(bytes: Uint8Array, address: number): { address: bigint | number; size: number; mnemonic: string; op_str: string }[];
+	disasm(
+		bytes: Uint8Array,
+		address: number,
+	): { address: bigint | number; size: number; mnemonic: string; op_str: string }[];
 	close(): void;
 }
 
@@ -33,7 +36,10 @@ async function load(): Promise<Capstone> {
 export async function disassemble(isa: string, bytes: Uint8Array, address: number): Promise<Instruction[]> {
 	capstone ??= load();
 	const library = await capstone;
-	const targets: Record<string, [number, number]> = { thumb2: [library.ARCH_ARM, library.MODE_THUMB], x64: [library.ARCH_X86, library.MODE_64] };
+	const targets: Record<string, [number, number]> = {
+		thumb2: [library.ARCH_ARM, library.MODE_THUMB],
+		x64: [library.ARCH_X86, library.MODE_64],
+	};
 	const target = targets[isa];
 	if (!target) throw new CommandError(`nothing disassembles ${isa}`, Status.BOARD);
 	const decoder = new library.Capstone(...target);
@@ -47,7 +53,12 @@ export async function disassemble(isa: string, bytes: Uint8Array, address: numbe
 		}
 		if (at >= bytes.length) break;
 		const value = [...bytes.subarray(at, at + step)].reduceRight((sum, byte) => sum * 256 + byte, 0);
-		instructions.push({ address: address + at, size: step, mnemonic: step === 2 ? ".short" : ".byte", operands: `0x${value.toString(16)}` });
+		instructions.push({
+			address: address + at,
+			size: step,
+			mnemonic: step === 2 ? ".short" : ".byte",
+			operands: `0x${value.toString(16)}`,
+		});
 		at += step;
 	}
 	decoder.close();

@@ -14,7 +14,9 @@ interface WasmInstruction {
 	readonly text: string;
 	/** Blocks around it. */
 	readonly depth: number;
-	/** Of a load or store: 0 its check stays, else the number of the prover that showed it needless; null: no access. */
+	/**
+	 * Of a load or store: 0 its check stays, else the number of the prover that showed it needless; null: no access.
+	 */
 	readonly prover: number | null;
 }
 
@@ -88,7 +90,8 @@ function floatText(bits: bigint, wide: boolean): string {
 /** The immediates of the record at hand; reads its continuations. */
 function immediates(reader: PlanReader): string {
 	const { op, a, b } = reader;
-	if (op === Op.BLOCK || op === Op.LOOP || op === Op.IF) return a & 0x8000 ? `type ${a & 0x7fff}` : (valueTypes[a] ?? "");
+	if (op === Op.BLOCK || op === Op.LOOP || op === Op.IF)
+		return a & 0x8000 ? `type ${a & 0x7fff}` : (valueTypes[a] ?? "");
 	if (op === Op.BR_TABLE) return Array.from({ length: b + 1 }, () => reader.extension()?.b ?? 0).join(" ");
 	if (op === Op.CALL_INDIRECT || op === Op.RETURN_CALL_INDIRECT) return `type ${a} table ${b}`;
 	if (op === Op.I32_CONST) return String(b | 0);
@@ -100,11 +103,19 @@ function immediates(reader: PlanReader): string {
 	if (op === Op.REF_NULL) return valueTypes[a] ?? "";
 	if (row(op) & Row.ACCESS) return b ? `offset=${b}` : "";
 	const indexed =
-		op === Op.BR || op === Op.BR_IF || op === Op.CALL || op === Op.RETURN_CALL || (op >= Op.LOCAL_GET && op <= Op.TABLE_SET) || op === Op.REF_FUNC;
+		op === Op.BR ||
+		op === Op.BR_IF ||
+		op === Op.CALL ||
+		op === Op.RETURN_CALL ||
+		(op >= Op.LOCAL_GET && op <= Op.TABLE_SET) ||
+		op === Op.REF_FUNC;
 	return indexed ? String(b) : "";
 }
 
-/** Instructions by their byte offset: two at most, of loops that come twice. Dead code is not there: no code is made of it. */
+/**
+ * Instructions by their byte offset: two at most, of loops that come twice. Dead code is not there: no code is made of
+ * it.
+ */
 function readInstructions(module: Buffer, limits: BoardLimits): Map<number, WasmInstruction[]> {
 	const instructions = new Map<number, WasmInstruction[]>();
 	let depth = 0;
@@ -129,7 +140,10 @@ function readInstructions(module: Buffer, limits: BoardLimits): Map<number, Wasm
 	return instructions;
 }
 
-/** What the board gives for it: native/emit/code-map.h, and machine code behind its offset in the image (little-endian, 4 bytes). */
+/**
+ * What the board gives for it: native/emit/code-map.h, and machine code behind its offset in the image (little-endian,
+ * 4 bytes).
+ */
 export interface Code {
 	readonly map: readonly number[];
 	/** By function index. */
@@ -139,7 +153,12 @@ export interface Code {
 const WASM_WIDTH = 44;
 
 /** `inlinedAt`: how deep in blocks the call is in whose place it is; null: it is of the function itself. */
-function wasmColumn(byteOffset: number, instruction: WasmInstruction | undefined, inlinedAt: number | null, bytes: number): string {
+function wasmColumn(
+	byteOffset: number,
+	instruction: WasmInstruction | undefined,
+	inlinedAt: number | null,
+	bytes: number,
+): string {
 	const indent = "  ".repeat(Math.min(inlinedAt ?? instruction?.depth ?? 0, 10));
 	const text = instruction ? `${indent}${inlinedAt === null ? "" : "| "}${instruction.text}` : "";
 	return `0x${byteOffset.toString(16).padEnd(6)} ${text}`.padEnd(WASM_WIDTH) + String(bytes || "").padStart(4);
@@ -189,7 +208,8 @@ export async function disassembly(
 			const following = mapped[i + 1];
 			const behind = following?.address ?? end;
 			const code = until(behind).map(nativeText);
-			if (locals !== null) lines.push(`${" ".repeat(WASM_WIDTH + 4)}  ; locals in registers: ${locals || "none"}`);
+			if (locals !== null)
+				lines.push(`${" ".repeat(WASM_WIDTH + 4)}  ; locals in registers: ${locals || "none"}`);
 			// not the module's: the test of a loop that comes twice, and the way past its second copy
 			if (following && following.byteOffset <= byteOffset && functionAt(i) === functionAt(i + 1)) {
 				if (code.length) put("".padEnd(WASM_WIDTH + 4), code, lines);
@@ -203,7 +223,11 @@ export async function disassembly(
 			if (!inlined) depth = instruction?.depth ?? 0;
 			put(
 				wasmColumn(byteOffset, instruction, inlined ? depth : null, behind - address),
-				[...(isInlined(i + 1) && !inlined ? ["; inlined"] : []), ...checkText(instruction?.prover ?? null, proverText), ...code],
+				[
+					...(isInlined(i + 1) && !inlined ? ["; inlined"] : []),
+					...checkText(instruction?.prover ?? null, proverText),
+					...code,
+				],
 				lines,
 			);
 		});

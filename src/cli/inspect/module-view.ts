@@ -1,5 +1,6 @@
 /**
- * What the command line knows of a module: its plan, read with the front end that boards have, under a board's limits. Boards decide whether a module is
+ * What the command line knows of a module: its plan, read with the front end that boards have, under a board's limits.
+ * Boards decide whether a module is
  * accepted; a module whose plan cannot be read here is one that the board refuses, too.
  */
 
@@ -136,7 +137,14 @@ function planOf(module: Uint8Array, board: BoardLimits): Buffer | null {
 	}
 }
 
-export const valueTypes: Record<number, string> = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64", 0x70: "funcref", 0x6f: "externref" };
+export const valueTypes: Record<number, string> = {
+	0x7f: "i32",
+	0x7e: "i64",
+	0x7d: "f32",
+	0x7c: "f64",
+	0x70: "funcref",
+	0x6f: "externref",
+};
 const kinds: readonly Kind[] = ["function", "table", "memory", "global"];
 const sectionNames = [
 	"custom",
@@ -155,7 +163,8 @@ const sectionNames = [
 ];
 
 export function typeText(type: FunctionType): string {
-	const of = (types: readonly string[]): string => (types.length === 1 ? (types[0] as string) : `(${types.join(" ")})`);
+	const of = (types: readonly string[]): string =>
+		types.length === 1 ? (types[0] as string) : `(${types.join(" ")})`;
 	return `(${type.parameters.join(" ")}) -> ${of(type.results)}`;
 }
 
@@ -304,7 +313,8 @@ function readModuleRecord(reader: PlanReader, parts: Parts): void {
 	} else if (reader.op === Op.PLAN_DATA) parts.data.push(readSegment(reader));
 	else if (reader.op === Op.PLAN_BYTES) reader.payload(reader.b);
 	else if (reader.op === Op.PLAN_CUSTOM) reader.payload(reader.a);
-	else if (reader.op === Op.PLAN_TABLE || reader.op === Op.PLAN_MEMORY || reader.op === Op.PLAN_GLOBAL_TYPE) describe(reader, parts);
+	else if (reader.op === Op.PLAN_TABLE || reader.op === Op.PLAN_MEMORY || reader.op === Op.PLAN_GLOBAL_TYPE)
+		describe(reader, parts);
 }
 
 /** Called with each instruction of a function; may read the records that continue it. */
@@ -353,7 +363,8 @@ function readPlan(plan: Buffer, visit?: Visit): Parts {
 	};
 	const reader = new PlanReader(plan);
 	while (reader.next()) {
-		if (reader.op === Op.PLAN_FUNCTION) readFunction(reader, (parts.functions[reader.b] as FunctionView).accesses, visit);
+		if (reader.op === Op.PLAN_FUNCTION)
+			readFunction(reader, (parts.functions[reader.b] as FunctionView).accesses, visit);
 		else readModuleRecord(reader, parts);
 	}
 	return parts;
@@ -392,7 +403,11 @@ function readSections(bytes: Buffer): Section[] {
 		const id = bytes[reader.at++] ?? 0;
 		const size = reader.number();
 		const byteOffset = reader.at;
-		sections.push({ name: id === 0 ? `custom ${reader.name()}` : (sectionNames[id] ?? ""), byteOffset, bytes: size });
+		sections.push({
+			name: id === 0 ? `custom ${reader.name()}` : (sectionNames[id] ?? ""),
+			byteOffset,
+			bytes: size,
+		});
 		reader.at = byteOffset + size;
 	}
 	return sections;

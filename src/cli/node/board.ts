@@ -1,5 +1,6 @@
 /**
- * A simulated board on Node: pins, clock and chip in TypeScript, as native/io and native/xs/{io,world}.c have them on XS, under the same ECMA-419 classes and the same world of a scenario. For
+ * A simulated board on Node: pins, clock and chip in TypeScript, as native/io and native/xs/{io,world}.c have them on
+ * XS, under the same ECMA-419 classes and the same world of a scenario. For
  * `run --engine node`: the clock moves by what calls cost and by waiting only.
  */
 
@@ -189,7 +190,8 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		const pin = pins[index]!;
 		const digital = pin.owner === Owner.DIGITAL;
 		let level: number;
-		if (digital && (pin.mode === Mode.OUTPUT || (pin.mode === Mode.OUTPUT_OPEN_DRAIN && !pin.output))) level = pin.output;
+		if (digital && (pin.mode === Mode.OUTPUT || (pin.mode === Mode.OUTPUT_OPEN_DRAIN && !pin.output)))
+			level = pin.output;
 		else if (pin.external >= 0) level = pin.external;
 		else level = digital && (pin.mode === Mode.INPUT_PULL_UP || pin.mode === Mode.OUTPUT_OPEN_DRAIN) ? 1 : 0;
 		if (level === pin.level) return;
@@ -344,7 +346,9 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 			const data = toBytes(bytes);
 			const before = state;
 			setState(RADIO);
-			advanceTo(time + cost("costRadioWake") + (data.length + encoder.encode(topic).length) * cost("costRadioByte"));
+			advanceTo(
+				time + cost("costRadioWake") + (data.length + encoder.encode(topic).length) * cost("costRadioByte"),
+			);
 			setState(before);
 			if (data.length > EXCHANGE) return EOVERRUN;
 			exchange = data.slice();

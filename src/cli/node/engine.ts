@@ -1,5 +1,6 @@
 /**
- * `run --engine node`: the module in Node's own engine, with the same device API over the same simulated board, so that a function can be tried, or placed, in the cloud. Waiting passes the
+ * `run --engine node`: the module in Node's own engine, with the same device API over the same simulated board, so that
+ * a function can be tried, or placed, in the cloud. Waiting passes the
  * board's simulated time at once.
  */
 
@@ -103,7 +104,8 @@ export function runOnNode(file: ModuleFile, request: NodeRequest, board: NodeBoa
 			if (error instanceof ScenarioOver) return ended({ result: null, trap: null });
 			if (error instanceof ModuleExit) return ended({ result: null, trap: null, exit: error.status });
 			if (error instanceof GrantError) throw new CommandError(error.message, Status.USAGE);
-			if (error instanceof WebAssembly.LinkError) throw new CommandError(`${file.path}: refused: ${error.message}`, Status.REFUSED);
+			if (error instanceof WebAssembly.LinkError)
+				throw new CommandError(`${file.path}: refused: ${error.message}`, Status.REFUSED);
 			const trap = trapOf(error as Error, file);
 			const kind = isDeepSleep(error) ? "deep-sleep" : "host";
 			return ended({ result: null, trap: trap ?? { ...nowhere, kind, message: String(error) } });

@@ -30,24 +30,32 @@ interface Frame {
 }
 
 function framesOf(stack: string): Frame[] {
-	return [...stack.matchAll(/^ +at (?:(\S+) \()?wasm:\/\/\S*?wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/gm)].map(([, name = "", index, offset]) => ({
-		name: name.replace(/^[^.]*\./, ""),
-		index: Number(index),
-		offset: parseInt(offset!, 16),
-	}));
+	return [...stack.matchAll(/^ +at (?:(\S+) \()?wasm:\/\/\S*?wasm-function\[(\d+)\]:0x([0-9a-f]+)\)?$/gm)].map(
+		([, name = "", index, offset]) => ({
+			name: name.replace(/^[^.]*\./, ""),
+			index: Number(index),
+			offset: parseInt(offset!, 16),
+		}),
+	);
 }
 
-/** Functions without a name have that of an export, as on boards. undefined: no trap, but an error of a host function. */
+/**
+ * Functions without a name have that of an export, as on boards. undefined: no trap, but an error of a host function.
+ */
 export function trapOf(error: Error, file: ModuleFile): Trap | undefined {
 	const stack = error instanceof RangeError && error.message in words;
 	if (!(error instanceof WebAssembly.RuntimeError) && !stack) return undefined;
 	const exports = file.view?.exports ?? [];
-	const exportedAs = (index: number): string => exports.find((item) => item.kind === "function" && item.index === index)?.name ?? "";
-	const frames = framesOf(error.stack ?? "").map((frame) => (frame.name ? frame : { ...frame, name: exportedAs(frame.index) }));
+	const exportedAs = (index: number): string =>
+		exports.find((item) => item.kind === "function" && item.index === index)?.name ?? "";
+	const frames = framesOf(error.stack ?? "").map((frame) =>
+		frame.name ? frame : { ...frame, name: exportedAs(frame.index) },
+	);
 	const top = frames[0];
 	const op = top ? readFileSync(file.path)[top.offset] : undefined;
 	let [kind, message] = words[error.message] ?? ["trap", error.message];
-	if (kind === "table" && (op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT)) [kind, message] = ["undefined-element", "undefined element"];
+	if (kind === "table" && (op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT))
+		[kind, message] = ["undefined-element", "undefined element"];
 	return {
 		kind,
 		message,

@@ -26,7 +26,8 @@ export function energyFigures(result: ScenarioResult): EnergyFigures | null {
 	const { end, scenario } = result;
 	if (!end) return null;
 	const shares: EnergyShare[] = [];
-	for (const [name, time] of Object.entries(end.states)) if (time > 0) shares.push({ name, time, charge: end.charge[name] ?? 0 });
+	for (const [name, time] of Object.entries(end.states))
+		if (time > 0) shares.push({ name, time, charge: end.charge[name] ?? 0 });
 	for (const [name, charge] of Object.entries(end.peripherals)) shares.push({ name, time: 0, charge });
 	const charge = shares.reduce((sum, share) => sum + share.charge, 0);
 	const average = end.time > 0 ? (charge * 3.6e9) / end.time : 0;
@@ -45,7 +46,11 @@ export function currentText(microamperes: number): string {
 
 function lifeText(days: number): string {
 	if (days === Infinity) return "for ever";
-	return days > 730 ? `${shown(days / 365.25)} years` : days > 2 ? `${shown(days)} days` : `${shown(days * 24)} hours`;
+	return days > 730
+		? `${shown(days / 365.25)} years`
+		: days > 2
+			? `${shown(days)} days`
+			: `${shown(days * 24)} hours`;
 }
 
 export function batteryText(result: ScenarioResult, days: number): string {

@@ -1,4 +1,7 @@
-/** Reads a scenario: YAML to what boards get (boards/simulated/world/scenario.ts). The format is documented in docs/SCENARIOS.md. */
+/**
+ * Reads a scenario: YAML to what boards get (boards/simulated/world/scenario.ts). The format is documented in
+ * docs/SCENARIOS.md.
+ */
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -70,7 +73,9 @@ function readPin({ reader }: Context, node: Node | null, what: string): number {
 	const value = reader.scalar(node, what);
 	if (typeof value === "number") return reader.integer(node, what, 0, 63);
 	const pin = pins[String(value)];
-	return pin ?? reader.fail(node, `${what}: no pin "${String(value)}"${suggestion(String(value), Object.keys(pins))}`);
+	return (
+		pin ?? reader.fail(node, `${what}: no pin "${String(value)}"${suggestion(String(value), Object.keys(pins))}`)
+	);
 }
 
 function readLevel({ reader }: Context, node: Node | null, what: string): number {
@@ -80,16 +85,29 @@ function readLevel({ reader }: Context, node: Node | null, what: string): number
 	return reader.fail(node, `${what}: high or low, not "${String(value)}"`);
 }
 
-function readBus({ reader }: Context, node: Node | null, what: string, buses: readonly { name: string; port: number }[]): number {
+function readBus(
+	{ reader }: Context,
+	node: Node | null,
+	what: string,
+	buses: readonly { name: string; port: number }[],
+): number {
 	const value = reader.scalar(node, what);
 	const bus = buses.find(({ name, port }) => value === name || value === port);
 	return bus
 		? bus.port
-		: reader.fail(node, `${what}: no "${String(value)}"; there ${buses.length === 1 ? "is" : "are"} ${buses.map(({ name }) => name).join(", ")}`);
+		: reader.fail(
+				node,
+				`${what}: no "${String(value)}"; there ${buses.length === 1 ? "is" : "are"} ${buses.map(({ name }) => name).join(", ")}`,
+			);
 }
 
 /** time,value lines of a file; times in seconds, or with a unit. A first line without numbers is a heading. */
-function readCSV({ reader, folder }: Context, node: Node | null, name: string, column: number): { times: number[]; values: number[] } {
+function readCSV(
+	{ reader, folder }: Context,
+	node: Node | null,
+	name: string,
+	column: number,
+): { times: number[]; values: number[] } {
 	const path = resolve(folder, name);
 	if (!existsSync(path)) reader.fail(node, `csv: no file ${name}`);
 	const times: number[] = [];
@@ -102,8 +120,10 @@ function readCSV({ reader, folder }: Context, node: Node | null, name: string, c
 			const time = Number(cells[0]) * 1e6;
 			const value = cells[column] === undefined || cells[column] === "" ? NaN : Number(cells[column]);
 			if (i === 0 && (Number.isNaN(time) || Number.isNaN(value))) return;
-			if (!Number.isFinite(time) || !Number.isFinite(value)) reader.fail(node, `csv: ${name}:${i + 1}: a time in seconds and a value are needed`);
-			if (times.length && time <= times[times.length - 1]!) reader.fail(node, `csv: ${name}:${i + 1}: times must ascend`);
+			if (!Number.isFinite(time) || !Number.isFinite(value))
+				reader.fail(node, `csv: ${name}:${i + 1}: a time in seconds and a value are needed`);
+			if (times.length && time <= times[times.length - 1]!)
+				reader.fail(node, `csv: ${name}:${i + 1}: times must ascend`);
 			times.push(time);
 			values.push(value);
 		});
@@ -116,13 +136,20 @@ const waveformKinds = ["ramp", "sine", "square", "csv", "points", "value"];
 function fieldsOf(context: Context, node: Node | null, what: string, names: readonly string[]): Map<string, Entry> {
 	const map = new Map<string, Entry>();
 	for (const entry of context.reader.entries(node, what)) {
-		if (!names.includes(entry.key)) context.reader.fail(entry.keyNode, `${what}: no "${entry.key}"${suggestion(entry.key, names)}`);
+		if (!names.includes(entry.key))
+			context.reader.fail(entry.keyNode, `${what}: no "${entry.key}"${suggestion(entry.key, names)}`);
 		map.set(entry.key, entry);
 	}
 	return map;
 }
 
-function need(context: Context, fields: Map<string, Entry>, name: string, node: Node | null, what: string): Node | null {
+function need(
+	context: Context,
+	fields: Map<string, Entry>,
+	name: string,
+	node: Node | null,
+	what: string,
+): Node | null {
 	const entry = fields.get(name);
 	return entry ? entry.value : context.reader.fail(node, `${what}: ${name} is missing`);
 }
@@ -136,7 +163,12 @@ function readWaveform(context: Context, node: Node | null, what: string): Wavefo
 	const inner = fields.get(kind)!.value;
 	const read = (names: readonly string[]): Map<string, Entry> => fieldsOf(context, inner, kind, names);
 	/** Two numbers, the period, and a share of it. */
-	const periodic = (first: string, second: string, share: string, usual: number): [number, number, number, number] => {
+	const periodic = (
+		first: string,
+		second: string,
+		share: string,
+		usual: number,
+	): [number, number, number, number] => {
 		const f = read([first, second, "period", share]);
 		const period = reader.time(need(context, f, "period", inner, kind), "period");
 		if (!(period > 0)) reader.fail(inner, `${kind}: period must be above zero`);
@@ -189,7 +221,8 @@ function readWaveform(context: Context, node: Node | null, what: string): Wavefo
 				const [time, value] = reader.items(item, "a point is [time, value]");
 				times.push(reader.time(time ?? null, "time"));
 				values.push(reader.number(value ?? null, "value"));
-				if (times.length > 1 && times[times.length - 1]! <= times[times.length - 2]!) reader.fail(item, "points: times must ascend");
+				if (times.length > 1 && times[times.length - 1]! <= times[times.length - 2]!)
+					reader.fail(item, "points: times must ascend");
 			}
 			if (!times.length) reader.fail(inner, "points: none");
 			return { kind: "points", times, values, linear: true, repeat: 0, ...noise };
@@ -209,7 +242,10 @@ function readValue(context: Context, node: Node | null, what: string, property: 
 function readParameter(context: Context, node: Node | null, what: string, parameter: Parameter): number | string {
 	const { reader } = context;
 	const inRange = (value: number): number => {
-		if ((parameter.minimum !== undefined && value < parameter.minimum) || (parameter.maximum !== undefined && value > parameter.maximum))
+		if (
+			(parameter.minimum !== undefined && value < parameter.minimum) ||
+			(parameter.maximum !== undefined && value > parameter.maximum)
+		)
 			reader.fail(node, `${what}: ${reader.source(node)} is out of range`);
 		return value;
 	};
@@ -223,7 +259,10 @@ function readParameter(context: Context, node: Node | null, what: string, parame
 		case "address": {
 			const address = reader.integer(node, what, 0x08, 0x77);
 			if (parameter.choices && !parameter.choices.includes(String(address)))
-				reader.fail(node, `${what}: it has ${parameter.choices.map((choice) => `0x${Number(choice).toString(16)}`).join(" or ")}`);
+				reader.fail(
+					node,
+					`${what}: it has ${parameter.choices.map((choice) => `0x${Number(choice).toString(16)}`).join(" or ")}`,
+				);
 			return address;
 		}
 		case "current":
@@ -240,11 +279,16 @@ function readParameter(context: Context, node: Node | null, what: string, parame
 function readPeripheral(context: Context, entry: Entry): PeripheralSpec {
 	const { reader } = context;
 	const name = entry.key;
-	if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) reader.fail(entry.keyNode, `"${name}" is no name for a peripheral: letters, digits, - and _`);
-	if (["pin", "uart", "log", "publish", "storage", "state", "wake", "exit", "within"].includes(name) || busNames.includes(name))
+	if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name))
+		reader.fail(entry.keyNode, `"${name}" is no name for a peripheral: letters, digits, - and _`);
+	if (
+		["pin", "uart", "log", "publish", "storage", "state", "wake", "exit", "within"].includes(name) ||
+		busNames.includes(name)
+	)
 		reader.fail(entry.keyNode, `"${name}" cannot name a peripheral: the word has a meaning in steps`);
 	const entries = reader.entries(entry.value, `peripheral ${name}`);
-	const typeEntry = entries.find(({ key }) => key === "type") ?? reader.fail(entry.value, `peripheral ${name}: type is missing`);
+	const typeEntry =
+		entries.find(({ key }) => key === "type") ?? reader.fail(entry.value, `peripheral ${name}: type is missing`);
 	const typeName = reader.oneOf(
 		typeEntry.value,
 		`peripheral ${name}: type`,
@@ -259,11 +303,16 @@ function readPeripheral(context: Context, entry: Entry): PeripheralSpec {
 		const property = type.properties[key];
 		if (parameter) parameters[key] = readParameter(context, value, `${name}: ${key}`, parameter);
 		else if (property) properties[key] = readValue(context, value, `${name}: ${key}`, property);
-		else reader.fail(keyNode, `a ${typeName} has no "${key}"${suggestion(key, [...Object.keys(type.parameters), ...Object.keys(type.properties)])}`);
+		else
+			reader.fail(
+				keyNode,
+				`a ${typeName} has no "${key}"${suggestion(key, [...Object.keys(type.parameters), ...Object.keys(type.properties)])}`,
+			);
 	}
 	for (const [key, parameter] of Object.entries(type.parameters)) {
 		if (key in parameters) continue;
-		if (parameter.initial === undefined) reader.fail(entry.keyNode, `peripheral ${name}: a ${typeName} needs ${key} (${parameter.doc})`);
+		if (parameter.initial === undefined)
+			reader.fail(entry.keyNode, `peripheral ${name}: a ${typeName} needs ${key} (${parameter.doc})`);
 		parameters[key] = parameter.initial as number | string;
 	}
 	const spec = { name, type: typeName, line: reader.line(entry.keyNode), parameters, properties };
@@ -302,7 +351,8 @@ function readCheck(context: Context, node: Node | null, what: string, texts: boo
 		check.most = reader.number(most ?? null, "between");
 	}
 	if (fields.has("contains")) check.contains = reader.text(fields.get("contains")!.value, "contains");
-	if (fields.has("matches")) check.matches = pattern(context, node, reader.text(fields.get("matches")!.value, "matches"));
+	if (fields.has("matches"))
+		check.matches = pattern(context, node, reader.text(fields.get("matches")!.value, "matches"));
 	return check;
 }
 
@@ -323,8 +373,10 @@ function readReading(context: Context, entry: Entry): Condition {
 	if (!found) return reader.fail(entry.keyNode, `no "${name}" to look at${suggestion(name, names)}`);
 	const readings = Object.keys(found.type.readings);
 	const reading = dotted ?? found.type.reading;
-	if (reading === undefined) return reader.fail(entry.keyNode, `${name}: which reading? ${readings.map((r) => `${name}.${r}`).join(", ")}`);
-	if (!readings.includes(reading)) reader.fail(entry.keyNode, `a ${found.type.name} has no reading "${reading}"${suggestion(reading, readings)}`);
+	if (reading === undefined)
+		return reader.fail(entry.keyNode, `${name}: which reading? ${readings.map((r) => `${name}.${r}`).join(", ")}`);
+	if (!readings.includes(reading))
+		reader.fail(entry.keyNode, `a ${found.type.name} has no reading "${reading}"${suggestion(reading, readings)}`);
 	const { choices } = found.type.readings[reading]!;
 	const text = `${entry.key}: ${reader.source(entry.value)}`;
 	if (choices)
@@ -364,8 +416,14 @@ function readCondition(
 		else if (entry.key === "value") value = entry;
 		else looked.push(entry);
 	}
-	const entry = looked[0] ?? reader.fail(node, `${what}: nothing to look at; pin, uart, log, publish, storage, state, wake, exit, or a peripheral`);
-	if (looked[1]) reader.fail(looked[1].keyNode, `${what}: one thing at a time; "${looked[1].key}" needs a step of its own`);
+	const entry =
+		looked[0] ??
+		reader.fail(
+			node,
+			`${what}: nothing to look at; pin, uart, log, publish, storage, state, wake, exit, or a peripheral`,
+		);
+	if (looked[1])
+		reader.fail(looked[1].keyNode, `${what}: one thing at a time; "${looked[1].key}" needs a step of its own`);
 	const text = reader.source(node).replace(/^\{\s*|\s*\}$/g, "");
 	const misplaced = (extra: Entry | undefined, of: string): void => {
 		if (extra && entry.key !== of) reader.fail(extra.keyNode, `${what}: ${extra.key} belongs to ${of}`);
@@ -381,12 +439,21 @@ function readCondition(
 				return {
 					on: "pin",
 					pin: readPin(context, entry.value, "pin"),
-					level: readLevel(context, level ? level.value : reader.fail(node, `${what}: level (high or low) is missing`), "level"),
+					level: readLevel(
+						context,
+						level ? level.value : reader.fail(node, `${what}: level (high or low) is missing`),
+						"level",
+					),
 					text,
 				};
 			case "uart":
 				return said
-					? { on: "serial", port: readBus(context, entry.value, "uart", serialPorts), check: readCheck(context, said.value, "text", true), text }
+					? {
+							on: "serial",
+							port: readBus(context, entry.value, "uart", serialPorts),
+							check: readCheck(context, said.value, "text", true),
+							text,
+						}
 					: { on: "serial", port: 0, check: readCheck(context, entry.value, "uart", true), text };
 			case "log":
 				return { on: "log", check: readCheck(context, entry.value, "log", true), text };
@@ -427,8 +494,12 @@ function readSet(context: Context, node: Node | null): Action[] {
 		const { type } = peripherals.get(name)!;
 		const names = Object.keys(type.properties);
 		if (names.length === 0) reader.fail(entry.keyNode, `a ${type.name} has nothing to set`);
-		const chosen = property ?? type.property ?? reader.fail(entry.keyNode, `${name}: which property? ${names.map((p) => `${name}.${p}`).join(", ")}`);
-		if (!names.includes(chosen)) reader.fail(entry.keyNode, `a ${type.name} has no property "${chosen}"${suggestion(chosen, names)}`);
+		const chosen =
+			property ??
+			type.property ??
+			reader.fail(entry.keyNode, `${name}: which property? ${names.map((p) => `${name}.${p}`).join(", ")}`);
+		if (!names.includes(chosen))
+			reader.fail(entry.keyNode, `a ${type.name} has no property "${chosen}"${suggestion(chosen, names)}`);
 		actions.push({
 			do: "set",
 			peripheral: name,
@@ -460,7 +531,8 @@ function readInject(context: Context, node: Node | null): Action[] {
 		if (key === "brown-out") return { do: "reset", reason: 0, off: Math.max(1, reader.time(value, "brown-out")) };
 		if (key === "reset") return { do: "reset", reason: 3, off: 0 };
 		if (key === "watchdog") return { do: "reset", reason: 4, off: 0 };
-		if (!names.includes(key)) return reader.fail(keyNode, `nothing to inject into: "${key}"${suggestion(key, names)}`);
+		if (!names.includes(key))
+			return reader.fail(keyNode, `nothing to inject into: "${key}"${suggestion(key, names)}`);
 		const found = peripherals.get(key);
 		const kinds = found ? (found.type.faults ?? []) : busFaults;
 		if (kinds.length === 0) reader.fail(keyNode, `a ${found?.type.name} has no faults`);
@@ -468,13 +540,21 @@ function readInject(context: Context, node: Node | null): Action[] {
 			value && "items" in value
 				? fieldsOf(context, value, `inject ${key}`, ["fault", "count", "for", "rate"])
 				: new Map<string, Entry>([["fault", { key: "fault", keyNode, value }]]);
-		const kind = reader.oneOf(need(context, fields, "fault", value, `inject ${key}`), `inject ${key}`, kinds.length ? kinds : faultKinds);
+		const kind = reader.oneOf(
+			need(context, fields, "fault", value, `inject ${key}`),
+			`inject ${key}`,
+			kinds.length ? kinds : faultKinds,
+		);
 		return {
 			do: "inject",
 			target: key,
 			fault: {
 				kind,
-				count: fields.has("count") ? reader.integer(fields.get("count")!.value, "count", 1, 1e9) : fields.has("for") ? 0 : 1,
+				count: fields.has("count")
+					? reader.integer(fields.get("count")!.value, "count", 1, 1e9)
+					: fields.has("for")
+						? 0
+						: 1,
 				time: fields.has("for") ? reader.time(fields.get("for")!.value, "for") : 0,
 				rate: fields.has("rate") ? reader.number(fields.get("rate")!.value, "rate", 0, 1) : 0.01,
 			},
@@ -488,9 +568,11 @@ function readEdges(context: Context, node: Node | null): Action {
 	const fields = fieldsOf(context, node, "expect-edges", names);
 	const named = [...fields.keys()].find((key) => peripherals.has(key));
 	let pin: number;
-	if (named !== undefined) pin = Number(peripherals.get(named)!.spec.parameters["pin"] ?? reader.fail(node, `${named} has no pin`));
+	if (named !== undefined)
+		pin = Number(peripherals.get(named)!.spec.parameters["pin"] ?? reader.fail(node, `${named} has no pin`));
 	else pin = readPin(context, need(context, fields, "pin", node, "expect-edges"), "pin");
-	const time = (name: string, otherwise: number): number => (fields.has(name) ? reader.time(fields.get(name)!.value, name) : otherwise);
+	const time = (name: string, otherwise: number): number =>
+		fields.has(name) ? reader.time(fields.get(name)!.value, name) : otherwise;
 	const period = time("period", 0);
 	const high = time("high", 0);
 	const whichNode = fields.get("which")?.value ?? (named === undefined ? null : fields.get(named)!.value);
@@ -509,7 +591,13 @@ function readEdges(context: Context, node: Node | null): Action {
 
 function readExpectEnergy(context: Context, node: Node | null): Action {
 	const { reader } = context;
-	const fields = fieldsOf(context, node, "expect-energy", ["charge-below", "energy-below", "average-below", "battery-lasts", "over"]);
+	const fields = fieldsOf(context, node, "expect-energy", [
+		"charge-below",
+		"energy-below",
+		"average-below",
+		"battery-lasts",
+		"over",
+	]);
 	const read = (name: string, units: Readonly<Record<string, number>>, otherwise: number): number =>
 		fields.has(name) ? reader.quantity(fields.get(name)!.value, name, units, false) : otherwise;
 	if (![...fields.keys()].some((name) => name !== "over"))
@@ -532,7 +620,9 @@ function readExpectSleep(context: Context, node: Node | null): Action {
 	return {
 		do: "sleep",
 		over: fields.has("over") ? reader.time(fields.get("over")!.value, "over") : 0,
-		state: fields.has("state") ? reader.oneOf(fields.get("state")!.value, "state", ["any", "sleep", "deep-sleep"]) : "any",
+		state: fields.has("state")
+			? reader.oneOf(fields.get("state")!.value, "state", ["any", "sleep", "deep-sleep"])
+			: "any",
 		least: share("at-least", 0),
 		most: share("at-most", 100),
 	};
@@ -544,12 +634,26 @@ function readSend(context: Context, node: Node | null): Action {
 	const fields = fieldsOf(context, node, "send", ["uart", "text"]);
 	return {
 		do: "send",
-		port: fields.has("uart") && fields.has("text") ? readBus(context, fields.get("uart")!.value, "uart", serialPorts) : 0,
+		port:
+			fields.has("uart") && fields.has("text")
+				? readBus(context, fields.get("uart")!.value, "uart", serialPorts)
+				: 0,
 		text: reader.text((fields.get("text") ?? fields.get("uart"))?.value ?? null, "send"),
 	};
 }
 
-const actionNames = ["set", "inject", "send", "note", "wait", "expect", "expect-never", "expect-edges", "expect-energy", "expect-sleep"];
+const actionNames = [
+	"set",
+	"inject",
+	"send",
+	"note",
+	"wait",
+	"expect",
+	"expect-never",
+	"expect-edges",
+	"expect-energy",
+	"expect-sleep",
+];
 const timeNames = ["at", "after", "every", "until", "times"];
 
 function readActions(context: Context, { key, value }: Entry): Action[] {
@@ -566,7 +670,13 @@ function readActions(context: Context, { key, value }: Entry): Action[] {
 		case "wait": {
 			if (!(value && "items" in value)) return [];
 			const { condition, fields } = readCondition(context, value, "wait", ["within"]);
-			return [{ do: "wait", condition, within: fields.has("within") ? reader.time(fields.get("within")!, "within") : WITHIN }];
+			return [
+				{
+					do: "wait",
+					condition,
+					within: fields.has("within") ? reader.time(fields.get("within")!, "within") : WITHIN,
+				},
+			];
 		}
 		case "expect":
 			return [{ do: "expect", condition: readCondition(context, value, "expect", []).condition }];
@@ -592,12 +702,14 @@ function readStep(context: Context, node: Node | null): Step {
 		const { key, keyNode, value } = entry;
 		if (key === "times") times[key] = reader.integer(value, key, 1, 1e9);
 		else if (timeNames.includes(key)) times[key] = reader.time(value, key);
-		else if (key === "wait" && !(value && "items" in value)) times["after"] = (times["after"] ?? 0) + reader.time(value, "wait");
+		else if (key === "wait" && !(value && "items" in value))
+			times["after"] = (times["after"] ?? 0) + reader.time(value, "wait");
 		else if (actionNames.includes(key)) actions.push(...readActions(context, entry));
 		else reader.fail(keyNode, `no step "${key}"${suggestion(key, [...actionNames, ...timeNames])}`);
 	}
 	if ("at" in times && "after" in times) reader.fail(node, "at or after, not both");
-	if (!("every" in times)) for (const name of ["until", "times"]) if (name in times) reader.fail(node, `${name} belongs to every`);
+	if (!("every" in times))
+		for (const name of ["until", "times"]) if (name in times) reader.fail(node, `${name} belongs to every`);
 	if ("every" in times && !(times["every"]! > 0)) reader.fail(node, "every: must be above zero");
 	return {
 		line: reader.line(node),
@@ -643,7 +755,8 @@ export function readScenario(path: string): ScenarioFile {
 		if (!existsSync(file)) reader.fail(value(name), `${name}: no file ${reader.text(value(name), name)}`);
 		return file;
 	};
-	const listOf = (name: string): string[] => (top.has(name) ? reader.items(value(name), name).map((item) => reader.text(item, name)) : []);
+	const listOf = (name: string): string[] =>
+		top.has(name) ? reader.items(value(name), name).map((item) => reader.text(item, name)) : [];
 	const board = top.has("board") ? reader.oneOf(value("board"), "board", boardNames()) : null;
 	const module = pathOf("module");
 	const script = pathOf("script");
@@ -657,13 +770,19 @@ export function readScenario(path: string): ScenarioFile {
 	if (top.has("energy"))
 		for (const entry of reader.entries(value("energy"), "energy")) {
 			if (entry.key === "battery") battery = reader.quantity(entry.value, "battery", chargeUnits, false);
-			else if (entry.key in states) currents[entry.key] = reader.quantity(entry.value, entry.key, currentUnits, false);
-			else reader.fail(entry.keyNode, `energy: no "${entry.key}"${suggestion(entry.key, ["battery", ...Object.keys(states)])}`);
+			else if (entry.key in states)
+				currents[entry.key] = reader.quantity(entry.value, entry.key, currentUnits, false);
+			else
+				reader.fail(
+					entry.keyNode,
+					`energy: no "${entry.key}"${suggestion(entry.key, ["battery", ...Object.keys(states)])}`,
+				);
 		}
 	if (top.has("costs"))
 		for (const entry of reader.entries(value("costs"), "costs")) {
 			const known = [...Object.keys(usual.costs), ...Object.keys(times)];
-			if (!known.includes(entry.key)) reader.fail(entry.keyNode, `costs: no "${entry.key}"${suggestion(entry.key, known)}`);
+			if (!known.includes(entry.key))
+				reader.fail(entry.keyNode, `costs: no "${entry.key}"${suggestion(entry.key, known)}`);
 			costs[entry.key] = Math.round(reader.quantity(entry.value, entry.key, costUnits, false));
 			if (costs[entry.key]! > 2e9) reader.fail(entry.value, `${entry.key}: more than 2 s`);
 		}
@@ -691,7 +810,9 @@ export function readScenario(path: string): ScenarioFile {
 		changes: { currents, battery, costs },
 		chip,
 		scenario: {
-			name: top.has("name") ? reader.text(value("name"), "name") : path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""),
+			name: top.has("name")
+				? reader.text(value("name"), "name")
+				: path.replace(/^.*\//, "").replace(/\.ya?ml$/, ""),
 			seed: top.has("seed") ? reader.integer(value("seed"), "seed", 0, 0x7fffffff) : 1,
 			duration,
 			peripherals,

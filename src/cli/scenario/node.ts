@@ -1,4 +1,7 @@
-/** Runs a scenario's module in Node's own engine, over the same simulated world: `test --engine node`. Its times differ from a board's by what a board computes, compiles and boots. */
+/**
+ * Runs a scenario's module in Node's own engine, over the same simulated world: `test --engine node`. Its times differ
+ * from a board's by what a board computes, compiles and boots.
+ */
 
 import type { Report, Scenario } from "../../../boards/simulated/world/scenario";
 import { defaultBoard, loadBoard } from "../boards";
@@ -15,7 +18,8 @@ export function runScenarioOnNode(file: ScenarioFile, options: ScenarioOptions):
 	const boardName = options.board ?? file.board ?? defaultBoard;
 	const board = loadBoard(boardName);
 	const path = options.module ?? file.module;
-	if (path === null) throw new CommandError(`${file.path}: --engine node runs modules, and the scenario has a script`, Status.USAGE);
+	if (path === null)
+		throw new CommandError(`${file.path}: --engine node runs modules, and the scenario has a script`, Status.USAGE);
 	const module = readModuleFile(path, board);
 	const missing = missingImports(module);
 	if (missing) throw new CommandError(missing, Status.REFUSED);
@@ -27,7 +31,13 @@ export function runScenarioOnNode(file: ScenarioFile, options: ScenarioOptions):
 		options.onReport?.(line);
 	};
 	const began = performance.now();
-	const node = createNodeBoard({ scenario, costs: costsOf(board, chip, file.changes), seed: scenario.seed, onLog: () => {}, onReport: report });
+	const node = createNodeBoard({
+		scenario,
+		costs: costsOf(board, chip, file.changes),
+		seed: scenario.seed,
+		onLog: () => {},
+		onReport: report,
+	});
 	const invocation = options.invoke ?? (file.invoke === null ? null : { name: file.invoke, texts: [] });
 	const call = module.view ? findCall(module.view, invocation) : null;
 	const outcome = runOnNode(
@@ -43,7 +53,10 @@ export function runScenarioOnNode(file: ScenarioFile, options: ScenarioOptions):
 		},
 		node,
 	);
-	node.end(outcome.trap ? Status.FAILED : (outcome.exit ?? Status.DONE), outcome.trap ? `trap: ${outcome.trap.message} (${outcome.trap.kind})` : "");
+	node.end(
+		outcome.trap ? Status.FAILED : (outcome.exit ?? Status.DONE),
+		outcome.trap ? `trap: ${outcome.trap.message} (${outcome.trap.kind})` : "",
+	);
 	const end = reports.find((line) => line.report === "end") ?? null;
 	const failures = reports.filter((line) => line.report === "failed");
 	return {

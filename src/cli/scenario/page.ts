@@ -1,4 +1,7 @@
-/** One HTML page of a scenario, with nothing outside of it: plots of pins, values, states and current over time, the expectations, the log. Plots are uPlot's, put in line. */
+/**
+ * One HTML page of a scenario, with nothing outside of it: plots of pins, values, states and current over time, the
+ * expectations, the log. Plots are uPlot's, put in line.
+ */
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -34,7 +37,12 @@ function thinned(series: Series): Series {
 	if (times.length <= POINTS) return series;
 	const every = Math.ceil(times.length / POINTS);
 	const keep = (_: number, i: number): boolean => i % every === 0 || i === times.length - 1;
-	return { ...series, name: `${series.name} (every ${every}th point)`, times: times.filter(keep), values: values.filter(keep) };
+	return {
+		...series,
+		name: `${series.name} (every ${every}th point)`,
+		times: times.filter(keep),
+		values: values.filter(keep),
+	};
 }
 
 /** From the least current to the most. */
@@ -57,7 +65,12 @@ function currentOf(result: ScenarioResult, events: readonly TraceEvent[], end: n
 		times.push(time / 1e9);
 		values.push((chip + peripherals) / 1000);
 	}
-	return { name: "current of the chip and its peripherals", times: [...times, end], values: [...values, values.at(-1)!], unit: "mA" };
+	return {
+		name: "current of the chip and its peripherals",
+		times: [...times, end],
+		values: [...values, values.at(-1)!],
+		unit: "mA",
+	};
 }
 
 function seriesOf(result: ScenarioResult): Series[] {
@@ -90,7 +103,12 @@ function seriesOf(result: ScenarioResult): Series[] {
 		all.push({
 			name: label,
 			times: [...(level || state.length ? [0] : []), ...times, ...(end > times.at(-1)! ? [end] : [])],
-			values: [...(level ? [1 - values[0]!] : []), ...state, ...values, ...(end > times.at(-1)! ? [values.at(-1)!] : [])],
+			values: [
+				...(level ? [1 - values[0]!] : []),
+				...state,
+				...values,
+				...(end > times.at(-1)! ? [values.at(-1)!] : []),
+			],
 			...(labels ? { labels } : name.startsWith("pin-") ? { labels: ["low", "high"] } : {}),
 			joined: !pin && !text,
 		});
@@ -101,7 +119,9 @@ function seriesOf(result: ScenarioResult): Series[] {
 /** "pin 2 (led)" */
 function pinLabel(result: ScenarioResult, name: string): string {
 	const pin = Number(name.slice(name.indexOf("-") + 1));
-	const users = result.scenario.peripherals.filter(({ parameters }) => parameters["pin"] === pin).map((peripheral) => peripheral.name);
+	const users = result.scenario.peripherals
+		.filter(({ parameters }) => parameters["pin"] === pin)
+		.map((peripheral) => peripheral.name);
 	return `${name.startsWith("pin") ? "pin" : "duty of pin"} ${pin}${users.length ? ` (${users.join(", ")})` : ""}`;
 }
 
@@ -123,17 +143,21 @@ const LINES = 2000;
 function eventRows(result: ScenarioResult): string {
 	const rows: string[] = [];
 	const add = (time: number, kind: string, text: string, at: boolean): void => {
-		rows.push(`<tr class="${kind}"${at ? ` data-time="${time / 1e6}"` : ""}><td>${timeText(time)}</td><td>${escaped(text)}</td></tr>`);
+		rows.push(
+			`<tr class="${kind}"${at ? ` data-time="${time / 1e6}"` : ""}><td>${timeText(time)}</td><td>${escaped(text)}</td></tr>`,
+		);
 	};
 	for (const report of result.reports) {
 		if (rows.length === LINES && report.report !== "failed") continue;
-		if (report.report === "failed") add(report.time, "failed", `✗ line ${report.line}: ${report.text}: ${report.message}`, true);
+		if (report.report === "failed")
+			add(report.time, "failed", `✗ line ${report.line}: ${report.text}: ${report.message}`, true);
 		else if (report.report === "passed") add(report.time, "passed", `✓ line ${report.line}: ${report.text}`, true);
 		else if (report.report === "log") add(report.time, "log", report.text, true);
 		else if (report.report === "publish") add(report.time, "publish", `> ${report.topic} ${report.payload}`, true);
 		else if (report.report === "note") add(report.time, "note", report.text, true);
 		else if (report.report === "reset") add(report.time, "reset", `starts anew: ${report.reason}`, true);
-		else if (report.report === "exit") add(report.time, "exit", `the program ended with status ${report.status} ${report.message}`, true);
+		else if (report.report === "exit")
+			add(report.time, "exit", `the program ended with status ${report.status} ${report.message}`, true);
 	}
 	if (rows.length >= LINES) rows.push(`<tr><td></td><td>more lines are not shown</td></tr>`);
 	return rows.join("\n");
@@ -193,7 +217,8 @@ export function scenarioPage(result: ScenarioResult): string {
 	const library = readFileSync(join(folder, "uPlot.iife.min.js"), "utf8");
 	const styles = readFileSync(join(folder, "uPlot.min.css"), "utf8");
 	const { end, failures, problem, scenario } = result;
-	const verdict = problem !== null ? `the board failed: ${problem}` : failures.length ? `${failures.length} failed` : "passed";
+	const verdict =
+		problem !== null ? `the board failed: ${problem}` : failures.length ? `${failures.length} failed` : "passed";
 	// In a script element only these could end it, or begin a comment.
 	const data = JSON.stringify({
 		series: seriesOf(result),

@@ -52,10 +52,15 @@ export function progress(path: string, quiet: boolean, print: (line: string) => 
 	let kind = "";
 	let row = 0;
 	return (report) => {
-		const dull = report.report === "log" || report.report === "publish" || report.report === "reset" || report.report === "passed";
+		const dull =
+			report.report === "log" ||
+			report.report === "publish" ||
+			report.report === "reset" ||
+			report.report === "passed";
 		// Expectations that repeat are a row of their own.
 		const group = !dull ? report.report : report.report === "passed" ? `line ${report.line}` : "program";
-		if (row > SHOWN && (group !== kind || report.report === "end")) print(`${" ".repeat(17)}... ${row - SHOWN} more lines`);
+		if (row > SHOWN && (group !== kind || report.report === "end"))
+			print(`${" ".repeat(17)}... ${row - SHOWN} more lines`);
 		row = group === kind ? row + 1 : 1;
 		kind = group;
 		if (dull && row > SHOWN) return;
@@ -110,12 +115,19 @@ export function summary(result: ScenarioResult): string {
 }
 
 /** One scenario with the command line's program in place of its own. */
-export async function playScenario(path: string, options: ScenarioOptions, outputs: OutputOptions & { json?: boolean }): Promise<void> {
+export async function playScenario(
+	path: string,
+	options: ScenarioOptions,
+	outputs: OutputOptions & { json?: boolean },
+): Promise<void> {
 	const file = readScenario(path);
 	checkOutputs(outputs, 1);
 	if (options.engine === "node" && !(await isInTime(options.timeout ?? PATIENCE))) return;
 	const print = (line: string): void => console.log(line);
-	const result = await runScenario(file, { ...options, ...(outputs.json ? {} : { onReport: progress(path, false, print) }) });
+	const result = await runScenario(file, {
+		...options,
+		...(outputs.json ? {} : { onReport: progress(path, false, print) }),
+	});
 	if (outputs.json) for (const report of result.reports) print(JSON.stringify(report));
 	else print(summary(result));
 	writeOutputs([result], outputs);

@@ -51,7 +51,8 @@ export function readYaml(file: string, source: string): Reader {
 
 	/** An alias is what it stands for. */
 	function resolved(node: Node | null): Node | null {
-		if (node && "resolve" in node && typeof node.resolve === "function") return (node.resolve as (d: unknown) => Node | undefined)(document) ?? null;
+		if (node && "resolve" in node && typeof node.resolve === "function")
+			return (node.resolve as (d: unknown) => Node | undefined)(document) ?? null;
 		return node;
 	}
 	function source_(node: Node | null): string {
@@ -76,7 +77,8 @@ export function readYaml(file: string, source: string): Reader {
 		},
 		scalar(node, what) {
 			const value = isScalar(node) ? node.value : undefined;
-			if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return fail(node, `${what}: a value is needed`);
+			if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
+				return fail(node, `${what}: a value is needed`);
 			return value;
 		},
 		text(node, what) {
@@ -91,7 +93,8 @@ export function readYaml(file: string, source: string): Reader {
 		},
 		number(node, what, least = -Infinity, most = Infinity) {
 			const value = reader.scalar(node, what);
-			if (typeof value !== "number" || !Number.isFinite(value)) return fail(node, `${what}: "${String(value)}" is no number`);
+			if (typeof value !== "number" || !Number.isFinite(value))
+				return fail(node, `${what}: "${String(value)}" is no number`);
 			if (value < least || value > most) fail(node, `${what}: ${value} is not from ${least} to ${most}`);
 			return value;
 		},
@@ -102,10 +105,14 @@ export function readYaml(file: string, source: string): Reader {
 		},
 		time(node, what) {
 			// 1h30m is the sum of its parts.
-			const parts = isScalar(node) && typeof node.value === "string" ? node.value.match(/^(?:[0-9.]+(?:d|h|min|ms|us|µs|m|s)\s*){2,}$/) : null;
+			const parts =
+				isScalar(node) && typeof node.value === "string"
+					? node.value.match(/^(?:[0-9.]+(?:d|h|min|ms|us|µs|m|s)\s*){2,}$/)
+					: null;
 			if (!parts) return reader.quantity(node, what, timeUnits, false);
 			let sum = 0;
-			for (const [, number, unit] of parts[0].matchAll(/([0-9.]+)([a-zµ]+)/g)) sum += Number(number) * timeUnits[unit as keyof typeof timeUnits];
+			for (const [, number, unit] of parts[0].matchAll(/([0-9.]+)([a-zµ]+)/g))
+				sum += Number(number) * timeUnits[unit as keyof typeof timeUnits];
 			return Number.isFinite(sum) ? sum : fail(node, `${what}: "${parts[0]}" is no time`);
 		},
 		quantity(node, what, units, bare) {

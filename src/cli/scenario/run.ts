@@ -66,12 +66,18 @@ function isReport(value: unknown): value is Report {
 	return typeof value === "object" && value !== null && "report" in value;
 }
 
-async function programOf(file: ScenarioFile, options: ScenarioOptions, boardName: string, folder: string): Promise<Partial<BoardRequest>> {
+async function programOf(
+	file: ScenarioFile,
+	options: ScenarioOptions,
+	boardName: string,
+	folder: string,
+): Promise<Partial<BoardRequest>> {
 	const board = loadBoard(boardName);
 	const script = options.script ?? (options.module === undefined ? file.script : null);
 	if (script !== null && script !== undefined) return { script: await compileScript(script, folder) };
 	const path = options.module ?? file.module;
-	if (path === null) throw new CommandError(`${file.path}: neither module nor script: nothing to run`, Status.REFUSED);
+	if (path === null)
+		throw new CommandError(`${file.path}: neither module nor script: nothing to run`, Status.REFUSED);
 	const module = readModuleFile(path, board);
 	const missing = missingImports(module);
 	if (missing) throw new CommandError(missing, Status.REFUSED);
@@ -131,12 +137,14 @@ export async function runScenario(file: ScenarioFile, options: ScenarioOptions =
 				if (isReport(line)) {
 					reports.push(line);
 					options.onReport?.(line);
-				} else if (typeof line === "object" && line !== null && ("refused" in line || "run" in line)) ran = line as { refused: string } | RunReport;
+				} else if (typeof line === "object" && line !== null && ("refused" in line || "run" in line))
+					ran = line as { refused: string } | RunReport;
 			},
 		});
 		const end = reports.find((report) => report.report === "end") ?? null;
 		const refused = ran as { refused: string } | RunReport | null;
-		if (refused && "refused" in refused) throw new CommandError(`${file.path}: refused: ${refused.refused}`, Status.REFUSED);
+		if (refused && "refused" in refused)
+			throw new CommandError(`${file.path}: refused: ${refused.refused}`, Status.REFUSED);
 		const failures = reports.filter((report) => report.report === "failed");
 		return {
 			file,

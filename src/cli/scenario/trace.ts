@@ -24,7 +24,15 @@ export function readTrace(text: string): Trace {
 	const transfers: Transfer[] = [];
 	for (const line of text.split("\n")) {
 		if (!line.startsWith("[")) continue;
-		const [time, kind, a, b, c, d, e] = JSON.parse(line) as [number, string, number | string, number | string, number | string, number, number];
+		const [time, kind, a, b, c, d, e] = JSON.parse(line) as [
+			number,
+			string,
+			number | string,
+			number | string,
+			number | string,
+			number,
+			number,
+		];
 		switch (kind) {
 			case "pin":
 				events.push({ time, signal: `pin-${a}`, value: b });

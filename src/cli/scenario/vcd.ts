@@ -22,10 +22,23 @@ export function vcd(result: ScenarioResult): string {
 	const { events } = readTrace(result.trace);
 	const ids = new Map<string, { id: string; wire: boolean; text: boolean }>();
 	for (const { signal, value } of events)
-		if (!ids.has(signal)) ids.set(signal, { id: identifier(ids.size), wire: signal.startsWith("pin-"), text: typeof value === "string" });
-	const lines = [`$comment ${result.scenario.name.replaceAll("$", " ")} on ${result.board} $end`, "$timescale 1 ns $end", "$scope module board $end"];
+		if (!ids.has(signal))
+			ids.set(signal, {
+				id: identifier(ids.size),
+				wire: signal.startsWith("pin-"),
+				text: typeof value === "string",
+			});
+	const lines = [
+		`$comment ${result.scenario.name.replaceAll("$", " ")} on ${result.board} $end`,
+		"$timescale 1 ns $end",
+		"$scope module board $end",
+	];
 	for (const [name, { id, wire, text }] of ids)
-		lines.push(wire ? `$var wire 1 ${id} ${name} $end` : `$var ${text ? "string 1" : "real 64"} ${id} ${name.replaceAll(".", "_")} $end`);
+		lines.push(
+			wire
+				? `$var wire 1 ${id} ${name} $end`
+				: `$var ${text ? "string 1" : "real 64"} ${id} ${name.replaceAll(".", "_")} $end`,
+		);
 	lines.push("$upscope $end", "$enddefinitions $end", "#0", "$dumpvars");
 	for (const { id, wire, text } of ids.values()) lines.push(wire ? `0${id}` : text ? `s- ${id}` : `r0 ${id}`);
 	lines.push("$end");

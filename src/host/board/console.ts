@@ -7,9 +7,13 @@ function text(value: unknown): string {
 	if (typeof value === "bigint") return `${value}n`;
 	if (value instanceof Error) return String(value);
 	if (typeof value === "object" && value !== null) {
-		if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return `${value.constructor.name}(${String(value)})`;
+		if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+			return `${value.constructor.name}(${String(value)})`;
 		try {
-			return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? `${item}n` : item)) ?? String(value);
+			return (
+				JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? `${item}n` : item)) ??
+				String(value)
+			);
 		} catch {
 			return Object.prototype.toString.call(value);
 		}

@@ -1,4 +1,7 @@
-/** `wait-xs inspect`, on the board: compiles the module, and replies with the sizes of what it has become. The command line's side is src/cli/commands/inspect.ts. */
+/**
+ * `wait-xs inspect`, on the board: compiles the module, and replies with the sizes of what it has become. The command
+ * line's side is src/cli/commands/inspect.ts.
+ */
 
 import { beginMeasuring, functionSizes, moduleFigures, peakRam } from "./metrics";
 import type { CodeMap } from "../webassembly/compiler";
@@ -50,7 +53,8 @@ function sendCode(module: Module, map: CodeMap, defined: number): void {
 	const imported = WebAssembly.Module.imports(module as never).filter(({ kind }) => kind === "function").length;
 	reply(`{"map":[${new Uint32Array(map.words!).join()}]}`);
 	for (let i = 0; i < defined; i++)
-		if (map.function < 0 || map.function === imported + i) reply(`{"defined":${i},"code":[${new Uint8Array(codeOf(module, i)).join()}]}`);
+		if (map.function < 0 || map.function === imported + i)
+			reply(`{"defined":${i},"code":[${new Uint8Array(codeOf(module, i)).join()}]}`);
 }
 
 reply(JSON.stringify(await inspect()));

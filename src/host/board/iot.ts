@@ -1,5 +1,6 @@
 /**
- * What a board gives to modules that import it: the device API (src/iot-api) over the board's ECMA-419 provider, the global `device`, and WASI. An entry of the image by
+ * What a board gives to modules that import it: the device API (src/iot-api) over the board's ECMA-419 provider, the
+ * global `device`, and WASI. An entry of the image by
  * itself, loaded when a module wants it: `loadIot` of iot-loader.ts.
  */
 
@@ -44,20 +45,30 @@ interface Table {
 const newTable = native<(table: Table, registers: boolean) => void>("xs_direct_new");
 const bindImport = native<(object: object, table: Table, name: string) => boolean>("xs_direct_import");
 const openPin =
-	native<(table: Table, slot: number, handle: number, kind: number, pin: number, bits: number, hertz: number) => void>("xs_direct_open");
-const setRegisters = native<(table: Table, slot: number, handle: number, set: number, input: number, bit: number) => void>("xs_direct_registers");
+	native<
+		(table: Table, slot: number, handle: number, kind: number, pin: number, bits: number, hertz: number) => void
+	>("xs_direct_open");
+const setRegisters =
+	native<(table: Table, slot: number, handle: number, set: number, input: number, bit: number) => void>(
+		"xs_direct_registers",
+	);
 const openRegisters = native<(words: Uint32Array, memory: boolean) => boolean>("xs_registers_open");
 const countAccesses = native<() => number>("xs_registers_accesses");
 const closeRegisters = native<() => void>("xs_registers_close");
 const closePin = native<(table: Table, slot: number) => void>("xs_direct_close");
 
 /** Pins of classes that stand on native/io; C, or compiled code itself, does what these functions do. */
-function createDirect(provider: Device, chip: string | undefined, memory: boolean): (DirectPins & { end(): void }) | undefined {
+function createDirect(
+	provider: Device,
+	chip: string | undefined,
+	memory: boolean,
+): (DirectPins & { end(): void }) | undefined {
 	if ((provider.io.Digital as { bank?: string } | undefined)?.bank !== "native") return undefined;
 	const registers = chip === undefined ? undefined : registersOf(chip);
 	const table: Table = {};
 	newTable(table, registers !== undefined);
-	if (registers && !openRegisters(registers, memory)) throw new Error(`the registers of ${chip} cannot be simulated here: their addresses are taken`);
+	if (registers && !openRegisters(registers, memory))
+		throw new Error(`the registers of ${chip} cannot be simulated here: their addresses are taken`);
 	const imports: Record<string, unknown> = {};
 	const names = ["gpio_read", "gpio_write", "adc_read", "pwm_write", "now_us"];
 	for (let i = 0; i < names.length; i++) {
@@ -112,7 +123,8 @@ function createPlatform(services: Services, direct: DirectPins | undefined): Pla
 					clearTimeout(timer);
 					resolve();
 				};
-				if (until < Infinity) timer = setTimeout(finish, Math.min(LONGEST_MS, Math.max(0, (until - services.now()) / 1000)));
+				if (until < Infinity)
+					timer = setTimeout(finish, Math.min(LONGEST_MS, Math.max(0, (until - services.now()) / 1000)));
 			});
 		},
 		wake(): void {
@@ -138,9 +150,18 @@ export interface BoardIot extends ModuleImports {
 
 export function openIot(options: BoardIotOptions): BoardIot {
 	const given = options.device ?? (typeof device === "undefined" ? { io: {} } : device);
-	const provider: Board = "system" in given ? (given as Board) : Object.assign(Object.create(given) as Device, { system: plainServices() });
+	const provider: Board =
+		"system" in given
+			? (given as Board)
+			: Object.assign(Object.create(given) as Device, { system: plainServices() });
 	const direct =
-		options.io === "js" ? undefined : createDirect(provider, options.io === "inline" ? options.chip : undefined, options.plainRegisters ?? false);
+		options.io === "js"
+			? undefined
+			: createDirect(
+					provider,
+					options.io === "inline" ? options.chip : undefined,
+					options.plainRegisters ?? false,
+				);
 	const opened = openModuleImports(provider, createPlatform(provider.system, direct), options);
 	return {
 		imports: opened.imports,

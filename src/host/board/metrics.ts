@@ -68,7 +68,10 @@ export function functionSizes(module: Module): Uint32Array {
 const collect = native<() => void>("xs_host_collect");
 const resetPeaks = native<() => void>("xs_host_peaks");
 
-/** Peaks begin anew. Gives what the board takes before it compiles, in bytes: the run time is there, and the program of an interpreted front end; what was only needed to know it is not. */
+/**
+ * Peaks begin anew. Gives what the board takes before it compiles, in bytes: the run time is there, and the program of
+ * an interpreted front end; what was only needed to know it is not.
+ */
 export function beginMeasuring(): number {
 	prepareCompiler();
 	theStore();
@@ -82,7 +85,14 @@ export function beginMeasuring(): number {
 /** The most that was in use since xs_host_peaks(), each part by itself; garbage not yet collected included. */
 export function peakRam(): number {
 	const memory = hostMemory();
-	return memory.slotsPeak + memory.chunksPeak + memory.stackPeak + memory.cStackPeak + memory.enginePeak + memory.nativePeak;
+	return (
+		memory.slotsPeak +
+		memory.chunksPeak +
+		memory.stackPeak +
+		memory.cStackPeak +
+		memory.enginePeak +
+		memory.nativePeak
+	);
 }
 
 /** What is in use now. */
@@ -93,7 +103,14 @@ export function ramNow(): Ram {
 	const jsChunks = memory.chunksLive;
 	const stack = wasmStack + memory.stackPeak + memory.cStackPeak;
 	const otherNative = memory.native + memory.engine - linear - wasmStack;
-	return { jsSlots, jsChunks, native: otherNative, linear, stack, total: jsSlots + jsChunks + otherNative + linear + stack };
+	return {
+		jsSlots,
+		jsChunks,
+		native: otherNative,
+		linear,
+		stack,
+		total: jsSlots + jsChunks + otherNative + linear + stack,
+	};
 }
 
 /** How many bytes of a wasm stack calls have used so far, at most. */

@@ -1,5 +1,6 @@
 /**
- * `wait-xs run`, on the board: compiles the module while it is read, instantiates it, calls one function, and replies with what came of it and the figures. The command
+ * `wait-xs run`, on the board: compiles the module while it is read, instantiates it, calls one function, and replies
+ * with what came of it and the figures. The command
  * line's side is src/cli/run-module.ts.
  */
 
@@ -110,7 +111,14 @@ function toResults(types: string[], value: unknown): Result[] {
 function toTrap(error: unknown, board: BoardIot | undefined): TrapReport {
 	if (!(error instanceof RuntimeError) || (error as Trap).kind === undefined) {
 		if (!board) throw error;
-		return { kind: "host", message: String(error), functionIndex: -1, functionName: "", byteOffset: -1, wasmStack: [] };
+		return {
+			kind: "host",
+			message: String(error),
+			functionIndex: -1,
+			functionName: "",
+			byteOffset: -1,
+			wasmStack: [],
+		};
 	}
 	const { kind, message, functionIndex, functionName, byteOffset, wasmStack } = error as Trap;
 	return { kind, message, functionIndex, functionName, byteOffset, wasmStack };
@@ -136,7 +144,8 @@ async function timed<T>(outcome: Outcome, callee: () => T | Promise<T>): Promise
 
 /** What the module imports of the board; undefined when it imports nothing. */
 function openImports(request: Request, module: Module): BoardIot | undefined {
-	if (!Module.imports(module).some(({ module: name }) => name === "iot1" || name === "wasi_snapshot_preview1")) return undefined;
+	if (!Module.imports(module).some(({ module: name }) => name === "iot1" || name === "wasi_snapshot_preview1"))
+		return undefined;
 	return loadIot().openIot({
 		grants: request.grants,
 		args: ["module.wasm", ...request.args],
@@ -148,7 +157,12 @@ function openImports(request: Request, module: Module): BoardIot | undefined {
 }
 
 /** Without a function to call, the run is the instantiation, with its start function. */
-async function callModule(request: Request, module: Module, board: BoardIot | undefined, outcome: Outcome): Promise<void> {
+async function callModule(
+	request: Request,
+	module: Module,
+	board: BoardIot | undefined,
+	outcome: Outcome,
+): Promise<void> {
 	const { invoke } = request;
 	const imports = board?.imports ?? {};
 	if (invoke === null) {
@@ -231,7 +245,13 @@ function run(request: Request, resolve: () => void): void {
 		{ audit: request.audit, trim: request.trim, optimize: request.optimize, directPins: request.io === "inline" },
 		(module, kept) => {
 			mark(OTHER);
-			const compile: Compilation = { ms: since(start), peakRam: peakRam(), bootRam, longestStretchMs: 0, optimized: false };
+			const compile: Compilation = {
+				ms: since(start),
+				peakRam: peakRam(),
+				bootRam,
+				longestStretchMs: 0,
+				optimized: false,
+			};
 			if (kept !== undefined) compile.notOptimized = reasonOf(kept);
 			void report(request, module, source.length, compile)
 				.then((answer) => reply(JSON.stringify(answer)), refuse)

@@ -10,4 +10,9 @@ function start(repeats: boolean): typeof setTimeout {
 		set(args.length > 0 ? () => callback(...args) : callback, milliseconds, repeats);
 }
 
-Object.assign(globalThis, { setTimeout: start(false), setInterval: start(true), clearTimeout: clear, clearInterval: clear });
+Object.assign(globalThis, {
+	setTimeout: start(false),
+	setInterval: start(true),
+	clearTimeout: clear,
+	clearInterval: clear,
+});

@@ -1,6 +1,8 @@
 /**
- * The buffers of memories. Linear memory lies outside the JavaScript heap, so its buffer is a host buffer: an object whose bytes belong to C. Views over it work as
- * they are; the members of ArrayBuffer.prototype do not know it, so those that must are replaced by ones which know both. Where ArrayBuffer.prototype is frozen (in a
+ * The buffers of memories. Linear memory lies outside the JavaScript heap, so its buffer is a host buffer: an object
+ * whose bytes belong to C. Views over it work as
+ * they are; the members of ArrayBuffer.prototype do not know it, so those that must are replaced by ones which know
+ * both. Where ArrayBuffer.prototype is frozen (in a
  * firmware's flash), the buffers get a prototype of their own with these members, which inherits from it.
  */
 
@@ -21,9 +23,24 @@ function defineName(callee: (...values: never[]) => unknown, name: string, lengt
 }
 
 function defineMembers(prototype: object): void {
-	Object.defineProperty(prototype, "byteLength", { get: getByteLength, set: undefined, enumerable: false, configurable: true });
-	Object.defineProperty(prototype, "maxByteLength", { get: getMaxByteLength, set: undefined, enumerable: false, configurable: true });
-	Object.defineProperty(prototype, "resizable", { get: getResizable, set: undefined, enumerable: false, configurable: true });
+	Object.defineProperty(prototype, "byteLength", {
+		get: getByteLength,
+		set: undefined,
+		enumerable: false,
+		configurable: true,
+	});
+	Object.defineProperty(prototype, "maxByteLength", {
+		get: getMaxByteLength,
+		set: undefined,
+		enumerable: false,
+		configurable: true,
+	});
+	Object.defineProperty(prototype, "resizable", {
+		get: getResizable,
+		set: undefined,
+		enumerable: false,
+		configurable: true,
+	});
 	Object.defineProperty(prototype, "slice", { value: slice, writable: true, enumerable: false, configurable: true });
 }
 

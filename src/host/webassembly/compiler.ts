@@ -1,5 +1,6 @@
 /**
- * The compiler of the device: chunks of a module go through the front end to the emitter, the image comes out. No byte passes through JavaScript where the front end is native.
+ * The compiler of the device: chunks of a module go through the front end to the emitter, the image comes out. No byte
+ * passes through JavaScript where the front end is native.
  */
 
 import { isBufferSource } from "./buffers";
@@ -37,7 +38,10 @@ const auditAll = native<(name: string) => number | undefined>("xs_host_limit")("
 /** `exec --optimize`: every module is compiled twice that can be. */
 const optimizeAll = native<(name: string) => number | undefined>("xs_host_limit")("optimize") === 1;
 
-/** Asks which code came of which instruction: of one function, by its index, or of all (-1). `words` is set when the module is done: native/emit/code-map.h. */
+/**
+ * Asks which code came of which instruction: of one function, by its index, or of all (-1). `words` is set when the
+ * module is done: native/emit/code-map.h.
+ */
 export interface CodeMap {
 	function: number;
 	words?: ArrayBuffer;
@@ -53,7 +57,10 @@ export interface CompileOptions {
 	validateOnly?: boolean;
 	/** compiled a second time, with what the first compilation learned of the whole module: native/emit/summary.h */
 	optimize?: boolean;
-	/** digital pins of the device API by the chip's registers, in line: such a module links to the board's own functions only */
+	/**
+	 * digital pins of the device API by the chip's registers, in line: such a module links to the board's own functions
+	 * only
+	 */
 	directPins?: boolean;
 }
 
@@ -62,7 +69,10 @@ export function optimizes(options: CompileOptions | undefined): boolean {
 	return (options?.optimize ?? optimizeAll) && !options?.validateOnly;
 }
 
-/** A stream's compilation lets timers and events in after so many batches of the plan: by the work done, not by the clock, so that simulated time stays repeatable. */
+/**
+ * A stream's compilation lets timers and events in after so many batches of the plan: by the work done, not by the
+ * clock, so that simulated time stays repeatable.
+ */
 const SLICE = 8;
 
 /** Chunks of a stream are garbage, collected after so many bytes: a board's heap grows to what it is asked for. */
@@ -83,7 +93,8 @@ export function prepareCompiler(): void {
 }
 
 /**
- * The compilation of one module: open(), push() for each chunk, finish(). What one of them throws goes to fail(), which ends the compilation and says what to throw on:
+ * The compilation of one module: open(), push() for each chunk, finish(). What one of them throws goes to fail(), which
+ * ends the compilation and says what to throw on:
  * so whoever drives it catches, and no `try` of its own, each a block of the engine's memory, is open while it works.
  */
 export class Compiler {
@@ -106,7 +117,10 @@ export class Compiler {
 		else this.#frontEnd = this.#open();
 	};
 
-	/** `streams`: the module is compiled while it comes. `first`: of the same module, finished; the image of that is replaced. */
+	/**
+	 * `streams`: the module is compiled while it comes. `first`: of the same module, finished; the image of that is
+	 * replaced.
+	 */
 	constructor(options: CompileOptions = {}, streams = false, first?: Compiler) {
 		this.#options = options;
 		this.#first = first;
@@ -129,7 +143,10 @@ export class Compiler {
 		if (!this.#frontEnd) guard(this.#work);
 	}
 
-	/** Takes a chunk. True, of a stream's: it is time for a pause; the chunk must stay, and goOn() be called until that gives false. */
+	/**
+	 * Takes a chunk. True, of a stream's: it is time for a pause; the chunk must stay, and goOn() be called until that
+	 * gives false.
+	 */
 	push(chunk: BufferSource): boolean {
 		if (!isBufferSource(chunk)) throw new TypeError("WebAssembly: a chunk must be a buffer source");
 		this.#chunk = chunk;
@@ -151,7 +168,8 @@ export class Compiler {
 		guard(() => {
 			this.#frontEnd!.end(0);
 			if (map) map.words = mapOf(this.#emitter);
-			if (!validateOnly && module && finishEmitter(this.#emitter, module) !== 0) throw emitterRefusal(this.#emitter);
+			if (!validateOnly && module && finishEmitter(this.#emitter, module) !== 0)
+				throw emitterRefusal(this.#emitter);
 		});
 		this.abandon();
 	}
@@ -167,7 +185,10 @@ export class Compiler {
 		if (next) next();
 	}
 
-	/** Ends the compilation for what it has thrown, and gives what to throw. Memory that ran out is the module's fault here. */
+	/**
+	 * Ends the compilation for what it has thrown, and gives what to throw. Memory that ran out is the module's fault
+	 * here.
+	 */
 	fail(error: unknown): unknown {
 		this.abandon();
 		return error instanceof RangeError ? refusal(error.message, -1, -1) : error;

@@ -1,4 +1,6 @@
-/** The emitter: takes plans, makes images. An object whose data only C knows, and which also runs the native front end. */
+/**
+ * The emitter: takes plans, makes images. An object whose data only C knows, and which also runs the native front end.
+ */
 
 import { refusal, type Refusal } from "./refusal";
 
@@ -16,7 +18,10 @@ export function emitterRefusal(emitter: Emitter): Refusal {
 
 /** What brings a module's plan to its emitter. What is wrong with the module, it throws. */
 export interface FrontEnd {
-	/** Works through the chunk, or until it has given so many batches of the plan in all (0: any number). True: it is to be called again, with the same chunk. */
+	/**
+	 * Works through the chunk, or until it has given so many batches of the plan in all (0: any number). True: it is to
+	 * be called again, with the same chunk.
+	 */
 	push(chunk: BufferSource, batches: number): boolean;
 	/** There are no more bytes. True: it is to be called again. */
 	end(batches: number): boolean;

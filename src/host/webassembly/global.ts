@@ -9,7 +9,8 @@ export interface GlobalDescriptor {
 	mutable?: boolean;
 }
 
-const newGlobal = native<(global: Global, store: Store, type: number, mutable: boolean, value: unknown) => void>("xs_global_new");
+const newGlobal =
+	native<(global: Global, store: Store, type: number, mutable: boolean, value: unknown) => void>("xs_global_new");
 const getValue = native<(global: Global) => unknown>("xs_global_get");
 const setValue = native<(global: Global, value: unknown) => void>("xs_global_set");
 

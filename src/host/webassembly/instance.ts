@@ -27,7 +27,11 @@ export class Instance {
 defineInterface(Instance, "Instance");
 
 function checkImports(importObject: unknown, context: string): void {
-	if (importObject !== undefined && (typeof importObject !== "object" || importObject === null) && typeof importObject !== "function")
+	if (
+		importObject !== undefined &&
+		(typeof importObject !== "object" || importObject === null) &&
+		typeof importObject !== "function"
+	)
 		throw new TypeError(`${context}: Argument 1 must be an object`);
 }
 

@@ -1,5 +1,6 @@
 /**
- * What Web IDL asks of an interface beyond a class: operations and attributes are enumerable, and the prototype has its name as a tag.
+ * What Web IDL asks of an interface beyond a class: operations and attributes are enumerable, and the prototype has its
+ * name as a tag.
  */
 
 type Interface = { readonly prototype: object };
@@ -18,7 +19,12 @@ function makeEnumerable(object: object): void {
 }
 
 export function defineTag(object: object, tag: string): void {
-	Object.defineProperty(object, Symbol.toStringTag, { value: tag, writable: false, enumerable: false, configurable: true });
+	Object.defineProperty(object, Symbol.toStringTag, {
+		value: tag,
+		writable: false,
+		enumerable: false,
+		configurable: true,
+	});
 }
 
 export function defineInterface(constructor: Interface, name: string): void {
@@ -27,9 +33,12 @@ export function defineInterface(constructor: Interface, name: string): void {
 	defineTag(constructor.prototype, `WebAssembly.${name}`);
 }
 
-/** A dictionary argument: undefined and null are an empty one where it is optional, everything else must be an object. */
+/**
+ * A dictionary argument: undefined and null are an empty one where it is optional, everything else must be an object.
+ */
 export function toDictionary(value: unknown, context: string): Record<string, unknown> {
-	if ((typeof value !== "object" && typeof value !== "function") || value === null) throw new TypeError(`${context}: descriptor is not an object`);
+	if ((typeof value !== "object" && typeof value !== "function") || value === null)
+		throw new TypeError(`${context}: descriptor is not an object`);
 	return value as Record<string, unknown>;
 }
 

@@ -37,7 +37,21 @@ const LIMITS = [
 	"counted locals",
 	"instructions of a constant expression",
 ];
-const SECTIONS = ["custom", "type", "import", "function", "table", "memory", "global", "export", "start", "element", "code", "data", "data count"];
+const SECTIONS = [
+	"custom",
+	"type",
+	"import",
+	"function",
+	"table",
+	"memory",
+	"global",
+	"export",
+	"start",
+	"element",
+	"code",
+	"data",
+	"data count",
+];
 
 const LIMIT = 100;
 
@@ -47,14 +61,16 @@ const section = (id: number): string => SECTIONS[id] ?? String(id);
 const type = (code: number): string => TYPES[code & 7]!;
 
 function unknown(what: string, index: number, count: number): string {
-	const there = count === 0 ? "there is none" : count < 0 ? "" : `there ${count === 1 ? "is 1" : "are " + number(count)}`;
+	const there =
+		count === 0 ? "there is none" : count < 0 ? "" : `there ${count === 1 ? "is 1" : "are " + number(count)}`;
 	return `unknown ${what} ${number(index)}${there ? ": " + there : ""}`;
 }
 
 function mismatch(expected: number, found: number): string {
 	if (found === 7) return `type mismatch: expected ${type(expected)}, but there is no operand in this block`;
 	if (expected === 7) return `type mismatch: ${type(found)} where nothing is expected`;
-	if (expected === 0) return `type mismatch: ${type(found)} does not fit: select without a type takes numbers only, use select with a type`;
+	if (expected === 0)
+		return `type mismatch: ${type(found)} does not fit: select without a type takes numbers only, use select with a type`;
 	return `type mismatch: expected ${type(expected)}, found ${type(found)}`;
 }
 
@@ -185,7 +201,10 @@ function validationText(code: number, d0: number, d1: number): string | undefine
 	return undefined;
 }
 
-/** What is wrong with a module, by the front end's errorCode(), errorDetail0(), errorDetail1(). Without the place, which the caller adds. */
+/**
+ * What is wrong with a module, by the front end's errorCode(), errorDetail0(), errorDetail1(). Without the place, which
+ * the caller adds.
+ */
 export function compileErrorText(code: number, d0: number, d1: number): string {
 	if (code >= LIMIT) return limitText(code - LIMIT, d0, d1);
 	return binaryText(code, d0, d1) ?? validationText(code, d0, d1) ?? `error ${code}`;

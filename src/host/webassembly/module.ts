@@ -45,12 +45,18 @@ defineInterface(Module, "Module");
 /** What scripts may ask for: see webassembly-api.d.ts. */
 export function toCompileOptions(options: unknown, context: string): CompileOptions | undefined {
 	if (options === undefined || options === null) return undefined;
-	if (typeof options !== "object" && typeof options !== "function") throw new TypeError(`${context}: options must be an object`);
+	if (typeof options !== "object" && typeof options !== "function")
+		throw new TypeError(`${context}: options must be an object`);
 	const { optimize } = options as { optimize?: unknown };
 	return optimize === undefined ? undefined : { optimize: !!optimize };
 }
 
-function compileBytes(bytes: BufferSource, context: string, module: object | undefined, options?: CompileOptions): void {
+function compileBytes(
+	bytes: BufferSource,
+	context: string,
+	module: object | undefined,
+	options?: CompileOptions,
+): void {
 	if (!isBufferSource(bytes)) throw new TypeError(`${context}: Argument 0 must be a buffer source`);
 	const first = compileOnce(bytes, module, options);
 	if (!module || !optimizes(options)) return;
@@ -61,7 +67,12 @@ function compileBytes(bytes: BufferSource, context: string, module: object | und
 	}
 }
 
-function compileOnce(bytes: BufferSource, module: object | undefined, options: CompileOptions | undefined, first?: Compiler): Compiler {
+function compileOnce(
+	bytes: BufferSource,
+	module: object | undefined,
+	options: CompileOptions | undefined,
+	first?: Compiler,
+): Compiler {
 	const compiler = new Compiler(options, false, first);
 	try {
 		compiler.open();
@@ -83,16 +94,35 @@ export function compileModule(bytes: BufferSource, context: string, options?: Co
 /** A module is there. `kept`: why the image of the first compilation has stayed, where there was to be a second one. */
 type Done = (module: Module, kept?: unknown) => void;
 
-/** Compiles while the bytes come. What waits meanwhile is part of the memory that it takes: here nothing does but the callbacks. */
-export function startCompiling(source: unknown, options: CompileOptions | undefined, done: Done, failed: (error: unknown) => void): void {
+/**
+ * Compiles while the bytes come. What waits meanwhile is part of the memory that it takes: here nothing does but the
+ * callbacks.
+ */
+export function startCompiling(
+	source: unknown,
+	options: CompileOptions | undefined,
+	done: Done,
+	failed: (error: unknown) => void,
+): void {
 	if (isThenable(source)) {
 		source.then((given) => startCompiling(given, options, done, failed), failed);
 		return;
 	}
 	const twice = optimizes(options);
 	if (!twice || !isReadableAgain(source)) {
-		if (twice && options?.optimize) failed(new TypeError("WebAssembly: a module that is to be optimized needs a source that can be read twice"));
-		else stream(source, options, undefined, Object.create(Module.prototype) as Module, (module) => done(module), failed);
+		if (twice && options?.optimize)
+			failed(
+				new TypeError("WebAssembly: a module that is to be optimized needs a source that can be read twice"),
+			);
+		else
+			stream(
+				source,
+				options,
+				undefined,
+				Object.create(Module.prototype) as Module,
+				(module) => done(module),
+				failed,
+			);
 		return;
 	}
 	const second = (module: Module, first: Compiler): void =>
@@ -132,7 +162,10 @@ export function compileSource(source: unknown, options?: CompileOptions): Promis
 	return new Promise((resolve, reject) => startCompiling(source, options, (module) => resolve(module), reject));
 }
 
-/** Is it a valid module? Only what is wrong with the module itself makes it invalid: a board without memory for it throws. */
+/**
+ * Is it a valid module? Only what is wrong with the module itself makes it invalid: a board without memory for it
+ * throws.
+ */
 export function validateModule(bytes: BufferSource): boolean {
 	try {
 		compileBytes(bytes, "WebAssembly.validate()", undefined, { validateOnly: true });

@@ -1,5 +1,6 @@
 /**
- * JavaScript promise integration: a function that suspends its caller until a promise settles, and an exported function that returns a promise because
+ * JavaScript promise integration: a function that suspends its caller until a promise settles, and an exported function
+ * that returns a promise because
  * it may be suspended.
  */
 
@@ -28,7 +29,9 @@ export class Suspending {
 
 defineTag(Suspending.prototype, "WebAssembly.Suspending");
 
-/** What a call, or its continuation, came to: its results, or a suspension that goes on when its promise has settled. */
+/**
+ * What a call, or its continuation, came to: its results, or a suspension that goes on when its promise has settled.
+ */
 function settle(outcome: unknown, resolve: Resolve, reject: Resolve): void {
 	if (!isSuspension(outcome)) return resolve(outcome);
 	void Promise.prototype.then.call(
@@ -49,8 +52,10 @@ function advance(suspension: Suspension, failed: boolean, value: unknown, resolv
 }
 
 export function promising(callee: Callee): (...values: unknown[]) => Promise<unknown> {
-	if (!isExportedFunction(callee)) throw new TypeError("WebAssembly.promising(): Argument 0 must be a WebAssembly exported function");
-	const wrapper = (...values: unknown[]): Promise<unknown> => new Promise((resolve, reject) => settle(call(callee, ...values), resolve, reject));
+	if (!isExportedFunction(callee))
+		throw new TypeError("WebAssembly.promising(): Argument 0 must be a WebAssembly exported function");
+	const wrapper = (...values: unknown[]): Promise<unknown> =>
+		new Promise((resolve, reject) => settle(call(callee, ...values), resolve, reject));
 	Object.defineProperty(wrapper, "name", { value: callee.name, configurable: true });
 	Object.defineProperty(wrapper, "length", { value: callee.length, configurable: true });
 	return wrapper;

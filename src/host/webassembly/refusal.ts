@@ -16,7 +16,17 @@ export function refusal(text: string, byteOffset: number, functionIndex: number)
 	if (byteOffset >= 0) message += ` @+${byteOffset}`;
 	if (functionIndex >= 0) message += ` (function #${functionIndex})`;
 	const error = new CompileError(message) as Refusal;
-	Object.defineProperty(error, "byteOffset", { value: byteOffset, writable: true, enumerable: false, configurable: true });
-	Object.defineProperty(error, "functionIndex", { value: functionIndex, writable: true, enumerable: false, configurable: true });
+	Object.defineProperty(error, "byteOffset", {
+		value: byteOffset,
+		writable: true,
+		enumerable: false,
+		configurable: true,
+	});
+	Object.defineProperty(error, "functionIndex", {
+		value: functionIndex,
+		writable: true,
+		enumerable: false,
+		configurable: true,
+	});
 	return error;
 }

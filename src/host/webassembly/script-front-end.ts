@@ -1,4 +1,7 @@
-/** The front end as JavaScript that XS interprets: for boards without a native one, and to make that. There is one, so it compiles one module at a time. */
+/**
+ * The front end as JavaScript that XS interprets: for boards without a native one, and to make that. There is one, so
+ * it compiles one module at a time.
+ */
 
 import { Status } from "../../aot/base/status";
 import { emitterRefusal, type Emitter, type FrontEnd } from "./emitter";
@@ -7,10 +10,16 @@ import { compileErrorText } from "./messages";
 import { refusal } from "./refusal";
 
 const emit = native<(emitter: Emitter, memory: Memory, address: number, length: number) => number>("xs_compiler_plan");
-const copy = native<(memory: Memory, address: number, chunk: BufferSource, offset: number, count: number) => void>("xs_compiler_copy");
+const copy =
+	native<(memory: Memory, address: number, chunk: BufferSource, offset: number, count: number) => void>(
+		"xs_compiler_copy",
+	);
 const collect = native<() => void>("xs_host_collect");
 
-/** Garbage is collected after so many bytes of a module: its chunks would fill the heap, and a board's heap grows to what it is asked for. */
+/**
+ * Garbage is collected after so many bytes of a module: its chunks would fill the heap, and a board's heap grows to
+ * what it is asked for.
+ */
 const COLLECT_BYTES = 4096;
 
 class ScriptFrontEnd implements FrontEnd {
@@ -59,7 +68,8 @@ class ScriptFrontEnd implements FrontEnd {
 		for (;;) {
 			const status: number = frontEnd.step();
 			if (status === Status.PLAN) {
-				if (emitter && emit(emitter, frontEnd.bytes(), frontEnd.planAddress(), frontEnd.planLength()) !== 0) throw emitterRefusal(emitter);
+				if (emitter && emit(emitter, frontEnd.bytes(), frontEnd.planAddress(), frontEnd.planLength()) !== 0)
+					throw emitterRefusal(emitter);
 			} else if (status === Status.ERROR) {
 				throw refusal(
 					compileErrorText(frontEnd.errorCode(), frontEnd.errorDetail0(), frontEnd.errorDetail1()),

@@ -1,8 +1,11 @@
 /**
  * Where the bytes of a module come from: at once, or by chunks of any size.
  *
- * A chunk source is what the streaming forms of the API take: an object with `read(offset, count)` (an ArrayBuffer or a view of one, or a promise of it; empty at
- * the end; `length`, where it is known, ends it too), or with `readInto(buffer, offset)`, which gives the number of bytes and lets all chunks share one buffer; an iterable or asynchronous iterable of chunks, an object with `arrayBuffer()`, one with `body` that is any
+ * A chunk source is what the streaming forms of the API take: an object with `read(offset, count)` (an ArrayBuffer or a
+ * view of one, or a promise of it; empty at
+ * the end; `length`, where it is known, ends it too), or with `readInto(buffer, offset)`, which gives the number of
+ * bytes and lets all chunks share one buffer; an iterable or asynchronous iterable of chunks, an object with
+ * `arrayBuffer()`, one with `body` that is any
  * of these, or a chunk itself. Or a promise of one.
  */
 
@@ -90,7 +93,13 @@ async function readAll(reader: Reader, sink: ChunkSink): Promise<void> {
 }
 
 /** Without garbage for each chunk or pause, and without a promise: one buffer, one timer. */
-function readBuffers<T>(reader: BufferReader, sink: ChunkSink, end: () => T, done: (result: T) => void, failed: (error: unknown) => void): void {
+function readBuffers<T>(
+	reader: BufferReader,
+	sink: ChunkSink,
+	end: () => T,
+	done: (result: T) => void,
+	failed: (error: unknown) => void,
+): void {
 	const buffer = new ArrayBuffer(CHUNK_BYTES);
 	let length = 0;
 	let offset = 0;
@@ -141,7 +150,8 @@ export function isReadableAgain(source: unknown): boolean {
 async function deliver(source: unknown, sink: ChunkSink): Promise<void> {
 	if (isBufferSource(source)) return give(sink, source);
 	if (!isObject(source)) throw new TypeError("WebAssembly: not a source of chunks");
-	if (fillsBuffers(source)) return new Promise((resolve, reject) => readBuffers(source, sink, () => undefined, resolve, reject));
+	if (fillsBuffers(source))
+		return new Promise((resolve, reject) => readBuffers(source, sink, () => undefined, resolve, reject));
 	if (isReader(source)) return readAll(source as unknown as Reader, sink);
 	if (typeof source[Symbol.asyncIterator] === "function" || typeof source[Symbol.iterator] === "function") {
 		for await (const chunk of source as unknown as AsyncIterable<unknown>) await give(sink, toChunk(chunk));
@@ -149,7 +159,8 @@ async function deliver(source: unknown, sink: ChunkSink): Promise<void> {
 	}
 	const body = await source["body"];
 	if (isObject(body)) return deliver(body, sink);
-	if (typeof source["arrayBuffer"] === "function") return give(sink, toChunk(await (source["arrayBuffer"] as () => unknown).call(source)));
+	if (typeof source["arrayBuffer"] === "function")
+		return give(sink, toChunk(await (source["arrayBuffer"] as () => unknown).call(source)));
 	throw new TypeError("WebAssembly: not a source of chunks");
 }
 
@@ -164,7 +175,14 @@ async function pumpSlowly<T>(source: unknown, sink: ChunkSink, end: () => T): Pr
 }
 
 /** All bytes of the source go to the sink, which is opened, and then ended: what `end` gives. */
-export function pump<T>(source: unknown, sink: ChunkSink, end: () => T, done: (result: T) => void, failed: (error: unknown) => void): void {
-	if (isObject(source) && !isBufferSource(source) && fillsBuffers(source)) readBuffers(source, sink, end, done, failed);
+export function pump<T>(
+	source: unknown,
+	sink: ChunkSink,
+	end: () => T,
+	done: (result: T) => void,
+	failed: (error: unknown) => void,
+): void {
+	if (isObject(source) && !isBufferSource(source) && fillsBuffers(source))
+		readBuffers(source, sink, end, done, failed);
 	else void pumpSlowly(source, sink, end).then(done, failed);
 }

@@ -20,7 +20,14 @@ export interface Trap extends Error {
 }
 
 type MakeError = (kind: number, message: string) => Error;
-type MakeTrap = (kind: string, message: string, functionIndex: number, functionName: string, byteOffset: number, wasmStack: string[]) => Error;
+type MakeTrap = (
+	kind: string,
+	message: string,
+	functionIndex: number,
+	functionName: string,
+	byteOffset: number,
+	wasmStack: string[],
+) => Error;
 
 const newStore = native<(object: Store, makeError: MakeError, makeTrap: MakeTrap) => void>("xs_store_new");
 
@@ -35,7 +42,14 @@ function hide(error: object, name: string, value: unknown): void {
 	Object.defineProperty(error, name, { value, writable: true, enumerable: false, configurable: true });
 }
 
-function makeTrap(kind: string, message: string, functionIndex: number, functionName: string, byteOffset: number, wasmStack: string[]): Error {
+function makeTrap(
+	kind: string,
+	message: string,
+	functionIndex: number,
+	functionName: string,
+	byteOffset: number,
+	wasmStack: string[],
+): Error {
 	const error = new RuntimeError(message);
 	const stack = error.stack ?? "";
 	const end = stack.indexOf("\n");

@@ -11,7 +11,16 @@ export interface TableDescriptor {
 }
 
 const newTable =
-	native<(table: Table, store: Store, type: number, initial: number, maximum: number | undefined, value?: unknown) => void>("xs_table_new");
+	native<
+		(
+			table: Table,
+			store: Store,
+			type: number,
+			initial: number,
+			maximum: number | undefined,
+			value?: unknown,
+		) => void
+	>("xs_table_new");
 const getLength = native<(table: Table) => number>("xs_table_get_length");
 const getElement = native<(table: Table, index: unknown) => unknown>("xs_table_get");
 const setElement = native<(table: Table, index: unknown, value?: unknown) => void>("xs_table_set");
@@ -25,7 +34,8 @@ export class Table {
 		const initial = toIndex(dictionary["initial"], `${context}: Property 'initial'`);
 		const given = dictionary["maximum"];
 		const maximum = given === undefined ? undefined : toIndex(given, `${context}: Property 'maximum'`);
-		if (maximum !== undefined && maximum < initial) throw new RangeError(`${context}: Property 'maximum' must not be below 'initial'`);
+		if (maximum !== undefined && maximum < initial)
+			throw new RangeError(`${context}: Property 'maximum' must not be below 'initial'`);
 		if (value === undefined) newTable(this, theStore(), type, initial, maximum);
 		else newTable(this, theStore(), type, initial, maximum, value);
 	}

@@ -1,5 +1,6 @@
 /*
- * The global WebAssembly, as scripts of the boards see it: the standard's JavaScript API with streaming from sources of chunks, promise integration,
+ * The global WebAssembly, as scripts of the boards see it: the standard's JavaScript API with streaming from sources of
+ * chunks, promise integration,
  * and what RuntimeErrors and CompileErrors tell more than the standard's.
  */
 
@@ -17,7 +18,10 @@ declare namespace WebAssembly {
 	/** A source of chunks: see src/host/webassembly/sources.ts. */
 	type Source =
 		| BufferSource
-		| { readonly length?: number; read(offset: number, count: number): BufferSource | undefined | Promise<BufferSource | undefined> }
+		| {
+				readonly length?: number;
+				read(offset: number, count: number): BufferSource | undefined | Promise<BufferSource | undefined>;
+		  }
 		| AsyncIterable<BufferSource>
 		| Iterable<BufferSource>
 		| { arrayBuffer(): ArrayBuffer | Promise<ArrayBuffer> }
@@ -25,8 +29,10 @@ declare namespace WebAssembly {
 
 	interface CompileOptions {
 		/**
-		 * The module is compiled a second time, with what the first compilation has learned of the whole of it, which takes code flash for both images until the second is complete;
-		 * when that fails, the first one stays. Streaming forms need a source with `read` or `readInto`, or bytes: others are a TypeError.
+		 * The module is compiled a second time, with what the first compilation has learned of the whole of it, which
+		 * takes code flash for both images until the second is complete;
+		 * when that fails, the first one stays. Streaming forms need a source with `read` or `readInto`, or bytes:
+		 * others are a TypeError.
 		 */
 		optimize?: boolean;
 	}
@@ -116,7 +122,11 @@ declare namespace WebAssembly {
 
 	function validate(bytes: BufferSource): boolean;
 	function compile(bytes: BufferSource, options?: CompileOptions): Promise<Module>;
-	function instantiate(bytes: BufferSource, importObject?: Imports, options?: CompileOptions): Promise<WebAssemblyInstantiatedSource>;
+	function instantiate(
+		bytes: BufferSource,
+		importObject?: Imports,
+		options?: CompileOptions,
+	): Promise<WebAssemblyInstantiatedSource>;
 	function instantiate(module: Module, importObject?: Imports): Promise<Instance>;
 	function compileStreaming(source: Source | Promise<Source>, options?: CompileOptions): Promise<Module>;
 	function instantiateStreaming(

@@ -20,7 +20,11 @@ function both(module: Module, importObject: unknown): ModuleAndInstance {
 }
 
 function checkImports(importObject: unknown, context: string): void {
-	if (importObject !== undefined && (typeof importObject !== "object" || importObject === null) && typeof importObject !== "function")
+	if (
+		importObject !== undefined &&
+		(typeof importObject !== "object" || importObject === null) &&
+		typeof importObject !== "function"
+	)
 		throw new TypeError(`${context}: Argument 1 must be an object`);
 }
 
@@ -28,7 +32,9 @@ const operations = {
 	validate(bytes: BufferSource): boolean {
 		return validateModule(bytes);
 	},
-	/* What these throw rejects the promise. The bytes are compiled at once: whoever changes them later changes nothing. */
+	/*
+	 * What these throw rejects the promise. The bytes are compiled at once: whoever changes them later changes nothing.
+	 */
 	async compile(bytes: BufferSource, options: unknown = undefined): Promise<Module> {
 		const context = "WebAssembly.compile()";
 		return compileModule(bytes, context, toCompileOptions(options, context));
@@ -44,7 +50,8 @@ const operations = {
 			await undefined;
 			return instantiateModule(source, importObject);
 		}
-		if (!isBufferSource(source)) throw new TypeError(`${context}: Argument 0 must be a buffer source or a WebAssembly.Module`);
+		if (!isBufferSource(source))
+			throw new TypeError(`${context}: Argument 0 must be a buffer source or a WebAssembly.Module`);
 		checkImports(importObject, context);
 		const module = compileModule(source, context, toCompileOptions(options, context));
 		await undefined;
@@ -53,7 +60,11 @@ const operations = {
 	async compileStreaming(source: unknown, options: unknown = undefined): Promise<Module> {
 		return compileSource(source, toCompileOptions(options, "WebAssembly.compileStreaming()"));
 	},
-	async instantiateStreaming(source: unknown, importObject: unknown = undefined, options: unknown = undefined): Promise<ModuleAndInstance> {
+	async instantiateStreaming(
+		source: unknown,
+		importObject: unknown = undefined,
+		options: unknown = undefined,
+	): Promise<ModuleAndInstance> {
 		const context = "WebAssembly.instantiateStreaming()";
 		checkImports(importObject, context);
 		return both(await compileSource(source, toCompileOptions(options, context)), importObject);
@@ -79,4 +90,9 @@ defineClass("SuspendError", SuspendError);
 defineClass("Suspending", Suspending);
 defineTag(namespace, "WebAssembly");
 
-Object.defineProperty(globalThis, "WebAssembly", { value: namespace, writable: true, enumerable: false, configurable: true });
+Object.defineProperty(globalThis, "WebAssembly", {
+	value: namespace,
+	writable: true,
+	enumerable: false,
+	configurable: true,
+});

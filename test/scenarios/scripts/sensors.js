@@ -133,7 +133,8 @@ new Serial({
 			rest = rest.slice(at + 2);
 		}
 		if (lines.length === 2) {
-			const sum = (line) => [...line.slice(1, -3)].reduce((x, c) => x ^ c.charCodeAt(0), 0) === parseInt(line.slice(-2), 16);
+			const sum = (line) =>
+				[...line.slice(1, -3)].reduce((x, c) => x ^ c.charCodeAt(0), 0) === parseInt(line.slice(-2), 16);
 			console.log(`gps ${lines.every(sum)} ${lines[0]} ${lines[1]}`);
 		}
 	},

@@ -1,6 +1,15 @@
 import { ascii, bytesOf, cString, fromHex, hex, instantiate, report } from "./helpers.js";
 
-const EXPORTS = { memory: "c", start: "d", hash: "e", malloc: "f", free: "g", verify: "h", message: "i", encodedLength: "j" };
+const EXPORTS = {
+	memory: "c",
+	start: "d",
+	hash: "e",
+	malloc: "f",
+	free: "g",
+	verify: "h",
+	message: "i",
+	encodedLength: "j",
+};
 
 const module = await instantiate({
 	a: {
@@ -53,4 +62,7 @@ report("encoded", encoded);
 const good = ascii("password");
 const bad = fromHex("00");
 report("verified", argon.verify(bytesIn(ascii(encoded)), bytesIn(good), good.length, 2));
-report("refused", cString(argon.memory, argon.message(argon.verify(bytesIn(ascii(encoded)), bytesIn(bad), bad.length, 2))));
+report(
+	"refused",
+	cString(argon.memory, argon.message(argon.verify(bytesIn(ascii(encoded)), bytesIn(bad), bad.length, 2))),
+);

@@ -1,4 +1,7 @@
-/* For scripts that run a third party's module: inside a board's XS and, to prove the script, on Node. `files` and `WebAssembly` are all they need. */
+/*
+ * For scripts that run a third party's module: inside a board's XS and, to prove the script, on Node. `files` and
+ * `WebAssembly` are all they need.
+ */
 
 export function ascii(text) {
 	const bytes = new Uint8Array(text.length);

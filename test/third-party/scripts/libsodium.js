@@ -49,7 +49,9 @@ sodium.crypto_scalarmult_base(shared, alice);
 report("X25519", hex(bytesOf(memory, shared, 32)));
 
 /* RFC 8439, 2.8.2. */
-const plain = ascii("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.");
+const plain = ascii(
+	"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it.",
+);
 const sealed = room(plain.length + 16);
 const key = counting(32).map((value) => value + 0x80);
 const nonce = fromHex("070000004041424344454647");

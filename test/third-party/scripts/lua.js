@@ -51,10 +51,22 @@ function evaluate(name, source) {
 }
 
 evaluate("version", "return _VERSION");
-evaluate("arithmetic", "return 7 // 2 .. ' ' .. 7 / 2 .. ' ' .. 2^53 .. ' ' .. math.maxinteger + 1 .. ' ' .. 0x7fffffff * 0x7fffffff");
-evaluate("sieve", "local n, p = {}, 0 for i = 2, 2000 do if not n[i] then p = p + 1 for j = i * i, 2000, i do n[j] = true end end end return p");
-evaluate("strings", "return (('a,b,,c'):gsub('(%w)', function(c) return c:upper() .. #c end)) .. string.format('%5.1f|%x', math.pi, 255)");
-evaluate("coroutine", "local c = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i * i) end end) return c() + c() + c()");
+evaluate(
+	"arithmetic",
+	"return 7 // 2 .. ' ' .. 7 / 2 .. ' ' .. 2^53 .. ' ' .. math.maxinteger + 1 .. ' ' .. 0x7fffffff * 0x7fffffff",
+);
+evaluate(
+	"sieve",
+	"local n, p = {}, 0 for i = 2, 2000 do if not n[i] then p = p + 1 for j = i * i, 2000, i do n[j] = true end end end return p",
+);
+evaluate(
+	"strings",
+	"return (('a,b,,c'):gsub('(%w)', function(c) return c:upper() .. #c end)) .. string.format('%5.1f|%x', math.pi, 255)",
+);
+evaluate(
+	"coroutine",
+	"local c = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i * i) end end) return c() + c() + c()",
+);
 evaluate("caught", "local ok, e = pcall(function() error({code = 7}) end) return tostring(ok) .. e.code");
 evaluate("error", "local t = nil; return t.x");
 evaluate("syntax", "return return");

@@ -39,7 +39,12 @@ function wordsIn(words) {
 	return address;
 }
 
-const patterns = ["(?<year>\\d{4})-(?<month>\\d\\d)", "\\b(\\w)(\\w*)\\1\\b", "(?i:straSSE)(?=\\s)", "[[:alpha:]&&[^aeiou]]{4,}"].map(ascii);
+const patterns = [
+	"(?<year>\\d{4})-(?<month>\\d\\d)",
+	"\\b(\\w)(\\w*)\\1\\b",
+	"(?i:straSSE)(?=\\s)",
+	"[[:alpha:]&&[^aeiou]]{4,}",
+].map(ascii);
 const places = patterns.map(bytesIn);
 const scanner = onig.createOnigScanner(
 	wordsIn(places),

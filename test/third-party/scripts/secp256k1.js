@@ -29,7 +29,10 @@ put("PRIVATE_INPUT", secret);
 curve.pointFromScalar(65);
 report("public", get("PUBLIC_KEY_INPUT", 65));
 
-/* "Everything should be made as simple as possible, but not simpler." by SHA-256, signed with the key 1 as RFC 6979 has it. */
+/*
+ * "Everything should be made as simple as possible, but not simpler." by SHA-256, signed with the key 1 as RFC 6979 has
+ * it.
+ */
 const message = "06ef2b193b83b3d701f765f1db34672ab84897e1252343cc2197829af3a30456";
 put("HASH_INPUT", message);
 put("PRIVATE_INPUT", one);

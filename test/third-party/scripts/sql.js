@@ -57,7 +57,8 @@ function query(text) {
 	const rows = [];
 	while (sql.sqlite3_step(statement) === ROW) {
 		const columns = [];
-		for (let i = 0; i < sql.sqlite3_column_count(statement); i++) columns.push(cString(sql.memory, sql.sqlite3_column_text(statement, i)));
+		for (let i = 0; i < sql.sqlite3_column_count(statement); i++)
+			columns.push(cString(sql.memory, sql.sqlite3_column_text(statement, i)));
 		rows.push(columns.join(","));
 	}
 	sql.sqlite3_finalize(statement);
