@@ -52,6 +52,18 @@ function constantEnums() {
 		.join("\n\n");
 }
 
+/** A documentation comment of a member, at most 120 columns wide with a tab of four. */
+function docComment(text) {
+	if (text.length <= 120 - "    /**  */".length) return `	/** ${text} */`;
+	const lines = [""];
+	for (const word of text.split(" ")) {
+		const line = lines.at(-1);
+		if (line && "     * ".length + line.length + 1 + word.length > 120) lines.push(word);
+		else lines[lines.length - 1] = line ? `${line} ${word}` : word;
+	}
+	return ["	/**", ...lines.map((line) => `	 * ${line}`), "	 */"].join("\n");
+}
+
 /** What the binding of a function takes from the guest, and what it hands to the implementation. */
 function hostParameters({ parameters }) {
 	const taken = [];
@@ -91,7 +103,7 @@ function hostResult(f) {
 function bindings() {
 	const members = functions.map((f) => {
 		const { types } = hostParameters(f);
-		return `	/** ${f.text} */\n	${camel(f.name)}(${types.join(", ")}): ${hostResult(f)};`;
+		return `${docComment(f.text)}\n	${camel(f.name)}(${types.join(", ")}): ${hostResult(f)};`;
 	});
 	const bound = functions.map((f) => {
 		const { taken, views, given } = hostParameters(f);
