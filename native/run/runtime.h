@@ -120,7 +120,7 @@ enum wx_error_kind {
 
 struct wx_error {
 	enum wx_error_kind kind;
-	char message[192]; /* one line, e.g.: import "env" "f": expected (i32) -> (i32), got () -> () */
+	char message[320]; /* one line, e.g.: import "env" "f": expected function (i32) -> (i32), got function () -> () */
 };
 
 /* Text of a trap as the specification's tests have it, e.g. "integer divide by zero". */
@@ -330,7 +330,9 @@ struct wx_import_value {
 	struct wx_funcref *function; /* a function of an instance; NULL: the next two */
 	wx_host_callback callback;
 	void *host;
-	wx_direct_function direct; /* may be NULL; the type has been checked */
+	const uint8_t *types; /* the host function's, parameters, then results; NULL: it takes any import */
+	uint16_t parameters, results; /* of `types` */
+	wx_direct_function direct; /* may be NULL; needs `types` */
 	void *direct_data; /* kept by `host` */
 	bool registers; /* what it leads to has the chip's registers, as code wants it that does without the call */
 	struct wx_table *table;

@@ -303,6 +303,8 @@ static int enter_javascript(txMachine *the, struct wx_host_call *call)
 static void catch_javascript(txMachine *the, void *data)
 {
 	struct host_call *host = data;
+	/* One that was asked for before, where no call was, is not this call's. */
+	host->store->demanded = WX_TRAP_NONE;
 	mxTry(the)
 	{
 		host->status = enter_javascript(the, host->call);

@@ -96,14 +96,14 @@ static void bind(
 		if (value->function)
 			break;
 		if (wx_object_is(slot, &wx_direct_brand)) {
-			if (!wx_direct_bind(slot, external, value))
-				fail(store, external, "the function of the board has another type");
+			wx_direct_bind(slot, value);
 			break;
 		}
 		if (!fxIsCallable(the, slot) && !wx_object_is(slot, &wx_suspending_brand))
 			fail(store, external, "function import requires a callable");
 		value->callback = wx_host_call;
 		value->host = wx_object_of(slot);
+		wx_iot_bind(slot, value);
 		break;
 	case WX_EXTERN_TABLE:
 		value->table = wx_object_data(slot, &wx_table_brand);

@@ -276,7 +276,7 @@ void wx_throw_memory(xsMachine *the)
 void wx_throw_reason(struct wx_store *store, const char *context, const struct wx_error *error)
 {
 	xsMachine *the = store->the;
-	char message[256];
+	char message[sizeof(error->message) + 64];
 	snprintf(message, sizeof(message), "%s: %s", context, error->message);
 	switch (error->kind) {
 	case WX_ERROR_LINK: wx_throw_error(store, WX_API_LINK_ERROR, message);

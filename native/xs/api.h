@@ -130,7 +130,9 @@ int wx_host_call(struct wx_host_call *call);
 
 /* ---- iot.c ---- */
 
-/* Binds a function import to an object of wx_direct_brand. False: its type is another. */
-bool wx_direct_bind(const xsSlot *slot, const struct wx_external *external, struct wx_import_value *value);
+/* Binds a function import to an object of wx_direct_brand. */
+void wx_direct_bind(const xsSlot *slot, struct wx_import_value *value);
+/* Of a function import that is bound to JavaScript: the type of the function, where it is one of the API of modules. */
+void wx_iot_bind(const xsSlot *slot, struct wx_import_value *value);
 
 #endif

@@ -6,8 +6,8 @@
 
 /*
  * Layouts. An object with host data begins with three internal slots: HOST (data, brand), BUFFER_INFO of length 0 (so
- * that views over the object are empty whatever it says of itself), and the link. A function with host data has, behind
- * those of the engine (CALLBACK, HOME), HOST and the link.
+ * that views over the object are empty whatever it says of itself), and the link. A function with host data has HOST
+ * after those of the engine (CALLBACK or CODE, HOME), and then, where it was made here, the link.
  */
 
 static txSlot *insert(txMachine *the, txSlot *after, txKind kind)
@@ -18,6 +18,16 @@ static txSlot *insert(txMachine *the, txSlot *after, txKind kind)
 	slot->next = after->next;
 	after->next = slot;
 	return slot;
+}
+
+/* Host data after that slot, NULL for now. */
+static void insert_host(txMachine *the, txSlot *after, const xsHostHooks *brand)
+{
+	txSlot *host = insert(the, after, XS_UNDEFINED_KIND);
+	host->value.host.data = C_NULL;
+	host->value.host.variant.hooks = (txHostHooks *)brand;
+	host->flag |= XS_HOST_HOOKS_FLAG;
+	host->kind = XS_HOST_KIND;
 }
 
 static txSlot *object_host(const txSlot *slot, const xsHostHooks *brand)
@@ -35,18 +45,14 @@ static txSlot *object_host(const txSlot *slot, const xsHostHooks *brand)
 void wx_object_attach(xsMachine *the, xsSlot *slot, const xsHostHooks *brand)
 {
 	txSlot *instance = fxToInstance(the, slot);
-	txSlot *host;
+	txSlot *info;
 	if (instance->next && (instance->next->flag & XS_INTERNAL_FLAG))
 		mxTypeError("object is in use");
 	insert(the, instance, XS_UNDEFINED_KIND);
-	host = insert(the, instance, XS_BUFFER_INFO_KIND);
-	host->value.bufferInfo.length = 0;
-	host->value.bufferInfo.maxLength = -1;
-	host = insert(the, instance, XS_UNDEFINED_KIND);
-	host->value.host.data = C_NULL;
-	host->value.host.variant.hooks = (txHostHooks *)brand;
-	host->flag |= XS_HOST_HOOKS_FLAG;
-	host->kind = XS_HOST_KIND;
+	info = insert(the, instance, XS_BUFFER_INFO_KIND);
+	info->value.bufferInfo.length = 0;
+	info->value.bufferInfo.maxLength = -1;
+	insert_host(the, instance, brand);
 }
 
 void wx_object_new(xsMachine *the, xsSlot *result, xsSlot *prototype, const xsHostHooks *brand)
@@ -122,16 +128,20 @@ void wx_object_set_link(void *object, const xsSlot *value)
 
 /* ---- functions ---- */
 
+/* NULL: no function. */
+static txSlot *function_home(txSlot *instance)
+{
+	txSlot *home = mxIsFunction(instance) ? mxFunctionInstanceHome(instance) : C_NULL;
+	return home && home->kind == XS_HOME_KIND ? home : C_NULL;
+}
+
 static txSlot *function_host(const txSlot *slot, const xsHostHooks *brand)
 {
 	txSlot *host;
 	if (slot->kind != XS_REFERENCE_KIND)
 		return C_NULL;
-	host = slot->value.reference->next;
-	if (!host || !(host->flag & XS_INTERNAL_FLAG) || host->kind != XS_CALLBACK_KIND)
-		return C_NULL;
-	host = host->next;
-	if (!host || host->kind != XS_HOME_KIND)
+	host = function_home(slot->value.reference);
+	if (!host)
 		return C_NULL;
 	host = host->next;
 	if (!host || host->kind != XS_HOST_KIND || !(host->flag & XS_INTERNAL_FLAG) || !(host->flag & XS_HOST_HOOKS_FLAG) ||
@@ -140,18 +150,22 @@ static txSlot *function_host(const txSlot *slot, const xsHostHooks *brand)
 	return host;
 }
 
+void wx_function_attach(xsMachine *the, xsSlot *slot, const xsHostHooks *brand)
+{
+	txSlot *home = slot->kind == XS_REFERENCE_KIND ? function_home(slot->value.reference) : C_NULL;
+	if (!home || (home->next && home->next->kind == XS_HOST_KIND))
+		mxTypeError("function is in use");
+	insert_host(the, home, brand);
+}
+
 void wx_function_new(
 	xsMachine *the, xsSlot *result, xsCallback callback, uint32_t length, const char *name, const xsHostHooks *brand)
 {
 	txSlot *instance = fxNewHostFunction(the, callback, (txInteger)length, XS_NO_ID, XS_NO_ID);
 	txSlot *home = mxFunctionInstanceHome(instance);
-	txSlot *host, *property;
+	txSlot *property;
 	insert(the, home, XS_UNDEFINED_KIND);
-	host = insert(the, home, XS_UNDEFINED_KIND);
-	host->value.host.data = C_NULL;
-	host->value.host.variant.hooks = (txHostHooks *)brand;
-	host->flag |= XS_HOST_HOOKS_FLAG;
-	host->kind = XS_HOST_KIND;
+	insert_host(the, home, brand);
 	mxPushStringC((txString)name);
 	property = mxBehaviorSetProperty(the, instance, mxID(_name), 0, XS_OWN);
 	property->flag = XS_DONT_ENUM_FLAG | XS_DONT_SET_FLAG;

@@ -40,6 +40,8 @@ void wx_object_set_link(void *object, const xsSlot *value);
 
 /* ---- functions ---- */
 
+/* Gives the function in `slot` host data of that brand, NULL for now. Not for those of wx_function_new. */
+void wx_function_attach(xsMachine *the, xsSlot *slot, const xsHostHooks *brand);
 /* A function with host data of that brand, and a link. The data is NULL for now. */
 void wx_function_new(
 	xsMachine *the, xsSlot *result, xsCallback callback, uint32_t length, const char *name, const xsHostHooks *brand);
