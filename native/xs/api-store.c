@@ -301,17 +301,18 @@ void wx_throw_trap(struct wx_store *store, int trap)
 	xsMachine *the = store->the;
 	const struct wx_trace *trace = &store->trace;
 	uint32_t count = trace->kind == trap ? trace->count : 0;
+	const char *exhausted = store->exhausted;
+	xsSlot exception = store->exception;
 	xsSlot *lines, *item, *kind, *message, *function, *name, *offset;
 	uint32_t i;
 	char line[128];
+	/* An interrupt may have come after a host function threw: what was on its way out is not another call's. */
+	xsmcSetUndefined(store->exception);
+	store->exhausted = NULL;
 	if (trap == WX_TRAP_HOST) {
-		if (store->exhausted) {
-			const char *reason = store->exhausted;
-			store->exhausted = NULL;
-			xsRangeError("%s", reason);
-		}
-		xsException = store->exception;
-		xsmcSetUndefined(store->exception);
+		if (exhausted)
+			xsRangeError("%s", exhausted);
+		xsException = exception;
 		xsThrow(xsException);
 	}
 	if (trap == WX_TRAP_SUSPEND)

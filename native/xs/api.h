@@ -7,7 +7,7 @@
  * The store is the machine's run time and what the collector must know of it. Each object of the API has host data
  * (engine.h) with a brand of its own. The run time's `host` pointers are: of an instance its struct wx_api_instance; of
  * memories, tables, globals and functions the object that stands for them, NULL while there is none; of a host function
- * the function, or Suspending, to call; of an activation its Suspension.
+ * the function, or Suspending, to call. A suspended activation belongs to its Suspension (api-function.c).
  *
  * Collecting. Every marker marks the store first; so the store's marker runs first in each collection, and begins the
  * marking of externrefs. From there the engine's marking does the walk: an object marks what its C side reaches
