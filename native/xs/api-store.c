@@ -222,6 +222,7 @@ void xs_store_new(xsMachine *the)
 	store->alloc = alloc;
 	store->references = 1;
 	store->object = wx_object_of(&xsArg(0));
+	store->keys = wx_keys_used(the) + wx_host_limit(the, "exportKeys", wx_keys_room(the) / 4 * 3);
 	store->make_error = xsArg(1);
 	store->make_trap = xsArg(2);
 	xsmcSetUndefined(store->exception);

@@ -39,6 +39,8 @@ struct wx_store {
 	xsSlot *externrefs;
 	uint32_t externref_capacity;
 	struct wx_module *front_end; /* the native one, once used */
+	uint32_t keys; /* of the engine: so many may be in use before names of exports get none unasked */
+	uint32_t keys_left; /* by the last collection for such names, and some more */
 	struct wx_trace trace; /* of the last call that trapped, until its error is made */
 };
 

@@ -410,21 +410,24 @@ void wx_set_name(xsMachine *the, xsSlot *result, const char *name, uint32_t size
 	*string = 0;
 }
 
-bool wx_is_name(const xsSlot *slot, const char *name, uint32_t size)
+/* Does the engine's string consist of these bytes? */
+static bool consists_of(const char *string, const char *name, uint32_t size)
 {
-	const char *string;
 	uint32_t i;
-	if (slot->kind != XS_STRING_KIND && slot->kind != XS_STRING_X_KIND)
-		return false;
-	string = slot->value.string;
 	for (i = 0; i < size; i++) {
 		if (name[i]) {
-			if (*string++ != name[i])
+			if (c_read8(string++) != (txU1)name[i])
 				return false;
-		} else if (*string++ != (char)0xC0 || *string++ != (char)0x80)
+		} else if (c_read8(string++) != 0xC0 || c_read8(string++) != 0x80)
 			return false;
 	}
-	return *string == 0;
+	return c_read8(string) == 0;
+}
+
+bool wx_is_name(const xsSlot *slot, const char *name, uint32_t size)
+{
+	return (slot->kind == XS_STRING_KIND || slot->kind == XS_STRING_X_KIND) &&
+		consists_of(slot->value.string, name, size);
 }
 
 uint32_t wx_name_bytes(xsMachine *the, xsSlot *slot, char *name, uint32_t capacity)
@@ -445,18 +448,84 @@ uint32_t wx_name_bytes(xsMachine *the, xsSlot *slot, char *name, uint32_t capaci
 	return size;
 }
 
+bool wx_is_index(const char *name, uint32_t size)
+{
+	uint64_t index = 0;
+	uint32_t i;
+	if (!size || size > 10 || (size > 1 && name[0] == '0'))
+		return false;
+	for (i = 0; i < size; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return false;
+		index = index * 10 + (uint64_t)(name[i] - '0');
+	}
+	return index < UINT32_MAX;
+}
+
+/* As fxFindName, for a name that need not be made a string of the engine. */
+static txID find_key(txMachine *the, const char *name, uint32_t size)
+{
+	const txSlot *key;
+	txU4 sum = 0;
+	uint32_t i;
+	for (i = 0; i < size; i++) {
+		if (name[i])
+			sum = (sum << 1) + (txU1)name[i];
+		else {
+			sum = (sum << 1) + 0xC0;
+			sum = (sum << 1) + 0x80;
+		}
+	}
+	sum &= 0x7FFFFFFF;
+	for (key = the->nameTable[sum % the->nameModulo]; key; key = key->next)
+		if (key->value.key.sum == sum && consists_of(key->value.key.string, name, size))
+			return mxGetKeySlotID(key);
+	return XS_NO_ID;
+}
+
+bool wx_needs_key(xsMachine *the, const char *name, uint32_t size)
+{
+	return !wx_is_index(name, size) && find_key(the, name, size) == XS_NO_ID;
+}
+
+/* Only a proxy can have a property whose name was never a key. */
+static bool has_proxy(const xsSlot *slot)
+{
+	const txSlot *object;
+	for (object = slot->value.reference; object; object = object->value.instance.prototype)
+		if (mxIsProxy(object))
+			return true;
+	return false;
+}
+
 void wx_get_name(xsMachine *the, xsSlot *result, xsSlot *object, const char *name, uint32_t size)
 {
+	txID id = wx_is_index(name, size) ? XS_NO_ID : find_key(the, name, size);
+	if (id == XS_NO_ID && !wx_is_index(name, size) && !has_proxy(object)) {
+		result->kind = XS_UNDEFINED_KIND;
+		return;
+	}
 	mxPushSlot(object);
-	mxPushUndefined();
-	wx_set_name(the, the->stack, name, size);
-	mxGetAt();
+	if (id == XS_NO_ID) {
+		mxPushUndefined();
+		wx_set_name(the, the->stack, name, size);
+		mxGetAt();
+	} else
+		mxGetID(id);
 	mxPullSlot(result);
 }
 
 void wx_define_name(xsMachine *the, xsSlot *object, const char *name, uint32_t size, xsSlot *value)
 {
+	txID id = wx_is_index(name, size) ? XS_NO_ID : find_key(the, name, size);
 	txSlot *kept;
+	if (id != XS_NO_ID) {
+		mxPushSlot(value);
+		mxPushSlot(object);
+		mxDefineID(id, XS_DONT_DELETE_FLAG | XS_DONT_SET_FLAG, XS_GET_ONLY);
+		mxPop();
+		return;
+	}
 	/* fxDefineAt takes the name from the stack before it makes a key of it, which allocates: a second one keeps it. */
 	mxPushUndefined();
 	kept = the->stack;
