@@ -354,7 +354,7 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
 	bool tail = r->op == WX_OP_RETURN_CALL_INDIRECT;
-	if (r->b >= m->table_count || m->tables[r->b] != 0x70) {
+	if (r->b >= m->table_count || m->tables[r->b] != WX_FUNCREF_TYPE) {
 		wx_fail(g, "table of an indirect call");
 		return;
 	}

@@ -309,10 +309,11 @@ static void add_table(wx_compiler *c, const wx_record *r, bool imported)
 	wx_fixed_table *t = fixed_table(c, c->module.table_count);
 	c->imports_table |= imported;
 	if (t)
-		*t = (wx_fixed_table){ .fixed = !imported && r->a == 0x70 && !(c->known->changed >> c->module.table_count & 1),
+		*t = (wx_fixed_table){ .fixed = !imported && r->a == WX_FUNCREF_TYPE &&
+				!(c->known->changed >> c->module.table_count & 1),
 			.size = r->b,
 			.type = WX_NO_TYPE };
-	if (r->a != 0x70 && r->a != 0x6F) {
+	if (!wx_is_reference_type(r->a)) {
 		bad(c, "table type");
 		return;
 	}

@@ -204,7 +204,8 @@ static void make_canonical(wx_generator *g, uint32_t from)
 
 void wx_enter_block(wx_generator *g, const wx_record *r)
 {
-	static const uint8_t single[] = { 0x7F, 0x7E, 0x7D, 0x7C, 0x70, 0x6F };
+	static const uint8_t single[] = { WX_I32_TYPE, WX_I64_TYPE, WX_F32_TYPE, WX_F64_TYPE, WX_FUNCREF_TYPE,
+		WX_EXTERNREF_TYPE };
 	wx_control c = { .kind = r->op == WX_OP_LOOP ? WX_C_LOOP : r->op == WX_OP_IF ? WX_C_IF : WX_C_BLOCK };
 	if (r->a & 0x8000) {
 		uint32_t type = r->a & 0x7FFF;
@@ -216,7 +217,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		c.values = s->values;
 		c.params = s->params;
 		c.results = s->results;
-	} else if (r->a != 0x40) {
+	} else if (r->a != WX_EMPTY_TYPE) {
 		for (uint32_t i = 0; i < sizeof single; i++)
 			if (single[i] == r->a)
 				c.values = &single[i];

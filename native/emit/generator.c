@@ -336,10 +336,10 @@ static void note_change(wx_generator *g, uint32_t table)
 /* Bulk memory, tables, references: through helpers. */
 static __attribute__((noinline)) void helper_instruction(wx_generator *g, const wx_record *r)
 {
-	static const uint8_t i32s[] = { 0x7F, 0x7F, 0x7F };
+	static const uint8_t i32s[] = { WX_I32_TYPE, WX_I32_TYPE, WX_I32_TYPE };
 	const wx_module_info *m = g->module;
 	uint32_t immediates[2] = { r->b, r->a };
-	uint8_t table = 0, operands[3] = { 0x7F, 0x7F, 0x7F };
+	uint8_t table = 0, operands[3] = { WX_I32_TYPE, WX_I32_TYPE, WX_I32_TYPE };
 	switch (r->op) {
 	case WX_OP_TABLE_GET:
 	case WX_OP_TABLE_SET:
@@ -374,7 +374,7 @@ static __attribute__((noinline)) void helper_instruction(wx_generator *g, const 
 	switch (r->op) {
 	case WX_OP_MEMORY_GROW:
 		if (valid(g, m->has_memory, "memory.grow without a memory"))
-			wx_helper(g, r->op, i32s, 1, NULL, 0, false, 0x7F);
+			wx_helper(g, r->op, i32s, 1, NULL, 0, false, WX_I32_TYPE);
 		break;
 	case WX_OP_MEMORY_COPY:
 	case WX_OP_MEMORY_FILL:
@@ -402,16 +402,16 @@ static __attribute__((noinline)) void helper_instruction(wx_generator *g, const 
 		break;
 	case WX_OP_TABLE_GROW:
 		operands[0] = table;
-		wx_helper(g, r->op, operands, 2, immediates, 1, false, 0x7F);
+		wx_helper(g, r->op, operands, 2, immediates, 1, false, WX_I32_TYPE);
 		break;
-	case WX_OP_TABLE_SIZE: wx_helper(g, r->op, NULL, 0, immediates, 1, false, 0x7F); break;
+	case WX_OP_TABLE_SIZE: wx_helper(g, r->op, NULL, 0, immediates, 1, false, WX_I32_TYPE); break;
 	case WX_OP_TABLE_FILL:
 		operands[1] = table;
 		wx_helper(g, r->op, operands, 3, immediates, 1, true, 0);
 		break;
 	default:
 		if (valid(g, r->b < m->function_count, "function index"))
-			wx_helper(g, WX_OP_REF_FUNC, NULL, 0, immediates, 1, false, 0x70);
+			wx_helper(g, WX_OP_REF_FUNC, NULL, 0, immediates, 1, false, WX_FUNCREF_TYPE);
 		break;
 	}
 }
@@ -481,7 +481,7 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 		wx_push_const(g, r->op == WX_OP_I64_CONST ? WX_I64 : WX_F64, 0, (uint64_t)g->next->b << 32 | r->b);
 		break;
 	case WX_OP_REF_NULL:
-		if (valid(g, r->a == 0x70 || r->a == 0x6F, "reference type"))
+		if (valid(g, wx_is_reference_type(r->a), "reference type"))
 			wx_push_const(g, WX_REF, (uint8_t)r->a, 0);
 		break;
 	case WX_OP_REF_IS_NULL: {
@@ -565,8 +565,8 @@ static __attribute__((noinline)) void other_record(wx_generator *g, const wx_rec
 		switch (r->op) {
 		case WX_PLAN_INFO: g->body_offset = g->offset = r->b; return;
 		case WX_PLAN_LOCALS:
-			if (r->a == (0x100 | 0x7F)) {
-				if (wx_add_local(g, 0x7F, 1)) {
+			if (r->a == (0x100 | WX_I32_TYPE)) {
+				if (wx_add_local(g, WX_I32_TYPE, 1)) {
 					g->locals[g->local_count - 1].constant = true;
 					g->locals[g->local_count - 1].bits = r->b;
 				}

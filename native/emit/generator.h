@@ -19,6 +19,7 @@
 
 #include "../base/alloc.h"
 #include "../abi/convention.h"
+#include "../abi/value-types.h"
 #include "summary.h"
 #include "../isa/assembler.h"
 #include "inline.h"
@@ -388,10 +389,10 @@ static inline wx_type wx_machine_type(wx_type t)
 {
 	return t != WX_REF ? t : ISA_WORD == 8 ? WX_I64 : WX_I32;
 }
-bool wx_is_value_type(uint8_t value_type);
 static inline wx_type wx_type_of(uint8_t value_type)
 {
-	return value_type >= 0x7C && value_type <= 0x7F ? (wx_type)(WX_I32 + (0x7F - value_type)) : WX_REF;
+	return value_type >= WX_F64_TYPE && value_type <= WX_I32_TYPE ? (wx_type)(WX_I32 + (WX_I32_TYPE - value_type))
+																  : WX_REF;
 }
 uint8_t wx_reference_of(uint8_t value_type);
 wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference);

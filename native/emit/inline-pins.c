@@ -120,7 +120,7 @@ static bool is_of(const wx_signature *s, uint32_t params)
 {
 	bool same = s->params == params && s->results == 1;
 	for (uint32_t i = 0; same && i <= params; i++)
-		same = s->values[i] == 0x7F;
+		same = s->values[i] == WX_I32_TYPE;
 	return same;
 }
 

@@ -394,7 +394,7 @@ static void begin_locals(wx_generator *g, const body *b, const wx_leaf *leaf)
 /* The places and the uses of parameters and locals. False: out of memory. */
 static bool begin_body(wx_generator *g, body *b, const wx_leaf *leaf, const wx_signature *s)
 {
-	static const uint8_t value_types[] = { 0x7F, 0x7E, 0x7D, 0x7C };
+	static const uint8_t value_types[] = { WX_I32_TYPE, WX_I64_TYPE, WX_F32_TYPE, WX_F64_TYPE };
 	for (uint32_t i = 0; i < leaf->locals; i++)
 		wx_push_const(g, (wx_type)(leaf->types[i] & 3), 0, 0);
 	for (uint32_t i = 0; i < b->count; i++) {

@@ -7,11 +7,6 @@ void wx_fail(wx_generator *g, const char *what)
 		g->error = what;
 }
 
-bool wx_is_value_type(uint8_t value_type)
-{
-	return (value_type >= 0x7C && value_type <= 0x7F) || value_type == 0x70 || value_type == 0x6F;
-}
-
 uint8_t wx_reference_of(uint8_t value_type)
 {
 	return wx_type_of(value_type) == WX_REF ? value_type : 0;

@@ -90,11 +90,6 @@ static bool skip(struct check *c, uint64_t size)
 	return true;
 }
 
-static bool is_value_type(uint32_t type)
-{
-	return (type >= WX_F64_TYPE && type <= WX_I32_TYPE) || type == WX_FUNCREF_TYPE || type == WX_EXTERNREF_TYPE;
-}
-
 static bool require(struct check *c, bool condition, const char *wrong)
 {
 	if (!c->wrong && !condition)
@@ -145,7 +140,7 @@ static void check_description(struct check *c, struct wx_record *r)
 		c->functions++;
 		break;
 	case WX_PLAN_TABLE:
-		require(c, r->a == WX_FUNCREF_TYPE || r->a == WX_EXTERNREF_TYPE, "table: not a reference type");
+		require(c, wx_is_reference_type(r->a), "table: not a reference type");
 		if (take(c, &e))
 			require(c, e.op == WX_PLAN_EXT, "table without maximum");
 		c->tables++;
@@ -159,7 +154,7 @@ static void check_description(struct check *c, struct wx_record *r)
 		c->memories++;
 		break;
 	case WX_PLAN_GLOBAL_TYPE:
-		require(c, is_value_type(r->a & 0xFF), "global: no such type");
+		require(c, wx_is_value_type(r->a & 0xFF), "global: no such type");
 		c->globals++;
 		break;
 	default: require(c, false, "import of no such kind");
@@ -204,7 +199,7 @@ static void check_records(struct check *c)
 			if (!require(c, r.b <= 0xFFFF, "type: too many results") || !skip(c, padded(n)))
 				break;
 			for (i = 0; i < n; i++)
-				require(c, is_value_type(c->module->image[at + 8 + i]), "type: no such value type");
+				require(c, wx_is_value_type(c->module->image[at + 8 + i]), "type: no such value type");
 			break;
 		}
 		case WX_PLAN_IMPORT:

@@ -25,6 +25,7 @@
 #include "../base/alloc.h"
 #include "../abi/context.h"
 #include "../abi/meter.h"
+#include "../abi/value-types.h"
 #include "../flash/flash.h"
 
 struct wx_runtime;
@@ -32,15 +33,6 @@ struct wx_module;
 struct wx_instance;
 struct wx_activation;
 struct wx_linear;
-
-enum {
-	WX_I32_TYPE = 0x7F,
-	WX_I64_TYPE = 0x7E,
-	WX_F32_TYPE = 0x7D,
-	WX_F64_TYPE = 0x7C,
-	WX_FUNCREF_TYPE = 0x70,
-	WX_EXTERNREF_TYPE = 0x6F
-};
 
 /* What a call ends with: 0 done, a trap kind (enum wx_trap), or: */
 #define WX_SUSPENDED 0x100
