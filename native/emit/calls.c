@@ -288,12 +288,6 @@ static void load_of_reference(wx_generator *g, uint8_t reference, uint32_t slot,
 	asm_load(&g->as, WORD_TYPE, scratch, reference == WX_NO_REG ? ISA_CALL_SCRATCH : reference, offset);
 }
 
-const wx_fixed_table *wx_find_fixed(const wx_module_info *m, uint32_t table)
-{
-	const wx_fixed_table *t = m->fixed_tables && table < WX_KNOWN_TABLES ? m->fixed_tables + table : NULL;
-	return t && t->fixed ? t : NULL;
-}
-
 /* The canonical type of a function is that which the instruction names, or it traps. */
 static void check_type(wx_generator *g, wx_reg function, wx_reg found, uint32_t type)
 {
@@ -363,7 +357,7 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	const wx_signature *s = signature(g, r->a);
 	if (!s || !may_call(g) || !may_leave(g))
 		return;
-	const wx_fixed_table *fixed = wx_find_fixed(m, r->b);
+	const wx_fixed_table *fixed = wx_find_fixed(&m->fixed_tables, r->b);
 	if (fixed && !tail) {
 		call_fixed(g, fixed, r, &index, s);
 		return;

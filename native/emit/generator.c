@@ -263,10 +263,10 @@ static __attribute__((noinline)) void global_access(wx_generator *g, const wx_re
 		wx_fail(g, "global index");
 		return;
 	}
-	uint8_t value_type = m->globals[r->b], flags = m->global_flags[r->b];
-	wx_type t = wx_type_of(value_type), machine = wx_machine_type(t);
+	const wx_global_info *global = &m->globals[r->b];
+	wx_type t = wx_type_of(global->type), machine = wx_machine_type(t);
 	uint32_t cell = m->layout.globals + 8 * r->b;
-	bool far = (flags & WX_GLOBAL_IMPORTED) && (flags & WX_GLOBAL_MUTABLE);
+	bool far = global->is_imported && global->is_mutable;
 	if (r->op == WX_OP_GLOBAL_GET) {
 		wx_reg d;
 		if (far) {
@@ -279,14 +279,14 @@ static __attribute__((noinline)) void global_access(wx_generator *g, const wx_re
 			d = wx_destination(g, t, NULL, NULL);
 			asm_load(&g->as, machine, d, ISA_CTX, cell);
 		}
-		wx_push_result(g, t, wx_reference_of(value_type), d, false);
+		wx_push_result(g, t, wx_reference_of(global->type), d, false);
 		return;
 	}
-	if (!(flags & WX_GLOBAL_MUTABLE)) {
+	if (!global->is_mutable) {
 		wx_fail(g, "immutable global");
 		return;
 	}
-	wx_value v = wx_pop_value(g, value_type);
+	wx_value v = wx_pop_value(g, global->type);
 	if (!far && v.kind == WX_V_CONST) {
 		asm_store_const(&g->as, machine, v.bits, ISA_CTX, cell);
 		return;
@@ -327,7 +327,7 @@ static bool valid(wx_generator *g, bool ok, const char *what)
 
 static void note_change(wx_generator *g, uint32_t table)
 {
-	if (wx_find_fixed(g->module, table))
+	if (wx_find_fixed(&g->module->fixed_tables, table))
 		wx_fail(g, "a table is changed that was not in the first compilation");
 	if (table < WX_KNOWN_TABLES)
 		g->changed_tables |= 1u << table;

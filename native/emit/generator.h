@@ -20,6 +20,7 @@
 #include "../base/alloc.h"
 #include "../abi/convention.h"
 #include "../abi/value-types.h"
+#include "fixed-tables.h"
 #include "summary.h"
 #include "../isa/assembler.h"
 #include "inline.h"
@@ -41,20 +42,11 @@ typedef struct {
 /* Flags of FUNCTION. */
 enum { WX_FLAG_CALLS = 1, WX_FLAG_LEAVES = 2, WX_FLAG_I64 = 4, WX_FLAG_LOOPS = 8, WX_FLAG_RESULT = 16 };
 
-enum { WX_GLOBAL_MUTABLE = 1, WX_GLOBAL_IMPORTED = 2 };
-
-/*
- * A table of which the generator knows what is in it, as long as its instance lives: nothing but functions of this
- * instance, and nulls.
- */
 typedef struct {
-	bool fixed;
-	uint32_t size; /* elements */
-	uint32_t filled; /* of these, from the first on, have a function */
-	uint32_t type; /* type index of all functions in it; WX_TYPES_DIFFER, WX_NO_TYPE */
-} wx_fixed_table;
-#define WX_NO_TYPE UINT32_MAX
-#define WX_TYPES_DIFFER (UINT32_MAX - 1)
+	uint8_t type; /* value type */
+	bool is_mutable;
+	bool is_imported;
+} wx_global_info;
 
 /* What map.c records. */
 #define WX_MAP_ALL UINT32_MAX
@@ -73,12 +65,11 @@ typedef struct {
 typedef struct {
 	wx_signature *types;
 	uint32_t type_count;
-	uint8_t *globals; /* value types */
-	uint8_t *global_flags; /* WX_GLOBAL_* */
+	wx_global_info *globals;
 	uint32_t global_count;
 	uint8_t *tables; /* value types */
 	uint32_t table_count;
-	wx_fixed_table *fixed_tables; /* of the first WX_KNOWN_TABLES; NULL: none is fixed */
+	wx_fixed_tables fixed_tables;
 	uint32_t function_count; /* imports included */
 	uint32_t imported_functions;
 	uint32_t element_count;
@@ -471,8 +462,6 @@ void wx_region_restore(wx_generator *g);
 /* calls.c */
 void wx_emit_call(wx_generator *g, const wx_record *r);
 void wx_emit_call_indirect(wx_generator *g, const wx_record *r);
-/* NULL: what is in the table may change. */
-const wx_fixed_table *wx_find_fixed(const wx_module_info *m, uint32_t table);
 /* operands, result: value types; result 0: none */
 void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates,
 	uint32_t immediate_count, bool may_trap, uint8_t result);
