@@ -1,18 +1,8 @@
-/* Calls: of this module's functions, imports, through tables, and of the run time's helpers. */
+/* Calls: of this module's functions, imports, and through tables. */
 #include "generator.h"
-
-#define WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
 
 static const wx_reg scratch = { ISA_CALL_SCRATCH, WX_NO_REG };
 static const wx_reg context = { ISA_CTX, WX_NO_REG };
-
-/* A register with the address of the argument area. */
-uint8_t wx_area_base(wx_generator *g)
-{
-	wx_reg base = { wx_take_general(g), WX_NO_REG };
-	asm_load(&g->as, WORD_TYPE, base, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
-	return base.r;
-}
 
 static void release_general(wx_generator *g, uint8_t r)
 {
@@ -39,20 +29,6 @@ static const wx_signature *signature(wx_generator *g, uint32_t type)
 	return s;
 }
 
-/* Store a popped or still stacked value to the argument area; gives its register back. */
-static void to_area(wx_generator *g, const wx_value *v, uint8_t base, uint32_t slot)
-{
-	wx_type t = wx_machine_type((wx_type)v->type);
-	if (v->kind == WX_V_CONST) {
-		asm_store_const(&g->as, t, v->bits, base, 8 * slot);
-		return;
-	}
-	wx_held held = wx_hold(g, v);
-	wx_canonical(g, &held);
-	asm_store(&g->as, t, held.reg, base, 8 * slot);
-	wx_release(g, &held);
-}
-
 /*
  * Move the topmost operands into place as arguments, and off the operand stack; everything else leaves the registers
  * that calls change.
@@ -77,7 +53,7 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 			wx_value *v = &g->stack[first + i];
 			if (wx_read_local(v) >= 0)
 				g->locals[wx_read_local(v)].refs--;
-			to_area(g, v, base, place.slot);
+			wx_store_to_area(g, v, base, place.slot);
 			v->kind = WX_V_CONST;
 			v->reg.r = v->reg.h = WX_NO_REG;
 		}
@@ -165,7 +141,7 @@ static void take_results(wx_generator *g, const wx_signature *s)
 static void return_to_own_context(wx_generator *g)
 {
 	g->left = true;
-	asm_load(&g->as, WORD_TYPE, context, ISA_SP, g->context_slot);
+	asm_load(&g->as, WX_WORD_TYPE, context, ISA_SP, g->context_slot);
 	if (g->module->has_memory)
 		asm_reload_memory(&g->as);
 }
@@ -242,13 +218,13 @@ void wx_emit_call(wx_generator *g, const wx_record *r)
 		uint32_t cell = m->layout.functions + 2 * ISA_WORD * r->b;
 		if (cell < 2048) {
 			/* A load with such an offset needs no scratch register. */
-			asm_load(&g->as, WORD_TYPE, scratch, ISA_CTX, cell);
-			asm_load(&g->as, WORD_TYPE, context, ISA_CTX, cell + ISA_WORD);
+			asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_CTX, cell);
+			asm_load(&g->as, WX_WORD_TYPE, context, ISA_CTX, cell + ISA_WORD);
 		} else {
 			wx_operand offset = { .immediate = true, .value = cell };
-			asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD, scratch, context, offset);
-			asm_load(&g->as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
-			asm_load(&g->as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+			asm_binary(&g->as, WX_WORD_ADD, scratch, context, offset);
+			asm_load(&g->as, WX_WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+			asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
 		}
 		asm_call_register(&g->as, ISA_CALL_SCRATCH);
 		return_to_own_context(g);
@@ -284,8 +260,8 @@ static uint32_t argument_registers(const wx_signature *s)
 static void load_of_reference(wx_generator *g, uint8_t reference, uint32_t slot, uint32_t offset)
 {
 	if (reference == WX_NO_REG)
-		asm_load(&g->as, WORD_TYPE, scratch, ISA_SP, slot);
-	asm_load(&g->as, WORD_TYPE, scratch, reference == WX_NO_REG ? ISA_CALL_SCRATCH : reference, offset);
+		asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_SP, slot);
+	asm_load(&g->as, WX_WORD_TYPE, scratch, reference == WX_NO_REG ? ISA_CALL_SCRATCH : reference, offset);
 }
 
 /* The canonical type of a function is that which the instruction names, or it traps. */
@@ -302,7 +278,7 @@ static void check_type(wx_generator *g, wx_reg function, wx_reg found, uint32_t 
 /* What is called survives the placing of arguments in its operand's slot. */
 static void set_aside(wx_generator *g, wx_reg called, uint32_t slot)
 {
-	asm_store(&g->as, WORD_TYPE, called, ISA_SP, slot);
+	asm_store(&g->as, WX_WORD_TYPE, called, ISA_SP, slot);
 	wx_note_frame(g, slot + ISA_WORD);
 	wx_release_reg(g, called);
 }
@@ -319,25 +295,25 @@ static void call_fixed(
 		as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, (wx_operand){ .immediate = true, .value = table->size });
 	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG };
 	bool stays = !(1u << t.r & used);
-	asm_load(as, WORD_TYPE, t, ISA_CTX, g->module->layout.tables + ISA_WORD * r->b);
-	asm_load(as, WORD_TYPE, t, t.r, 0);
+	asm_load(as, WX_WORD_TYPE, t, ISA_CTX, g->module->layout.tables + ISA_WORD * r->b);
+	asm_load(as, WX_WORD_TYPE, t, t.r, 0);
 	asm_load_word_at(as, t.r, t.r, i.reg.r);
 	if (table->filled != table->size)
-		asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WORD_TYPE, t, zero);
+		asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WX_WORD_TYPE, t, zero);
 	wx_release(g, &i);
 	if (table->type != r->a) {
 		wx_reg found = wx_take(g, WX_I32);
 		check_type(g, t, found, r->a);
 		wx_release_reg(g, found);
 	}
-	asm_load(as, WORD_TYPE, t, t.r, 3 * ISA_WORD);
+	asm_load(as, WX_WORD_TYPE, t, t.r, 3 * ISA_WORD);
 	if (!stays)
 		set_aside(g, t, keep);
 	place_arguments(g, s);
 	if (g->no_memory)
 		return;
 	if (!stays)
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
 	asm_call_register(as, stays ? t.r : ISA_CALL_SCRATCH);
 	if (stays)
 		wx_release_reg(g, t);
@@ -367,15 +343,15 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	wx_asm *as = &g->as;
 	wx_held i = wx_hold(g, &index);
 	uint32_t used = argument_registers(s);
-	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG }, table = wx_take(g, WORD_TYPE);
+	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG }, table = wx_take(g, WX_WORD_TYPE);
 	bool stays = !(1u << t.r & used);
 	wx_operand operand = { .immediate = false, .reg = table };
-	asm_load(as, WORD_TYPE, table, ISA_CTX, m->layout.tables + ISA_WORD * r->b);
+	asm_load(as, WX_WORD_TYPE, table, ISA_CTX, m->layout.tables + ISA_WORD * r->b);
 	asm_load_words(as, t.r, table.r, table.r, 0);
 	asm_trap_if(as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, operand);
 	asm_load_word_at(as, t.r, t.r, i.reg.r);
 	wx_operand zero = { .immediate = true, .value = 0 };
-	asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WORD_TYPE, t, zero);
+	asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WX_WORD_TYPE, t, zero);
 	wx_release(g, &i);
 	check_type(g, t, table, r->a);
 	wx_release_reg(g, table);
@@ -386,17 +362,17 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 		return;
 	if (tail) {
 		/* Within the instance a true tail call; into another one a call, since our caller relies on its context. */
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
-		asm_load(as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, g->context_slot);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WX_WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, g->context_slot);
 		uint32_t leave = asm_branch(
-			as, WX_NE, WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
-		asm_load(as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+			as, WX_NE, WX_WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
 		asm_tail_register(as);
 		asm_link(as, leave, as->size);
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
-		asm_load(as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
 		asm_call_register(as, ISA_CALL_SCRATCH);
 		return_to_own_context(g);
 		take_results(g, s);
@@ -406,8 +382,8 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	/* In the same instance the near entry; the branch is taken there. */
 	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, ISA_WORD);
 	uint32_t near_call = asm_branch(
-		as, WX_EQ, WORD_TYPE, scratch, (wx_operand){ .immediate = false, .reg = context }, 0);
-	asm_move(as, WORD_TYPE, context, scratch);
+		as, WX_EQ, WX_WORD_TYPE, scratch, (wx_operand){ .immediate = false, .reg = context }, 0);
+	asm_move(as, WX_WORD_TYPE, context, scratch);
 	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, 0);
 	asm_call_register(as, ISA_CALL_SCRATCH);
 	return_to_own_context(g);
@@ -419,36 +395,4 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	if (stays)
 		wx_release_reg(g, t);
 	take_results(g, s);
-}
-
-/* A helper of the run time: operands and immediates go to the argument area, the result comes back in its slot 0. */
-void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates,
-	uint32_t immediate_count, bool may_trap, uint8_t result)
-{
-	/* One after the other, so that those that wait can leave their registers. */
-	uint8_t base = wx_area_base(g);
-	for (uint32_t i = count; i-- > 0;) {
-		wx_value value = wx_pop_value(g, operands[i]);
-		to_area(g, &value, base, i);
-	}
-	for (uint32_t i = 0; i < immediate_count; i++)
-		asm_store_const(&g->as, WX_I32, immediates[i], base, 8 * (count + i));
-	release_general(g, base);
-	wx_spill_caller_saved(g);
-	wx_forget_copies(g);
-	wx_region_save(g);
-	asm_call_helper(&g->as, op);
-	if (may_trap)
-		asm_trap_status(&g->as);
-	if (op == WX_OP_MEMORY_GROW)
-		asm_reload_memory(&g->as);
-	wx_region_restore(g);
-	if (!result)
-		return;
-	base = wx_area_base(g);
-	wx_type t = wx_type_of(result);
-	wx_reg d = wx_destination(g, t, NULL, NULL);
-	asm_load(&g->as, wx_machine_type(t), d, base, 0);
-	release_general(g, base);
-	wx_push_result(g, t, wx_reference_of(result), d, false);
 }

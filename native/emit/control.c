@@ -62,7 +62,6 @@ static void copy_operand(wx_generator *g, const wx_value *v, uint8_t base, uint3
 {
 	wx_type t = wx_machine_type((wx_type)v->type);
 	wx_reg aside = { ISA_FP_SCRATCH, WX_NO_REG };
-	wx_type word = ISA_WORD == 8 ? WX_I64 : WX_I32;
 	const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals[v->bits] : NULL;
 	if (v->kind == WX_V_REG || (l && l->reg.r != WX_NO_REG)) {
 		wx_reg reg = l ? l->reg : v->reg;
@@ -88,8 +87,8 @@ static void copy_operand(wx_generator *g, const wx_value *v, uint8_t base, uint3
 		}
 		aside.r = temporary;
 		for (uint32_t i = 0; i < wx_slot_size(t); i += ISA_WORD) {
-			asm_load(&g->as, word, aside, ISA_SP, from + i);
-			asm_store(&g->as, word, aside, base, offset + i);
+			asm_load(&g->as, WX_WORD_TYPE, aside, ISA_SP, from + i);
+			asm_store(&g->as, WX_WORD_TYPE, aside, base, offset + i);
 		}
 	}
 }

@@ -4,7 +4,7 @@
  *
  * Operands are held lazily: a constant, a local, a register, a spill slot, a local or register shifted or with a
  * constant added (instructions fold that), or a comparison about to be used by the next instruction. The most used
- * locals live in registers, chosen for each loop anew (regions.c): where nothing is called any will do, else
+ * locals live in registers, chosen for each loop anew (loop-registers.c): where nothing is called any will do, else
  * callee-saved ones. An instruction whose result goes straight into such a local writes there.
  *
  * At the label of a block all paths must agree on where things are: what lies below a block that is branched to is
@@ -48,7 +48,7 @@ typedef struct {
 	bool is_imported;
 } wx_global_info;
 
-/* What map.c records. */
+/* What code-map.c records. */
 #define WX_MAP_ALL UINT32_MAX
 typedef struct {
 	struct wx_alloc *memory;
@@ -79,7 +79,7 @@ typedef struct {
 	uint64_t memory_minimum; /* bytes surely backed */
 	uint8_t page_shift;
 	bool audit;
-	bool metered; /* meter.c */
+	bool metered; /* metering.c */
 	wx_layout layout;
 	wx_map *map; /* NULL: not wanted */
 	wx_knowledge *learn; /* what another compilation can use; NULL: none will */
@@ -316,20 +316,45 @@ void wx_generator_free(wx_generator *g);
 bool wx_generator_begin(wx_generator *g, const wx_record *function);
 /* How many of these records it took: all, unless the closing end is among them or it has failed. */
 uint32_t wx_generator_records(wx_generator *g, const wx_record *records, uint32_t count);
-/* See error, no_memory, as.failed. */
-bool wx_generator_failed(const wx_generator *g);
+static inline bool wx_generator_failed(const wx_generator *g)
+{
+	return g->error || g->no_memory || g->as.failed;
+}
 /* The closing end has come. */
 bool wx_generator_done(const wx_generator *g);
 
-/* ---- between the generator's files ---- */
+/*
+ * ---- between the generator's files ----
+ *
+ * The files stand in an order, in which they are declared here. Each calls only those before it:
+ *
+ *     registers < operands < loop-registers, inline-pins < control < helper-call < numeric < inline-pool <
+ *     code-map, metering < inline < calls < prologue, bulk < dispatch < generator
+ *
+ * Two calls go against it:
+ *   - registers -> operands (wx_settle). Where no register is free, taking one moves an operand to its slot: allocation
+ *     in one pass cannot do that beforehand.
+ *   - inline -> dispatch (wx_instruction). A body in the place of a call is emitted from its records as if they stood
+ *     there. The recursion ends at once, since no body has calls.
+ */
 
-/* generator.c */
-bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count);
-void wx_instruction(wx_generator *g, const wx_record *r);
-/* What a local that is always assigned before it is read begins as in the audit build: a wrong belief shows. */
-#define WX_POISON 0xA5A5A5A5A5A5A5A5u
+/* The plan is wrong: the first error stays. */
+static inline void wx_fail(wx_generator *g, const char *what)
+{
+	if (!g->error)
+		g->error = what;
+}
 
-/* registers.c */
+/* The condition; where it does not hold the generator fails. */
+static inline bool wx_require(wx_generator *g, bool condition, const char *what)
+{
+	if (!condition)
+		wx_fail(g, what);
+	return condition;
+}
+
+/* ---- registers.c ---- */
+
 /* Registers whose change costs no instruction of the function's own. */
 uint32_t wx_free_of_cost(const wx_generator *g);
 uint8_t wx_take_general(wx_generator *g);
@@ -340,6 +365,7 @@ wx_reg wx_take(wx_generator *g, wx_type t);
  * there are not.
  */
 bool wx_take_blank(wx_generator *g, uint8_t *r);
+/* A general register outside a mask, if there is one. */
 uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid);
 void wx_claim(wx_generator *g, wx_reg reg);
 void wx_release_reg(wx_generator *g, wx_reg reg);
@@ -368,17 +394,20 @@ bool wx_is_canonical(const wx_generator *g, uint32_t local);
 #define WX_POINTER_TO_PAGE(address) (((address) >> 8) + 0x80000000u)
 void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type *types, uint32_t count);
 
-/* operands.c */
-void wx_fail(wx_generator *g, const char *what);
+/* ---- operands.c ---- */
+
 static inline uint32_t wx_slot_size(wx_type t)
 {
 	return ISA_WORD == 8 || t == WX_I64 || t == WX_F64 ? 8 : 4;
 }
+/* The frame is in use up to there. */
 void wx_note_frame(wx_generator *g, uint32_t end);
-/* References are machine words. */
+/* A machine word: what addresses and references are. */
+#define WX_WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
+#define WX_WORD_ADD (ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD)
 static inline wx_type wx_machine_type(wx_type t)
 {
-	return t != WX_REF ? t : ISA_WORD == 8 ? WX_I64 : WX_I32;
+	return t != WX_REF ? t : WX_WORD_TYPE;
 }
 static inline wx_type wx_type_of(uint8_t value_type)
 {
@@ -386,6 +415,8 @@ static inline wx_type wx_type_of(uint8_t value_type)
 																  : WX_REF;
 }
 uint8_t wx_reference_of(uint8_t value_type);
+/* Locals of that type, without registers; false: out of memory. */
+bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count);
 wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference);
 void wx_push_const(wx_generator *g, wx_type t, uint8_t reference, uint64_t bits);
 void wx_push_reg(wx_generator *g, wx_type t, uint8_t reference, wx_reg reg, bool nan);
@@ -434,20 +465,12 @@ wx_condition wx_pop_condition(wx_generator *g, uint32_t needed, uint32_t kept);
 void wx_release_condition(wx_generator *g, wx_condition *c);
 void wx_assign_local(wx_generator *g, uint32_t local, bool keep);
 
-/* control.c */
-void wx_enter_block(wx_generator *g, const wx_record *r);
-void wx_begin_loop(wx_generator *g);
-void wx_else(wx_generator *g);
-void wx_end(wx_generator *g);
-void wx_branch(wx_generator *g, uint32_t depth);
-void wx_branch_if(wx_generator *g, uint32_t depth);
-void wx_switch(wx_generator *g, uint32_t count);
-void wx_switch_label(wx_generator *g, uint32_t depth);
-void wx_return(wx_generator *g);
+/* ---- loop-registers.c ---- */
 
-/* regions.c */
 /* Registers of that type's class that temporaries need at least; i64: such values are handled. */
 uint32_t wx_temporaries(wx_type t, bool i64);
+/* Has that class so many registers besides those that temporaries need? */
+bool wx_has_registers(const wx_generator *g, wx_type t, bool i64, uint32_t wanted);
 void wx_region_begin(wx_generator *g);
 /* A local has that register, or pair, no more; gives the registers as a mask. */
 uint32_t wx_region_drop(wx_locals_region *region, wx_reg reg);
@@ -459,32 +482,35 @@ void wx_region_move(wx_generator *g, uint32_t to);
 void wx_region_save(wx_generator *g);
 void wx_region_restore(wx_generator *g);
 
-/* calls.c */
-void wx_emit_call(wx_generator *g, const wx_record *r);
-void wx_emit_call_indirect(wx_generator *g, const wx_record *r);
+/* ---- inline-pins.c ---- */
+
+/* False: that import is called as others are. */
+bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function);
+
+/* ---- control.c ---- */
+
+void wx_enter_block(wx_generator *g, const wx_record *r);
+void wx_begin_loop(wx_generator *g);
+void wx_else(wx_generator *g);
+void wx_end(wx_generator *g);
+void wx_branch(wx_generator *g, uint32_t depth);
+void wx_branch_if(wx_generator *g, uint32_t depth);
+void wx_switch(wx_generator *g, uint32_t count);
+void wx_switch_label(wx_generator *g, uint32_t depth);
+void wx_return(wx_generator *g);
+
+/* ---- helper-call.c ---- */
+
+/* A register with the address of the argument area. */
+uint8_t wx_area_base(wx_generator *g);
+/* Stores a popped or still stacked value to the area at `base`; its register is released. */
+void wx_store_to_area(wx_generator *g, const wx_value *v, uint8_t base, uint32_t slot);
 /* operands, result: value types; result 0: none */
 void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates,
 	uint32_t immediate_count, bool may_trap, uint8_t result);
-uint8_t wx_area_base(wx_generator *g);
 
-/* inline.c: a function begins; records of it have come, if g->seeing; its last one has. */
-void wx_leaf_begin(wx_generator *g);
-void wx_leaf_records(wx_generator *g, const wx_record *records, uint32_t count);
-void wx_leaf_end(wx_generator *g);
-/* The body that will be emitted in the place of a call; NULL: none. */
-const uint8_t *wx_find_leaf(const wx_generator *g, const wx_record *call);
-/* False: the function is called. */
-bool wx_emit_inline(wx_generator *g, const wx_record *call, const wx_signature *s);
+/* ---- numeric.c ---- */
 
-/* direct.c: false when that import is called as others are */
-bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function);
-
-/* meter.c: where the body begins; before and after each instruction */
-void wx_meter_begin(wx_generator *g);
-void wx_meter_before(wx_generator *g, const wx_record *r);
-void wx_meter_after(wx_generator *g);
-
-/* numeric.c */
 void wx_numeric(wx_generator *g, const wx_record *r);
 /* MEMORY_ROOM of the plan. */
 void wx_memory_room(wx_generator *g);
@@ -492,5 +518,48 @@ void wx_memory_room(wx_generator *g);
 void wx_settle_product(wx_generator *g);
 void wx_select(wx_generator *g, uint8_t value_type);
 void wx_memory_access(wx_generator *g, const wx_record *r);
+void wx_memory_size(wx_generator *g);
+
+/* ---- inline-pool.c ---- */
+
+/* A function begins; records of it have come, if it is being seen; its last one has. */
+void wx_leaf_begin(wx_generator *g);
+void wx_leaf_records(wx_generator *g, const wx_record *records, uint32_t count);
+void wx_leaf_end(wx_generator *g);
+/* The body that will be emitted in the place of a call; NULL: none. */
+const uint8_t *wx_find_leaf(const wx_generator *g, const wx_record *call);
+
+/* ---- metering.c (code-map.c: see code-map.h) ---- */
+
+/* Where the body begins; before and after each instruction. */
+void wx_meter_begin(wx_generator *g);
+void wx_meter_before(wx_generator *g, const wx_record *r);
+void wx_meter_after(wx_generator *g);
+
+/* ---- inline.c ---- */
+
+/* False: the function is called. */
+bool wx_emit_inline(wx_generator *g, const wx_record *call, const wx_signature *s);
+
+/* ---- calls.c ---- */
+
+void wx_emit_call(wx_generator *g, const wx_record *r);
+void wx_emit_call_indirect(wx_generator *g, const wx_record *r);
+
+/* ---- prologue.c ---- */
+
+/* What a local that is always assigned before it is read begins as in the audit build: a wrong belief shows. */
+#define WX_POISON 0xA5A5A5A5A5A5A5A5u
+/* The first instruction comes: all locals are known, and get their places. */
+void wx_begin_body(wx_generator *g);
+
+/* ---- bulk.c ---- */
+
+/* Bulk memory, tables, references: through helpers. */
+void wx_bulk_instruction(wx_generator *g, const wx_record *r);
+
+/* ---- dispatch.c ---- */
+
+void wx_instruction(wx_generator *g, const wx_record *r);
 
 #endif

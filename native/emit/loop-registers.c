@@ -28,6 +28,12 @@ uint32_t wx_temporaries(wx_type t, bool i64)
 	return is_floating(t) ? FLOATING_TEMPORARIES : ISA_WORD == 4 && i64 ? PAIR_TEMPORARIES : GENERAL_TEMPORARIES;
 }
 
+bool wx_has_registers(const wx_generator *g, wx_type t, bool i64, uint32_t wanted)
+{
+	uint32_t class = is_floating(t) ? FLOATING : GENERAL;
+	return (uint32_t)__builtin_popcount(g->allocatable & class & ~g->resident) >= wanted + wx_temporaries(t, i64);
+}
+
 /* Where a single result of a block is taken to: no place for a local, if there is such a block. */
 static uint32_t result_registers(const wx_generator *g)
 {

@@ -654,3 +654,17 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 	wx_release(g, &pointer);
 	wx_push_result(g, t, 0, d, false);
 }
+
+void wx_memory_size(wx_generator *g)
+{
+	if (!g->module->has_memory) {
+		wx_fail(g, "memory.size without a memory");
+		return;
+	}
+	wx_reg d = wx_destination(g, WX_I32, NULL, NULL);
+	wx_operand shift = { .immediate = true, .value = g->module->page_shift };
+	asm_memory_size(&g->as, d);
+	if (shift.value)
+		asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U, d, d, shift);
+	wx_push_result(g, WX_I32, 0, d, false);
+}

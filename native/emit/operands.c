@@ -1,15 +1,30 @@
 /* The operand stack, held lazily. */
 #include "generator.h"
 
-void wx_fail(wx_generator *g, const char *what)
-{
-	if (!g->error)
-		g->error = what;
-}
-
 uint8_t wx_reference_of(uint8_t value_type)
 {
 	return wx_type_of(value_type) == WX_REF ? value_type : 0;
+}
+
+bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count)
+{
+	if ((uint64_t)g->local_count + count > g->local_capacity) {
+		uint64_t wanted = (uint64_t)g->local_count + count + 16;
+		wx_local *locals = wanted > 0x1000000 ? NULL
+											  : wx_realloc(g->memory, g->locals, (size_t)wanted * sizeof *locals);
+		if (!locals) {
+			g->no_memory = true;
+			return false;
+		}
+		g->locals = locals;
+		g->local_capacity = (uint32_t)wanted;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		g->locals[g->local_count++] = (wx_local){ .type = (uint8_t)wx_type_of(value_type),
+			.reference = wx_reference_of(value_type),
+			.zero = wx_reference_of(value_type) != 0,
+			.reg = { WX_NO_REG, WX_NO_REG } };
+	return true;
 }
 
 static bool is_float(wx_type t)
@@ -349,7 +364,6 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 		if (l->reg.r != WX_NO_REG) {
 			asm_store(&g->as, t, l->reg, ISA_SP, v->slot);
 		} else {
-			wx_type word = ISA_WORD == 8 ? WX_I64 : WX_I32;
 			wx_reg d = { ISA_FP_SCRATCH, WX_NO_REG };
 			if (is_float(t)) {
 				asm_load(&g->as, t, d, ISA_SP, l->slot);
@@ -357,8 +371,8 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 			} else {
 				d.r = wx_take_general(g);
 				for (uint32_t i = 0; i < wx_slot_size(t); i += ISA_WORD) {
-					asm_load(&g->as, word, d, ISA_SP, l->slot + i);
-					asm_store(&g->as, word, d, ISA_SP, v->slot + i);
+					asm_load(&g->as, WX_WORD_TYPE, d, ISA_SP, l->slot + i);
+					asm_store(&g->as, WX_WORD_TYPE, d, ISA_SP, v->slot + i);
 				}
 				wx_release_reg(g, d);
 			}
