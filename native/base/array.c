@@ -1,6 +1,6 @@
 #include "array.h"
 
-#define LEAST_BYTES 64u
+#define LEAST_BYTES 128u
 
 void *wx_array_grow(struct wx_alloc *memory, void *array, uint32_t *capacity, uint64_t wanted, size_t size)
 {

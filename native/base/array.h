@@ -12,7 +12,7 @@
  * moved; NULL when memory is out: then array and *capacity stay as they are. The array may be NULL with a capacity of
  * 0.
  *
- * It grows by an eighth, at least by 64 bytes: few moves in all, and little of a board's RAM taken without need.
+ * It grows by an eighth, at least by 128 bytes: few moves in all, and little of a board's RAM taken without need.
  */
 void *wx_array_grow(struct wx_alloc *memory, void *array, uint32_t *capacity, uint64_t wanted, size_t size);
 

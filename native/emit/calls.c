@@ -16,11 +16,11 @@ static const wx_signature *signature(wx_generator *g, uint32_t type)
 		return NULL;
 	}
 	const wx_signature *s = &g->module->types[type];
-	if (g->height < g->control[g->depth - 1].height + s->params) {
+	if (g->operands.height < wx_innermost(g)->height + s->params) {
 		wx_fail(g, "operands of a call");
 		return NULL;
 	}
-	const wx_value *v = &g->stack[g->height - s->params];
+	const wx_value *v = &g->operands.stack[g->operands.height - s->params];
 	for (uint32_t i = 0; i < s->params; i++)
 		if (v[i].type != wx_type_of(s->values[i]) || v[i].reference != wx_reference_of(s->values[i])) {
 			wx_fail(g, "operand types of a call");
@@ -38,7 +38,7 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 	wx_abi abi = { 0, 0, 0 };
 	uint8_t to[32], from[32];
 	wx_type types[32];
-	uint32_t moves = 0, first = g->height - s->params;
+	uint32_t moves = 0, first = g->operands.height - s->params;
 	bool area = false;
 	for (uint32_t i = 0; i < s->params; i++)
 		if (!wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i]))).in_register)
@@ -50,9 +50,9 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 			wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
 			if (place.in_register)
 				continue;
-			wx_value *v = &g->stack[first + i];
+			wx_value *v = &g->operands.stack[first + i];
 			if (wx_read_local(v) >= 0)
-				g->locals[wx_read_local(v)].refs--;
+				g->locals.list[wx_read_local(v)].refs--;
 			wx_store_to_area(g, v, base, place.slot);
 			v->kind = WX_V_CONST;
 			v->reg.r = v->reg.h = WX_NO_REG;
@@ -60,18 +60,18 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 		release_general(g, base);
 	}
 	for (uint32_t i = 0; i < s->params; i++)
-		if (g->stack[first + i].kind == WX_V_SCALED)
-			wx_compute(g, &g->stack[first + i]);
+		if (g->operands.stack[first + i].kind == WX_V_SCALED)
+			wx_compute(g, &g->operands.stack[first + i]);
 	abi = (wx_abi){ 0, 0, 0 };
 	for (uint32_t i = 0; i < s->params; i++) {
 		wx_type t = wx_machine_type(wx_type_of(s->values[i]));
 		wx_abi_place place = wx_abi_next(&abi, t);
-		wx_value *v = &g->stack[first + i];
+		wx_value *v = &g->operands.stack[first + i];
 		if (!place.in_register)
 			continue;
 		wx_reg reg = v->reg;
 		if (v->kind == WX_V_LOCAL)
-			reg = g->locals[v->bits].reg;
+			reg = g->locals.list[v->bits].reg;
 		else if (v->kind != WX_V_REG)
 			continue;
 		if (reg.r == WX_NO_REG)
@@ -95,9 +95,9 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 	abi = (wx_abi){ 0, 0, 0 };
 	for (uint32_t i = 0; i < s->params; i++) {
 		wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
-		const wx_value *v = &g->stack[first + i];
+		const wx_value *v = &g->operands.stack[first + i];
 		if (!place.in_register || v->kind == WX_V_REG ||
-			(v->kind == WX_V_LOCAL && g->locals[v->bits].reg.r != WX_NO_REG))
+			(v->kind == WX_V_LOCAL && g->locals.list[v->bits].reg.r != WX_NO_REG))
 			continue;
 		places[late_count] = place.reg;
 		late[late_count++] = *v;
@@ -132,7 +132,7 @@ static void take_results(wx_generator *g, const wx_signature *s)
 		wx_reg d = wx_take(g, m);
 		asm_load(&g->as, m, d, base, 8 * i);
 		wx_push_reg(g, type, wx_reference_of(types[i]), d, false);
-		wx_settle(g, &g->stack[g->height - 1], false);
+		wx_settle(g, &g->operands.stack[g->operands.height - 1], false);
 	}
 	release_general(g, base);
 }
@@ -140,8 +140,8 @@ static void take_results(wx_generator *g, const wx_signature *s)
 /* Back from a function of another instance. */
 static void return_to_own_context(wx_generator *g)
 {
-	g->left = true;
-	asm_load(&g->as, WX_WORD_TYPE, context, ISA_SP, g->context_slot);
+	g->frame.left = true;
+	asm_load(&g->as, WX_WORD_TYPE, context, ISA_SP, g->frame.context_slot);
 	if (g->module->has_memory)
 		asm_reload_memory(&g->as);
 }
@@ -149,7 +149,7 @@ static void return_to_own_context(wx_generator *g)
 /* Locals are in no register that a call changes. */
 static bool may_call(wx_generator *g)
 {
-	if ((g->flags & WX_FLAG_CALLS) && !(g->resident & ISA_CALLER_SAVED))
+	if ((g->function.flags & WX_FLAG_CALLS) && !(g->registers.resident & ISA_CALLER_SAVED))
 		return true;
 	wx_fail(g, "call in a function or loop said to have none");
 	return false;
@@ -157,8 +157,8 @@ static bool may_call(wx_generator *g)
 
 static bool may_leave(wx_generator *g)
 {
-	g->callees = WX_STACK_UNKNOWN;
-	if (g->flags & WX_FLAG_LEAVES)
+	g->frame.callees = WX_STACK_UNKNOWN;
+	if (g->function.flags & WX_FLAG_LEAVES)
 		return true;
 	wx_fail(g, "call out of the instance in a function said to have none");
 	return false;
@@ -166,7 +166,7 @@ static bool may_leave(wx_generator *g)
 
 static void tail_return(wx_generator *g, const wx_signature *callee)
 {
-	const wx_signature *own = &g->signature;
+	const wx_signature *own = &g->function.signature;
 	bool same = callee->results == own->results;
 	for (uint32_t i = 0; same && i < own->results; i++)
 		same = callee->values[callee->params + i] == own->values[own->params + i];
@@ -176,9 +176,9 @@ static void tail_return(wx_generator *g, const wx_signature *callee)
 
 static void end_path(wx_generator *g)
 {
-	g->dead = true;
-	uint32_t height = g->control[g->depth - 1].height;
-	while (g->height > height) {
+	g->control.dead = true;
+	uint32_t height = wx_innermost(g)->height;
+	while (g->operands.height > height) {
 		wx_value v = wx_pop_any(g);
 		if (v.reg.r != WX_NO_REG)
 			wx_release_reg(g, v.reg);
@@ -189,8 +189,8 @@ static void end_path(wx_generator *g)
 static uint32_t call_target(wx_generator *g, uint32_t function)
 {
 	uint32_t unchecked, target = g->module->call_target(g->module->owner, function, &unchecked);
-	if (g->callees < unchecked)
-		g->callees = unchecked;
+	if (g->frame.callees < unchecked)
+		g->frame.callees = unchecked;
 	return target;
 }
 
@@ -364,7 +364,7 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 		/* Within the instance a true tail call; into another one a call, since our caller relies on its context. */
 		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
 		asm_load(as, WX_WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
-		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, g->context_slot);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, g->frame.context_slot);
 		uint32_t leave = asm_branch(
 			as, WX_NE, WX_WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
 		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);

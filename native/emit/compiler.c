@@ -146,7 +146,7 @@ const uint32_t *wx_compiler_map(const wx_compiler *c, uint32_t *words)
 
 const char *wx_compiler_error(const wx_compiler *c, int32_t *function)
 {
-	*function = c->stage.in_function ? (int32_t)c->generator.function : -1;
+	*function = c->stage.in_function ? (int32_t)c->generator.function.index : -1;
 	return c->outcome.error ? c->outcome.error : "";
 }
 
@@ -219,8 +219,8 @@ static void end_code(wx_compiler *c)
 {
 	c->stage.in_code = false;
 	wx_image_end_code(&c->image);
-	c->image.figures.checks_total = c->generator.checks_total;
-	c->image.figures.checks_proved = c->generator.checks_proved;
+	c->image.figures.checks_total = c->generator.figures.checks_total;
+	c->image.figures.checks_proved = c->generator.figures.checks_proved;
 	if (c->module.learn)
 		wx_knowledge_end(c->module.learn, c->generator.changed_tables);
 	/* The generator's buffers are given back before data arrives. */
@@ -250,7 +250,7 @@ static void place_function(wx_compiler *c)
 	if (c->generator.as.no_memory)
 		generator_failed(c);
 	if (c->outcome.status == WX_COMPILE_OK && c->module.learn)
-		wx_knowledge_function(c->module.learn, frame_bytes, (c->generator.flags & WX_FLAG_LEAVES) != 0);
+		wx_knowledge_function(c->module.learn, frame_bytes, (c->generator.function.flags & WX_FLAG_LEAVES) != 0);
 }
 
 static void begin_function(wx_compiler *c, const wx_record *r)

@@ -54,8 +54,8 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 	switch (r->op) {
 	case WX_OP_UNREACHABLE:
 		asm_trap(&g->as, WX_TRAP_UNREACHABLE);
-		g->dead = true;
-		while (g->height > g->control[g->depth - 1].height) {
+		g->control.dead = true;
+		while (g->operands.height > wx_innermost(g)->height) {
 			wx_value v = wx_pop_any(g);
 			if (v.reg.r != WX_NO_REG)
 				wx_release_reg(g, v.reg);
@@ -65,7 +65,7 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 	case WX_OP_LOOP:
 	case WX_OP_IF:
 		wx_enter_block(g, r);
-		g->plain = !g->uses_left;
+		g->records.plain = !g->loop.uses_left;
 		break;
 	case WX_OP_ELSE: wx_else(g); break;
 	case WX_OP_END: wx_end(g); break;
@@ -73,7 +73,7 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 	case WX_OP_BR_IF: wx_branch_if(g, r->b); break;
 	case WX_OP_BR_TABLE:
 		wx_switch(g, r->b);
-		g->plain = false;
+		g->records.plain = false;
 		break;
 	case WX_OP_RETURN: wx_return(g); break;
 	case WX_OP_CALL:
@@ -85,7 +85,7 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 		if (v.reg.r != WX_NO_REG)
 			wx_release_reg(g, v.reg);
 		else if (v.kind == WX_V_COMPARE)
-			wx_release_condition(g, &g->compare);
+			wx_release_condition(g, &g->fusion.compare);
 		break;
 	}
 	case WX_OP_SELECT:
@@ -93,7 +93,7 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 	case WX_OP_LOCAL_GET:
 	case WX_OP_LOCAL_SET:
 	case WX_OP_LOCAL_TEE:
-		if (!wx_require(g, r->b < g->local_count && !g->locals[r->b].constant, "local index"))
+		if (!wx_require(g, r->b < g->locals.count && !g->locals.list[r->b].constant, "local index"))
 			break;
 		if (r->op == WX_OP_LOCAL_GET) {
 			wx_settle_product(g);
@@ -108,10 +108,10 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 	case WX_OP_F32_CONST: wx_push_const(g, WX_F32, 0, r->b); break;
 	case WX_OP_I64_CONST:
 	case WX_OP_F64_CONST:
-		if (!wx_require(g, g->next && g->next->op == WX_PLAN_EXT, "constant"))
+		if (!wx_require(g, g->fusion.next && g->fusion.next->op == WX_PLAN_EXT, "constant"))
 			break;
-		g->took_next = true;
-		wx_push_const(g, r->op == WX_OP_I64_CONST ? WX_I64 : WX_F64, 0, (uint64_t)g->next->b << 32 | r->b);
+		g->fusion.took_next = true;
+		wx_push_const(g, r->op == WX_OP_I64_CONST ? WX_I64 : WX_F64, 0, (uint64_t)g->fusion.next->b << 32 | r->b);
 		break;
 	case WX_OP_REF_NULL:
 		if (wx_require(g, wx_is_reference_type(r->a), "reference type"))

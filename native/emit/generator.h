@@ -19,19 +19,13 @@
 
 #include "../base/alloc.h"
 #include "../abi/convention.h"
+#include "../abi/record.h"
 #include "../abi/value-types.h"
 #include "fixed-tables.h"
 #include "summary.h"
 #include "../isa/assembler.h"
 #include "inline.h"
 #include "../abi/layout.h"
-
-typedef struct {
-	uint8_t op;
-	uint8_t length;
-	uint16_t a;
-	uint32_t b;
-} wx_record;
 
 typedef struct {
 	const uint8_t *values; /* value types of the binary format: parameters, then results */
@@ -187,7 +181,7 @@ typedef struct {
 	uint32_t target; /* code offset of a loop's label */
 	uint32_t fixups; /* jump tables with entries that wait for the label: index + 1 */
 	uint32_t region; /* at the label */
-	uint32_t fresh; /* the generator's, of the block around */
+	uint32_t fresh; /* registers.fresh of the block around */
 	uint32_t stub; /* br_table: where this label's operands are moved, valid for one br_table */
 	uint32_t stub_of;
 } wx_control;
@@ -210,74 +204,50 @@ typedef struct wx_generator {
 	wx_asm as;
 	struct wx_alloc *memory;
 	const wx_module_info *module;
+	const char *error; /* first structural error, NULL none */
+	bool no_memory;
 
-	wx_value *stack;
-	uint32_t height;
-	uint32_t settled; /* operands below are constants or in slots */
-	uint32_t floor; /* operands below the innermost block's */
-	uint32_t stack_capacity;
-	wx_control *control;
-	uint32_t depth;
-	uint32_t control_capacity;
-	wx_local *locals;
-	uint32_t local_count;
-	uint32_t local_capacity;
-	wx_fixup *fixups;
-	uint32_t fixup_count;
-	uint32_t fixup_capacity;
+	/* the function at hand */
+	struct {
+		uint32_t index;
+		wx_signature signature;
+		uint8_t flags; /* of FUNCTION */
+		uint32_t offset; /* byte offset in the module of its first instruction */
+	} function;
 
-	uint32_t function;
-	wx_signature signature;
-	bool dead; /* no path reaches the next instruction */
-	bool left; /* control may have left the instance: the function keeps its context in the frame */
-	bool begun; /* the first instruction has come: locals have their places */
-	bool watched; /* it is metered, or its map is wanted */
-	bool plain; /* an instruction is expected: no labels of br_table, no uses of a loop */
-	uint8_t flags; /* of FUNCTION */
-	uint32_t most_used[WX_MOST_USED]; /* of the function, then of the loop at hand */
-	uint32_t weights[WX_MOST_USED];
-	uint32_t assigned; /* bit set of them */
-	uint32_t most_used_count;
-	uint32_t uses_left; /* LOCAL_USE records of the loop to come */
-	bool loop_calls; /* that loop contains a call */
-	bool loop_i64; /* it handles i64 values */
-	wx_locals_region *regions; /* innermost last */
-	uint32_t region; /* the current one's index */
-	uint32_t region_capacity;
-	uint32_t offset; /* byte offset in the module of the next instruction record */
-	uint32_t body_offset;
+	/* its records */
+	struct {
+		wx_record pending; /* held back, so that each sees its successor */
+		bool has_pending;
+		bool begun; /* the first instruction has come: locals have their places */
+		bool watched; /* the function is metered, or its map is wanted */
+		bool plain; /* an instruction is expected: no labels of br_table, no uses of a loop */
+		uint32_t offset; /* byte offset in the module of the next instruction record */
+	} records;
 
-	uint32_t allocatable; /* registers for locals and operands */
-	uint32_t resident; /* registers that are the homes of locals */
-	uint32_t constants; /* of these, those of constants */
-	/*
-	 * of those in as.copied; local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local)
-	 * + 1, WX_POINTER_TO_PAGE(address) + 1; 0: nothing known
-	 */
-	uint32_t copies[32];
-	/* registers of which that was noted since the innermost open block began, in blocks within it, too */
-	uint32_t fresh;
-	uint32_t canonical[4]; /* locals whose NaN was made canonical since the last label; local + 1 */
-	uint32_t slots; /* frame offset of operand position 0 */
-	uint32_t frame; /* bytes of the frame in use */
-	uint32_t callees; /* bytes of stack that a callee takes before it checks for room, at most; WX_STACK_UNKNOWN */
-	uint32_t context_slot;
-	uint32_t returns; /* chain of jumps to the epilogue */
+	/* the operand stack */
+	struct {
+		wx_value *stack;
+		uint32_t height;
+		uint32_t settled; /* operands below are constants or in slots */
+		uint32_t floor; /* operands below the innermost block's */
+		uint32_t capacity;
+		uint32_t slots; /* frame offset of operand position 0 */
+	} operands;
 
-	wx_record pending; /* the record held back, so that each sees its successor */
-	bool has_pending;
-	const wx_record *next; /* successor of the record in work, NULL at the end */
-	bool took_next;
-	uint32_t sink; /* local + 1 that the current result is written to */
-	wx_condition compare; /* of the WX_V_COMPARE on top of the stack */
-	wx_operand loaded; /* place of the WX_V_LOADED on top of the stack, for the instruction that comes next */
-	wx_held loaded_index;
-	/*
-	 * factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get: nothing that evicts or settles
-	 * sees it
-	 */
-	wx_held product[2];
+	/* blocks around the current place, innermost last */
+	struct {
+		wx_control *stack;
+		uint32_t depth;
+		uint32_t capacity;
+		wx_fixup *fixups;
+		uint32_t fixup_count;
+		uint32_t fixup_capacity;
+		uint32_t returns; /* chain of jumps to the epilogue */
+		bool dead; /* no path reaches the next instruction */
+	} control;
 
+	/* the br_table whose labels come */
 	struct {
 		uint32_t count; /* labels still to come, 0: none */
 		uint32_t entries;
@@ -289,26 +259,92 @@ typedef struct wx_generator {
 		uint32_t serial;
 	} switching;
 
-	/* meter.c, of the present stretch */
-	uint32_t cost; /* of its records, in quarters */
-	uint32_t cost_other; /* of what is no instruction of its code */
-	uint32_t cost_from; /* where its code begins */
+	struct {
+		wx_local *list;
+		uint32_t count;
+		uint32_t capacity;
+		uint32_t canonical[4]; /* those whose NaN was made canonical since the last label; local + 1 */
+	} locals;
 
-	/* inline.c */
-	bool seeing; /* the function at hand may become a body in the pool */
-	uint32_t seen_count;
-	wx_record seen[WX_LEAF_RECORDS]; /* its instructions so far */
-	wx_leaves leaves; /* of functions before it */
-	wx_inlined *inlined; /* of the function at hand */
-	uint32_t inlined_count;
-	uint32_t inlined_capacity;
+	struct {
+		uint32_t allocatable; /* for locals and operands */
+		uint32_t resident; /* those that are the homes of locals */
+		uint32_t constants; /* of these, those of constants */
+		/*
+		 * of those in as.copied; local + 1: this free register still holds what the local's slot does;
+		 * WX_POINTER_TO(local) + 1, WX_POINTER_TO_PAGE(address) + 1; 0: nothing known
+		 */
+		uint32_t copies[32];
+		/* those of which that was noted since the innermost open block began, in blocks within it, too */
+		uint32_t fresh;
+	} registers;
 
-	uint32_t checks_total;
-	uint32_t checks_proved;
+	struct {
+		uint32_t size; /* bytes in use */
+		uint32_t callees; /* bytes of stack that a callee takes before it checks for room, at most; WX_STACK_UNKNOWN */
+		uint32_t context_slot;
+		bool left; /* control may have left the instance: the function keeps its context in the frame */
+	} frame;
+
+	/* which locals have registers: of the function, of loops around the current place, and of one that begins */
+	struct {
+		uint32_t most_used[WX_MOST_USED]; /* of the function, then of the loop at hand */
+		uint32_t weights[WX_MOST_USED];
+		uint32_t assigned; /* bit set of them */
+		uint32_t most_used_count;
+		uint32_t uses_left; /* LOCAL_USE records of the loop to come */
+		bool calls; /* that loop contains a call */
+		bool i64; /* it handles i64 values */
+		wx_locals_region *regions; /* innermost last */
+		uint32_t region; /* the current one's index */
+		uint32_t region_capacity;
+	} loop;
+
+	/* what an instruction leaves for the one that comes next, or takes from it */
+	struct {
+		const wx_record *next; /* successor of the record in work, NULL at the end */
+		bool took_next;
+		uint32_t sink; /* local + 1 that the current result is written to */
+		wx_condition compare; /* of the WX_V_COMPARE on top of the stack */
+		wx_operand loaded; /* place of the WX_V_LOADED on top of the stack, for the instruction that comes next */
+		wx_held loaded_index;
+		/*
+		 * factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get: nothing that evicts or
+		 * settles sees it
+		 */
+		wx_held product[2];
+	} fusion;
+
+	struct {
+		bool seeing; /* the function at hand may become a body in the pool */
+		uint32_t seen_count;
+		wx_record seen[WX_LEAF_RECORDS]; /* its instructions so far */
+		wx_leaves leaves; /* of functions before it */
+		wx_inlined *inlined; /* of the function at hand */
+		uint32_t inlined_count;
+		uint32_t inlined_capacity;
+	} inlining;
+
+	/* of the present stretch */
+	struct {
+		uint32_t cost; /* of its records, in quarters */
+		uint32_t other; /* of what is no instruction of its code */
+		uint32_t from; /* where its code begins */
+	} metering;
+
+	/* of all functions */
+	struct {
+		uint32_t checks_total;
+		uint32_t checks_proved;
+	} figures;
 	uint32_t changed_tables; /* bits of the first 32 that an instruction may change */
-	const char *error; /* first structural error, NULL none */
-	bool no_memory;
 } wx_generator;
+
+/* The innermost block around the current place. */
+static inline wx_control *wx_innermost(const wx_generator *g)
+{
+	return &g->control.stack[g->control.depth - 1];
+}
 
 void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module_info *module);
 void wx_generator_free(wx_generator *g);

@@ -124,19 +124,19 @@ static bool write_function(wx_image *image, wx_generator *g, const struct wx_fun
 uint32_t wx_image_place(wx_image *image, wx_generator *g, bool far_entry, uint32_t most_unchecked)
 {
 	wx_asm *as = &g->as;
-	wx_frame frame = { .frame = (g->frame + ISA_WORD - 1) & ~(uint32_t)(ISA_WORD - 1),
+	wx_frame frame = { .frame = (g->frame.size + ISA_WORD - 1) & ~(uint32_t)(ISA_WORD - 1),
 		.saved = as->saved,
 		.far_entry = far_entry,
-		.save_context = g->left,
+		.save_context = g->frame.left,
 		.has_memory = g->module->has_memory,
-		.context_slot = g->context_slot,
-		.callees = g->callees,
+		.context_slot = g->frame.context_slot,
+		.callees = g->frame.callees,
 		.unchecked = most_unchecked };
 	uint32_t at = (image->writer->position + (uint32_t)sizeof(struct wx_function_header) + ISA_CODE_ALIGN - 1) &
 		~(uint32_t)(ISA_CODE_ALIGN - 1);
 	uint32_t start, near_entry, frame_bytes;
 	int32_t return_slot;
-	asm_finish(as, &frame, at, g->returns, &start, &near_entry, &frame_bytes, &return_slot);
+	asm_finish(as, &frame, at, g->control.returns, &start, &near_entry, &frame_bytes, &return_slot);
 	if (as->no_memory)
 		return UINT32_MAX;
 	uint32_t bytes = as->size - start, words = frame_bytes / ISA_WORD;

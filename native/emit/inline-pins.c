@@ -53,7 +53,7 @@ static uint32_t check_handle(wx_generator *g, wx_reg handle, uint32_t field, wx_
 /* The result is dropped. */
 static bool is_unwanted(const wx_generator *g)
 {
-	return g->next && g->next->op == WX_OP_DROP;
+	return g->fusion.next && g->fusion.next->op == WX_OP_DROP;
 }
 
 static void emit_write(wx_generator *g)

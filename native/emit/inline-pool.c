@@ -39,9 +39,9 @@ static bool is_straight(uint8_t op)
 
 void wx_leaf_begin(wx_generator *g)
 {
-	g->seen_count = 0;
-	g->seeing = !(g->flags & (WX_FLAG_CALLS | WX_FLAG_LEAVES | WX_FLAG_LOOPS | WX_FLAG_RESULT)) &&
-		g->signature.params <= WX_LEAF_PARAMS && g->signature.results <= WX_LEAF_RESULTS;
+	g->inlining.seen_count = 0;
+	g->inlining.seeing = !(g->function.flags & (WX_FLAG_CALLS | WX_FLAG_LEAVES | WX_FLAG_LOOPS | WX_FLAG_RESULT)) &&
+		g->function.signature.params <= WX_LEAF_PARAMS && g->function.signature.results <= WX_LEAF_RESULTS;
 }
 
 void wx_leaf_records(wx_generator *g, const wx_record *records, uint32_t count)
@@ -52,11 +52,11 @@ void wx_leaf_records(wx_generator *g, const wx_record *records, uint32_t count)
 			continue;
 		if (r->op == WX_OP_END || r->op == WX_OP_RETURN)
 			return;
-		if (g->seen_count == WX_LEAF_RECORDS || !is_straight(r->op)) {
-			g->seeing = false;
+		if (g->inlining.seen_count == WX_LEAF_RECORDS || !is_straight(r->op)) {
+			g->inlining.seeing = false;
 			return;
 		}
-		g->seen[g->seen_count++] = *r;
+		g->inlining.seen[g->inlining.seen_count++] = *r;
 	}
 }
 
@@ -119,17 +119,18 @@ static void add(wx_leaves *leaves, const wx_leaf *leaf, const wx_record *records
 static bool describe(const wx_generator *g, wx_leaf *leaf)
 {
 	uint32_t bytes = g->as.size - WX_ASM_HEAD + STUB_BYTES * g->as.site_count,
-			 declared = g->local_count - g->signature.params;
-	if (!g->seeing || bytes > ISA_INLINED || declared > WX_LEAF_LOCALS || g->offset - g->body_offset >= WX_LEAF_SPAN)
+			 declared = g->locals.count - g->function.signature.params;
+	if (!g->inlining.seeing || bytes > ISA_INLINED || declared > WX_LEAF_LOCALS ||
+		g->records.offset - g->function.offset >= WX_LEAF_SPAN)
 		return false;
-	*leaf = (wx_leaf){ .function = g->function,
-		.body = g->body_offset,
+	*leaf = (wx_leaf){ .function = g->function.index,
+		.body = g->function.offset,
 		.bytes = (uint16_t)bytes,
-		.flags = g->flags,
-		.records = (uint8_t)g->seen_count,
+		.flags = g->function.flags,
+		.records = (uint8_t)g->inlining.seen_count,
 		.locals = (uint8_t)declared };
 	for (uint32_t i = 0; i < declared; i++) {
-		const wx_local *l = &g->locals[g->signature.params + i];
+		const wx_local *l = &g->locals.list[g->function.signature.params + i];
 		if (l->type == WX_REF || l->constant)
 			return false;
 		leaf->types[i] = (uint8_t)(l->type | (l->zero ? 0x80 : 0));
@@ -141,22 +142,22 @@ void wx_leaf_end(wx_generator *g)
 {
 	wx_leaf leaf;
 	bool can = describe(g, &leaf);
-	const uint8_t *known = find_in(g->module->known_leaves, g->function);
+	const uint8_t *known = find_in(g->module->known_leaves, g->function.index);
 	if (known &&
 		!(can && !memcmp(known, &leaf, sizeof leaf) &&
-			!memcmp(known + sizeof leaf, g->seen, leaf.records * sizeof *g->seen))) {
+			!memcmp(known + sizeof leaf, g->inlining.seen, leaf.records * sizeof *g->inlining.seen))) {
 		wx_fail(g, "a function is not that of the first compilation");
 		return;
 	}
 	if (!can)
 		return;
-	if (!g->leaves.bytes && !(g->leaves.bytes = wx_alloc(g->memory, WX_LEAF_POOL)))
+	if (!g->inlining.leaves.bytes && !(g->inlining.leaves.bytes = wx_alloc(g->memory, WX_LEAF_POOL)))
 		return;
-	make_room(&g->leaves, size_of(&leaf));
-	add(&g->leaves, &leaf, g->seen);
+	make_room(&g->inlining.leaves, size_of(&leaf));
+	add(&g->inlining.leaves, &leaf, g->inlining.seen);
 	wx_leaves *learned = g->module->learn ? wx_knowledge_leaves(g->module->learn, size_of(&leaf)) : NULL;
 	if (learned)
-		add(learned, &leaf, g->seen);
+		add(learned, &leaf, g->inlining.seen);
 }
 
 /*
@@ -166,20 +167,20 @@ void wx_leaf_end(wx_generator *g)
 static uint32_t worth(const wx_generator *g, const wx_signature *s)
 {
 	uint32_t call = ISA_WORD == 8 ? 8 + 3 * (s->params + s->results) : 6 + 2 * (s->params + s->results);
-	return g->region ? ISA_INLINED : call;
+	return g->loop.region ? ISA_INLINED : call;
 }
 
 const uint8_t *wx_find_leaf(const wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
-	const uint8_t *found = find_in(&g->leaves, r->b);
+	const uint8_t *found = find_in(&g->inlining.leaves, r->b);
 	if (!found)
 		found = find_in(m->known_leaves, r->b);
 	if (!found || r->a >= m->type_count || r->b < m->imported_functions)
 		return NULL;
 	wx_leaf leaf = wx_leaf_at(found);
 	bool fits = wx_has_registers(g, WX_I32, leaf.flags & WX_FLAG_I64, 0);
-	bool placed = g->offset < WX_SITE_INLINED && g->inlined_count <= WX_MOST_INLINED;
+	bool placed = g->records.offset < WX_SITE_INLINED && g->inlining.inlined_count <= WX_MOST_INLINED;
 	const wx_signature *s = &m->types[r->a];
 	bool few = s->params <= WX_LEAF_PARAMS && s->results <= WX_LEAF_RESULTS;
 	return fits && placed && few && leaf.bytes <= worth(g, s) ? found : NULL;

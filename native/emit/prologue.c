@@ -5,12 +5,12 @@ static void place_parameters(wx_generator *g)
 {
 	wx_asm *as = &g->as;
 	wx_abi abi = { 0, 0, 0 };
-	uint32_t params = g->signature.params, moves = 0;
+	uint32_t params = g->function.signature.params, moves = 0;
 	uint8_t to[32], from[32];
 	wx_type types[32];
 	bool area = false;
 	for (uint32_t i = 0; i < params; i++) {
-		wx_local *l = &g->locals[i];
+		wx_local *l = &g->locals.list[i];
 		wx_type t = wx_machine_type((wx_type)l->type);
 		wx_abi_place place = wx_abi_next(&abi, t);
 		area |= !place.in_register;
@@ -33,13 +33,13 @@ static void place_parameters(wx_generator *g)
 	}
 	wx_parallel_move(g, to, from, types, moves);
 	for (uint32_t i = 0; i < moves; i++)
-		g->copies[to[i]] = 0;
+		g->registers.copies[to[i]] = 0;
 	if (!area)
 		return;
 	uint8_t base = wx_area_base(g);
 	abi = (wx_abi){ 0, 0, 0 };
 	for (uint32_t i = 0; i < params; i++) {
-		wx_local *l = &g->locals[i];
+		wx_local *l = &g->locals.list[i];
 		wx_type t = wx_machine_type((wx_type)l->type);
 		wx_abi_place place = wx_abi_next(&abi, t);
 		if (place.in_register)
@@ -58,8 +58,8 @@ static void place_parameters(wx_generator *g)
 
 static void poison_locals(wx_generator *g)
 {
-	for (uint32_t i = g->signature.params; i < g->local_count; i++) {
-		const wx_local *l = &g->locals[i];
+	for (uint32_t i = g->function.signature.params; i < g->locals.count; i++) {
+		const wx_local *l = &g->locals.list[i];
 		wx_type t = wx_machine_type((wx_type)l->type);
 		uint64_t bits = t == WX_I64 || t == WX_F64 ? WX_POISON : (uint32_t)WX_POISON;
 		if (l->zero || l->constant)
@@ -76,8 +76,8 @@ static void clear_locals(wx_generator *g)
 {
 	wx_asm *as = &g->as;
 	uint32_t first = UINT32_MAX, end = 0, words = 0;
-	for (uint32_t i = g->signature.params; i < g->local_count; i++) {
-		wx_local *l = &g->locals[i];
+	for (uint32_t i = g->function.signature.params; i < g->locals.count; i++) {
+		wx_local *l = &g->locals.list[i];
 		wx_type t = wx_machine_type((wx_type)l->type);
 		if (!l->zero)
 			continue;
@@ -95,10 +95,10 @@ static void clear_locals(wx_generator *g)
 	wx_reg zero = { wx_take_general(g), WX_NO_REG };
 	asm_const(as, WX_WORD_TYPE, zero, 0);
 	if (words <= 16) {
-		for (uint32_t i = g->signature.params; i < g->local_count; i++)
-			if (g->locals[i].reg.r == WX_NO_REG && g->locals[i].zero)
-				for (uint32_t at = 0; at < wx_slot_size((wx_type)g->locals[i].type); at += ISA_WORD)
-					asm_store(as, WX_WORD_TYPE, zero, ISA_SP, g->locals[i].slot + at);
+		for (uint32_t i = g->function.signature.params; i < g->locals.count; i++)
+			if (g->locals.list[i].reg.r == WX_NO_REG && g->locals.list[i].zero)
+				for (uint32_t at = 0; at < wx_slot_size((wx_type)g->locals.list[i].type); at += ISA_WORD)
+					asm_store(as, WX_WORD_TYPE, zero, ISA_SP, g->locals.list[i].slot + at);
 	} else {
 		/*
 		 * The slots of declared locals without a register are contiguous; those between that need not be cleared may
@@ -121,9 +121,9 @@ static void clear_locals(wx_generator *g)
 
 void wx_begin_body(wx_generator *g)
 {
-	g->begun = true;
-	for (uint32_t i = 0; i < g->most_used_count; i++)
-		if (g->most_used[i] >= g->local_count) {
+	g->records.begun = true;
+	for (uint32_t i = 0; i < g->loop.most_used_count; i++)
+		if (g->loop.most_used[i] >= g->locals.count) {
 			wx_fail(g, "local index");
 			return;
 		}
@@ -131,22 +131,22 @@ void wx_begin_body(wx_generator *g)
 	if (g->no_memory)
 		return;
 	uint32_t offset = 0;
-	g->context_slot = 0;
-	if (g->flags & WX_FLAG_LEAVES)
+	g->frame.context_slot = 0;
+	if (g->function.flags & WX_FLAG_LEAVES)
 		offset = ISA_WORD;
 	/* First those that begin in their slots, then homes of the others, which may never be needed. */
 	for (int resident = 0; resident < 2; resident++) {
-		for (uint32_t i = 0; i < g->local_count; i++) {
-			wx_local *l = &g->locals[i];
+		for (uint32_t i = 0; i < g->locals.count; i++) {
+			wx_local *l = &g->locals.list[i];
 			if ((l->reg.r != WX_NO_REG) != (bool)resident || l->constant)
 				continue;
 			l->slot = offset;
 			offset += wx_slot_size(wx_machine_type((wx_type)l->type));
 		}
 		if (!resident)
-			g->frame = offset;
+			g->frame.size = offset;
 	}
-	g->slots = offset;
+	g->operands.slots = offset;
 	place_parameters(g);
 	if (g->module->audit)
 		poison_locals(g);

@@ -96,13 +96,13 @@ static void sort_sites(wx_site *sites, uint32_t count)
 static const wx_inlined *inlined_at(const wx_generator *g, const wx_site *s)
 {
 	uint32_t number = (s->wasm & ~WX_SITE_INLINED) / WX_LEAF_SPAN;
-	return s->wasm & WX_SITE_INLINED && number < g->inlined_count ? &g->inlined[number] : NULL;
+	return s->wasm & WX_SITE_INLINED && number < g->inlining.inlined_count ? &g->inlining.inlined[number] : NULL;
 }
 
 bool wx_write_site_table(wx_writer *writer, wx_generator *g)
 {
 	wx_site *sites = g->as.sites;
-	table t = { .writer = writer, .wasm = g->body_offset };
+	table t = { .writer = writer, .wasm = g->function.offset };
 	uint32_t count = 0, pairs = 0;
 	for (uint32_t i = 0; i < g->as.site_count; i++) {
 		if (!has_return_address(&sites[i]))
