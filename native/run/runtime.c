@@ -504,32 +504,6 @@ const char *wx_trap_name(int kind)
 	return kind >= 0 && kind < WX_TRAP_COUNT ? names[kind] : "unknown";
 }
 
-void wx_text_bytes(struct wx_text *text, const char *bytes, size_t size)
-{
-	size_t i;
-	for (i = 0; i < size && text->used + 1 < text->size; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		text->text[text->used++] = c < 0x20 || c == 0x7F ? '?' : (char)c;
-	}
-	if (text->size)
-		text->text[text->used] = 0;
-}
-
-void wx_text_string(struct wx_text *text, const char *string)
-{
-	wx_text_bytes(text, string, strlen(string));
-}
-
-void wx_text_number(struct wx_text *text, uint64_t value)
-{
-	char digits[20];
-	size_t n = sizeof(digits);
-	do
-		digits[--n] = (char)('0' + value % 10);
-	while ((value /= 10));
-	wx_text_bytes(text, digits + n, sizeof(digits) - n);
-}
-
 bool wx_error_set(struct wx_error *error, enum wx_error_kind kind, const char *message)
 {
 	if (error) {
