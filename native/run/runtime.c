@@ -4,19 +4,13 @@
 
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HELPER_STACK 32768
-#else
-#define HELPER_STACK 2048
-#endif
-
 void wx_config_default(struct wx_config *config)
 {
 	memset(config, 0, sizeof(*config));
 	config->stack = 256 * 1024;
 	config->promise_stack = 64 * 1024;
 	config->promise_stacks = 64;
-	config->helper_stack = HELPER_STACK;
+	config->helper_stack = WX_HELPER_STACK;
 	config->nesting = 64;
 	config->memory = ISA_WORD == 8 ? 0x40000000 : 0x10000000;
 	config->table = 10000000;
@@ -36,8 +30,8 @@ struct wx_runtime *wx_runtime_new(
 		runtime->config = *config;
 	else
 		wx_config_default(&runtime->config);
-	if (runtime->config.helper_stack < HELPER_STACK / 2)
-		runtime->config.helper_stack = HELPER_STACK / 2;
+	if (runtime->config.helper_stack < WX_HELPER_STACK / 2)
+		runtime->config.helper_stack = WX_HELPER_STACK / 2;
 	if (runtime->config.externrefs > WX_EXTERN_MAX)
 		runtime->config.externrefs = WX_EXTERN_MAX;
 	if (hooks)

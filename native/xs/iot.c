@@ -259,7 +259,7 @@ static void call_slowly(xsMachine *the, void *data)
 }
 
 /* The world may enter XS. */
-int wx_direct_call(struct wx_host_call *call)
+static int direct_call(struct wx_host_call *call)
 {
 	struct slow_call slow = { call, wx_store_of(call->runtime), 0 };
 	xsMachine *the = slow.store->the;
@@ -284,7 +284,7 @@ bool wx_direct_bind(const xsSlot *slot, const struct wx_external *external, stru
 	for (i = 0; i < import->parameters; i++)
 		if (external->types[i] != WX_I32_TYPE)
 			return false;
-	value->callback = wx_direct_call;
+	value->callback = direct_call;
 	value->host = wx_object_of(slot);
 	value->direct = bound->direct->io->world ? import->timed : import->alone;
 	value->direct_data = bound->direct;
