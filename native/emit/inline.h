@@ -20,7 +20,7 @@
 #define WX_LEAF_LOCALS 3u
 #define WX_LEAF_RESULTS 1u
 #define WX_LEAF_SPAN 2048u
-/* Bytes of all bodies that a compilation remembers; or that one learns for another (knowledge.h). */
+/* Bytes of all bodies that a compilation remembers; or that one learns for another (summary.h). */
 #define WX_LEAF_POOL 768u
 
 /*

@@ -2,6 +2,8 @@
 
 #include "internal.h"
 
+#include "../base/array.h"
+
 #include <string.h>
 
 void wx_config_default(struct wx_config *config)
@@ -274,14 +276,14 @@ uint32_t wx_functype_new(struct wx_runtime *runtime, uint32_t parameters, uint32
 	if (!wx_runtime_area(runtime, parameters > results ? parameters : results))
 		return 0;
 	if (!free_entry) {
-		uint32_t capacity = runtime->type_capacity ? runtime->type_capacity * 2 : 8;
-		struct wx_functype_entry *larger = wx_realloc(runtime->alloc, runtime->types, capacity * sizeof(*larger));
+		uint32_t old = runtime->type_capacity;
+		struct wx_functype_entry *larger = wx_array_grow(
+			runtime->alloc, runtime->types, &runtime->type_capacity, old + 1ull, sizeof(*larger));
 		if (!larger)
 			return 0;
-		memset(larger + runtime->type_capacity, 0, (capacity - runtime->type_capacity) * sizeof(*larger));
-		free_entry = runtime->type_capacity + 1;
+		memset(larger + old, 0, (runtime->type_capacity - old) * sizeof(*larger));
+		free_entry = old + 1;
 		runtime->types = larger;
-		runtime->type_capacity = capacity;
 	}
 	entry = runtime->types + free_entry - 1;
 	entry->type = wx_alloc(runtime->alloc, sizeof(*entry->type) + size);
