@@ -1,18 +1,8 @@
-/* Calls: of this module's functions, imports, through tables, and of the run time's helpers. */
+/* Calls: of this module's functions, imports, and through tables. */
 #include "generator.h"
-
-#define WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
 
 static const wx_reg scratch = { ISA_CALL_SCRATCH, WX_NO_REG };
 static const wx_reg context = { ISA_CTX, WX_NO_REG };
-
-/* A register with the address of the argument area. */
-uint8_t wx_area_base(wx_generator *g)
-{
-	wx_reg base = { wx_take_general(g), WX_NO_REG };
-	asm_load(&g->as, WORD_TYPE, base, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
-	return base.r;
-}
 
 static void release_general(wx_generator *g, uint8_t r)
 {
@@ -26,31 +16,17 @@ static const wx_signature *signature(wx_generator *g, uint32_t type)
 		return NULL;
 	}
 	const wx_signature *s = &g->module->types[type];
-	if (g->height < g->control[g->depth - 1].height + s->params) {
+	if (g->operands.height < wx_innermost(g)->height + s->params) {
 		wx_fail(g, "operands of a call");
 		return NULL;
 	}
-	const wx_value *v = &g->stack[g->height - s->params];
+	const wx_value *v = &g->operands.stack[g->operands.height - s->params];
 	for (uint32_t i = 0; i < s->params; i++)
 		if (v[i].type != wx_type_of(s->values[i]) || v[i].reference != wx_reference_of(s->values[i])) {
 			wx_fail(g, "operand types of a call");
 			return NULL;
 		}
 	return s;
-}
-
-/* Store a popped or still stacked value to the argument area; gives its register back. */
-static void to_area(wx_generator *g, const wx_value *v, uint8_t base, uint32_t slot)
-{
-	wx_type t = wx_machine_type((wx_type)v->type);
-	if (v->kind == WX_V_CONST) {
-		asm_store_const(&g->as, t, v->bits, base, 8 * slot);
-		return;
-	}
-	wx_held held = wx_hold(g, v);
-	wx_canonical(g, &held);
-	asm_store(&g->as, t, held.reg, base, 8 * slot);
-	wx_release(g, &held);
 }
 
 /*
@@ -62,7 +38,7 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 	wx_abi abi = { 0, 0, 0 };
 	uint8_t to[32], from[32];
 	wx_type types[32];
-	uint32_t moves = 0, first = g->height - s->params;
+	uint32_t moves = 0, first = g->operands.height - s->params;
 	bool area = false;
 	for (uint32_t i = 0; i < s->params; i++)
 		if (!wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i]))).in_register)
@@ -74,28 +50,28 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 			wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
 			if (place.in_register)
 				continue;
-			wx_value *v = &g->stack[first + i];
+			wx_value *v = &g->operands.stack[first + i];
 			if (wx_read_local(v) >= 0)
-				g->locals[wx_read_local(v)].refs--;
-			to_area(g, v, base, place.slot);
+				g->locals.list[wx_read_local(v)].refs--;
+			wx_store_to_area(g, v, base, place.slot);
 			v->kind = WX_V_CONST;
 			v->reg.r = v->reg.h = WX_NO_REG;
 		}
 		release_general(g, base);
 	}
 	for (uint32_t i = 0; i < s->params; i++)
-		if (g->stack[first + i].kind == WX_V_SCALED)
-			wx_compute(g, &g->stack[first + i]);
+		if (g->operands.stack[first + i].kind == WX_V_SCALED)
+			wx_compute(g, &g->operands.stack[first + i]);
 	abi = (wx_abi){ 0, 0, 0 };
 	for (uint32_t i = 0; i < s->params; i++) {
 		wx_type t = wx_machine_type(wx_type_of(s->values[i]));
 		wx_abi_place place = wx_abi_next(&abi, t);
-		wx_value *v = &g->stack[first + i];
+		wx_value *v = &g->operands.stack[first + i];
 		if (!place.in_register)
 			continue;
 		wx_reg reg = v->reg;
 		if (v->kind == WX_V_LOCAL)
-			reg = g->locals[v->bits].reg;
+			reg = g->locals.list[v->bits].reg;
 		else if (v->kind != WX_V_REG)
 			continue;
 		if (reg.r == WX_NO_REG)
@@ -119,9 +95,9 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 	abi = (wx_abi){ 0, 0, 0 };
 	for (uint32_t i = 0; i < s->params; i++) {
 		wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
-		const wx_value *v = &g->stack[first + i];
+		const wx_value *v = &g->operands.stack[first + i];
 		if (!place.in_register || v->kind == WX_V_REG ||
-			(v->kind == WX_V_LOCAL && g->locals[v->bits].reg.r != WX_NO_REG))
+			(v->kind == WX_V_LOCAL && g->locals.list[v->bits].reg.r != WX_NO_REG))
 			continue;
 		places[late_count] = place.reg;
 		late[late_count++] = *v;
@@ -156,7 +132,7 @@ static void take_results(wx_generator *g, const wx_signature *s)
 		wx_reg d = wx_take(g, m);
 		asm_load(&g->as, m, d, base, 8 * i);
 		wx_push_reg(g, type, wx_reference_of(types[i]), d, false);
-		wx_settle(g, &g->stack[g->height - 1], false);
+		wx_settle(g, &g->operands.stack[g->operands.height - 1], false);
 	}
 	release_general(g, base);
 }
@@ -164,8 +140,8 @@ static void take_results(wx_generator *g, const wx_signature *s)
 /* Back from a function of another instance. */
 static void return_to_own_context(wx_generator *g)
 {
-	g->left = true;
-	asm_load(&g->as, WORD_TYPE, context, ISA_SP, g->context_slot);
+	g->frame.left = true;
+	asm_load(&g->as, WX_WORD_TYPE, context, ISA_SP, g->frame.context_slot);
 	if (g->module->has_memory)
 		asm_reload_memory(&g->as);
 }
@@ -173,7 +149,7 @@ static void return_to_own_context(wx_generator *g)
 /* Locals are in no register that a call changes. */
 static bool may_call(wx_generator *g)
 {
-	if ((g->flags & WX_FLAG_CALLS) && !(g->resident & ISA_CALLER_SAVED))
+	if ((g->function.flags & WX_FLAG_CALLS) && !(g->registers.resident & ISA_CALLER_SAVED))
 		return true;
 	wx_fail(g, "call in a function or loop said to have none");
 	return false;
@@ -181,8 +157,8 @@ static bool may_call(wx_generator *g)
 
 static bool may_leave(wx_generator *g)
 {
-	g->callees = WX_STACK_UNKNOWN;
-	if (g->flags & WX_FLAG_LEAVES)
+	g->frame.callees = WX_STACK_UNKNOWN;
+	if (g->function.flags & WX_FLAG_LEAVES)
 		return true;
 	wx_fail(g, "call out of the instance in a function said to have none");
 	return false;
@@ -190,7 +166,7 @@ static bool may_leave(wx_generator *g)
 
 static void tail_return(wx_generator *g, const wx_signature *callee)
 {
-	const wx_signature *own = &g->signature;
+	const wx_signature *own = &g->function.signature;
 	bool same = callee->results == own->results;
 	for (uint32_t i = 0; same && i < own->results; i++)
 		same = callee->values[callee->params + i] == own->values[own->params + i];
@@ -200,9 +176,9 @@ static void tail_return(wx_generator *g, const wx_signature *callee)
 
 static void end_path(wx_generator *g)
 {
-	g->dead = true;
-	uint32_t height = g->control[g->depth - 1].height;
-	while (g->height > height) {
+	g->control.dead = true;
+	uint32_t height = wx_innermost(g)->height;
+	while (g->operands.height > height) {
 		wx_value v = wx_pop_any(g);
 		if (v.reg.r != WX_NO_REG)
 			wx_release_reg(g, v.reg);
@@ -213,8 +189,8 @@ static void end_path(wx_generator *g)
 static uint32_t call_target(wx_generator *g, uint32_t function)
 {
 	uint32_t unchecked, target = g->module->call_target(g->module->owner, function, &unchecked);
-	if (g->callees < unchecked)
-		g->callees = unchecked;
+	if (g->frame.callees < unchecked)
+		g->frame.callees = unchecked;
 	return target;
 }
 
@@ -242,13 +218,13 @@ void wx_emit_call(wx_generator *g, const wx_record *r)
 		uint32_t cell = m->layout.functions + 2 * ISA_WORD * r->b;
 		if (cell < 2048) {
 			/* A load with such an offset needs no scratch register. */
-			asm_load(&g->as, WORD_TYPE, scratch, ISA_CTX, cell);
-			asm_load(&g->as, WORD_TYPE, context, ISA_CTX, cell + ISA_WORD);
+			asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_CTX, cell);
+			asm_load(&g->as, WX_WORD_TYPE, context, ISA_CTX, cell + ISA_WORD);
 		} else {
 			wx_operand offset = { .immediate = true, .value = cell };
-			asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD, scratch, context, offset);
-			asm_load(&g->as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
-			asm_load(&g->as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+			asm_binary(&g->as, WX_WORD_ADD, scratch, context, offset);
+			asm_load(&g->as, WX_WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+			asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
 		}
 		asm_call_register(&g->as, ISA_CALL_SCRATCH);
 		return_to_own_context(g);
@@ -284,14 +260,8 @@ static uint32_t argument_registers(const wx_signature *s)
 static void load_of_reference(wx_generator *g, uint8_t reference, uint32_t slot, uint32_t offset)
 {
 	if (reference == WX_NO_REG)
-		asm_load(&g->as, WORD_TYPE, scratch, ISA_SP, slot);
-	asm_load(&g->as, WORD_TYPE, scratch, reference == WX_NO_REG ? ISA_CALL_SCRATCH : reference, offset);
-}
-
-const wx_fixed_table *wx_find_fixed(const wx_module_info *m, uint32_t table)
-{
-	const wx_fixed_table *t = m->fixed_tables && table < WX_KNOWN_TABLES ? m->fixed_tables + table : NULL;
-	return t && t->fixed ? t : NULL;
+		asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_SP, slot);
+	asm_load(&g->as, WX_WORD_TYPE, scratch, reference == WX_NO_REG ? ISA_CALL_SCRATCH : reference, offset);
 }
 
 /* The canonical type of a function is that which the instruction names, or it traps. */
@@ -308,7 +278,7 @@ static void check_type(wx_generator *g, wx_reg function, wx_reg found, uint32_t 
 /* What is called survives the placing of arguments in its operand's slot. */
 static void set_aside(wx_generator *g, wx_reg called, uint32_t slot)
 {
-	asm_store(&g->as, WORD_TYPE, called, ISA_SP, slot);
+	asm_store(&g->as, WX_WORD_TYPE, called, ISA_SP, slot);
 	wx_note_frame(g, slot + ISA_WORD);
 	wx_release_reg(g, called);
 }
@@ -325,25 +295,25 @@ static void call_fixed(
 		as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, (wx_operand){ .immediate = true, .value = table->size });
 	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG };
 	bool stays = !(1u << t.r & used);
-	asm_load(as, WORD_TYPE, t, ISA_CTX, g->module->layout.tables + ISA_WORD * r->b);
-	asm_load(as, WORD_TYPE, t, t.r, 0);
+	asm_load(as, WX_WORD_TYPE, t, ISA_CTX, g->module->layout.tables + ISA_WORD * r->b);
+	asm_load(as, WX_WORD_TYPE, t, t.r, 0);
 	asm_load_word_at(as, t.r, t.r, i.reg.r);
 	if (table->filled != table->size)
-		asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WORD_TYPE, t, zero);
+		asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WX_WORD_TYPE, t, zero);
 	wx_release(g, &i);
 	if (table->type != r->a) {
 		wx_reg found = wx_take(g, WX_I32);
 		check_type(g, t, found, r->a);
 		wx_release_reg(g, found);
 	}
-	asm_load(as, WORD_TYPE, t, t.r, 3 * ISA_WORD);
+	asm_load(as, WX_WORD_TYPE, t, t.r, 3 * ISA_WORD);
 	if (!stays)
 		set_aside(g, t, keep);
 	place_arguments(g, s);
 	if (g->no_memory)
 		return;
 	if (!stays)
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
 	asm_call_register(as, stays ? t.r : ISA_CALL_SCRATCH);
 	if (stays)
 		wx_release_reg(g, t);
@@ -354,7 +324,7 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
 	bool tail = r->op == WX_OP_RETURN_CALL_INDIRECT;
-	if (r->b >= m->table_count || m->tables[r->b] != 0x70) {
+	if (r->b >= m->table_count || m->tables[r->b] != WX_FUNCREF_TYPE) {
 		wx_fail(g, "table of an indirect call");
 		return;
 	}
@@ -363,7 +333,7 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	const wx_signature *s = signature(g, r->a);
 	if (!s || !may_call(g) || !may_leave(g))
 		return;
-	const wx_fixed_table *fixed = wx_find_fixed(m, r->b);
+	const wx_fixed_table *fixed = wx_find_fixed(&m->fixed_tables, r->b);
 	if (fixed && !tail) {
 		call_fixed(g, fixed, r, &index, s);
 		return;
@@ -373,15 +343,15 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	wx_asm *as = &g->as;
 	wx_held i = wx_hold(g, &index);
 	uint32_t used = argument_registers(s);
-	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG }, table = wx_take(g, WORD_TYPE);
+	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG }, table = wx_take(g, WX_WORD_TYPE);
 	bool stays = !(1u << t.r & used);
 	wx_operand operand = { .immediate = false, .reg = table };
-	asm_load(as, WORD_TYPE, table, ISA_CTX, m->layout.tables + ISA_WORD * r->b);
+	asm_load(as, WX_WORD_TYPE, table, ISA_CTX, m->layout.tables + ISA_WORD * r->b);
 	asm_load_words(as, t.r, table.r, table.r, 0);
 	asm_trap_if(as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, operand);
 	asm_load_word_at(as, t.r, t.r, i.reg.r);
 	wx_operand zero = { .immediate = true, .value = 0 };
-	asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WORD_TYPE, t, zero);
+	asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WX_WORD_TYPE, t, zero);
 	wx_release(g, &i);
 	check_type(g, t, table, r->a);
 	wx_release_reg(g, table);
@@ -392,17 +362,17 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 		return;
 	if (tail) {
 		/* Within the instance a true tail call; into another one a call, since our caller relies on its context. */
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
-		asm_load(as, WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, g->context_slot);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WX_WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, g->frame.context_slot);
 		uint32_t leave = asm_branch(
-			as, WX_NE, WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
-		asm_load(as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+			as, WX_NE, WX_WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
 		asm_tail_register(as);
 		asm_link(as, leave, as->size);
-		asm_load(as, WORD_TYPE, scratch, ISA_SP, keep);
-		asm_load(as, WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+		asm_load(as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
 		asm_call_register(as, ISA_CALL_SCRATCH);
 		return_to_own_context(g);
 		take_results(g, s);
@@ -412,8 +382,8 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	/* In the same instance the near entry; the branch is taken there. */
 	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, ISA_WORD);
 	uint32_t near_call = asm_branch(
-		as, WX_EQ, WORD_TYPE, scratch, (wx_operand){ .immediate = false, .reg = context }, 0);
-	asm_move(as, WORD_TYPE, context, scratch);
+		as, WX_EQ, WX_WORD_TYPE, scratch, (wx_operand){ .immediate = false, .reg = context }, 0);
+	asm_move(as, WX_WORD_TYPE, context, scratch);
 	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, 0);
 	asm_call_register(as, ISA_CALL_SCRATCH);
 	return_to_own_context(g);
@@ -425,36 +395,4 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	if (stays)
 		wx_release_reg(g, t);
 	take_results(g, s);
-}
-
-/* A helper of the run time: operands and immediates go to the argument area, the result comes back in its slot 0. */
-void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates,
-	uint32_t immediate_count, bool may_trap, uint8_t result)
-{
-	/* One after the other, so that those that wait can leave their registers. */
-	uint8_t base = wx_area_base(g);
-	for (uint32_t i = count; i-- > 0;) {
-		wx_value value = wx_pop_value(g, operands[i]);
-		to_area(g, &value, base, i);
-	}
-	for (uint32_t i = 0; i < immediate_count; i++)
-		asm_store_const(&g->as, WX_I32, immediates[i], base, 8 * (count + i));
-	release_general(g, base);
-	wx_spill_caller_saved(g);
-	wx_forget_copies(g);
-	wx_region_save(g);
-	asm_call_helper(&g->as, op);
-	if (may_trap)
-		asm_trap_status(&g->as);
-	if (op == WX_OP_MEMORY_GROW)
-		asm_reload_memory(&g->as);
-	wx_region_restore(g);
-	if (!result)
-		return;
-	base = wx_area_base(g);
-	wx_type t = wx_type_of(result);
-	wx_reg d = wx_destination(g, t, NULL, NULL);
-	asm_load(&g->as, wx_machine_type(t), d, base, 0);
-	release_general(g, base);
-	wx_push_result(g, t, wx_reference_of(result), d, false);
 }

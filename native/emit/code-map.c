@@ -1,19 +1,20 @@
 #include "code-map.h"
 
-#define FIRST_WORDS 256u
+#include "../base/array.h"
+
+#define MOST_WORDS (1u << 28)
 
 static bool put(wx_map *map, uint32_t word)
 {
 	if (map->count == map->capacity) {
-		uint32_t wanted = map->capacity ? map->capacity * 2 : FIRST_WORDS;
-		uint32_t *words = wanted > 1u << 28 ? NULL
-											: wx_realloc(map->memory, map->words, (size_t)wanted * sizeof *words);
+		uint32_t *words = map->count == MOST_WORDS
+			? NULL
+			: wx_array_grow(map->memory, map->words, &map->capacity, map->count + 1ull, sizeof *words);
 		if (!words) {
 			map->failed = true;
 			return false;
 		}
 		map->words = words;
-		map->capacity = wanted;
 	}
 	map->words[map->count++] = word;
 	return true;
@@ -31,10 +32,10 @@ void wx_map_function(wx_generator *g)
 	wx_map *map = g->module->map;
 	if (!map)
 		return;
-	map->on = map->wanted == WX_MAP_ALL || map->wanted == g->function;
+	map->on = map->wanted == WX_MAP_ALL || map->wanted == g->function.index;
 	map->locals = 0;
 	if (map->on && put(map, WX_MAP_MARK))
-		put(map, g->function);
+		put(map, g->function.index);
 }
 
 /* The list of locals in registers, unless it is the one that was written last. */
@@ -44,7 +45,7 @@ static void put_locals(wx_generator *g, wx_map *map, uint32_t locals)
 	if (!put(map, 0))
 		return;
 	for (uint32_t i = 0; i < locals; i++) {
-		const wx_local *l = &g->locals[i];
+		const wx_local *l = &g->locals.list[i];
 		if (l->reg.r == WX_NO_REG)
 			continue;
 		if (!put(map, i) || !put(map, l->reg.r | (uint32_t)(l->reg.h == WX_NO_REG ? 255 : l->reg.h) << 8))

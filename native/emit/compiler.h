@@ -22,10 +22,10 @@ typedef enum {
 
 typedef struct {
 	bool audit; /* keep every proved check, trapping planner-bug */
-	bool map; /* record which code came of which instruction (map.h), of one function or, WX_COMPILE_ALL, of all */
+	bool map; /* record which code came of which instruction (code-map.h), of one function or, WX_COMPILE_ALL, of all */
 	uint32_t map_function;
 	bool metered; /* the code counts what it does: native/abi/meter.h */
-	bool direct; /* digital pins of the device API in line: direct.c */
+	bool direct; /* digital pins of the device API in line: inline-pins.c */
 	wx_knowledge *learn; /* what another compilation can use, or NULL */
 	const wx_knowledge *known; /* what another one has learned, or NULL */
 } wx_compile_options;

@@ -1,16 +1,17 @@
 /* Blocks, loops, branches. */
 #include "generator.h"
+#include "../base/array.h"
 
 /* of a jump table, so that its bytes can be counted */
 #define MOST_ENTRIES 0x1000000u
 
 static wx_control *control_at(wx_generator *g, uint32_t depth)
 {
-	if (depth >= g->depth) {
+	if (depth >= g->control.depth) {
 		wx_fail(g, "label depth");
-		return &g->control[0];
+		return &g->control.stack[0];
 	}
-	return &g->control[g->depth - 1 - depth];
+	return &g->control.stack[g->control.depth - 1 - depth];
 }
 
 static const uint8_t *label_types(const wx_control *c, uint32_t *count)
@@ -23,8 +24,8 @@ static const uint8_t *label_types(const wx_control *c, uint32_t *count)
 static uint32_t slot_at(const wx_generator *g, uint32_t height)
 {
 	if (!height)
-		return g->slots;
-	const wx_value *below = &g->stack[height - 1];
+		return g->operands.slots;
+	const wx_value *below = &g->operands.stack[height - 1];
 	return below->slot + wx_slot_size((wx_type)below->type);
 }
 
@@ -62,8 +63,7 @@ static void copy_operand(wx_generator *g, const wx_value *v, uint8_t base, uint3
 {
 	wx_type t = wx_machine_type((wx_type)v->type);
 	wx_reg aside = { ISA_FP_SCRATCH, WX_NO_REG };
-	wx_type word = ISA_WORD == 8 ? WX_I64 : WX_I32;
-	const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals[v->bits] : NULL;
+	const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals.list[v->bits] : NULL;
 	if (v->kind == WX_V_REG || (l && l->reg.r != WX_NO_REG)) {
 		wx_reg reg = l ? l->reg : v->reg;
 		if (v->nan)
@@ -88,8 +88,8 @@ static void copy_operand(wx_generator *g, const wx_value *v, uint8_t base, uint3
 		}
 		aside.r = temporary;
 		for (uint32_t i = 0; i < wx_slot_size(t); i += ISA_WORD) {
-			asm_load(&g->as, word, aside, ISA_SP, from + i);
-			asm_store(&g->as, word, aside, base, offset + i);
+			asm_load(&g->as, WX_WORD_TYPE, aside, ISA_SP, from + i);
+			asm_store(&g->as, WX_WORD_TYPE, aside, base, offset + i);
 		}
 	}
 }
@@ -102,11 +102,11 @@ static void move_to_label(wx_generator *g, const wx_control *c, const wx_movers 
 {
 	uint32_t count;
 	const uint8_t *types = label_types(c, &count);
-	if (g->height < g->control[g->depth - 1].height + count) {
+	if (g->operands.height < wx_innermost(g)->height + count) {
 		wx_fail(g, "operands of a branch");
 		return;
 	}
-	const wx_value *v = &g->stack[g->height - count];
+	const wx_value *v = &g->operands.stack[g->operands.height - count];
 	for (uint32_t i = 0; i < count; i++)
 		if (v[i].type != wx_type_of(types[i]) || v[i].reference != wx_reference_of(types[i])) {
 			wx_fail(g, "operand types of a branch");
@@ -152,41 +152,41 @@ static void take_from_label(wx_generator *g, wx_control *c, bool parameters)
 			wx_push_reg(g, t, wx_reference_of(types[i]), wx_abi_result(wx_machine_type(t)), false);
 		}
 	}
-	if (slots && g->settled + count >= g->height)
-		g->settled = g->height;
+	if (slots && g->operands.settled + count >= g->operands.height)
+		g->operands.settled = g->operands.height;
 }
 
 /* Forget operands down to a height. */
 static void drop_to(wx_generator *g, uint32_t height)
 {
-	while (g->height > height) {
-		wx_value *v = &g->stack[--g->height];
+	while (g->operands.height > height) {
+		wx_value *v = &g->operands.stack[--g->operands.height];
 		int64_t local = wx_read_local(v);
 		if (local >= 0)
-			g->locals[local].refs--;
+			g->locals.list[local].refs--;
 		if (v->reg.r != WX_NO_REG)
 			wx_release_reg(g, v->reg);
 		else if (v->kind == WX_V_COMPARE)
-			wx_release_condition(g, &g->compare);
+			wx_release_condition(g, &g->fusion.compare);
 	}
-	if (g->settled > height)
-		g->settled = height;
+	if (g->operands.settled > height)
+		g->operands.settled = height;
 }
 
 static void set_dead(wx_generator *g)
 {
-	g->dead = true;
-	drop_to(g, g->control[g->depth - 1].height);
+	g->control.dead = true;
+	drop_to(g, wx_innermost(g)->height);
 }
 
 /* Parameters that meet others at a label, or are read on two ways: what may be made canonical is so beforehand. */
 static void make_canonical(wx_generator *g, uint32_t from)
 {
-	for (uint32_t i = from; i < g->height; i++) {
-		wx_value *v = &g->stack[i];
+	for (uint32_t i = from; i < g->operands.height; i++) {
+		wx_value *v = &g->operands.stack[i];
 		if (!v->nan)
 			continue;
-		const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals[v->bits] : NULL;
+		const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals.list[v->bits] : NULL;
 		wx_type t = (wx_type)v->type;
 		wx_reg reg = l ? l->reg : v->reg;
 		v->nan = false;
@@ -204,7 +204,8 @@ static void make_canonical(wx_generator *g, uint32_t from)
 
 void wx_enter_block(wx_generator *g, const wx_record *r)
 {
-	static const uint8_t single[] = { 0x7F, 0x7E, 0x7D, 0x7C, 0x70, 0x6F };
+	static const uint8_t single[] = { WX_I32_TYPE, WX_I64_TYPE, WX_F32_TYPE, WX_F64_TYPE, WX_FUNCREF_TYPE,
+		WX_EXTERNREF_TYPE };
 	wx_control c = { .kind = r->op == WX_OP_LOOP ? WX_C_LOOP : r->op == WX_OP_IF ? WX_C_IF : WX_C_BLOCK };
 	if (r->a & 0x8000) {
 		uint32_t type = r->a & 0x7FFF;
@@ -216,7 +217,7 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		c.values = s->values;
 		c.params = s->params;
 		c.results = s->results;
-	} else if (r->a != 0x40) {
+	} else if (r->a != WX_EMPTY_TYPE) {
 		for (uint32_t i = 0; i < sizeof single; i++)
 			if (single[i] == r->a)
 				c.values = &single[i];
@@ -229,14 +230,14 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 	wx_condition condition = { .type = WX_I32 };
 	if (c.kind == WX_C_IF)
 		condition = wx_pop_condition(g, 0, 0);
-	uint32_t below = g->control[g->depth - 1].height;
-	if (g->height < below + c.params) {
+	uint32_t below = wx_innermost(g)->height;
+	if (g->operands.height < below + c.params) {
 		wx_fail(g, "parameters of a block");
 		return;
 	}
-	c.height = g->height - c.params;
+	c.height = g->operands.height - c.params;
 	c.merged = c.kind == WX_C_IF || (r->b & 0xFFFF);
-	if (c.results == 1 && !(g->flags & WX_FLAG_RESULT)) {
+	if (c.results == 1 && !(g->function.flags & WX_FLAG_RESULT)) {
 		wx_fail(g, "result of a block in a function said to have none");
 		return;
 	}
@@ -244,18 +245,17 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		wx_settle_all(g, 0, c.height, false);
 		if (c.kind != WX_C_BLOCK) {
 			make_canonical(g, c.height);
-			wx_settle_all(g, c.height, g->height, true);
+			wx_settle_all(g, c.height, g->operands.height, true);
 		}
 	}
-	if (g->depth == g->control_capacity) {
-		uint32_t wanted = g->control_capacity + (g->control_capacity >> 3) + 8;
-		wx_control *control = wx_realloc(g->memory, g->control, (size_t)wanted * sizeof *control);
+	if (g->control.depth == g->control.capacity) {
+		wx_control *control = wx_array_grow(
+			g->memory, g->control.stack, &g->control.capacity, g->control.depth + 1ull, sizeof *control);
 		if (!control) {
 			g->no_memory = true;
 			return;
 		}
-		g->control = control;
-		g->control_capacity = wanted;
+		g->control.stack = control;
 	}
 	if (c.kind == WX_C_IF) {
 		c.else_chain = asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg,
@@ -265,26 +265,26 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 	if (c.kind == WX_C_LOOP)
 		wx_forget_copies(g);
 	c.target = g->as.size;
-	c.region = g->region;
-	c.fresh = g->fresh;
-	g->fresh = 0;
-	g->control[g->depth++] = c;
-	g->floor = c.height;
+	c.region = g->loop.region;
+	c.fresh = g->registers.fresh;
+	g->registers.fresh = 0;
+	g->control.stack[g->control.depth++] = c;
+	g->operands.floor = c.height;
 	if (c.kind == WX_C_LOOP && c.merged && r->b >> 24) {
-		g->uses_left = r->b >> 24;
-		g->loop_calls = (r->b & 0x10000) != 0;
-		g->loop_i64 = (r->b & 0x40000) != 0;
-		g->most_used_count = 0;
-		g->assigned = 0;
+		g->loop.uses_left = r->b >> 24;
+		g->loop.calls = (r->b & 0x10000) != 0;
+		g->loop.i64 = (r->b & 0x40000) != 0;
+		g->loop.most_used_count = 0;
+		g->loop.assigned = 0;
 	}
 }
 
 /* All uses of the loop just entered are known. */
 void wx_begin_loop(wx_generator *g)
 {
-	wx_region_enter(g, g->loop_calls, g->loop_i64);
-	wx_control *c = &g->control[g->depth - 1];
-	c->region = g->region;
+	wx_region_enter(g, g->loop.calls, g->loop.i64);
+	wx_control *c = wx_innermost(g);
+	c->region = g->loop.region;
 	c->target = g->as.size;
 }
 
@@ -298,8 +298,8 @@ static void bind_label(wx_generator *g, wx_control *c)
 	wx_forget_fresh_copies(g);
 	if (c->chain)
 		asm_link(&g->as, c->chain, g->as.size);
-	for (uint32_t i = c->fixups; i; i = g->fixups[i - 1].next) {
-		uint32_t table = g->fixups[i - 1].table, next = g->fixups[i - 1].entry + 1;
+	for (uint32_t i = c->fixups; i; i = g->control.fixups[i - 1].next) {
+		uint32_t table = g->control.fixups[i - 1].table, next = g->control.fixups[i - 1].entry + 1;
 		while (next && !g->as.failed) {
 			uint32_t entry = next - 1;
 			next = wx_asm_get32(&g->as, entry_at(table, entry));
@@ -310,7 +310,7 @@ static void bind_label(wx_generator *g, wx_control *c)
 
 static bool results_match(wx_generator *g, const wx_control *c)
 {
-	if (g->height != c->height + c->results) {
+	if (g->operands.height != c->height + c->results) {
 		wx_fail(g, "operands at the end of a block");
 		return false;
 	}
@@ -319,12 +319,12 @@ static bool results_match(wx_generator *g, const wx_control *c)
 
 void wx_else(wx_generator *g)
 {
-	wx_control *c = &g->control[g->depth - 1];
+	wx_control *c = wx_innermost(g);
 	if (c->kind != WX_C_IF) {
 		wx_fail(g, "else without if");
 		return;
 	}
-	if (!g->dead) {
+	if (!g->control.dead) {
 		if (!results_match(g, c))
 			return;
 		wx_movers m = take_movers(g, c);
@@ -338,17 +338,17 @@ void wx_else(wx_generator *g)
 	c->else_chain = 0;
 	c->kind = WX_C_ELSE;
 	take_from_label(g, c, true);
-	g->dead = false;
+	g->control.dead = false;
 }
 
 /* Operands from `from` on leave the registers in which the region has locals. */
 static void clear_registers(wx_generator *g, uint32_t from, uint32_t region)
 {
-	const wx_locals_region *r = &g->regions[region];
+	const wx_locals_region *r = &g->loop.regions[region];
 	if (!wx_region_differs(g, region))
 		return;
-	for (uint32_t i = from; i < g->height; i++) {
-		wx_value *v = &g->stack[i];
+	for (uint32_t i = from; i < g->operands.height; i++) {
+		wx_value *v = &g->operands.stack[i];
 		if (v->reg.r != WX_NO_REG && (r->owner[v->reg.r] || (v->reg.h != WX_NO_REG && r->owner[v->reg.h])))
 			wx_settle(g, v, false);
 	}
@@ -356,7 +356,7 @@ static void clear_registers(wx_generator *g, uint32_t from, uint32_t region)
 
 void wx_end(wx_generator *g)
 {
-	wx_control *c = &g->control[g->depth - 1];
+	wx_control *c = wx_innermost(g);
 	if (c->kind == WX_C_IF) {
 		bool same = c->params == c->results;
 		for (uint32_t i = 0; same && i < c->params; i++)
@@ -367,24 +367,24 @@ void wx_end(wx_generator *g)
 		}
 		if (c->results) {
 			wx_else(g);
-			c = &g->control[g->depth - 1];
+			c = wx_innermost(g);
 		} else {
-			if (!g->dead && !results_match(g, c))
+			if (!g->control.dead && !results_match(g, c))
 				return;
 			asm_link(&g->as, c->else_chain, g->as.size);
 			wx_forget_fresh_copies(g);
-			g->dead = false;
+			g->control.dead = false;
 		}
 	}
 	bool merge = c->kind == WX_C_FUNCTION || (c->merged && c->kind != WX_C_LOOP);
-	if (!g->dead && !results_match(g, c))
+	if (!g->control.dead && !results_match(g, c))
 		return;
-	if (c->kind == WX_C_LOOP && g->depth > 1 && !g->dead)
-		clear_registers(g, c->height, g->control[g->depth - 2].region);
-	if (c->kind == WX_C_LOOP && g->depth > 1)
-		wx_region_leave(g, g->control[g->depth - 2].region, !g->dead);
+	if (c->kind == WX_C_LOOP && g->control.depth > 1 && !g->control.dead)
+		clear_registers(g, c->height, g->control.stack[g->control.depth - 2].region);
+	if (c->kind == WX_C_LOOP && g->control.depth > 1)
+		wx_region_leave(g, g->control.stack[g->control.depth - 2].region, !g->control.dead);
 	if (merge) {
-		if (!g->dead) {
+		if (!g->control.dead) {
 			wx_movers m = take_movers(g, c);
 			move_to_label(g, c, &m);
 			release_movers(g, &m);
@@ -393,16 +393,16 @@ void wx_end(wx_generator *g)
 		bind_label(g, c);
 		if (c->kind != WX_C_FUNCTION)
 			take_from_label(g, c, false);
-	} else if (g->dead) {
+	} else if (g->control.dead) {
 		/* Nothing comes here; what follows is still in the plan, so give it operands of the right types. */
 		drop_to(g, c->height);
 		for (uint32_t i = 0; i < c->results; i++)
 			wx_push_const(g, wx_type_of(c->values[c->params + i]), wx_reference_of(c->values[c->params + i]), 0);
 	}
-	g->fresh |= c->fresh;
-	g->dead = false;
-	g->depth--;
-	g->floor = g->depth ? g->control[g->depth - 1].height : 0;
+	g->registers.fresh |= c->fresh;
+	g->control.dead = false;
+	g->control.depth--;
+	g->operands.floor = g->control.depth ? wx_innermost(g)->height : 0;
 }
 
 /* Must anything be moved before a branch to the label? */
@@ -421,7 +421,7 @@ static void jump_to(wx_generator *g, wx_control *c)
 	if (c->kind == WX_C_LOOP)
 		asm_jump_back(&g->as, c->target);
 	else if (c->kind == WX_C_FUNCTION)
-		g->returns = asm_jump(&g->as, g->returns);
+		g->control.returns = asm_jump(&g->as, g->control.returns);
 	else
 		c->chain = asm_jump(&g->as, c->chain);
 }
@@ -432,7 +432,7 @@ static void jump_to_if(wx_generator *g, wx_control *c, wx_cond cond, wx_type t, 
 	if (c->kind == WX_C_LOOP)
 		asm_branch_back(&g->as, cond, t, a, b, c->target);
 	else if (c->kind == WX_C_FUNCTION)
-		g->returns = asm_branch(&g->as, cond, t, a, b, g->returns);
+		g->control.returns = asm_branch(&g->as, cond, t, a, b, g->control.returns);
 	else
 		c->chain = asm_branch(&g->as, cond, t, a, b, c->chain);
 }
@@ -454,7 +454,7 @@ void wx_branch(wx_generator *g, uint32_t depth)
 	move_to_label(g, c, &m);
 	release_movers(g, &m);
 	/* The function's own end follows: fall into the epilogue. */
-	if (!(c->kind == WX_C_FUNCTION && g->depth == 1 && g->next && g->next->op == WX_OP_END))
+	if (!(c->kind == WX_C_FUNCTION && g->control.depth == 1 && g->fusion.next && g->fusion.next->op == WX_OP_END))
 		jump_to(g, c);
 	set_dead(g);
 }
@@ -483,7 +483,7 @@ void wx_branch_if(wx_generator *g, uint32_t depth)
 
 void wx_return(wx_generator *g)
 {
-	wx_branch(g, g->depth - 1);
+	wx_branch(g, g->control.depth - 1);
 }
 
 /* br_table: few labels by compares, else through a jump table. The labels follow in records of their own. */
@@ -504,7 +504,7 @@ void wx_switch(wx_generator *g, uint32_t count)
 	g->switching.default_chain = 0;
 	g->switching.compares = count <= 3;
 	g->switching.movers = (wx_movers){ { .owned = false }, { .owned = false } };
-	if (g->height > g->control[g->depth - 1].height) {
+	if (g->operands.height > wx_innermost(g)->height) {
 		/* Labels may want operands moved, each on a path of its own. */
 		g->switching.movers.temporary = (wx_held){ .reg = { wx_take_general(g), WX_NO_REG }, .owned = true };
 		g->switching.movers.area = (wx_held){ .reg = { wx_take_general(g), WX_NO_REG }, .owned = true };
@@ -523,24 +523,23 @@ void wx_switch(wx_generator *g, uint32_t count)
 
 static void add_fixup(wx_generator *g, wx_control *c, uint32_t entry)
 {
-	wx_fixup *last = c->fixups ? &g->fixups[c->fixups - 1] : NULL;
+	wx_fixup *last = c->fixups ? &g->control.fixups[c->fixups - 1] : NULL;
 	if (last && last->table == g->switching.table) {
 		wx_asm_put32(&g->as, entry_at(last->table, entry), last->entry + 1);
 		last->entry = entry;
 		return;
 	}
-	if (g->fixup_count == g->fixup_capacity) {
-		uint32_t wanted = g->fixup_capacity + (g->fixup_capacity >> 3) + 16;
-		wx_fixup *fixups = wx_realloc(g->memory, g->fixups, (size_t)wanted * sizeof *fixups);
+	if (g->control.fixup_count == g->control.fixup_capacity) {
+		wx_fixup *fixups = wx_array_grow(
+			g->memory, g->control.fixups, &g->control.fixup_capacity, g->control.fixup_count + 1ull, sizeof *fixups);
 		if (!fixups) {
 			g->no_memory = true;
 			return;
 		}
-		g->fixups = fixups;
-		g->fixup_capacity = wanted;
+		g->control.fixups = fixups;
 	}
-	g->fixups[g->fixup_count++] = (wx_fixup){ g->switching.table, entry, c->fixups };
-	c->fixups = g->fixup_count;
+	g->control.fixups[g->control.fixup_count++] = (wx_fixup){ g->switching.table, entry, c->fixups };
+	c->fixups = g->control.fixup_count;
 }
 
 void wx_switch_label(wx_generator *g, uint32_t depth)

@@ -4,7 +4,7 @@
  *
  * Operands are held lazily: a constant, a local, a register, a spill slot, a local or register shifted or with a
  * constant added (instructions fold that), or a comparison about to be used by the next instruction. The most used
- * locals live in registers, chosen for each loop anew (regions.c): where nothing is called any will do, else
+ * locals live in registers, chosen for each loop anew (loop-registers.c): where nothing is called any will do, else
  * callee-saved ones. An instruction whose result goes straight into such a local writes there.
  *
  * At the label of a block all paths must agree on where things are: what lies below a block that is branched to is
@@ -19,17 +19,13 @@
 
 #include "../base/alloc.h"
 #include "../abi/convention.h"
+#include "../abi/record.h"
+#include "../abi/value-types.h"
+#include "fixed-tables.h"
 #include "summary.h"
 #include "../isa/assembler.h"
 #include "inline.h"
 #include "../abi/layout.h"
-
-typedef struct {
-	uint8_t op;
-	uint8_t length;
-	uint16_t a;
-	uint32_t b;
-} wx_record;
 
 typedef struct {
 	const uint8_t *values; /* value types of the binary format: parameters, then results */
@@ -40,22 +36,13 @@ typedef struct {
 /* Flags of FUNCTION. */
 enum { WX_FLAG_CALLS = 1, WX_FLAG_LEAVES = 2, WX_FLAG_I64 = 4, WX_FLAG_LOOPS = 8, WX_FLAG_RESULT = 16 };
 
-enum { WX_GLOBAL_MUTABLE = 1, WX_GLOBAL_IMPORTED = 2 };
-
-/*
- * A table of which the generator knows what is in it, as long as its instance lives: nothing but functions of this
- * instance, and nulls.
- */
 typedef struct {
-	bool fixed;
-	uint32_t size; /* elements */
-	uint32_t filled; /* of these, from the first on, have a function */
-	uint32_t type; /* type index of all functions in it; WX_TYPES_DIFFER, WX_NO_TYPE */
-} wx_fixed_table;
-#define WX_NO_TYPE UINT32_MAX
-#define WX_TYPES_DIFFER (UINT32_MAX - 1)
+	uint8_t type; /* value type */
+	bool is_mutable;
+	bool is_imported;
+} wx_global_info;
 
-/* What map.c records. */
+/* What code-map.c records. */
 #define WX_MAP_ALL UINT32_MAX
 typedef struct {
 	struct wx_alloc *memory;
@@ -72,12 +59,11 @@ typedef struct {
 typedef struct {
 	wx_signature *types;
 	uint32_t type_count;
-	uint8_t *globals; /* value types */
-	uint8_t *global_flags; /* WX_GLOBAL_* */
+	wx_global_info *globals;
 	uint32_t global_count;
 	uint8_t *tables; /* value types */
 	uint32_t table_count;
-	wx_fixed_table *fixed_tables; /* of the first WX_KNOWN_TABLES; NULL: none is fixed */
+	wx_fixed_tables fixed_tables;
 	uint32_t function_count; /* imports included */
 	uint32_t imported_functions;
 	uint32_t element_count;
@@ -87,7 +73,7 @@ typedef struct {
 	uint64_t memory_minimum; /* bytes surely backed */
 	uint8_t page_shift;
 	bool audit;
-	bool metered; /* meter.c */
+	bool metered; /* metering.c */
 	wx_layout layout;
 	wx_map *map; /* NULL: not wanted */
 	wx_knowledge *learn; /* what another compilation can use; NULL: none will */
@@ -195,7 +181,7 @@ typedef struct {
 	uint32_t target; /* code offset of a loop's label */
 	uint32_t fixups; /* jump tables with entries that wait for the label: index + 1 */
 	uint32_t region; /* at the label */
-	uint32_t fresh; /* the generator's, of the block around */
+	uint32_t fresh; /* registers.fresh of the block around */
 	uint32_t stub; /* br_table: where this label's operands are moved, valid for one br_table */
 	uint32_t stub_of;
 } wx_control;
@@ -218,74 +204,50 @@ typedef struct wx_generator {
 	wx_asm as;
 	struct wx_alloc *memory;
 	const wx_module_info *module;
+	const char *error; /* first structural error, NULL none */
+	bool no_memory;
 
-	wx_value *stack;
-	uint32_t height;
-	uint32_t settled; /* operands below are constants or in slots */
-	uint32_t floor; /* operands below the innermost block's */
-	uint32_t stack_capacity;
-	wx_control *control;
-	uint32_t depth;
-	uint32_t control_capacity;
-	wx_local *locals;
-	uint32_t local_count;
-	uint32_t local_capacity;
-	wx_fixup *fixups;
-	uint32_t fixup_count;
-	uint32_t fixup_capacity;
+	/* the function at hand */
+	struct {
+		uint32_t index;
+		wx_signature signature;
+		uint8_t flags; /* of FUNCTION */
+		uint32_t offset; /* byte offset in the module of its first instruction */
+	} function;
 
-	uint32_t function;
-	wx_signature signature;
-	bool dead; /* no path reaches the next instruction */
-	bool left; /* control may have left the instance: the function keeps its context in the frame */
-	bool begun; /* the first instruction has come: locals have their places */
-	bool watched; /* it is metered, or its map is wanted */
-	bool plain; /* an instruction is expected: no labels of br_table, no uses of a loop */
-	uint8_t flags; /* of FUNCTION */
-	uint32_t most_used[WX_MOST_USED]; /* of the function, then of the loop at hand */
-	uint32_t weights[WX_MOST_USED];
-	uint32_t assigned; /* bit set of them */
-	uint32_t most_used_count;
-	uint32_t uses_left; /* LOCAL_USE records of the loop to come */
-	bool loop_calls; /* that loop contains a call */
-	bool loop_i64; /* it handles i64 values */
-	wx_locals_region *regions; /* innermost last */
-	uint32_t region; /* the current one's index */
-	uint32_t region_capacity;
-	uint32_t offset; /* byte offset in the module of the next instruction record */
-	uint32_t body_offset;
+	/* its records */
+	struct {
+		wx_record pending; /* held back, so that each sees its successor */
+		bool has_pending;
+		bool begun; /* the first instruction has come: locals have their places */
+		bool watched; /* the function is metered, or its map is wanted */
+		bool plain; /* an instruction is expected: no labels of br_table, no uses of a loop */
+		uint32_t offset; /* byte offset in the module of the next instruction record */
+	} records;
 
-	uint32_t allocatable; /* registers for locals and operands */
-	uint32_t resident; /* registers that are the homes of locals */
-	uint32_t constants; /* of these, those of constants */
-	/*
-	 * of those in as.copied; local + 1: this free register still holds what the local's slot does; WX_POINTER_TO(local)
-	 * + 1, WX_POINTER_TO_PAGE(address) + 1; 0: nothing known
-	 */
-	uint32_t copies[32];
-	/* registers of which that was noted since the innermost open block began, in blocks within it, too */
-	uint32_t fresh;
-	uint32_t canonical[4]; /* locals whose NaN was made canonical since the last label; local + 1 */
-	uint32_t slots; /* frame offset of operand position 0 */
-	uint32_t frame; /* bytes of the frame in use */
-	uint32_t callees; /* bytes of stack that a callee takes before it checks for room, at most; WX_STACK_UNKNOWN */
-	uint32_t context_slot;
-	uint32_t returns; /* chain of jumps to the epilogue */
+	/* the operand stack */
+	struct {
+		wx_value *stack;
+		uint32_t height;
+		uint32_t settled; /* operands below are constants or in slots */
+		uint32_t floor; /* operands below the innermost block's */
+		uint32_t capacity;
+		uint32_t slots; /* frame offset of operand position 0 */
+	} operands;
 
-	wx_record pending; /* the record held back, so that each sees its successor */
-	bool has_pending;
-	const wx_record *next; /* successor of the record in work, NULL at the end */
-	bool took_next;
-	uint32_t sink; /* local + 1 that the current result is written to */
-	wx_condition compare; /* of the WX_V_COMPARE on top of the stack */
-	wx_operand loaded; /* place of the WX_V_LOADED on top of the stack, for the instruction that comes next */
-	wx_held loaded_index;
-	/*
-	 * factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get: nothing that evicts or settles
-	 * sees it
-	 */
-	wx_held product[2];
+	/* blocks around the current place, innermost last */
+	struct {
+		wx_control *stack;
+		uint32_t depth;
+		uint32_t capacity;
+		wx_fixup *fixups;
+		uint32_t fixup_count;
+		uint32_t fixup_capacity;
+		uint32_t returns; /* chain of jumps to the epilogue */
+		bool dead; /* no path reaches the next instruction */
+	} control;
 
+	/* the br_table whose labels come */
 	struct {
 		uint32_t count; /* labels still to come, 0: none */
 		uint32_t entries;
@@ -297,26 +259,92 @@ typedef struct wx_generator {
 		uint32_t serial;
 	} switching;
 
-	/* meter.c, of the present stretch */
-	uint32_t cost; /* of its records, in quarters */
-	uint32_t cost_other; /* of what is no instruction of its code */
-	uint32_t cost_from; /* where its code begins */
+	struct {
+		wx_local *list;
+		uint32_t count;
+		uint32_t capacity;
+		uint32_t canonical[4]; /* those whose NaN was made canonical since the last label; local + 1 */
+	} locals;
 
-	/* inline.c */
-	bool seeing; /* the function at hand may become a body in the pool */
-	uint32_t seen_count;
-	wx_record seen[WX_LEAF_RECORDS]; /* its instructions so far */
-	wx_leaves leaves; /* of functions before it */
-	wx_inlined *inlined; /* of the function at hand */
-	uint32_t inlined_count;
-	uint32_t inlined_capacity;
+	struct {
+		uint32_t allocatable; /* for locals and operands */
+		uint32_t resident; /* those that are the homes of locals */
+		uint32_t constants; /* of these, those of constants */
+		/*
+		 * of those in as.copied; local + 1: this free register still holds what the local's slot does;
+		 * WX_POINTER_TO(local) + 1, WX_POINTER_TO_PAGE(address) + 1; 0: nothing known
+		 */
+		uint32_t copies[32];
+		/* those of which that was noted since the innermost open block began, in blocks within it, too */
+		uint32_t fresh;
+	} registers;
 
-	uint32_t checks_total;
-	uint32_t checks_proved;
+	struct {
+		uint32_t size; /* bytes in use */
+		uint32_t callees; /* bytes of stack that a callee takes before it checks for room, at most; WX_STACK_UNKNOWN */
+		uint32_t context_slot;
+		bool left; /* control may have left the instance: the function keeps its context in the frame */
+	} frame;
+
+	/* which locals have registers: of the function, of loops around the current place, and of one that begins */
+	struct {
+		uint32_t most_used[WX_MOST_USED]; /* of the function, then of the loop at hand */
+		uint32_t weights[WX_MOST_USED];
+		uint32_t assigned; /* bit set of them */
+		uint32_t most_used_count;
+		uint32_t uses_left; /* LOCAL_USE records of the loop to come */
+		bool calls; /* that loop contains a call */
+		bool i64; /* it handles i64 values */
+		wx_locals_region *regions; /* innermost last */
+		uint32_t region; /* the current one's index */
+		uint32_t region_capacity;
+	} loop;
+
+	/* what an instruction leaves for the one that comes next, or takes from it */
+	struct {
+		const wx_record *next; /* successor of the record in work, NULL at the end */
+		bool took_next;
+		uint32_t sink; /* local + 1 that the current result is written to */
+		wx_condition compare; /* of the WX_V_COMPARE on top of the stack */
+		wx_operand loaded; /* place of the WX_V_LOADED on top of the stack, for the instruction that comes next */
+		wx_held loaded_index;
+		/*
+		 * factors of the one WX_V_PRODUCT, for a sum that comes next or after one local.get: nothing that evicts or
+		 * settles sees it
+		 */
+		wx_held product[2];
+	} fusion;
+
+	struct {
+		bool seeing; /* the function at hand may become a body in the pool */
+		uint32_t seen_count;
+		wx_record seen[WX_LEAF_RECORDS]; /* its instructions so far */
+		wx_leaves leaves; /* of functions before it */
+		wx_inlined *inlined; /* of the function at hand */
+		uint32_t inlined_count;
+		uint32_t inlined_capacity;
+	} inlining;
+
+	/* of the present stretch */
+	struct {
+		uint32_t cost; /* of its records, in quarters */
+		uint32_t other; /* of what is no instruction of its code */
+		uint32_t from; /* where its code begins */
+	} metering;
+
+	/* of all functions */
+	struct {
+		uint32_t checks_total;
+		uint32_t checks_proved;
+	} figures;
 	uint32_t changed_tables; /* bits of the first 32 that an instruction may change */
-	const char *error; /* first structural error, NULL none */
-	bool no_memory;
 } wx_generator;
+
+/* The innermost block around the current place. */
+static inline wx_control *wx_innermost(const wx_generator *g)
+{
+	return &g->control.stack[g->control.depth - 1];
+}
 
 void wx_generator_init(wx_generator *g, struct wx_alloc *memory, const wx_module_info *module);
 void wx_generator_free(wx_generator *g);
@@ -324,20 +352,45 @@ void wx_generator_free(wx_generator *g);
 bool wx_generator_begin(wx_generator *g, const wx_record *function);
 /* How many of these records it took: all, unless the closing end is among them or it has failed. */
 uint32_t wx_generator_records(wx_generator *g, const wx_record *records, uint32_t count);
-/* See error, no_memory, as.failed. */
-bool wx_generator_failed(const wx_generator *g);
+static inline bool wx_generator_failed(const wx_generator *g)
+{
+	return g->error || g->no_memory || g->as.failed;
+}
 /* The closing end has come. */
 bool wx_generator_done(const wx_generator *g);
 
-/* ---- between the generator's files ---- */
+/*
+ * ---- between the generator's files ----
+ *
+ * The files stand in an order, in which they are declared here. Each calls only those before it:
+ *
+ *     registers < operands < loop-registers, inline-pins < control < helper-call < numeric < inline-pool <
+ *     code-map, metering < inline < calls < prologue, bulk < dispatch < generator
+ *
+ * Two calls go against it:
+ *   - registers -> operands (wx_settle). Where no register is free, taking one moves an operand to its slot: allocation
+ *     in one pass cannot do that beforehand.
+ *   - inline -> dispatch (wx_instruction). A body in the place of a call is emitted from its records as if they stood
+ *     there. The recursion ends at once, since no body has calls.
+ */
 
-/* generator.c */
-bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count);
-void wx_instruction(wx_generator *g, const wx_record *r);
-/* What a local that is always assigned before it is read begins as in the audit build: a wrong belief shows. */
-#define WX_POISON 0xA5A5A5A5A5A5A5A5u
+/* The plan is wrong: the first error stays. */
+static inline void wx_fail(wx_generator *g, const char *what)
+{
+	if (!g->error)
+		g->error = what;
+}
 
-/* registers.c */
+/* The condition; where it does not hold the generator fails. */
+static inline bool wx_require(wx_generator *g, bool condition, const char *what)
+{
+	if (!condition)
+		wx_fail(g, what);
+	return condition;
+}
+
+/* ---- registers.c ---- */
+
 /* Registers whose change costs no instruction of the function's own. */
 uint32_t wx_free_of_cost(const wx_generator *g);
 uint8_t wx_take_general(wx_generator *g);
@@ -348,6 +401,7 @@ wx_reg wx_take(wx_generator *g, wx_type t);
  * there are not.
  */
 bool wx_take_blank(wx_generator *g, uint8_t *r);
+/* A general register outside a mask, if there is one. */
 uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid);
 void wx_claim(wx_generator *g, wx_reg reg);
 void wx_release_reg(wx_generator *g, wx_reg reg);
@@ -376,24 +430,29 @@ bool wx_is_canonical(const wx_generator *g, uint32_t local);
 #define WX_POINTER_TO_PAGE(address) (((address) >> 8) + 0x80000000u)
 void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type *types, uint32_t count);
 
-/* operands.c */
-void wx_fail(wx_generator *g, const char *what);
+/* ---- operands.c ---- */
+
 static inline uint32_t wx_slot_size(wx_type t)
 {
 	return ISA_WORD == 8 || t == WX_I64 || t == WX_F64 ? 8 : 4;
 }
+/* The frame is in use up to there. */
 void wx_note_frame(wx_generator *g, uint32_t end);
-/* References are machine words. */
+/* A machine word: what addresses and references are. */
+#define WX_WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
+#define WX_WORD_ADD (ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD)
 static inline wx_type wx_machine_type(wx_type t)
 {
-	return t != WX_REF ? t : ISA_WORD == 8 ? WX_I64 : WX_I32;
+	return t != WX_REF ? t : WX_WORD_TYPE;
 }
-bool wx_is_value_type(uint8_t value_type);
 static inline wx_type wx_type_of(uint8_t value_type)
 {
-	return value_type >= 0x7C && value_type <= 0x7F ? (wx_type)(WX_I32 + (0x7F - value_type)) : WX_REF;
+	return value_type >= WX_F64_TYPE && value_type <= WX_I32_TYPE ? (wx_type)(WX_I32 + (WX_I32_TYPE - value_type))
+																  : WX_REF;
 }
 uint8_t wx_reference_of(uint8_t value_type);
+/* Locals of that type, without registers; false: out of memory. */
+bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count);
 wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference);
 void wx_push_const(wx_generator *g, wx_type t, uint8_t reference, uint64_t bits);
 void wx_push_reg(wx_generator *g, wx_type t, uint8_t reference, wx_reg reg, bool nan);
@@ -442,20 +501,12 @@ wx_condition wx_pop_condition(wx_generator *g, uint32_t needed, uint32_t kept);
 void wx_release_condition(wx_generator *g, wx_condition *c);
 void wx_assign_local(wx_generator *g, uint32_t local, bool keep);
 
-/* control.c */
-void wx_enter_block(wx_generator *g, const wx_record *r);
-void wx_begin_loop(wx_generator *g);
-void wx_else(wx_generator *g);
-void wx_end(wx_generator *g);
-void wx_branch(wx_generator *g, uint32_t depth);
-void wx_branch_if(wx_generator *g, uint32_t depth);
-void wx_switch(wx_generator *g, uint32_t count);
-void wx_switch_label(wx_generator *g, uint32_t depth);
-void wx_return(wx_generator *g);
+/* ---- loop-registers.c ---- */
 
-/* regions.c */
 /* Registers of that type's class that temporaries need at least; i64: such values are handled. */
 uint32_t wx_temporaries(wx_type t, bool i64);
+/* Has that class so many registers besides those that temporaries need? */
+bool wx_has_registers(const wx_generator *g, wx_type t, bool i64, uint32_t wanted);
 void wx_region_begin(wx_generator *g);
 /* A local has that register, or pair, no more; gives the registers as a mask. */
 uint32_t wx_region_drop(wx_locals_region *region, wx_reg reg);
@@ -467,34 +518,35 @@ void wx_region_move(wx_generator *g, uint32_t to);
 void wx_region_save(wx_generator *g);
 void wx_region_restore(wx_generator *g);
 
-/* calls.c */
-void wx_emit_call(wx_generator *g, const wx_record *r);
-void wx_emit_call_indirect(wx_generator *g, const wx_record *r);
-/* NULL: what is in the table may change. */
-const wx_fixed_table *wx_find_fixed(const wx_module_info *m, uint32_t table);
+/* ---- inline-pins.c ---- */
+
+/* False: that import is called as others are. */
+bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function);
+
+/* ---- control.c ---- */
+
+void wx_enter_block(wx_generator *g, const wx_record *r);
+void wx_begin_loop(wx_generator *g);
+void wx_else(wx_generator *g);
+void wx_end(wx_generator *g);
+void wx_branch(wx_generator *g, uint32_t depth);
+void wx_branch_if(wx_generator *g, uint32_t depth);
+void wx_switch(wx_generator *g, uint32_t count);
+void wx_switch_label(wx_generator *g, uint32_t depth);
+void wx_return(wx_generator *g);
+
+/* ---- helper-call.c ---- */
+
+/* A register with the address of the argument area. */
+uint8_t wx_area_base(wx_generator *g);
+/* Stores a popped or still stacked value to the area at `base`; its register is released. */
+void wx_store_to_area(wx_generator *g, const wx_value *v, uint8_t base, uint32_t slot);
 /* operands, result: value types; result 0: none */
 void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t count, const uint32_t *immediates,
 	uint32_t immediate_count, bool may_trap, uint8_t result);
-uint8_t wx_area_base(wx_generator *g);
 
-/* inline.c: a function begins; records of it have come, if g->seeing; its last one has. */
-void wx_leaf_begin(wx_generator *g);
-void wx_leaf_records(wx_generator *g, const wx_record *records, uint32_t count);
-void wx_leaf_end(wx_generator *g);
-/* The body that will be emitted in the place of a call; NULL: none. */
-const uint8_t *wx_find_leaf(const wx_generator *g, const wx_record *call);
-/* False: the function is called. */
-bool wx_emit_inline(wx_generator *g, const wx_record *call, const wx_signature *s);
+/* ---- numeric.c ---- */
 
-/* direct.c: false when that import is called as others are */
-bool wx_emit_direct(wx_generator *g, const wx_signature *s, uint32_t function);
-
-/* meter.c: where the body begins; before and after each instruction */
-void wx_meter_begin(wx_generator *g);
-void wx_meter_before(wx_generator *g, const wx_record *r);
-void wx_meter_after(wx_generator *g);
-
-/* numeric.c */
 void wx_numeric(wx_generator *g, const wx_record *r);
 /* MEMORY_ROOM of the plan. */
 void wx_memory_room(wx_generator *g);
@@ -502,5 +554,48 @@ void wx_memory_room(wx_generator *g);
 void wx_settle_product(wx_generator *g);
 void wx_select(wx_generator *g, uint8_t value_type);
 void wx_memory_access(wx_generator *g, const wx_record *r);
+void wx_memory_size(wx_generator *g);
+
+/* ---- inline-pool.c ---- */
+
+/* A function begins; records of it have come, if it is being seen; its last one has. */
+void wx_leaf_begin(wx_generator *g);
+void wx_leaf_records(wx_generator *g, const wx_record *records, uint32_t count);
+void wx_leaf_end(wx_generator *g);
+/* The body that will be emitted in the place of a call; NULL: none. */
+const uint8_t *wx_find_leaf(const wx_generator *g, const wx_record *call);
+
+/* ---- metering.c (code-map.c: see code-map.h) ---- */
+
+/* Where the body begins; before and after each instruction. */
+void wx_meter_begin(wx_generator *g);
+void wx_meter_before(wx_generator *g, const wx_record *r);
+void wx_meter_after(wx_generator *g);
+
+/* ---- inline.c ---- */
+
+/* False: the function is called. */
+bool wx_emit_inline(wx_generator *g, const wx_record *call, const wx_signature *s);
+
+/* ---- calls.c ---- */
+
+void wx_emit_call(wx_generator *g, const wx_record *r);
+void wx_emit_call_indirect(wx_generator *g, const wx_record *r);
+
+/* ---- prologue.c ---- */
+
+/* What a local that is always assigned before it is read begins as in the audit build: a wrong belief shows. */
+#define WX_POISON 0xA5A5A5A5A5A5A5A5u
+/* The first instruction comes: all locals are known, and get their places. */
+void wx_begin_body(wx_generator *g);
+
+/* ---- bulk.c ---- */
+
+/* Bulk memory, tables, references: through helpers. */
+void wx_bulk_instruction(wx_generator *g, const wx_record *r);
+
+/* ---- dispatch.c ---- */
+
+void wx_instruction(wx_generator *g, const wx_record *r);
 
 #endif

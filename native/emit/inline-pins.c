@@ -5,9 +5,6 @@
  */
 #include "generator.h"
 
-#define WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
-#define WORD_ADD (ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD)
-
 /* Offsets: fields of struct wx_direct_slot. Checked in native/xs/iot.c. */
 enum { OUTPUT = 0, DIGITAL = 4, SET = 8, MASK = 12, INPUT = 16, BIT = 20 };
 /* The bits of a handle that are its slot's offset. */
@@ -35,14 +32,14 @@ static uint32_t check_handle(wx_generator *g, wx_reg handle, uint32_t field, wx_
 {
 	wx_asm *as = &g->as;
 	wx_operand slots = wx_place(ISA_CTX, WX_CTX_DIRECT * ISA_WORD);
-	if (asm_takes_memory(WORD_ADD)) {
+	if (asm_takes_memory(WX_WORD_ADD)) {
 		asm_binary(as, WX_OP_I32_AND, slot, handle, immediate(SLOT_BITS));
 	} else {
-		asm_load(as, WORD_TYPE, t, ISA_CTX, (uint32_t)slots.value);
+		asm_load(as, WX_WORD_TYPE, t, ISA_CTX, (uint32_t)slots.value);
 		asm_binary(as, WX_OP_I32_AND, slot, handle, immediate(SLOT_BITS));
 		slots = (wx_operand){ .reg = t };
 	}
-	asm_binary(as, WORD_ADD, slot, slot, slots);
+	asm_binary(as, WX_WORD_ADD, slot, slot, slots);
 	wx_operand holder = wx_place(slot.r, field);
 	if (!asm_compares_memory(WX_NE)) {
 		asm_load(as, WX_I32, t, slot.r, field);
@@ -56,7 +53,7 @@ static uint32_t check_handle(wx_generator *g, wx_reg handle, uint32_t field, wx_
 /* The result is dropped. */
 static bool is_unwanted(const wx_generator *g)
 {
-	return g->next && g->next->op == WX_OP_DROP;
+	return g->fusion.next && g->fusion.next->op == WX_OP_DROP;
 }
 
 static void emit_write(wx_generator *g)
@@ -68,7 +65,7 @@ static void emit_write(wx_generator *g)
 	wx_held h = wx_hold(g, &handle), l = { { WX_NO_REG, WX_NO_REG }, false, false, WX_I32 };
 	if (!known)
 		l = wx_hold(g, &level);
-	wx_reg slot = wx_take(g, WORD_TYPE), t = wx_take(g, WORD_TYPE), d = { WX_NO_REG, WX_NO_REG };
+	wx_reg slot = wx_take(g, WX_WORD_TYPE), t = wx_take(g, WX_WORD_TYPE), d = { WX_NO_REG, WX_NO_REG };
 	if (wanted)
 		d = wx_take(g, WX_I32);
 	uint32_t wrong = check_handle(g, h.reg, OUTPUT, slot, t, wanted ? &d : NULL);
@@ -102,7 +99,7 @@ static void emit_read(wx_generator *g)
 	wx_asm *as = &g->as;
 	wx_value handle = wx_pop(g, WX_I32);
 	wx_held h = wx_hold(g, &handle);
-	wx_reg slot = wx_take(g, WORD_TYPE), t = wx_take(g, WORD_TYPE), d = wx_take(g, WX_I32);
+	wx_reg slot = wx_take(g, WX_WORD_TYPE), t = wx_take(g, WX_WORD_TYPE), d = wx_take(g, WX_I32);
 	uint32_t wrong = check_handle(g, h.reg, DIGITAL, slot, t, &d);
 	load_fields(as, t, slot, slot.r, INPUT);
 	asm_load(as, WX_I32, d, t.r, 0);
@@ -120,7 +117,7 @@ static bool is_of(const wx_signature *s, uint32_t params)
 {
 	bool same = s->params == params && s->results == 1;
 	for (uint32_t i = 0; same && i <= params; i++)
-		same = s->values[i] == 0x7F;
+		same = s->values[i] == WX_I32_TYPE;
 	return same;
 }
 

@@ -1,222 +1,18 @@
+/* A body in the place of a call: its parameters and locals, its instructions, its result. */
 #include "code-map.h"
+#include "../base/array.h"
 
 #include <string.h>
 
-#define GENERAL 0xFFFFu
-#define FLOATING 0xFFFF0000u
-
-/* May the body of a function that is inlined have it? */
-static bool is_straight(uint8_t op)
-{
-	switch (op) {
-	case WX_OP_DROP:
-	case WX_OP_SELECT:
-	case WX_OP_SELECT_T:
-	case WX_OP_NOP:
-	case WX_OP_MEMORY_SIZE:
-	case WX_OP_LOCAL_GET:
-	case WX_OP_LOCAL_SET:
-	case WX_OP_LOCAL_TEE:
-	case WX_OP_GLOBAL_GET:
-	case WX_OP_GLOBAL_SET:
-	case WX_OP_I32_CONST:
-	case WX_OP_I64_CONST:
-	case WX_OP_F32_CONST:
-	case WX_OP_F64_CONST:
-	case WX_PLAN_EXT:
-	case WX_PLAN_OFFSET:
-	case WX_OP_REF_NULL:
-	case WX_OP_REF_IS_NULL: return true;
-	default: {
-		const wx_op_row *row = &wx_op_info[op];
-		return (row->flags & WX_OPF_ACCESS) ||
-			(row->name && row->npop && !(row->flags & (WX_OPF_SPECIAL | WX_OPF_PLAN)) &&
-				(op <= WX_OP_F64_GE || asm_has(op)));
-	}
-	}
-}
-
-void wx_leaf_begin(wx_generator *g)
-{
-	g->seen_count = 0;
-	g->seeing = !(g->flags & (WX_FLAG_CALLS | WX_FLAG_LEAVES | WX_FLAG_LOOPS | WX_FLAG_RESULT)) &&
-		g->signature.params <= WX_LEAF_PARAMS && g->signature.results <= WX_LEAF_RESULTS;
-}
-
-void wx_leaf_records(wx_generator *g, const wx_record *records, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		const wx_record *r = &records[i];
-		if (r->op == WX_PLAN_INFO || r->op == WX_PLAN_ZERO || r->op == WX_PLAN_LOCALS || r->op == WX_PLAN_LOCAL_USE)
-			continue;
-		if (r->op == WX_OP_END || r->op == WX_OP_RETURN)
-			return;
-		if (g->seen_count == WX_LEAF_RECORDS || !is_straight(r->op)) {
-			g->seeing = false;
-			return;
-		}
-		g->seen[g->seen_count++] = *r;
-	}
-}
-
-static wx_leaf leaf_at(const uint8_t *bytes)
-{
-	wx_leaf leaf;
-	memcpy(&leaf, bytes, sizeof leaf);
-	return leaf;
-}
-
-static uint32_t size_of(const wx_leaf *leaf)
-{
-	return (uint32_t)sizeof *leaf + leaf->records * (uint32_t)sizeof(wx_record);
-}
-
-static uint32_t bit_of(uint32_t function)
-{
-	return 1u << (function & 31);
-}
-
-static const uint8_t *find_in(const wx_leaves *leaves, uint32_t function)
-{
-	if (!leaves || !(leaves->holds & bit_of(function)))
-		return NULL;
-	for (uint32_t at = 0; at < leaves->used;) {
-		wx_leaf leaf = leaf_at(leaves->bytes + at);
-		if (leaf.function == function)
-			return leaves->bytes + at;
-		at += size_of(&leaf);
-	}
-	return NULL;
-}
-
-/* Makes room for so many bytes: the oldest go. */
-static void make_room(wx_leaves *leaves, uint32_t bytes)
-{
-	uint32_t first = 0;
-	while (leaves->used - first + bytes > WX_LEAF_POOL) {
-		wx_leaf leaf = leaf_at(leaves->bytes + first);
-		first += size_of(&leaf);
-	}
-	if (!first)
-		return;
-	leaves->used -= first;
-	memmove(leaves->bytes, leaves->bytes + first, leaves->used);
-	leaves->holds = 0;
-	for (uint32_t at = 0; at < leaves->used;) {
-		wx_leaf leaf = leaf_at(leaves->bytes + at);
-		leaves->holds |= bit_of(leaf.function);
-		at += size_of(&leaf);
-	}
-}
-
-/* There is room. */
-static void add(wx_leaves *leaves, const wx_leaf *leaf, const wx_record *records)
-{
-	memcpy(leaves->bytes + leaves->used, leaf, sizeof *leaf);
-	memcpy(leaves->bytes + leaves->used + sizeof *leaf, records, leaf->records * sizeof *records);
-	leaves->used += size_of(leaf);
-	leaves->holds |= bit_of(leaf->function);
-}
-
-/* What a stub of a trap takes, about. */
-#define STUB_BYTES 6u
-
-/* The function at hand, if it can be a body. */
-static bool describe(const wx_generator *g, wx_leaf *leaf)
-{
-	uint32_t bytes = g->as.size - WX_ASM_HEAD + STUB_BYTES * g->as.site_count,
-			 declared = g->local_count - g->signature.params;
-	if (!g->seeing || bytes > ISA_INLINED || declared > WX_LEAF_LOCALS || g->offset - g->body_offset >= WX_LEAF_SPAN)
-		return false;
-	*leaf = (wx_leaf){ .function = g->function,
-		.body = g->body_offset,
-		.bytes = (uint16_t)bytes,
-		.flags = g->flags,
-		.records = (uint8_t)g->seen_count,
-		.locals = (uint8_t)declared };
-	for (uint32_t i = 0; i < declared; i++) {
-		const wx_local *l = &g->locals[g->signature.params + i];
-		if (l->type == WX_REF || l->constant)
-			return false;
-		leaf->types[i] = (uint8_t)(l->type | (l->zero ? 0x80 : 0));
-	}
-	return true;
-}
-
-void wx_leaf_end(wx_generator *g)
-{
-	wx_leaf leaf;
-	bool can = describe(g, &leaf);
-	const uint8_t *known = find_in(g->module->known_leaves, g->function);
-	if (known &&
-		!(can && !memcmp(known, &leaf, sizeof leaf) &&
-			!memcmp(known + sizeof leaf, g->seen, leaf.records * sizeof *g->seen))) {
-		wx_fail(g, "a function is not that of the first compilation");
-		return;
-	}
-	if (!can)
-		return;
-	if (!g->leaves.bytes && !(g->leaves.bytes = wx_alloc(g->memory, WX_LEAF_POOL)))
-		return;
-	make_room(&g->leaves, size_of(&leaf));
-	add(&g->leaves, &leaf, g->seen);
-	wx_leaves *learned = g->module->learn ? wx_knowledge_leaves(g->module->learn, size_of(&leaf)) : NULL;
-	if (learned)
-		add(learned, &leaf, g->seen);
-}
-
-static bool is_floating(wx_type t)
-{
-	return t == WX_F32 || t == WX_F64;
-}
-
-/*
- * Are there so many registers besides those that temporaries need? i64 in pairs needs more of them, which the locals of
- * functions and loops without i64 do not leave.
- */
-static bool has_room(const wx_generator *g, wx_type t, bool i64, uint32_t wanted)
-{
-	uint32_t class = is_floating(t) ? FLOATING : GENERAL;
-	return (uint32_t)__builtin_popcount(g->allocatable & class & ~g->resident) >= wanted + wx_temporaries(t, i64);
-}
-
-/*
- * What a call takes, about: itself, and a move for each argument and the result. In a loop the time counts that it
- * takes.
- */
-static uint32_t worth(const wx_generator *g, const wx_signature *s)
-{
-	uint32_t call = ISA_WORD == 8 ? 8 + 3 * (s->params + s->results) : 6 + 2 * (s->params + s->results);
-	return g->region ? ISA_INLINED : call;
-}
-
-const uint8_t *wx_find_leaf(const wx_generator *g, const wx_record *r)
-{
-	const wx_module_info *m = g->module;
-	const uint8_t *found = find_in(&g->leaves, r->b);
-	if (!found)
-		found = find_in(m->known_leaves, r->b);
-	if (!found || r->a >= m->type_count || r->b < m->imported_functions)
-		return NULL;
-	wx_leaf leaf = leaf_at(found);
-	bool fits = has_room(g, WX_I32, leaf.flags & WX_FLAG_I64, 0);
-	bool placed = g->offset < WX_SITE_INLINED && g->inlined_count <= WX_MOST_INLINED;
-	const wx_signature *s = &m->types[r->a];
-	bool few = s->params <= WX_LEAF_PARAMS && s->results <= WX_LEAF_RESULTS;
-	return fits && placed && few && leaf.bytes <= worth(g, s) ? found : NULL;
-}
-
-/* ---- parameters and locals of the body ---- */
-
 static wx_type machine_type_of(const wx_generator *g, uint32_t local)
 {
-	return wx_machine_type((wx_type)g->locals[local].type);
+	return wx_machine_type((wx_type)g->locals.list[local].type);
 }
 
 /* A register that is taken becomes the local's. */
 static void settle_in(wx_generator *g, uint32_t local, wx_reg reg)
 {
-	wx_locals_region *region = &g->regions[g->region];
+	wx_locals_region *region = &g->loop.regions[g->loop.region];
 	uint32_t mask = 1u << reg.r;
 	region->owner[reg.r] = local + 1;
 	if (reg.h != WX_NO_REG) {
@@ -225,24 +21,24 @@ static void settle_in(wx_generator *g, uint32_t local, wx_reg reg)
 		mask |= 1u << reg.h;
 	}
 	region->owned |= mask;
-	g->resident |= mask;
-	g->locals[local].reg = reg;
+	g->registers.resident |= mask;
+	g->locals.list[local].reg = reg;
 }
 
 /* The local leaves its register, which stays taken. */
 static wx_reg move_out(wx_generator *g, uint32_t local)
 {
-	wx_locals_region *region = &g->regions[g->region];
-	wx_reg reg = g->locals[local].reg;
-	g->resident &= ~wx_region_drop(region, reg);
-	g->locals[local].reg = (wx_reg){ WX_NO_REG, WX_NO_REG };
+	wx_locals_region *region = &g->loop.regions[g->loop.region];
+	wx_reg reg = g->locals.list[local].reg;
+	g->registers.resident &= ~wx_region_drop(region, reg);
+	g->locals.list[local].reg = (wx_reg){ WX_NO_REG, WX_NO_REG };
 	return reg;
 }
 
 /* A value on the stack in a register of its own. */
 static void to_register(wx_generator *g, uint32_t position)
 {
-	wx_value *v = &g->stack[position];
+	wx_value *v = &g->operands.stack[position];
 	if (v->kind == WX_V_REG)
 		return;
 	if (v->kind == WX_V_SCALED) {
@@ -252,7 +48,7 @@ static void to_register(wx_generator *g, uint32_t position)
 	wx_reg d = wx_take(g, wx_machine_type((wx_type)v->type));
 	wx_load_value(g, v, d);
 	if (v->kind == WX_V_LOCAL)
-		g->locals[v->bits].refs--;
+		g->locals.list[v->bits].refs--;
 	v->kind = WX_V_REG;
 	v->reg = d;
 }
@@ -270,7 +66,7 @@ static void drop(wx_generator *g, wx_value *v)
 {
 	int64_t local = wx_read_local(v);
 	if (local >= 0)
-		g->locals[local].refs--;
+		g->locals.list[local].refs--;
 	if (v->reg.r != WX_NO_REG)
 		wx_release_reg(g, v->reg);
 	empty(v);
@@ -292,7 +88,7 @@ typedef struct {
 /* For one more local? */
 static bool has_place(const wx_generator *g, const body *b, wx_type t)
 {
-	return has_room(g, t, b->i64, t == WX_I64 && ISA_WORD == 4 ? 2 : 1);
+	return wx_has_registers(g, t, b->i64, t == WX_I64 && ISA_WORD == 4 ? 2 : 1);
 }
 
 static bool names_local(const wx_record *r)
@@ -306,23 +102,23 @@ static void keep_argument(wx_generator *g, const body *b, uint32_t i)
 	uint32_t local = b->first + i, at = b->base + i;
 	bool assigned = b->assigned >> i & 1;
 	wx_type t = machine_type_of(g, local);
-	if (has_place(g, b, t) && g->stack[at].kind != WX_V_SLOT) {
+	if (has_place(g, b, t) && g->operands.stack[at].kind != WX_V_SLOT) {
 		to_register(g, at);
-		wx_value *v = &g->stack[at];
+		wx_value *v = &g->operands.stack[at];
 		if (v->nan && assigned)
 			asm_canonical(&g->as, t, v->reg);
-		g->locals[local].arithmetic = v->nan && !assigned;
+		g->locals.list[local].arithmetic = v->nan && !assigned;
 		settle_in(g, local, v->reg);
 		empty(v);
 		return;
 	}
-	wx_value *v = &g->stack[at];
+	wx_value *v = &g->operands.stack[at];
 	if (v->nan && assigned) {
 		to_register(g, at);
 		asm_canonical(&g->as, t, v->reg);
 		v->nan = false;
 	}
-	g->locals[local].arithmetic = v->nan;
+	g->locals.list[local].arithmetic = v->nan;
 	wx_settle(g, v, true);
 	empty(v);
 }
@@ -330,7 +126,7 @@ static void keep_argument(wx_generator *g, const body *b, uint32_t i)
 static void bind_arguments(wx_generator *g, body *b)
 {
 	for (uint32_t i = 0; i < b->params; i++) {
-		wx_value *v = &g->stack[b->base + i];
+		wx_value *v = &g->operands.stack[b->base + i];
 		if (!b->uses[i]) {
 			drop(g, v);
 			continue;
@@ -355,15 +151,15 @@ static void bind_arguments(wx_generator *g, body *b)
 /* local.get of a parameter whose argument is still on the stack. */
 static void take_argument(wx_generator *g, const body *b, uint32_t i)
 {
-	wx_value v = g->stack[b->base + i];
+	wx_value v = g->operands.stack[b->base + i];
 	wx_settle_product(g);
 	if (v.kind == WX_V_SLOT) {
 		wx_push_local(g, b->first + i);
-		g->stack[g->height - 1].nan = v.nan;
+		g->operands.stack[g->operands.height - 1].nan = v.nan;
 		return;
 	}
 	if (v.kind != WX_V_CONST)
-		empty(&g->stack[b->base + i]);
+		empty(&g->operands.stack[b->base + i]);
 	wx_value *w = wx_push(g, v.kind, (wx_type)v.type, v.reference);
 	v.slot = w->slot;
 	*w = v;
@@ -382,26 +178,26 @@ static void begin_locals(wx_generator *g, const body *b, const wx_leaf *leaf)
 		if (has_place(g, b, t)) {
 			settle_in(g, local, wx_take(g, t));
 			if (set)
-				asm_const(&g->as, t, g->locals[local].reg, bits);
+				asm_const(&g->as, t, g->locals.list[local].reg, bits);
 			continue;
 		}
 		if (set)
-			asm_store_const(&g->as, t, bits, ISA_SP, g->locals[local].slot);
-		wx_note_frame(g, g->locals[local].slot + wx_slot_size(t));
+			asm_store_const(&g->as, t, bits, ISA_SP, g->locals.list[local].slot);
+		wx_note_frame(g, g->locals.list[local].slot + wx_slot_size(t));
 	}
 }
 
 /* The places and the uses of parameters and locals. False: out of memory. */
 static bool begin_body(wx_generator *g, body *b, const wx_leaf *leaf, const wx_signature *s)
 {
-	static const uint8_t value_types[] = { 0x7F, 0x7E, 0x7D, 0x7C };
+	static const uint8_t value_types[] = { WX_I32_TYPE, WX_I64_TYPE, WX_F32_TYPE, WX_F64_TYPE };
 	for (uint32_t i = 0; i < leaf->locals; i++)
 		wx_push_const(g, (wx_type)(leaf->types[i] & 3), 0, 0);
 	for (uint32_t i = 0; i < b->count; i++) {
 		uint8_t type = i < s->params ? s->values[i] : value_types[leaf->types[i - s->params] & 3];
 		if (g->no_memory || !wx_add_local(g, type, 1))
 			return false;
-		g->locals[b->first + i].slot = g->stack[b->base + i].slot;
+		g->locals.list[b->first + i].slot = g->operands.stack[b->base + i].slot;
 	}
 	for (uint32_t i = 0; i < b->record_count; i++) {
 		wx_record *r = &b->records[i];
@@ -428,7 +224,7 @@ static void adopt(wx_generator *g, const body *b, wx_held *held)
 {
 	if (held->owned || held->reg.r == WX_NO_REG)
 		return;
-	uint32_t owner = g->regions[g->region].owner[held->reg.r];
+	uint32_t owner = g->loop.regions[g->loop.region].owner[held->reg.r];
 	if (owner <= b->first)
 		return;
 	move_out(g, owner - 1);
@@ -438,24 +234,24 @@ static void adopt(wx_generator *g, const body *b, wx_held *held)
 /* A result no longer needs the body's locals, nor a place above its own. */
 static void free_result(wx_generator *g, const body *b, uint32_t position)
 {
-	wx_value *v = &g->stack[position];
+	wx_value *v = &g->operands.stack[position];
 	int64_t local = wx_read_local(v);
 	switch (v->kind) {
 	case WX_V_COMPARE:
-		adopt(g, b, &g->compare.a);
-		adopt(g, b, &g->compare.b);
+		adopt(g, b, &g->fusion.compare.a);
+		adopt(g, b, &g->fusion.compare.b);
 		return;
 	case WX_V_PRODUCT:
-		adopt(g, b, &g->product[0]);
-		adopt(g, b, &g->product[1]);
+		adopt(g, b, &g->fusion.product[0]);
+		adopt(g, b, &g->fusion.product[1]);
 		return;
-	case WX_V_LOADED: adopt(g, b, &g->loaded_index); return;
+	case WX_V_LOADED: adopt(g, b, &g->fusion.loaded_index); return;
 	case WX_V_SLOT: to_register(g, position); return;
 	default: break;
 	}
 	if (local < (int64_t)b->first)
 		return;
-	wx_local *l = &g->locals[local];
+	wx_local *l = &g->locals.list[local];
 	if (v->kind == WX_V_LOCAL && l->refs == 1 && l->reg.r != WX_NO_REG) {
 		l->refs = 0;
 		v->reg = move_out(g, (uint32_t)local);
@@ -469,36 +265,36 @@ static void free_result(wx_generator *g, const body *b, uint32_t position)
 /* The result, if there is one, moves down to where the arguments were. */
 static void end_body(wx_generator *g, const body *b, const uint8_t *types, uint32_t results)
 {
-	if (g->height < b->base + b->count + results) {
+	if (g->operands.height < b->base + b->count + results) {
 		wx_fail(g, "results of a body");
 		return;
 	}
-	uint32_t from = g->height - results;
+	uint32_t from = g->operands.height - results;
 	for (uint32_t i = b->base; i < from; i++)
-		drop(g, &g->stack[i]);
-	if (g->settled > b->base)
-		g->settled = b->base;
+		drop(g, &g->operands.stack[i]);
+	if (g->operands.settled > b->base)
+		g->operands.settled = b->base;
 	if (results) {
 		free_result(g, b, from);
-		wx_value *to = &g->stack[b->base], v = g->stack[from];
+		wx_value *to = &g->operands.stack[b->base], v = g->operands.stack[from];
 		if (v.type != wx_type_of(types[0]) || v.reference != wx_reference_of(types[0]))
 			wx_fail(g, "type of a result");
-		v.slot = b->base ? to[-1].slot + wx_slot_size((wx_type)to[-1].type) : g->slots;
-		empty(&g->stack[from]);
+		v.slot = b->base ? to[-1].slot + wx_slot_size((wx_type)to[-1].type) : g->operands.slots;
+		empty(&g->operands.stack[from]);
 		*to = v;
 	}
-	g->height = b->base + results;
+	g->operands.height = b->base + results;
 	for (uint32_t i = 0; i < b->count; i++) {
 		uint32_t local = b->first + i;
 		wx_forget_copies_of(g, local);
-		if (g->locals[local].reg.r == WX_NO_REG)
+		if (g->locals.list[local].reg.r == WX_NO_REG)
 			continue;
 		wx_reg reg = move_out(g, local);
 		/* A result may be in it already, where the label behind the call wants it. */
-		if (!results || g->stack[g->height - 1].reg.r != reg.r)
+		if (!results || g->operands.stack[g->operands.height - 1].reg.r != reg.r)
 			wx_release_reg(g, reg);
 	}
-	g->local_count = b->first;
+	g->locals.count = b->first;
 }
 
 /* The body's instructions. True: the last one took the record behind the call, too. */
@@ -513,10 +309,11 @@ static bool emit_records(wx_generator *g, const body *b, const wx_leaf *leaf, co
 			offset = r->b;
 			continue;
 		}
-		g->next = last ? behind : r + 1;
-		g->took_next = false;
-		g->as.wasm = WX_SITE_INLINED | g->inlined_count * WX_LEAF_SPAN | ((offset - leaf->body) % WX_LEAF_SPAN);
-		if (g->watched) {
+		g->fusion.next = last ? behind : r + 1;
+		g->fusion.took_next = false;
+		g->as.wasm = WX_SITE_INLINED | g->inlining.inlined_count * WX_LEAF_SPAN |
+			((offset - leaf->body) % WX_LEAF_SPAN);
+		if (g->records.watched) {
 			if (g->module->metered)
 				wx_meter_before(g, r);
 			wx_map_instruction(g, offset, b->first);
@@ -527,11 +324,11 @@ static bool emit_records(wx_generator *g, const body *b, const wx_leaf *leaf, co
 			take_argument(g, b, i_local);
 		else
 			wx_instruction(g, r);
-		if (g->watched && g->module->metered)
+		if (g->records.watched && g->module->metered)
 			wx_meter_after(g);
-		if (g->took_next && last) {
+		if (g->fusion.took_next && last) {
 			took_behind = true;
-		} else if (g->took_next) {
+		} else if (g->fusion.took_next) {
 			offset += r[1].length;
 			i++;
 		}
@@ -542,17 +339,16 @@ static bool emit_records(wx_generator *g, const body *b, const wx_leaf *leaf, co
 /* The body had places where it may trap. */
 static void note_inlined(wx_generator *g, uint32_t call, uint32_t start)
 {
-	if (g->inlined_count == g->inlined_capacity) {
-		uint32_t wanted = g->inlined_capacity + (g->inlined_capacity >> 2) + 8;
-		wx_inlined *inlined = wx_realloc(g->memory, g->inlined, (size_t)wanted * sizeof *inlined);
+	if (g->inlining.inlined_count == g->inlining.inlined_capacity) {
+		wx_inlined *inlined = wx_array_grow(g->memory, g->inlining.inlined, &g->inlining.inlined_capacity,
+			g->inlining.inlined_count + 1ull, sizeof *inlined);
 		if (!inlined) {
 			g->no_memory = true;
 			return;
 		}
-		g->inlined = inlined;
-		g->inlined_capacity = wanted;
+		g->inlining.inlined = inlined;
 	}
-	g->inlined[g->inlined_count++] = (wx_inlined){ call, start };
+	g->inlining.inlined[g->inlining.inlined_count++] = (wx_inlined){ call, start };
 }
 
 bool wx_emit_inline(wx_generator *g, const wx_record *r, const wx_signature *s)
@@ -560,11 +356,11 @@ bool wx_emit_inline(wx_generator *g, const wx_record *r, const wx_signature *s)
 	const uint8_t *found = wx_find_leaf(g, r);
 	if (!found)
 		return false;
-	wx_leaf leaf = leaf_at(found);
-	const wx_record *behind = g->next;
+	wx_leaf leaf = wx_leaf_at(found);
+	const wx_record *behind = g->fusion.next;
 	uint32_t sites = g->as.site_count, call = g->as.wasm;
-	body b = { .base = g->height - s->params,
-		.first = g->local_count,
+	body b = { .base = g->operands.height - s->params,
+		.first = g->locals.count,
 		.params = s->params,
 		.count = s->params + leaf.locals,
 		.i64 = leaf.flags & WX_FLAG_I64,
@@ -572,13 +368,13 @@ bool wx_emit_inline(wx_generator *g, const wx_record *r, const wx_signature *s)
 	memcpy(b.records, found + sizeof leaf, leaf.records * sizeof *b.records);
 	if (!begin_body(g, &b, &leaf, s))
 		return true;
-	uint32_t floor = g->floor;
-	g->floor = g->height;
+	uint32_t floor = g->operands.floor;
+	g->operands.floor = g->operands.height;
 	bind_arguments(g, &b);
 	begin_locals(g, &b, &leaf);
 	bool took_behind = emit_records(g, &b, &leaf, behind);
-	g->floor = floor;
-	g->took_next = took_behind;
+	g->operands.floor = floor;
+	g->fusion.took_next = took_behind;
 	uint32_t results = s->results - (took_behind && behind->op == WX_OP_LOCAL_SET);
 	if (!wx_generator_failed(g))
 		end_body(g, &b, s->values + s->params, results);

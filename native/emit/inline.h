@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Limits of a body: records; parameters; declared locals; results; bytes of the module. */
 #define WX_LEAF_RECORDS 16u
@@ -19,7 +20,7 @@
 #define WX_LEAF_LOCALS 3u
 #define WX_LEAF_RESULTS 1u
 #define WX_LEAF_SPAN 2048u
-/* Bytes of all bodies that a compilation remembers; or that one learns for another (knowledge.h). */
+/* Bytes of all bodies that a compilation remembers; or that one learns for another (summary.h). */
 #define WX_LEAF_POOL 768u
 
 /*
@@ -52,5 +53,13 @@ typedef struct {
 	uint8_t locals; /* declared ones */
 	uint8_t types[WX_LEAF_LOCALS]; /* of these: wx_type; bit 7: begins as zero */
 } wx_leaf;
+
+/* Bodies lie unaligned. */
+static inline wx_leaf wx_leaf_at(const uint8_t *bytes)
+{
+	wx_leaf leaf;
+	memcpy(&leaf, bytes, sizeof leaf);
+	return leaf;
+}
 
 #endif

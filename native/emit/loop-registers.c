@@ -5,6 +5,7 @@
  * it. A local that is in a register in both stays where it is.
  */
 #include "generator.h"
+#include "../base/array.h"
 
 /* Taking a register from a local for another pays when that is used so much more often in the loop. */
 #define GAIN 2u
@@ -28,19 +29,26 @@ uint32_t wx_temporaries(wx_type t, bool i64)
 	return is_floating(t) ? FLOATING_TEMPORARIES : ISA_WORD == 4 && i64 ? PAIR_TEMPORARIES : GENERAL_TEMPORARIES;
 }
 
+bool wx_has_registers(const wx_generator *g, wx_type t, bool i64, uint32_t wanted)
+{
+	uint32_t class = is_floating(t) ? FLOATING : GENERAL;
+	return (uint32_t)__builtin_popcount(g->registers.allocatable & class & ~g->registers.resident) >=
+		wanted + wx_temporaries(t, i64);
+}
+
 /* Where a single result of a block is taken to: no place for a local, if there is such a block. */
 static uint32_t result_registers(const wx_generator *g)
 {
 	wx_reg general = wx_abi_result(WX_I64), floating = wx_abi_result(WX_F64);
-	if (!(g->flags & WX_FLAG_RESULT))
+	if (!(g->function.flags & WX_FLAG_RESULT))
 		return 0;
 	return 1u << general.r | 1u << floating.r |
-		(general.h != WX_NO_REG && g->flags & WX_FLAG_I64 ? 1u << general.h : 0);
+		(general.h != WX_NO_REG && g->function.flags & WX_FLAG_I64 ? 1u << general.h : 0);
 }
 
 static wx_type type_of(const wx_generator *g, uint32_t local)
 {
-	return wx_machine_type((wx_type)g->locals[local].type);
+	return wx_machine_type((wx_type)g->locals.list[local].type);
 }
 
 /* The register, or pair, of a local in a region. */
@@ -83,14 +91,14 @@ uint32_t wx_region_drop(wx_locals_region *region, wx_reg reg)
 static void apply(wx_generator *g, const wx_locals_region *before, const wx_locals_region *after)
 {
 	for (uint32_t left = before ? before->owned : 0; left; left &= left - 1)
-		g->locals[before->owner[__builtin_ctz(left)] - 1].reg = (wx_reg){ WX_NO_REG, WX_NO_REG };
-	g->constants = 0;
+		g->locals.list[before->owner[__builtin_ctz(left)] - 1].reg = (wx_reg){ WX_NO_REG, WX_NO_REG };
+	g->registers.constants = 0;
 	for (uint32_t left = after->owned; left; left &= left - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(left);
-		wx_local *l = &g->locals[after->owner[i] - 1];
+		wx_local *l = &g->locals.list[after->owner[i] - 1];
 		wx_reg *reg = &l->reg;
 		if (l->constant)
-			g->constants |= 1u << i;
+			g->registers.constants |= 1u << i;
 		if (after->high >> i & 1)
 			reg->h = (uint8_t)i;
 		else
@@ -98,17 +106,17 @@ static void apply(wx_generator *g, const wx_locals_region *before, const wx_loca
 	}
 	uint32_t mask = after->owned;
 	wx_forget_copies(g);
-	g->as.free = (g->as.free | g->resident) & ~mask;
-	g->resident = mask;
+	g->as.free = (g->as.free | g->registers.resident) & ~mask;
+	g->registers.resident = mask;
 	g->as.saved |= mask & (ISA_CALLEE_SAVED | ISA_LINK);
 }
 
 /* Uses of a local in the region being chosen for. */
 static uint32_t weight_of(const wx_generator *g, uint32_t local)
 {
-	for (uint32_t i = 0; i < g->most_used_count; i++)
-		if (g->most_used[i] == local)
-			return g->weights[i];
+	for (uint32_t i = 0; i < g->loop.most_used_count; i++)
+		if (g->loop.most_used[i] == local)
+			return g->loop.weights[i];
 	return 0;
 }
 
@@ -133,7 +141,7 @@ static uint32_t least_used(const wx_locals_region *region, uint32_t class, const
 static uint8_t arrival(const wx_generator *g, uint32_t local)
 {
 	wx_abi abi = { 0, 0, 0 };
-	if (local >= g->signature.params)
+	if (local >= g->function.signature.params)
 		return WX_NO_REG;
 	for (uint32_t i = 0; i < local; i++)
 		wx_abi_next(&abi, type_of(g, i));
@@ -150,7 +158,8 @@ static uint8_t pick(const wx_generator *g, uint32_t left, uint8_t home)
 	if (home != WX_NO_REG && (left >> home & 1))
 		return home;
 	uint32_t callee = left & ISA_CALLEE_SAVED;
-	if (callee && ((g->flags & WX_FLAG_CALLS) || (g->as.saved & ISA_CALLEE_SAVED) || !(left & ISA_CALLER_SAVED)))
+	if (callee &&
+		((g->function.flags & WX_FLAG_CALLS) || (g->as.saved & ISA_CALLEE_SAVED) || !(left & ISA_CALLER_SAVED)))
 		return (uint8_t)__builtin_ctz(callee);
 	uint32_t caller = left & ISA_CALLER_SAVED & wx_free_of_cost(g);
 	if (!caller)
@@ -164,7 +173,7 @@ static uint32_t room_for(const wx_generator *g, const wx_locals_region *region, 
 {
 	uint32_t left = allowed & class & ~region->owned;
 	return (uint32_t)__builtin_popcount(left) >= needed &&
-			(uint32_t)__builtin_popcount(g->allocatable & class & ~region->owned) >= needed + temporaries
+			(uint32_t)__builtin_popcount(g->registers.allocatable & class & ~region->owned) >= needed + temporaries
 		? left
 		: 0;
 }
@@ -172,20 +181,20 @@ static uint32_t room_for(const wx_generator *g, const wx_locals_region *region, 
 /* Choose by the uses at hand, heaviest first; what is in a register already and not outdone stays. */
 static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool calls, bool i64)
 {
-	uint32_t allowed = calls ? ISA_CALLEE_SAVED : g->allocatable & ~result_registers(g), weights[32];
+	uint32_t allowed = calls ? ISA_CALLEE_SAVED : g->registers.allocatable & ~result_registers(g), weights[32];
 	bool weighed = false;
-	for (uint32_t i = 0; i < g->most_used_count; i++) {
-		uint32_t local = g->most_used[i];
+	for (uint32_t i = 0; i < g->loop.most_used_count; i++) {
+		uint32_t local = g->loop.most_used[i];
 		wx_type t = type_of(g, local);
 		bool pair = t == WX_I64 && ISA_WORD == 4;
 		uint32_t class = is_floating(t) ? FLOATING : GENERAL;
 		uint32_t temporaries = wx_temporaries(t, i64);
 		uint32_t needed = pair ? 2 : 1;
 		uint8_t home = loop || calls ? WX_NO_REG : arrival(g, local);
-		if ((g->weights[i] < GAIN && home == WX_NO_REG) || place_in(region, local).r != WX_NO_REG)
+		if ((g->loop.weights[i] < GAIN && home == WX_NO_REG) || place_in(region, local).r != WX_NO_REG)
 			continue;
 		/* Only loops repay what sets it. */
-		if (g->locals[local].constant && (!loop || !asm_pools(g->locals[local].bits)))
+		if (g->locals.list[local].constant && (!loop || !asm_pools(g->locals.list[local].bits)))
 			continue;
 		uint32_t left = room_for(g, region, allowed, class, needed, temporaries);
 		if (!left && loop) {
@@ -196,10 +205,10 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 				}
 			weighed = true;
 			uint32_t victim = least_used(region, allowed & class, weights);
-			if (victim == WX_NO_REG || weights[victim] + GAIN > g->weights[i])
+			if (victim == WX_NO_REG || weights[victim] + GAIN > g->loop.weights[i])
 				continue;
 			wx_locals_region trial = *region;
-			while (!left && victim != WX_NO_REG && weights[victim] + GAIN <= g->weights[i]) {
+			while (!left && victim != WX_NO_REG && weights[victim] + GAIN <= g->loop.weights[i]) {
 				wx_region_drop(&trial, place_in(&trial, trial.owner[victim] - 1));
 				left = room_for(g, &trial, allowed, class, needed, temporaries);
 				victim = least_used(&trial, allowed & class, weights);
@@ -209,13 +218,13 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 		}
 		if (!left)
 			continue;
-		bool clean = loop && (!(g->assigned >> i & 1) || g->locals[local].constant);
+		bool clean = loop && (!(g->loop.assigned >> i & 1) || g->locals.list[local].constant);
 		for (uint32_t half = 0; half < needed; half++) {
 			uint32_t r = pick(g, left, home);
 			left &= ~(1u << r);
 			region->owner[r] = local + 1;
 			region->owned |= 1u << r;
-			weights[r] = g->weights[i];
+			weights[r] = g->loop.weights[i];
 			region->high |= half << r;
 			if (clean)
 				region->clean |= 1u << r;
@@ -227,25 +236,26 @@ static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool ca
 /* The function's own region, before its first instruction. */
 void wx_region_begin(wx_generator *g)
 {
-	if (!g->region_capacity) {
-		g->regions = wx_alloc(g->memory, 2 * sizeof *g->regions);
-		if (!g->regions) {
+	if (!g->loop.region_capacity) {
+		g->loop.regions = wx_alloc(g->memory, 2 * sizeof *g->loop.regions);
+		if (!g->loop.regions) {
 			g->no_memory = true;
 			return;
 		}
-		g->region_capacity = 2;
+		g->loop.region_capacity = 2;
 	}
-	g->region = 0;
-	g->regions[0] = (wx_locals_region){ .high = 0 };
-	choose(g, &g->regions[0], false, (g->flags & WX_FLAG_CALLS) != 0, (g->flags & WX_FLAG_I64) != 0);
-	apply(g, NULL, &g->regions[0]);
+	g->loop.region = 0;
+	g->loop.regions[0] = (wx_locals_region){ .high = 0 };
+	choose(g, &g->loop.regions[0], false, (g->function.flags & WX_FLAG_CALLS) != 0,
+		(g->function.flags & WX_FLAG_I64) != 0);
+	apply(g, NULL, &g->loop.regions[0]);
 }
 
 bool wx_region_differs(const wx_generator *g, uint32_t to)
 {
-	if (to == g->region)
+	if (to == g->loop.region)
 		return false;
-	const wx_locals_region *a = &g->regions[g->region], *b = &g->regions[to];
+	const wx_locals_region *a = &g->loop.regions[g->loop.region], *b = &g->loop.regions[to];
 	if (a->owned != b->owned)
 		return true;
 	for (uint32_t left = a->owned; left; left &= left - 1)
@@ -272,8 +282,8 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 		wx_reg here = place_in(from, local), there = place_in(to, local);
 		if (there.r == WX_NO_REG) {
 			if (!(from->clean >> i & 1)) {
-				asm_store(&g->as, t, here, ISA_SP, g->locals[local].slot);
-				wx_note_frame(g, g->locals[local].slot + wx_slot_size(t));
+				asm_store(&g->as, t, here, ISA_SP, g->locals.list[local].slot);
+				wx_note_frame(g, g->locals.list[local].slot + wx_slot_size(t));
 			}
 			continue;
 		}
@@ -292,20 +302,20 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 		uint32_t i = (uint32_t)__builtin_ctz(left), local = to->owner[i] - 1;
 		if (stays(from, to, i, type_of(g, local)) || place_in(from, local).r != WX_NO_REG)
 			continue;
-		if (g->locals[local].constant)
-			asm_const(&g->as, WX_I32, place_in(to, local), g->locals[local].bits);
+		if (g->locals.list[local].constant)
+			asm_const(&g->as, WX_I32, place_in(to, local), g->locals.list[local].bits);
 		else
-			asm_load(&g->as, type_of(g, local), place_in(to, local), ISA_SP, g->locals[local].slot);
+			asm_load(&g->as, type_of(g, local), place_in(to, local), ISA_SP, g->locals.list[local].slot);
 	}
 }
 
 /* Store, or load back, locals that are in registers which helpers change. */
 static void around_helper(wx_generator *g, bool save)
 {
-	const wx_locals_region *region = &g->regions[g->region];
-	for (uint32_t mask = g->resident & ISA_CALLER_SAVED; mask; mask &= mask - 1) {
+	const wx_locals_region *region = &g->loop.regions[g->loop.region];
+	for (uint32_t mask = g->registers.resident & ISA_CALLER_SAVED; mask; mask &= mask - 1) {
 		uint32_t r = (uint32_t)__builtin_ctz(mask);
-		const wx_local *l = &g->locals[region->owner[r] - 1];
+		const wx_local *l = &g->locals.list[region->owner[r] - 1];
 		wx_type t = wx_machine_type((wx_type)l->type);
 		/* Each half of a pair by itself. */
 		uint32_t slot = l->slot + (region->high >> r & 1 ? 4 : 0);
@@ -336,43 +346,42 @@ void wx_region_restore(wx_generator *g)
 
 void wx_region_move(wx_generator *g, uint32_t to)
 {
-	if (to != g->region)
-		emit_moves(g, &g->regions[g->region], &g->regions[to]);
+	if (to != g->loop.region)
+		emit_moves(g, &g->loop.regions[g->loop.region], &g->loop.regions[to]);
 }
 
 /* The loop at hand begins: choose for it, move, and make it the current region. `i64`: it handles such values. */
 void wx_region_enter(wx_generator *g, bool calls, bool i64)
 {
-	for (uint32_t i = 0; i < g->most_used_count; i++)
-		if (g->most_used[i] >= g->local_count) {
+	for (uint32_t i = 0; i < g->loop.most_used_count; i++)
+		if (g->loop.most_used[i] >= g->locals.count) {
 			wx_fail(g, "local index");
 			return;
 		}
-	wx_locals_region inner = g->regions[g->region];
+	wx_locals_region inner = g->loop.regions[g->loop.region];
 	choose(g, &inner, true, calls, i64);
-	if (g->region + 1 == g->region_capacity) {
-		uint32_t wanted = g->region_capacity + (g->region_capacity >> 1);
-		wx_locals_region *regions = wx_realloc(g->memory, g->regions, (size_t)wanted * sizeof *regions);
+	if (g->loop.region + 1 == g->loop.region_capacity) {
+		wx_locals_region *regions = wx_array_grow(
+			g->memory, g->loop.regions, &g->loop.region_capacity, g->loop.region + 2ull, sizeof *regions);
 		if (!regions) {
 			g->no_memory = true;
 			return;
 		}
-		g->regions = regions;
-		g->region_capacity = wanted;
+		g->loop.regions = regions;
 	}
-	const wx_locals_region *outer = &g->regions[g->region];
+	const wx_locals_region *outer = &g->loop.regions[g->loop.region];
 	emit_moves(g, outer, &inner);
 	apply(g, outer, &inner);
-	g->regions[++g->region] = inner;
+	g->loop.regions[++g->loop.region] = inner;
 }
 
 /* Behind the end of a loop. */
 void wx_region_leave(wx_generator *g, uint32_t outer, bool live)
 {
-	if (outer == g->region)
+	if (outer == g->loop.region)
 		return;
 	if (live)
 		wx_region_move(g, outer);
-	apply(g, &g->regions[g->region], &g->regions[outer]);
-	g->region = outer;
+	apply(g, &g->loop.regions[g->loop.region], &g->loop.regions[outer]);
+	g->loop.region = outer;
 }

@@ -122,7 +122,7 @@ static bool ends_stretch(const wx_generator *g, const wx_record *r)
 	case WX_OP_RETURN_CALL_INDIRECT:
 	case WX_OP_UNREACHABLE: return true;
 	case WX_OP_END: {
-		const wx_control *c = &g->control[g->depth - 1];
+		const wx_control *c = wx_innermost(g);
 		return c->kind != WX_C_LOOP && (c->merged || c->kind == WX_C_FUNCTION);
 	}
 	default: return false;
@@ -131,23 +131,23 @@ static bool ends_stretch(const wx_generator *g, const wx_record *r)
 
 void wx_meter_begin(wx_generator *g)
 {
-	g->cost = 0;
-	g->cost_from = g->as.size;
-	g->cost_other = ENTRY + g->signature.params * 2;
+	g->metering.cost = 0;
+	g->metering.from = g->as.size;
+	g->metering.other = ENTRY + g->function.signature.params * 2;
 }
 
 void wx_meter_before(wx_generator *g, const wx_record *r)
 {
 	if (!ends_stretch(g, r)) {
 		/* What takes a call's place has costs of its own. */
-		g->cost += r->op == WX_OP_CALL ? 0 : plan_cost(r);
-		g->cost_other += helper_cost(r->op) * QUARTERS;
+		g->metering.cost += r->op == WX_OP_CALL ? 0 : plan_cost(r);
+		g->metering.other += helper_cost(r->op) * QUARTERS;
 		return;
 	}
-	if (!g->dead) {
-		uint32_t counted = asm_count(&g->as, g->cost_from), total;
-		total = (counted ? counted * QUARTERS : g->cost) + g->cost_other + plan_cost(r);
-		if (r->op == WX_OP_END && g->depth == 1)
+	if (!g->control.dead) {
+		uint32_t counted = asm_count(&g->as, g->metering.from), total;
+		total = (counted ? counted * QUARTERS : g->metering.cost) + g->metering.other + plan_cost(r);
+		if (r->op == WX_OP_END && g->control.depth == 1)
 			total += EPILOGUE;
 		total = (total + QUARTERS / 2) / QUARTERS;
 		for (; total > UINT16_MAX; total -= UINT16_MAX)
@@ -155,12 +155,12 @@ void wx_meter_before(wx_generator *g, const wx_record *r)
 		if (total)
 			asm_meter(&g->as, total);
 	}
-	g->cost = g->cost_other = 0;
-	g->cost_from = NOWHERE;
+	g->metering.cost = g->metering.other = 0;
+	g->metering.from = NOWHERE;
 }
 
 void wx_meter_after(wx_generator *g)
 {
-	if (g->cost_from == NOWHERE)
-		g->cost_from = g->as.size;
+	if (g->metering.from == NOWHERE)
+		g->metering.from = g->as.size;
 }

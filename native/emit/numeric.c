@@ -108,7 +108,7 @@ static bool is_shifted(const wx_value *v)
  */
 static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32_t c, bool exact)
 {
-	if (g->constants && (op == WX_OP_I32_ADD || op == WX_OP_I32_SUB) && !asm_immediate(op, c) &&
+	if (g->registers.constants && (op == WX_OP_I32_ADD || op == WX_OP_I32_SUB) && !asm_immediate(op, c) &&
 		wx_find_constant(g, c) != WX_NO_REG)
 		return false;
 	uint8_t shift = op == WX_OP_I32_ROTL ? WX_OP_I32_ROTR : op;
@@ -184,14 +184,14 @@ static uint8_t product_of(wx_type t)
 /* A product is left for the sum that it is likely to become part of. */
 static bool push_product(wx_generator *g, uint8_t op, wx_type t, const wx_value *a, const wx_value *b)
 {
-	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
+	uint8_t next = g->fusion.next ? g->fusion.next->op : WX_OP_NOP;
 	if (!asm_accumulates(op) || a->kind == WX_V_CONST ||
 		(b->kind == WX_V_CONST && !(t == WX_I32 && asm_multiplies((uint32_t)b->bits))))
 		return false;
 	if (next != sum_of(t) && next != difference_of(t) && next != WX_PLAN_MEMORY_ROOM && next != WX_OP_LOCAL_GET)
 		return false;
-	g->product[0] = wx_hold(g, a);
-	g->product[1] = wx_hold(g, b);
+	g->fusion.product[0] = wx_hold(g, a);
+	g->fusion.product[1] = wx_hold(g, b);
 	wx_push(g, WX_V_PRODUCT, t, 0);
 	return true;
 }
@@ -199,7 +199,8 @@ static bool push_product(wx_generator *g, uint8_t op, wx_type t, const wx_value 
 /* The product in a register of its own. */
 static wx_held compute_product(wx_generator *g, wx_type t)
 {
-	wx_held *a = &g->product[0], *b = &g->product[1], held = { .owned = true, .nan = t != WX_I32, .type = (uint8_t)t };
+	wx_held *a = &g->fusion.product[0], *b = &g->fusion.product[1],
+			held = { .owned = true, .nan = t != WX_I32, .type = (uint8_t)t };
 	held.reg = a->owned ? a->reg : b->owned ? b->reg : wx_take(g, t);
 	/* It may be known as a copy of the factor's local. */
 	wx_claim(g, held.reg);
@@ -211,8 +212,8 @@ static wx_held compute_product(wx_generator *g, wx_type t)
 
 void wx_settle_product(wx_generator *g)
 {
-	wx_value *v = g->height ? &g->stack[g->height - 1] : NULL;
-	if (!v || v->kind != WX_V_PRODUCT || (g->next && g->next->op == sum_of((wx_type)v->type)))
+	wx_value *v = g->operands.height ? &g->operands.stack[g->operands.height - 1] : NULL;
+	if (!v || v->kind != WX_V_PRODUCT || (g->fusion.next && g->fusion.next->op == sum_of((wx_type)v->type)))
 		return;
 	wx_type t = (wx_type)v->type;
 	wx_held held = compute_product(g, t);
@@ -224,7 +225,7 @@ void wx_settle_product(wx_generator *g)
 /* c + product, or c - product. */
 static void accumulate(wx_generator *g, uint8_t op, wx_type t, const wx_value *c)
 {
-	wx_held hc = wx_hold(g, c), *a = &g->product[0], *b = &g->product[1];
+	wx_held hc = wx_hold(g, c), *a = &g->fusion.product[0], *b = &g->fusion.product[1];
 	bool is_float = t != WX_I32;
 	/* A float's sum takes the place of the addend: one that stays needs the product first. */
 	wx_reg d = wx_destination(g, t, &hc, is_float ? NULL : a);
@@ -255,7 +256,7 @@ static void clear_of_division(wx_generator *g, wx_type t, wx_held *held)
 /* Does the next instruction put the result into the local that an operand is, and which has a register? */
 static bool stays_in_place(const wx_generator *g, const wx_value *v)
 {
-	const wx_record *next = g->next;
+	const wx_record *next = g->fusion.next;
 	return v->kind == WX_V_LOCAL && next && (next->op == WX_OP_LOCAL_SET || next->op == WX_OP_LOCAL_TEE) &&
 		next->b == v->bits;
 }
@@ -272,8 +273,8 @@ static bool prefers_memory(const wx_generator *g, uint8_t op, wx_value *a, wx_va
 	}
 	if (!wx_is_in_memory(g, b))
 		return false;
-	return b->kind == WX_V_LOADED || !commutes(op) || a->kind != WX_V_LOCAL || g->locals[a->bits].reg.r == WX_NO_REG ||
-		stays_in_place(g, a);
+	return b->kind == WX_V_LOADED || !commutes(op) || a->kind != WX_V_LOCAL ||
+		g->locals.list[a->bits].reg.r == WX_NO_REG || stays_in_place(g, a);
 }
 
 /* The audit build does not believe that a + c, or a << c, cannot wrap. */
@@ -331,7 +332,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 	if (is_division(op) && ISA_DIVISION & ~(1u << d.r)) {
 		uint8_t r = (uint8_t)__builtin_ctz(ISA_DIVISION | 1u << 31);
 		if (g->as.free >> r & 1) {
-			g->copies[r] = 0;
+			g->registers.copies[r] = 0;
 		} else { /* a local or an operand is there */
 			kept.r = r;
 			asm_unary(&g->as, WX_OP_F64_REINTERPRET_I64, aside, kept);
@@ -349,7 +350,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 void wx_memory_room(wx_generator *g)
 {
 	wx_value v = wx_pop(g, WX_I32);
-	wx_held *a = &g->product[0], *b = &g->product[1], held;
+	wx_held *a = &g->fusion.product[0], *b = &g->fusion.product[1], held;
 	wx_reg d, limit = { ISA_MEMORY_LIMIT, WX_NO_REG };
 	if (v.kind == WX_V_PRODUCT) {
 		d = wx_destination(g, WX_I32, a, b);
@@ -427,16 +428,16 @@ static void compare(wx_generator *g, uint8_t op)
 {
 	const wx_op_row *row = &wx_op_info[op];
 	wx_cond c;
-	if (op == WX_OP_I32_EQZ && g->height > g->control[g->depth - 1].height &&
-		g->stack[g->height - 1].kind == WX_V_COMPARE) {
+	if (op == WX_OP_I32_EQZ && g->operands.height > wx_innermost(g)->height &&
+		g->operands.stack[g->operands.height - 1].kind == WX_V_COMPARE) {
 		/* The negation of a comparison that waits. */
 		wx_pop(g, WX_I32);
-		wx_condition held = g->compare;
+		wx_condition held = g->fusion.compare;
 		held.cond = wx_cond_not(held.cond);
-		uint8_t next = g->next ? g->next->op : WX_OP_NOP;
+		uint8_t next = g->fusion.next ? g->fusion.next->op : WX_OP_NOP;
 		if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T ||
 			next == WX_OP_I32_EQZ) {
-			g->compare = held;
+			g->fusion.compare = held;
 			wx_push(g, WX_V_COMPARE, WX_I32, 0);
 			return;
 		}
@@ -495,9 +496,10 @@ void wx_select(wx_generator *g, uint8_t value_type)
 	}
 	wx_type t = wx_type_of(value_type), m = wx_machine_type(t);
 	uint32_t needed = 0;
-	if (t != WX_F32 && t != WX_F64 && g->height >= g->floor + 3) {
+	if (t != WX_F32 && t != WX_F64 && g->operands.height >= g->operands.floor + 3) {
 		bool owns_x, owns_y;
-		needed = wx_demand(g, &g->stack[g->height - 3], &owns_x) + wx_demand(g, &g->stack[g->height - 2], &owns_y);
+		needed = wx_demand(g, &g->operands.stack[g->operands.height - 3], &owns_x) +
+			wx_demand(g, &g->operands.stack[g->operands.height - 2], &owns_y);
 		/* The result takes the place of an operand, where that is no local's. */
 		if (!owns_x && !owns_y)
 			needed += wx_slot_size(m) / ISA_WORD;
@@ -546,7 +548,7 @@ static bool hold_sum(wx_generator *g, uint32_t sum, bool computable, wx_held *po
 static bool hold_pointer(wx_generator *g, uint32_t local, wx_held *pointer)
 {
 	bool present;
-	wx_reg reg = g->locals[local].reg;
+	wx_reg reg = g->locals.list[local].reg;
 	if (!hold_sum(g, WX_POINTER_TO(local), reg.r != WX_NO_REG, pointer, &present))
 		return false;
 	if (!present)
@@ -568,12 +570,12 @@ static bool hold_page(wx_generator *g, uint32_t page, wx_held *pointer)
 static bool next_takes_memory(const wx_generator *g, wx_type t)
 {
 	wx_cond c;
-	if (!g->next || g->height <= g->floor)
+	if (!g->fusion.next || g->operands.height <= g->operands.floor)
 		return false;
-	const wx_value *a = &g->stack[g->height - 1];
+	const wx_value *a = &g->operands.stack[g->operands.height - 1];
 	if (a->kind == WX_V_CONST || a->type != t)
 		return false;
-	uint8_t op = g->next->op;
+	uint8_t op = g->fusion.next->op;
 	return comparison(op, &c) ? asm_compares_memory(c) && wx_type_of(wx_op_info[op].pop[0]) == t
 							  : asm_takes_memory(op) && wx_type_of(wx_op_info[op].push) == t;
 }
@@ -628,8 +630,8 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 		address = wx_hold(g, &v);
 	}
 	place.reg = place.pointer == WX_NO_REG ? address.reg.r : WX_NO_REG;
-	g->checks_total++;
-	g->checks_proved += proved;
+	g->figures.checks_total++;
+	g->figures.checks_proved += proved;
 	if (!proved || m->audit)
 		asm_check(&g->as, proved ? WX_TRAP_PLANNER_BUG : WX_TRAP_MEMORY, address.reg, end, end <= m->memory_minimum);
 	if (store) {
@@ -641,10 +643,10 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 	}
 	if (r->op <= WX_OP_F64_LOAD && !place.wraps && place.pointer == WX_NO_REG && place.offset <= INT32_MAX &&
 		next_takes_memory(g, t)) {
-		g->loaded = (wx_operand){
+		g->fusion.loaded = (wx_operand){
 			.memory = true, .base = ISA_MEMORY, .index = place.reg, .scale = place.scale, .value = place.offset
 		};
-		g->loaded_index = address;
+		g->fusion.loaded_index = address;
 		wx_push(g, WX_V_LOADED, t, 0);
 		return;
 	}
@@ -653,4 +655,18 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 	wx_release(g, &address);
 	wx_release(g, &pointer);
 	wx_push_result(g, t, 0, d, false);
+}
+
+void wx_memory_size(wx_generator *g)
+{
+	if (!g->module->has_memory) {
+		wx_fail(g, "memory.size without a memory");
+		return;
+	}
+	wx_reg d = wx_destination(g, WX_I32, NULL, NULL);
+	wx_operand shift = { .immediate = true, .value = g->module->page_shift };
+	asm_memory_size(&g->as, d);
+	if (shift.value)
+		asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U, d, d, shift);
+	wx_push_result(g, WX_I32, 0, d, false);
 }

@@ -1,20 +1,33 @@
 /* The operand stack, held lazily. */
 #include "generator.h"
-
-void wx_fail(wx_generator *g, const char *what)
-{
-	if (!g->error)
-		g->error = what;
-}
-
-bool wx_is_value_type(uint8_t value_type)
-{
-	return (value_type >= 0x7C && value_type <= 0x7F) || value_type == 0x70 || value_type == 0x6F;
-}
+#include "../base/array.h"
 
 uint8_t wx_reference_of(uint8_t value_type)
 {
 	return wx_type_of(value_type) == WX_REF ? value_type : 0;
+}
+
+#define MOST_LOCALS 0x1000000u
+
+bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count)
+{
+	uint64_t wanted = (uint64_t)g->locals.count + count;
+	if (wanted > g->locals.capacity) {
+		wx_local *locals = wanted > MOST_LOCALS
+			? NULL
+			: wx_array_grow(g->memory, g->locals.list, &g->locals.capacity, wanted, sizeof *locals);
+		if (!locals) {
+			g->no_memory = true;
+			return false;
+		}
+		g->locals.list = locals;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		g->locals.list[g->locals.count++] = (wx_local){ .type = (uint8_t)wx_type_of(value_type),
+			.reference = wx_reference_of(value_type),
+			.zero = wx_reference_of(value_type) != 0,
+			.reg = { WX_NO_REG, WX_NO_REG } };
+	return true;
 }
 
 static bool is_float(wx_type t)
@@ -24,25 +37,24 @@ static bool is_float(wx_type t)
 
 wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference)
 {
-	if (g->height == g->stack_capacity) {
-		uint32_t wanted = g->stack_capacity + (g->stack_capacity >> 3) + 8;
-		wx_value *stack = wx_realloc(g->memory, g->stack, (size_t)wanted * sizeof *stack);
+	if (g->operands.height == g->operands.capacity) {
+		wx_value *stack = wx_array_grow(
+			g->memory, g->operands.stack, &g->operands.capacity, g->operands.height + 1ull, sizeof *stack);
 		if (!stack) {
 			g->no_memory = true;
-			return &g->stack[g->height - 1];
+			return &g->operands.stack[g->operands.height - 1];
 		}
-		g->stack = stack;
-		g->stack_capacity = wanted;
+		g->operands.stack = stack;
 	}
-	wx_value *v = &g->stack[g->height];
-	uint32_t slot = g->height ? v[-1].slot + wx_slot_size((wx_type)v[-1].type) : g->slots;
-	g->height++;
+	wx_value *v = &g->operands.stack[g->operands.height];
+	uint32_t slot = g->operands.height ? v[-1].slot + wx_slot_size((wx_type)v[-1].type) : g->operands.slots;
+	g->operands.height++;
 	*v = (wx_value){
 		.kind = kind, .type = (uint8_t)t, .reference = reference, .reg = { WX_NO_REG, WX_NO_REG }, .slot = slot
 	};
-	if (g->height > WX_WINDOW && g->height - WX_WINDOW > g->settled) {
-		wx_settle(g, &g->stack[g->height - 1 - WX_WINDOW], false);
-		g->settled = g->height - WX_WINDOW;
+	if (g->operands.height > WX_WINDOW && g->operands.height - WX_WINDOW > g->operands.settled) {
+		wx_settle(g, &g->operands.stack[g->operands.height - 1 - WX_WINDOW], false);
+		g->operands.settled = g->operands.height - WX_WINDOW;
 	}
 	return v;
 }
@@ -62,7 +74,7 @@ void wx_push_reg(wx_generator *g, wx_type t, uint8_t reference, wx_reg reg, bool
 
 void wx_push_local(wx_generator *g, uint32_t local)
 {
-	wx_local *l = &g->locals[local];
+	wx_local *l = &g->locals.list[local];
 	wx_value *v = wx_push(g, WX_V_LOCAL, (wx_type)l->type, l->reference);
 	v->bits = local;
 	v->nan = l->arithmetic;
@@ -71,18 +83,18 @@ void wx_push_local(wx_generator *g, uint32_t local)
 
 static inline wx_value pop(wx_generator *g)
 {
-	uint32_t height = g->height;
-	if (height <= g->floor) {
+	uint32_t height = g->operands.height;
+	if (height <= g->operands.floor) {
 		wx_fail(g, "operand stack underflow");
 		return (wx_value){ .kind = WX_V_CONST, .type = WX_I32, .reg = { WX_NO_REG, WX_NO_REG } };
 	}
-	const wx_value *v = &g->stack[--height];
-	g->height = height;
-	if (g->settled > height)
-		g->settled = height;
+	const wx_value *v = &g->operands.stack[--height];
+	g->operands.height = height;
+	if (g->operands.settled > height)
+		g->operands.settled = height;
 	int64_t local = wx_read_local(v);
 	if (local >= 0)
-		g->locals[local].refs--;
+		g->locals.list[local].refs--;
 	return *v;
 }
 
@@ -99,7 +111,7 @@ static void push_scaled(wx_generator *g, const wx_value *v, uint8_t shift, uint3
 	if (local < 0)
 		wx_claim(g, reg);
 	else
-		g->locals[local].refs++;
+		g->locals.list[local].refs++;
 	wx_value *w = wx_push(g, WX_V_SCALED, WX_I32, 0);
 	w->reg = reg;
 	w->shift = shift;
@@ -175,7 +187,7 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 		break;
 	}
 	case WX_V_LOCAL: {
-		const wx_local *l = &g->locals[v->bits];
+		const wx_local *l = &g->locals.list[v->bits];
 		if (l->reg.r != WX_NO_REG)
 			move_value(g, t, d, l->reg);
 		else
@@ -187,25 +199,26 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 	case WX_V_SCALED: {
 		wx_reg s = v->reg;
 		if (s.r == WX_NO_REG)
-			s = g->locals[(uint32_t)v->bits].reg;
+			s = g->locals.list[(uint32_t)v->bits].reg;
 		if (s.r == WX_NO_REG)
 			s.r = wx_find_copy(g, (uint32_t)v->bits);
 		if (s.r == WX_NO_REG)
-			asm_load(&g->as, t, s = d, ISA_SP, g->locals[(uint32_t)v->bits].slot);
+			asm_load(&g->as, t, s = d, ISA_SP, g->locals.list[(uint32_t)v->bits].slot);
 		asm_scaled(&g->as, d, s, v->shift, v->amount, wx_addend(v));
 		break;
 	}
 	case WX_V_LOADED: {
-		const wx_operand *l = &g->loaded;
+		const wx_operand *l = &g->fusion.loaded;
 		asm_memory_load(&g->as, (uint8_t)(WX_OP_I32_LOAD + v->type), d,
 			(wx_address){ .reg = l->index, .pointer = WX_NO_REG, .scale = l->scale, .offset = (uint32_t)l->value },
 			false);
-		wx_release(g, &g->loaded_index);
+		wx_release(g, &g->fusion.loaded_index);
 		break;
 	}
 	case WX_V_PRODUCT: wx_fail(g, "product kept"); break;
 	case WX_V_COMPARE:
-		asm_set(&g->as, g->compare.cond, wx_machine_type(g->compare.type), d, g->compare.a.reg, g->compare.operand);
+		asm_set(&g->as, g->fusion.compare.cond, wx_machine_type(g->fusion.compare.type), d, g->fusion.compare.a.reg,
+			g->fusion.compare.operand);
 		break;
 	}
 }
@@ -220,12 +233,12 @@ wx_held wx_hold(wx_generator *g, const wx_value *v)
 		wx_load_value(g, v, v->reg);
 		return held;
 	}
-	if (v->kind == WX_V_LOCAL && g->locals[v->bits].reg.r != WX_NO_REG) {
-		held.reg = g->locals[v->bits].reg;
+	if (v->kind == WX_V_LOCAL && g->locals.list[v->bits].reg.r != WX_NO_REG) {
+		held.reg = g->locals.list[v->bits].reg;
 		held.owned = false;
 		return held;
 	}
-	if (v->kind == WX_V_CONST && v->type == WX_I32 && g->constants) {
+	if (v->kind == WX_V_CONST && v->type == WX_I32 && g->registers.constants) {
 		uint8_t known = wx_find_constant(g, (uint32_t)v->bits);
 		if (known != WX_NO_REG) {
 			held.reg = (wx_reg){ known, WX_NO_REG };
@@ -246,7 +259,7 @@ wx_held wx_hold(wx_generator *g, const wx_value *v)
 	if (v->kind == WX_V_LOCAL)
 		wx_note_copy(g, (uint32_t)v->bits, held.reg);
 	if (v->kind == WX_V_COMPARE)
-		wx_release_condition(g, &g->compare);
+		wx_release_condition(g, &g->fusion.compare);
 	return held;
 }
 
@@ -278,7 +291,8 @@ bool wx_is_in_memory(const wx_generator *g, const wx_value *v)
 	switch (v->kind) {
 	case WX_V_LOADED:
 	case WX_V_SLOT: return true;
-	case WX_V_LOCAL: return g->locals[v->bits].reg.r == WX_NO_REG && wx_find_copy(g, (uint32_t)v->bits) == WX_NO_REG;
+	case WX_V_LOCAL:
+		return g->locals.list[v->bits].reg.r == WX_NO_REG && wx_find_copy(g, (uint32_t)v->bits) == WX_NO_REG;
 	default: return false;
 	}
 }
@@ -287,15 +301,15 @@ wx_operand wx_hold_in_memory(wx_generator *g, const wx_value *v, wx_held *held)
 {
 	*held = (wx_held){ .reg = { WX_NO_REG, WX_NO_REG }, .owned = false, .nan = v->nan, .type = v->type };
 	if (v->kind == WX_V_LOADED) {
-		*held = g->loaded_index;
-		return g->loaded;
+		*held = g->fusion.loaded_index;
+		return g->fusion.loaded;
 	}
-	return wx_place(ISA_SP, v->kind == WX_V_SLOT ? v->slot : g->locals[v->bits].slot);
+	return wx_place(ISA_SP, v->kind == WX_V_SLOT ? v->slot : g->locals.list[v->bits].slot);
 }
 
 void wx_prefer_register(const wx_generator *g, uint8_t op, wx_type t, wx_operand *operand, wx_held *held)
 {
-	if (!operand->immediate || t != WX_I32 || !g->constants || asm_immediate(op, (uint32_t)operand->value))
+	if (!operand->immediate || t != WX_I32 || !g->registers.constants || asm_immediate(op, (uint32_t)operand->value))
 		return;
 	uint8_t known = wx_find_constant(g, (uint32_t)operand->value);
 	if (known == WX_NO_REG)
@@ -311,7 +325,7 @@ void wx_canonical(wx_generator *g, wx_held *held)
 		return;
 	held->nan = false;
 	/* What is not owned is a local's own register. */
-	uint32_t local = held->owned ? UINT32_MAX : g->regions[g->region].owner[held->reg.r] - 1;
+	uint32_t local = held->owned ? UINT32_MAX : g->loop.regions[g->loop.region].owner[held->reg.r] - 1;
 	if (local != UINT32_MAX && wx_is_canonical(g, local))
 		return;
 	asm_canonical(&g->as, (wx_type)held->type, held->reg);
@@ -322,8 +336,8 @@ void wx_canonical(wx_generator *g, wx_held *held)
 /* The frame is in use up to there. */
 void wx_note_frame(wx_generator *g, uint32_t end)
 {
-	if (end > g->frame)
-		g->frame = end;
+	if (end > g->frame.size)
+		g->frame.size = end;
 }
 
 void wx_compute(wx_generator *g, wx_value *v)
@@ -331,7 +345,7 @@ void wx_compute(wx_generator *g, wx_value *v)
 	wx_reg d = v->reg;
 	if (d.r == WX_NO_REG) {
 		d = wx_take(g, WX_I32);
-		g->locals[(uint32_t)v->bits].refs--;
+		g->locals.list[(uint32_t)v->bits].refs--;
 	}
 	wx_load_value(g, v, d);
 	v->kind = WX_V_REG;
@@ -349,12 +363,11 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 		asm_store_const(&g->as, t, v->bits, ISA_SP, v->slot);
 		break;
 	case WX_V_LOCAL: {
-		wx_local *l = &g->locals[v->bits];
+		wx_local *l = &g->locals.list[v->bits];
 		l->refs--;
 		if (l->reg.r != WX_NO_REG) {
 			asm_store(&g->as, t, l->reg, ISA_SP, v->slot);
 		} else {
-			wx_type word = ISA_WORD == 8 ? WX_I64 : WX_I32;
 			wx_reg d = { ISA_FP_SCRATCH, WX_NO_REG };
 			if (is_float(t)) {
 				asm_load(&g->as, t, d, ISA_SP, l->slot);
@@ -362,8 +375,8 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 			} else {
 				d.r = wx_take_general(g);
 				for (uint32_t i = 0; i < wx_slot_size(t); i += ISA_WORD) {
-					asm_load(&g->as, word, d, ISA_SP, l->slot + i);
-					asm_store(&g->as, word, d, ISA_SP, v->slot + i);
+					asm_load(&g->as, WX_WORD_TYPE, d, ISA_SP, l->slot + i);
+					asm_store(&g->as, WX_WORD_TYPE, d, ISA_SP, v->slot + i);
 				}
 				wx_release_reg(g, d);
 			}
@@ -389,22 +402,22 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 
 void wx_settle_all(wx_generator *g, uint32_t from, uint32_t to, bool constants)
 {
-	if (!constants && from < g->settled)
-		from = g->settled;
+	if (!constants && from < g->operands.settled)
+		from = g->operands.settled;
 	for (uint32_t i = from; i < to; i++)
-		wx_settle(g, &g->stack[i], constants);
-	if (g->settled < to && from <= g->settled)
-		g->settled = to;
+		wx_settle(g, &g->operands.stack[i], constants);
+	if (g->operands.settled < to && from <= g->operands.settled)
+		g->operands.settled = to;
 }
 
 /* A call is coming: nothing may stay in registers that it changes. */
 void wx_spill_caller_saved(wx_generator *g)
 {
-	uint32_t from = g->height > WX_WINDOW ? g->height - WX_WINDOW : 0;
-	if (from < g->settled)
-		from = g->settled;
-	for (uint32_t i = from; i < g->height; i++) {
-		wx_value *v = &g->stack[i];
+	uint32_t from = g->operands.height > WX_WINDOW ? g->operands.height - WX_WINDOW : 0;
+	if (from < g->operands.settled)
+		from = g->operands.settled;
+	for (uint32_t i = from; i < g->operands.height; i++) {
+		wx_value *v = &g->operands.stack[i];
 		if (v->reg.r == WX_NO_REG)
 			continue;
 		uint32_t mask = 1u << v->reg.r;
@@ -418,11 +431,11 @@ void wx_spill_caller_saved(wx_generator *g)
 /* The local is about to change: operands that mean its present value get a copy. */
 void wx_detach_local(wx_generator *g, uint32_t local)
 {
-	wx_local *l = &g->locals[local];
-	if (l->reg.r != WX_NO_REG && (g->regions[g->region].clean >> l->reg.r & 1))
+	wx_local *l = &g->locals.list[local];
+	if (l->reg.r != WX_NO_REG && (g->loop.regions[g->loop.region].clean >> l->reg.r & 1))
 		wx_fail(g, "assignment in a loop said to have none");
-	for (uint32_t i = g->height; l->refs && i-- > g->settled;) {
-		wx_value *v = &g->stack[i];
+	for (uint32_t i = g->operands.height; l->refs && i-- > g->operands.settled;) {
+		wx_value *v = &g->operands.stack[i];
 		if (wx_read_local(v) != local)
 			continue;
 		uint32_t class = is_float((wx_type)v->type) ? 0xFFFF0000u : 0xFFFFu, needed = l->reg.h != WX_NO_REG ? 2 : 1;
@@ -452,17 +465,17 @@ static bool same_reg(wx_reg a, wx_reg b)
 static wx_reg label_register(const wx_generator *g, wx_type t)
 {
 	wx_reg none = { WX_NO_REG, WX_NO_REG }, reg = wx_abi_result(wx_machine_type(t));
-	uint8_t op = g->next ? g->next->op : WX_OP_NOP;
-	const wx_control *c = &g->control[op == WX_OP_RETURN ? 0 : g->depth - 1];
+	uint8_t op = g->fusion.next ? g->fusion.next->op : WX_OP_NOP;
+	const wx_control *c = &g->control.stack[op == WX_OP_RETURN ? 0 : g->control.depth - 1];
 	if ((op != WX_OP_END && op != WX_OP_ELSE && op != WX_OP_RETURN) || c->kind == WX_C_LOOP ||
 		!(c->merged || c->kind == WX_C_FUNCTION) || c->results != 1)
 		return none;
 	uint32_t bit = 1u << reg.r;
-	if (reg.h != WX_NO_REG || !(g->allocatable & bit))
+	if (reg.h != WX_NO_REG || !(g->registers.allocatable & bit))
 		return none;
 	/* Whoever leaves the function needs no locals any more. */
-	bool last = c->kind == WX_C_FUNCTION && g->resident & bit &&
-		g->locals[g->regions[g->region].owner[reg.r] - 1].reg.h == WX_NO_REG;
+	bool last = c->kind == WX_C_FUNCTION && g->registers.resident & bit &&
+		g->locals.list[g->loop.regions[g->loop.region].owner[reg.r] - 1].reg.h == WX_NO_REG;
 	return g->as.free & bit || last ? reg : none;
 }
 
@@ -472,9 +485,9 @@ static wx_reg label_register(const wx_generator *g, wx_type t)
  */
 wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 {
-	const wx_record *next = g->next;
-	if (next && (next->op == WX_OP_LOCAL_SET || next->op == WX_OP_LOCAL_TEE) && next->b < g->local_count) {
-		wx_local *l = &g->locals[next->b];
+	const wx_record *next = g->fusion.next;
+	if (next && (next->op == WX_OP_LOCAL_SET || next->op == WX_OP_LOCAL_TEE) && next->b < g->locals.count) {
+		wx_local *l = &g->locals.list[next->b];
 		bool halves = false;
 		if (l->reg.h != WX_NO_REG) {
 			/* A pair must be a source as a whole or not at all. */
@@ -488,7 +501,7 @@ wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 		if (l->type == t && l->reg.r != WX_NO_REG && !halves) {
 			wx_detach_local(g, next->b);
 			wx_forget_copies_of(g, next->b);
-			g->sink = next->b + 1;
+			g->fusion.sink = next->b + 1;
 			return l->reg;
 		}
 	}
@@ -513,16 +526,16 @@ wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 /* The result is in d, which wx_destination chose. */
 void wx_push_result(wx_generator *g, wx_type t, uint8_t reference, wx_reg d, bool nan)
 {
-	if (!g->sink) {
+	if (!g->fusion.sink) {
 		wx_push_reg(g, t, reference, d, nan);
 		return;
 	}
-	uint32_t local = g->sink - 1;
-	g->sink = 0;
-	if (nan && is_float(t) && !g->locals[local].arithmetic)
+	uint32_t local = g->fusion.sink - 1;
+	g->fusion.sink = 0;
+	if (nan && is_float(t) && !g->locals.list[local].arithmetic)
 		asm_canonical(&g->as, t, d);
-	g->took_next = true;
-	if (g->next->op == WX_OP_LOCAL_TEE)
+	g->fusion.took_next = true;
+	if (g->fusion.next->op == WX_OP_LOCAL_TEE)
 		wx_push_local(g, local);
 }
 
@@ -562,10 +575,10 @@ void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, c
 	compare.a = wx_hold(g, a);
 	compare.operand = in_memory ? wx_hold_in_memory(g, b, &compare.b) : wx_hold_operand(g, b, &compare.b);
 	wx_prefer_register(g, WX_OP_I32_EQ, t, &compare.operand, &compare.b);
-	uint8_t next = g->next ? g->next->op : WX_OP_NOP;
+	uint8_t next = g->fusion.next ? g->fusion.next->op : WX_OP_NOP;
 	if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T ||
 		(next == WX_OP_I32_EQZ && !is_float(t))) {
-		g->compare = compare;
+		g->fusion.compare = compare;
 		wx_push(g, WX_V_COMPARE, WX_I32, 0);
 		return;
 	}
@@ -584,8 +597,8 @@ void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, c
 static uint32_t available(const wx_generator *g, uint32_t height)
 {
 	uint32_t mask = g->as.free, from = height > WX_WINDOW ? height - WX_WINDOW : 0;
-	for (uint32_t i = from < g->settled ? g->settled : from; i < height; i++) {
-		const wx_value *v = &g->stack[i];
+	for (uint32_t i = from < g->operands.settled ? g->operands.settled : from; i < height; i++) {
+		const wx_value *v = &g->operands.stack[i];
 		if (v->reg.r != WX_NO_REG)
 			mask |= 1u << v->reg.r | (v->reg.h != WX_NO_REG ? 1u << v->reg.h : 0);
 	}
@@ -594,7 +607,7 @@ static uint32_t available(const wx_generator *g, uint32_t height)
 
 uint32_t wx_demand(const wx_generator *g, const wx_value *v, bool *owned)
 {
-	const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals[v->bits] : NULL;
+	const wx_local *l = v->kind == WX_V_LOCAL ? &g->locals.list[v->bits] : NULL;
 	bool constant = v->kind == WX_V_CONST && v->type == WX_I32 && wx_find_constant(g, (uint32_t)v->bits) != WX_NO_REG;
 	*owned = !constant && !(l && l->reg.r != WX_NO_REG);
 	return *owned && v->reg.r == WX_NO_REG ? wx_slot_size(wx_machine_type((wx_type)v->type)) / ISA_WORD : 0;
@@ -608,8 +621,8 @@ wx_condition wx_pop_condition(wx_generator *g, uint32_t needed, uint32_t kept)
 {
 	wx_value v = wx_pop(g, WX_I32);
 	if (v.kind == WX_V_COMPARE &&
-		(!needed || !WX_IS_GENERAL(g->compare.a.reg.r) || available(g, g->height - kept) >= needed))
-		return g->compare;
+		(!needed || !WX_IS_GENERAL(g->fusion.compare.a.reg.r) || available(g, g->operands.height - kept) >= needed))
+		return g->fusion.compare;
 	wx_condition c = { .cond = WX_NE, .type = WX_I32, .operand = { .immediate = true } };
 	c.b.reg.r = c.b.reg.h = WX_NO_REG;
 	c.a = wx_hold(g, &v);
@@ -625,7 +638,7 @@ void wx_release_condition(wx_generator *g, wx_condition *c)
 /* local.set and local.tee that no producer took over. */
 void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 {
-	wx_local *l = &g->locals[local];
+	wx_local *l = &g->locals.list[local];
 	wx_type t = wx_machine_type((wx_type)l->type);
 	wx_value v = wx_pop(g, (wx_type)l->type);
 	if (v.reference != l->reference)
@@ -647,7 +660,7 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 	if (l->reg.r != WX_NO_REG) {
 		wx_load_value(g, &v, l->reg);
 		if (v.kind == WX_V_COMPARE)
-			wx_release_condition(g, &g->compare);
+			wx_release_condition(g, &g->fusion.compare);
 		if (v.nan && !in_register && !l->arithmetic)
 			asm_canonical(&g->as, t, l->reg);
 		if (v.kind == WX_V_SCALED && v.reg.r != WX_NO_REG)

@@ -15,7 +15,7 @@ uint32_t wx_free_of_cost(const wx_generator *g)
 {
 	uint32_t mask = (ISA_CALLER_SAVED & ~ISA_LINK) | g->as.saved;
 	/* Calls, and callee-saved registers, push the return address anyway. */
-	if (g->flags & WX_FLAG_CALLS || g->as.saved & ISA_CALLEE_SAVED & GENERAL)
+	if (g->function.flags & WX_FLAG_CALLS || g->as.saved & ISA_CALLEE_SAVED & GENERAL)
 		mask |= ISA_LINK;
 	return mask;
 }
@@ -23,11 +23,11 @@ uint32_t wx_free_of_cost(const wx_generator *g)
 /* Move the deepest operand that is in a register of the class to its slot. */
 static bool evict(wx_generator *g, uint32_t class)
 {
-	uint32_t from = g->height > WX_WINDOW ? g->height - WX_WINDOW : 0;
-	if (from < g->settled)
-		from = g->settled;
-	for (uint32_t i = from; i < g->height; i++) {
-		wx_value *v = &g->stack[i];
+	uint32_t from = g->operands.height > WX_WINDOW ? g->operands.height - WX_WINDOW : 0;
+	if (from < g->operands.settled)
+		from = g->operands.settled;
+	for (uint32_t i = from; i < g->operands.height; i++) {
+		wx_value *v = &g->operands.stack[i];
 		if (v->reg.r != WX_NO_REG && ((1u << v->reg.r) & class)) {
 			wx_settle(g, v, false);
 			return true;
@@ -51,11 +51,11 @@ static uint8_t take(wx_generator *g, uint32_t class)
 	uint32_t blank = mask;
 	/* Rather one that holds no copy of a local. */
 	for (uint32_t m = mask & g->as.copied; m; m &= m - 1)
-		if (g->copies[lowest(m)])
+		if (g->registers.copies[lowest(m)])
 			blank &= ~(m & -m);
 	uint8_t r = lowest(blank ? blank : mask);
 	g->as.free &= ~(1u << r);
-	g->copies[r] = 0;
+	g->registers.copies[r] = 0;
 	g->as.saved |= 1u << r & (ISA_CALLEE_SAVED | ISA_LINK);
 	return r;
 }
@@ -87,7 +87,7 @@ bool wx_take_blank(wx_generator *g, uint8_t *r)
 {
 	uint32_t blank = g->as.free & GENERAL & wx_free_of_cost(g);
 	for (uint32_t m = blank & g->as.copied; m; m &= m - 1)
-		if (g->copies[lowest(m)])
+		if (g->registers.copies[lowest(m)])
 			blank &= ~(m & -m);
 	if (!(blank & (blank - 1)))
 		return false;
@@ -107,20 +107,20 @@ uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid)
 void wx_claim(wx_generator *g, wx_reg reg)
 {
 	g->as.free &= ~(1u << reg.r);
-	g->copies[reg.r] = 0;
+	g->registers.copies[reg.r] = 0;
 	if (reg.h != WX_NO_REG) {
 		g->as.free &= ~(1u << reg.h);
-		g->copies[reg.h] = 0;
+		g->registers.copies[reg.h] = 0;
 	}
 }
 
 static void forget(wx_generator *g, uint32_t registers)
 {
 	for (uint32_t m = g->as.copied & registers; m; m &= m - 1)
-		g->copies[lowest(m)] = 0;
+		g->registers.copies[lowest(m)] = 0;
 	g->as.copied &= ~registers;
 	wx_asm_label(&g->as);
-	memset(g->canonical, 0, sizeof g->canonical);
+	memset(g->locals.canonical, 0, sizeof g->locals.canonical);
 }
 
 void wx_forget_copies(wx_generator *g)
@@ -130,30 +130,30 @@ void wx_forget_copies(wx_generator *g)
 
 void wx_forget_fresh_copies(wx_generator *g)
 {
-	forget(g, g->fresh);
+	forget(g, g->registers.fresh);
 }
 
 void wx_forget_copies_of(wx_generator *g, uint32_t local)
 {
 	for (uint32_t m = g->as.copied; m; m &= m - 1)
-		if (g->copies[lowest(m)] == local + 1 || g->copies[lowest(m)] == WX_POINTER_TO(local) + 1)
-			g->copies[lowest(m)] = 0;
+		if (g->registers.copies[lowest(m)] == local + 1 || g->registers.copies[lowest(m)] == WX_POINTER_TO(local) + 1)
+			g->registers.copies[lowest(m)] = 0;
 	for (uint32_t i = 0; i < 4; i++)
-		if (g->canonical[i] == local + 1)
-			g->canonical[i] = 0;
+		if (g->locals.canonical[i] == local + 1)
+			g->locals.canonical[i] = 0;
 }
 
 void wx_note_canonical(wx_generator *g, uint32_t local)
 {
 	for (uint32_t i = 3; i; i--)
-		g->canonical[i] = g->canonical[i - 1];
-	g->canonical[0] = local + 1;
+		g->locals.canonical[i] = g->locals.canonical[i - 1];
+	g->locals.canonical[0] = local + 1;
 }
 
 bool wx_is_canonical(const wx_generator *g, uint32_t local)
 {
 	for (uint32_t i = 0; i < 4; i++)
-		if (g->canonical[i] == local + 1)
+		if (g->locals.canonical[i] == local + 1)
 			return true;
 	return false;
 }
@@ -162,31 +162,31 @@ bool wx_is_canonical(const wx_generator *g, uint32_t local)
 void wx_note_copy(wx_generator *g, uint32_t local, wx_reg reg)
 {
 	if (reg.h == WX_NO_REG) {
-		g->copies[reg.r] = local + 1;
+		g->registers.copies[reg.r] = local + 1;
 		g->as.copied |= 1u << reg.r;
-		g->fresh |= 1u << reg.r;
+		g->registers.fresh |= 1u << reg.r;
 	}
 }
 
 uint8_t wx_find_copy(const wx_generator *g, uint32_t local)
 {
 	for (uint32_t m = g->as.free & g->as.copied; m; m &= m - 1)
-		if (g->copies[lowest(m)] == local + 1)
+		if (g->registers.copies[lowest(m)] == local + 1)
 			return lowest(m);
 	return WX_NO_REG;
 }
 
 uint8_t wx_find_constant(const wx_generator *g, uint32_t value)
 {
-	for (uint32_t m = g->constants; m; m &= m - 1)
-		if (g->locals[g->regions[g->region].owner[lowest(m)] - 1].bits == value)
+	for (uint32_t m = g->registers.constants; m; m &= m - 1)
+		if (g->locals.list[g->loop.regions[g->loop.region].owner[lowest(m)] - 1].bits == value)
 			return lowest(m);
 	return WX_NO_REG;
 }
 
 void wx_release_reg(wx_generator *g, wx_reg reg)
 {
-	uint32_t allocatable = g->allocatable & ~g->resident;
+	uint32_t allocatable = g->registers.allocatable & ~g->registers.resident;
 	g->as.free |= (1u << reg.r) & allocatable;
 	if (reg.h != WX_NO_REG)
 		g->as.free |= (1u << reg.h) & allocatable;

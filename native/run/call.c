@@ -91,12 +91,6 @@ static void pass_results(
 
 /* ---- entering ---- */
 
-/*
- * Below the limit of a lent stack: a frame that is entered at the limit, what its callees take without a check (the
- * front end's are known: test/api/front-end.test.ts), and an interrupt.
- */
-#define LENT_MARGIN 896u
-
 static int no_trace(struct wx_trace *trace, int kind)
 {
 	if (trace) {
@@ -198,15 +192,10 @@ int wx_call(struct wx_runtime *runtime, const struct wx_funcref *function, uint6
 	return status;
 }
 
-uint32_t wx_lent_size(const struct wx_runtime *runtime, uint32_t frames)
-{
-	return LENT_MARGIN + runtime->config.helper_stack + frames;
-}
-
 int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values,
 	struct wx_trace *trace, void *memory, uint32_t size)
 {
-	struct wx_stack stack = { .base = memory, .limit = (uint8_t *)memory + wx_lent_size(runtime, 0) };
+	struct wx_stack stack = { .base = memory, .limit = (uint8_t *)memory + WX_LENT_STACK(0) };
 	struct wx_activation a;
 	int status;
 	stack.top = (uint8_t *)(((uintptr_t)memory + size) & ~(uintptr_t)15);

@@ -6,6 +6,8 @@
 #include "../abi/image.h"
 #include "../abi/convention.h"
 #include "../abi/layout.h"
+#include "../abi/record.h"
+#include "../base/text.h"
 
 /* ---- stacks and calls ---- */
 
@@ -211,13 +213,6 @@ static inline bool wx_code_holds(const struct wx_runtime *runtime, uintptr_t add
 
 /* ---- modules ---- */
 
-struct wx_record {
-	uint8_t op;
-	uint8_t length;
-	uint16_t a;
-	uint32_t b;
-};
-
 struct wx_module {
 	struct wx_module *next;
 	struct wx_runtime *runtime;
@@ -232,9 +227,22 @@ struct wx_module {
 	uint32_t segment_index[2], segment_offset[2]; /* element, data segment found last */
 };
 
-struct wx_record wx_record_at(const struct wx_module *module, uint32_t offset);
-/* The record behind this one, payload skipped; constants take two. */
+/*
+ * check-image.c: the image in module->image is whole, with its counts and the offsets that walks begin at. False, and
+ * the reason.
+ */
+bool wx_check_image(struct wx_module *module, struct wx_error *error);
+/* The image is not to be used; false. */
+bool wx_bad_image(struct wx_error *error, const char *what);
+
+/* In place of a record's number: erased flash between the records and the code table. */
+#define WX_RECORD_ERASED 0xFF
+wx_record wx_record_at(const struct wx_module *module, uint32_t offset);
+/* The record after this one, payload skipped; constants take two. */
 uint32_t wx_record_next(const struct wx_module *module, uint32_t offset);
+/* Where walks over all records begin and end: at END_MODULE. */
+uint32_t wx_record_first(const struct wx_module *module);
+bool wx_record_ends(const struct wx_module *module, uint32_t offset);
 /* Type of a function type index: payload in the image. False: no such type. */
 bool wx_module_type(
 	const struct wx_module *module, uint32_t index, uint32_t *parameters, uint32_t *results, const uint8_t **types);
@@ -242,6 +250,8 @@ bool wx_module_type(
 uint32_t wx_module_function_type(const struct wx_module *module, uint32_t defined);
 /* Start of a defined function's code. */
 uint32_t wx_module_code(const struct wx_module *module, uint32_t defined);
+/* Of the function that starts there. */
+struct wx_function_header wx_function_header_at(const struct wx_module *module, uint32_t start);
 /* Bytes from a function's far entry to its near one. */
 uint32_t wx_module_near_entry(const struct wx_module *module, uint32_t defined);
 /* The defined function whose code holds this image offset; false: none. */
@@ -281,11 +291,41 @@ struct wx_instance {
 	uint8_t *dropped; /* a bit for each element segment, then for each data segment */
 };
 
+/* Its cells in the context (native/abi/context.h). */
+static inline uint64_t *wx_instance_cell(const struct wx_instance *instance, uint32_t global)
+{
+	return (uint64_t *)(void *)((uint8_t *)instance->context + instance->layout.globals) + global;
+}
+
+/* Code and context of an imported function. */
+static inline uintptr_t *wx_instance_pair(const struct wx_instance *instance, uint32_t function)
+{
+	return (uintptr_t *)(void *)((uint8_t *)instance->context + instance->layout.functions) + 2 * function;
+}
+
+static inline struct wx_table **wx_instance_table_cell(const struct wx_instance *instance, uint32_t table)
+{
+	return (struct wx_table **)(void *)((uint8_t *)instance->context + instance->layout.tables) + table;
+}
+
+/* Canonical number of a type. */
+static inline uint32_t *wx_instance_type(const struct wx_instance *instance, uint32_t type)
+{
+	return (uint32_t *)(void *)((uint8_t *)instance->context + instance->layout.types) + type;
+}
+
 static inline struct wx_instance *wx_context_instance(const void *context)
 {
 	return (struct wx_instance *)((const uintptr_t *)context)[WX_CTX_INSTANCE];
 }
 
+/*
+ * link.c: what the module imports becomes what it was given, if that fits: functions, the imported tables, memory and
+ * globals of a new instance. False, and the reason; what has been taken goes with the instance.
+ */
+bool wx_link_imports(struct wx_instance *instance, const struct wx_import_value *values, struct wx_error *error);
+
+/* segments.c */
 bool wx_instance_dropped(const struct wx_instance *instance, int kind, uint32_t index);
 void wx_instance_drop(struct wx_instance *instance, int kind, uint32_t index);
 /* table.init and memory.init; 0 or a trap kind */
@@ -293,8 +333,8 @@ int wx_instance_table_init(
 	struct wx_instance *instance, uint32_t table, uint32_t segment, uint32_t to, uint32_t from, uint32_t count);
 int wx_instance_memory_init(struct wx_instance *instance, uint32_t segment, uint32_t to, uint32_t from, uint32_t count);
 /*
- * Value of a constant expression of `records` records at *offset, which moves behind it. False: not well-formed, or out
- * of memory.
+ * constant-expression.c: value of a constant expression of `records` records at *offset, which moves behind it. False:
+ * not well-formed, or out of memory.
  */
 bool wx_instance_constant(struct wx_instance *instance, uint32_t *offset, uint32_t records, uint64_t *value);
 
@@ -313,15 +353,7 @@ bool wx_redirect(struct wx_runtime *runtime, uintptr_t pc, uintptr_t sp, uintptr
 /* Linux: the same with a signal handler's ucontext_t, which is changed so that the handler returns to the exit. */
 bool wx_redirect_signal(struct wx_runtime *runtime, void *ucontext);
 
-/* Messages without printf. */
-struct wx_text {
-	char *text;
-	size_t size;
-	size_t used;
-};
-void wx_text_string(struct wx_text *text, const char *string);
-void wx_text_bytes(struct wx_text *text, const char *bytes, size_t size);
-void wx_text_number(struct wx_text *text, uint64_t value);
+/* False. */
 bool wx_error_set(struct wx_error *error, enum wx_error_kind kind, const char *message);
 
 #endif

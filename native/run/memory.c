@@ -257,7 +257,7 @@ static uint64_t clean(uint8_t type, uint64_t value)
 {
 	if (type == WX_I32_TYPE || type == WX_F32_TYPE)
 		return (uint32_t)value;
-	if (type == WX_FUNCREF_TYPE || type == WX_EXTERNREF_TYPE)
+	if (wx_is_reference_type(type))
 		return (uintptr_t)value;
 	return value;
 }

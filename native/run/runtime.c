@@ -2,13 +2,9 @@
 
 #include "internal.h"
 
-#include <string.h>
+#include "../base/array.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HELPER_STACK 32768
-#else
-#define HELPER_STACK 2048
-#endif
+#include <string.h>
 
 void wx_config_default(struct wx_config *config)
 {
@@ -16,7 +12,7 @@ void wx_config_default(struct wx_config *config)
 	config->stack = 256 * 1024;
 	config->promise_stack = 64 * 1024;
 	config->promise_stacks = 64;
-	config->helper_stack = HELPER_STACK;
+	config->helper_stack = WX_HELPER_STACK;
 	config->nesting = 64;
 	config->memory = ISA_WORD == 8 ? 0x40000000 : 0x10000000;
 	config->table = 10000000;
@@ -36,8 +32,8 @@ struct wx_runtime *wx_runtime_new(
 		runtime->config = *config;
 	else
 		wx_config_default(&runtime->config);
-	if (runtime->config.helper_stack < HELPER_STACK / 2)
-		runtime->config.helper_stack = HELPER_STACK / 2;
+	if (runtime->config.helper_stack < WX_HELPER_STACK / 2)
+		runtime->config.helper_stack = WX_HELPER_STACK / 2;
 	if (runtime->config.externrefs > WX_EXTERN_MAX)
 		runtime->config.externrefs = WX_EXTERN_MAX;
 	if (hooks)
@@ -276,14 +272,14 @@ uint32_t wx_functype_new(struct wx_runtime *runtime, uint32_t parameters, uint32
 	if (!wx_runtime_area(runtime, parameters > results ? parameters : results))
 		return 0;
 	if (!free_entry) {
-		uint32_t capacity = runtime->type_capacity ? runtime->type_capacity * 2 : 8;
-		struct wx_functype_entry *larger = wx_realloc(runtime->alloc, runtime->types, capacity * sizeof(*larger));
+		uint32_t old = runtime->type_capacity;
+		struct wx_functype_entry *larger = wx_array_grow(
+			runtime->alloc, runtime->types, &runtime->type_capacity, old + 1ull, sizeof(*larger));
 		if (!larger)
 			return 0;
-		memset(larger + runtime->type_capacity, 0, (capacity - runtime->type_capacity) * sizeof(*larger));
-		free_entry = runtime->type_capacity + 1;
+		memset(larger + old, 0, (runtime->type_capacity - old) * sizeof(*larger));
+		free_entry = old + 1;
 		runtime->types = larger;
-		runtime->type_capacity = capacity;
 	}
 	entry = runtime->types + free_entry - 1;
 	entry->type = wx_alloc(runtime->alloc, sizeof(*entry->type) + size);
@@ -498,32 +494,6 @@ const char *wx_trap_name(int kind)
 		[WX_TRAP_HOST] = "host",
 		[WX_TRAP_SUSPEND] = "suspend" };
 	return kind >= 0 && kind < WX_TRAP_COUNT ? names[kind] : "unknown";
-}
-
-void wx_text_bytes(struct wx_text *text, const char *bytes, size_t size)
-{
-	size_t i;
-	for (i = 0; i < size && text->used + 1 < text->size; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		text->text[text->used++] = c < 0x20 || c == 0x7F ? '?' : (char)c;
-	}
-	if (text->size)
-		text->text[text->used] = 0;
-}
-
-void wx_text_string(struct wx_text *text, const char *string)
-{
-	wx_text_bytes(text, string, strlen(string));
-}
-
-void wx_text_number(struct wx_text *text, uint64_t value)
-{
-	char digits[20];
-	size_t n = sizeof(digits);
-	do
-		digits[--n] = (char)('0' + value % 10);
-	while ((value /= 10));
-	wx_text_bytes(text, digits + n, sizeof(digits) - n);
 }
 
 bool wx_error_set(struct wx_error *error, enum wx_error_kind kind, const char *message)

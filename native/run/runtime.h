@@ -25,6 +25,7 @@
 #include "../base/alloc.h"
 #include "../abi/context.h"
 #include "../abi/meter.h"
+#include "../abi/value-types.h"
 #include "../flash/flash.h"
 
 struct wx_runtime;
@@ -33,19 +34,17 @@ struct wx_instance;
 struct wx_activation;
 struct wx_linear;
 
-enum {
-	WX_I32_TYPE = 0x7F,
-	WX_I64_TYPE = 0x7E,
-	WX_F32_TYPE = 0x7D,
-	WX_F64_TYPE = 0x7C,
-	WX_FUNCREF_TYPE = 0x70,
-	WX_EXTERNREF_TYPE = 0x6F
-};
-
 /* What a call ends with: 0 done, a trap kind (enum wx_trap), or: */
 #define WX_SUSPENDED 0x100
 
 /* ---- runtime ---- */
+
+/* Bytes of stack for helpers, where the configuration does not say otherwise. */
+#if defined(__SANITIZE_ADDRESS__)
+#define WX_HELPER_STACK 32768u
+#else
+#define WX_HELPER_STACK 2048u
+#endif
 
 struct wx_config {
 	uint32_t stack; /* bytes of the main wasm stack, taken at the first call */
@@ -401,11 +400,16 @@ int wx_call(struct wx_runtime *runtime, const struct wx_funcref *function, uint6
 
 /*
  * wx_call of a function that calls no host function and whose module has small frames, on memory that the caller lends
- * as a stack: `size` bytes, wx_lent_size for so many bytes of frames.
+ * as a stack: `size` bytes, WX_LENT_STACK of the bytes of its frames.
  */
 int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values,
 	struct wx_trace *trace, void *memory, uint32_t size);
-uint32_t wx_lent_size(const struct wx_runtime *runtime, uint32_t frames);
+#define WX_LENT_STACK(FRAMES) (WX_LENT_MARGIN + WX_HELPER_STACK + (FRAMES))
+/*
+ * Below the limit of a lent stack: a frame that is entered at the limit, what its callees take without a check (the
+ * front end's are known: test/api/front-end.test.ts), and an interrupt.
+ */
+#define WX_LENT_MARGIN 896u
 
 /*
  * A promising call, on a stack of its own. 0 or a trap kind: ended, *activation is NULL. WX_SUSPENDED: a host

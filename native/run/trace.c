@@ -38,6 +38,12 @@ static uint32_t read_leb(const uint8_t **at, const uint8_t *end, bool sign)
 	return value;
 }
 
+/* Its site table follows. */
+static uint32_t code_bytes(const struct wx_module *module, uint32_t defined)
+{
+	return wx_function_header_at(module, wx_module_code(module, defined)).code & 0xFFFFFF;
+}
+
 #define NO_CALL UINT32_MAX
 
 /*
@@ -49,11 +55,9 @@ static bool find_site(const struct wx_module *module, uint32_t defined, uint32_t
 {
 	const uint8_t *start = module->image + wx_module_code(module, defined), *end = module->image + module->header.size,
 				  *at;
-	struct wx_function_header header;
 	uint32_t count, address = 0, wasm, further;
 	bool found = false;
-	memcpy(&header, start - sizeof(header), sizeof(header));
-	at = start + (header.code & 0xFFFFFF);
+	at = start + code_bytes(module, defined);
 	count = read_leb(&at, end, false);
 	wasm = *offset = read_leb(&at, end, false);
 	*call = NO_CALL;
@@ -78,9 +82,7 @@ static uint32_t body_of(const struct wx_module *module, uint32_t defined)
 {
 	const uint8_t *start = module->image + wx_module_code(module, defined), *end = module->image + module->header.size,
 				  *at;
-	struct wx_function_header header;
-	memcpy(&header, start - sizeof(header), sizeof(header));
-	at = start + (header.code & 0xFFFFFF);
+	at = start + code_bytes(module, defined);
 	read_leb(&at, end, false);
 	return read_leb(&at, end, false);
 }
@@ -169,16 +171,16 @@ static void walk_activation(
 	bool first = true;
 	while ((pc &= ~bit) != finish && sp <= top && sp >= (uintptr_t)a->stack->base) {
 		struct wx_module *module = module_at(w->runtime, settled ? pc - 1 : pc);
-		struct wx_function_header header;
 		struct wx_instance *instance;
 		uint32_t defined, offset, call, code;
+		struct wx_function_header header = { 0 };
 		uintptr_t caller, back = 0, limit;
 		bool found = module &&
 			wx_module_function_at(module, (uint32_t)((settled ? pc - 1 : pc) - (uintptr_t)module->image), &defined);
 		caller = sp;
 		if (found) {
 			code = wx_module_code(module, defined);
-			memcpy(&header, module->image + code - sizeof(header), sizeof(header));
+			header = wx_function_header_at(module, code);
 			find_site(module, defined, (uint32_t)(pc - (uintptr_t)module->image) - code, &offset, &call);
 			if (first && kind == WX_TRAP_STACK) {
 				/* before the frame exists */

@@ -168,6 +168,9 @@ static void finished(qemu_plugin_id_t id, void *data)
 	fclose(file);
 }
 
+/* Called by the emulator. */
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
+
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
 	int i;

@@ -198,7 +198,7 @@ static int call(struct compilation *compilation, int which, uint32_t a, uint32_t
 {
 	uint64_t values[2] = { a, b };
 	struct wx_runtime *runtime = compilation->store->runtime;
-	uint8_t stack[wx_lent_size(runtime, FRAMES)] __attribute__((aligned(16)));
+	uint8_t stack[WX_LENT_STACK(FRAMES)] __attribute__((aligned(16)));
 	compilation->trap = wx_call_within(runtime, compilation->functions[which], values, NULL, stack, sizeof(stack));
 	*result = (uint32_t)values[0];
 	return compilation->trap;

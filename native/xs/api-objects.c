@@ -206,7 +206,7 @@ void xs_table_new(xsMachine *the)
 	struct wx_table *table;
 	struct wx_error error;
 	uintptr_t value;
-	if (type != WX_FUNCREF_TYPE && type != WX_EXTERNREF_TYPE)
+	if (!wx_is_reference_type(type))
 		xsTypeError("WebAssembly.Table(): invalid element type");
 	wx_object_attach(the, &xsArg(0), &wx_table_brand);
 	memset(&error, 0, sizeof(error));
@@ -296,7 +296,7 @@ void xs_global_new(xsMachine *the)
 	bool given = xsmcArgc > 4 && (xsmcTypeOf(xsArg(4)) != xsUndefinedType || type == WX_EXTERNREF_TYPE);
 	struct wx_global *global;
 	uint64_t bits = 0;
-	if ((type < WX_F64_TYPE || type > WX_I32_TYPE) && type != WX_FUNCREF_TYPE && type != WX_EXTERNREF_TYPE)
+	if (!wx_is_value_type(type))
 		xsTypeError("WebAssembly.Global(): invalid value type");
 	wx_object_attach(the, &xsArg(0), &wx_global_brand);
 	if (given) {

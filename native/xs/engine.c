@@ -1,6 +1,7 @@
 #include "xsAll.h"
 #include "xs.h"
 #include "engine.h"
+#include "natives.h"
 
 #include <string.h>
 

@@ -314,7 +314,7 @@ static void call_slowly(xsMachine *the, void *data)
 }
 
 /* The world may enter XS. */
-int wx_direct_call(struct wx_host_call *call)
+static int direct_call(struct wx_host_call *call)
 {
 	struct slow_call slow = { call, wx_store_of(call->runtime), 0 };
 	xsMachine *the = slow.store->the;
@@ -332,7 +332,7 @@ void wx_direct_bind(const xsSlot *slot, struct wx_import_value *value)
 	struct direct_import *bound = wx_object_data(slot, &wx_direct_brand);
 	const struct wx_direct_import *import = bound->import;
 	set_type(value, bound->function);
-	value->callback = wx_direct_call;
+	value->callback = direct_call;
 	value->host = wx_object_of(slot);
 	value->direct = bound->direct->io->world ? import->timed : import->alone;
 	value->direct_data = bound->direct;

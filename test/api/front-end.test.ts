@@ -156,7 +156,7 @@ for (const board of boardsToTest()) {
 		});
 
 		it("takes no more below the limit of the stack that it is lent than there is room for", () => {
-			// LENT_MARGIN of native/run/call.c, of which an interrupt takes some; struct wx_image_header and
+			// WX_LENT_MARGIN of native/run/runtime.h, of which an interrupt takes some; struct wx_image_header and
 			// wx_function_header of native/abi/image.h
 			const room = 896 - 128;
 			const bytes = readFileSync(image);

@@ -12,7 +12,17 @@ import { ROOT } from "../support/paths";
 
 const run = promisify(execFile);
 const OUT = join(ROOT, "build/test-native");
-const WARNINGS = ["-std=gnu11", "-g", "-Wall", "-Wextra", "-Werror"];
+const WARNINGS = [
+	"-std=gnu11",
+	"-g",
+	"-Wall",
+	"-Wextra",
+	"-Wshadow",
+	"-Wvla",
+	"-Wmissing-prototypes",
+	"-Wstrict-prototypes",
+	"-Werror",
+];
 const SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 const BOARDS = {
 	x64: { compiler: ["gcc"], launch: [] as string[] },

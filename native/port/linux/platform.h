@@ -58,6 +58,9 @@ typedef struct timeval c_timeval;
 #define c_timezone timezone
 #define c_gettimeofday wx_engine_gettimeofday
 
+/* Where the C stack may end; NULL: no limit. The engine's own is compiled under another name. */
+char *fxCStackLimit(void);
+
 #ifdef WX_OWN_KEYS
 /* The engine's are replaced: keys.c. */
 #pragma weak fxNewName
