@@ -61,4 +61,13 @@ typedef struct timeval c_timeval;
 /* Where the C stack may end; NULL: no limit. The engine's own is compiled under another name. */
 char *fxCStackLimit(void);
 
+#ifdef WX_OWN_KEYS
+/* The engine's are replaced: keys.c. */
+#pragma weak fxNewName
+#pragma weak fxNewNameC
+#pragma weak fxNewNameX
+#pragma weak fx_Symbol
+#pragma weak fx_Symbol_for
+#endif
+
 #endif

@@ -17,6 +17,7 @@ const EINVAL = -1;
 const EBUSY = -4;
 const ENACK_ADDR = -7;
 const EOVERRUN = -10;
+const ENOSPC = -11;
 const ENOTSUP = -12;
 const TRACE_LINES = 2_000_000;
 const SERIAL_PORTS = 4;
@@ -69,11 +70,25 @@ export class ScenarioOver extends ModuleExit {
 	}
 }
 
+/** The module waits, and there is no scenario in which anything could come. */
+export class NothingComes extends ModuleExit {
+	constructor() {
+		super(1);
+		this.message = "the module waits for something that will not come";
+	}
+}
+
 /** Ends the module; the board wakes as what it was put to sleep for says. */
 function deepSleepError(): Error {
 	const error = new Error("deep sleep");
 	error.name = "DeepSleep";
 	return error;
+}
+
+/** Of microseconds; large numbers are rounded, but never to an earlier microsecond. */
+function nanoseconds(time: number): number {
+	const product = time * 1000;
+	return Math.floor(product / 1000) < time ? product * (1 + Number.EPSILON) : product;
 }
 
 function toBytes(bytes: Bytes): Uint8Array {
@@ -289,8 +304,8 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		i2cWrite(bus, address, bytes, stop, hertz): number {
 			const data = toBytes(bytes);
-			spendBits(9 * (data.length + 1) + 2, hertz);
 			if (data.length > EXCHANGE) return EOVERRUN;
+			spendBits(9 * (data.length + 1) + 2, hertz);
 			exchange = data.slice();
 			return Math.min(engine ? ask(Question.I2C, bus, address, data.length, stop ? 1 : 0) : ENACK_ADDR, 0);
 		},
@@ -303,16 +318,16 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		spiTransfer(bus, select, bytes, hertz, deselect): ArrayBuffer | number {
 			const data = toBytes(bytes);
-			spendBits(8 * data.length, hertz);
 			if (data.length > EXCHANGE) return EOVERRUN;
+			spendBits(8 * data.length, hertz);
 			exchange = engine ? data.slice() : new Uint8Array(0);
 			const result = ask(Question.SPI, bus, select, data.length, deselect ? 1 : 0);
 			return result < 0 ? result : taken(data.length);
 		},
 		serialWrite(port, bytes, baud): number {
 			const data = toBytes(bytes);
-			spendBits(10 * data.length, baud);
 			if (data.length > EXCHANGE) return EOVERRUN;
+			spendBits(10 * data.length, baud);
 			exchange = data.slice();
 			return Math.min(ask(Question.SERIAL, port, data.length, baud), 0);
 		},
@@ -344,13 +359,13 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		publish(topic, bytes): number {
 			if (!engine) return ENOTSUP;
 			const data = toBytes(bytes);
+			if (data.length > EXCHANGE) return ENOSPC;
 			const before = state;
 			setState(RADIO);
 			advanceTo(
 				time + cost("costRadioWake") + (data.length + encoder.encode(topic).length) * cost("costRadioByte"),
 			);
 			setState(before);
-			if (data.length > EXCHANGE) return EOVERRUN;
 			exchange = data.slice();
 			return ask(Question.PUBLISH, data.length, 0, 0, 0, topic);
 		},
@@ -362,7 +377,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 			for (let i = 0; i < bytes.length; i++) bytes[i] = random() >>> 24;
 		},
 		deepSleep(microseconds, pin, level): void {
-			const wake = microseconds >= 0 ? time + microseconds * 1000 : Infinity;
+			const wake = microseconds >= 0 ? time + nanoseconds(microseconds) : Infinity;
 			for (let i = 0; i < PINS; i++) bank.close(i);
 			setState(DEEP);
 			for (;;) {
@@ -444,10 +459,10 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 	return {
 		board: createDevice(bank) as unknown as Board,
 		pump(until, ready): void {
-			const end = until * 1000;
+			const end = nanoseconds(until);
 			turn();
 			while (!ready() && time < end) {
-				if (end === Infinity && alarm === Infinity) throw new Error("nothing will ever happen");
+				if (end === Infinity && alarm === Infinity) throw new NothingComes();
 				setState(SLEEP);
 				advanceTo(Math.min(end, alarm));
 				if (!isPending() && time < end) continue;

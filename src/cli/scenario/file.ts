@@ -21,6 +21,7 @@ import {
 	type Value,
 	type Waveform,
 } from "../../../boards/simulated/world/scenario";
+import { pinNamed } from "../../iot-api/provider";
 import { boardNames, defaultBoard, loadBoard } from "../boards";
 import { chipNames, loadChip, type ChipChanges } from "../chips";
 import { checkGrants } from "../grants";
@@ -72,9 +73,9 @@ interface Context {
 function readPin({ reader }: Context, node: Node | null, what: string): number {
 	const value = reader.scalar(node, what);
 	if (typeof value === "number") return reader.integer(node, what, 0, 63);
-	const pin = pins[String(value)];
 	return (
-		pin ?? reader.fail(node, `${what}: no pin "${String(value)}"${suggestion(String(value), Object.keys(pins))}`)
+		pinNamed(pins, String(value)) ??
+		reader.fail(node, `${what}: no pin "${String(value)}"${suggestion(String(value), Object.keys(pins))}`)
 	);
 }
 
@@ -299,8 +300,8 @@ function readPeripheral(context: Context, entry: Entry): PeripheralSpec {
 	const properties: Record<string, Value> = {};
 	for (const { key, keyNode, value } of entries) {
 		if (key === "type") continue;
-		const parameter = type.parameters[key];
-		const property = type.properties[key];
+		const parameter = Object.hasOwn(type.parameters, key) ? type.parameters[key] : undefined;
+		const property = Object.hasOwn(type.properties, key) ? type.properties[key] : undefined;
 		if (parameter) parameters[key] = readParameter(context, value, `${name}: ${key}`, parameter);
 		else if (property) properties[key] = readValue(context, value, `${name}: ${key}`, property);
 		else
@@ -310,7 +311,7 @@ function readPeripheral(context: Context, entry: Entry): PeripheralSpec {
 			);
 	}
 	for (const [key, parameter] of Object.entries(type.parameters)) {
-		if (key in parameters) continue;
+		if (Object.hasOwn(parameters, key)) continue;
 		if (parameter.initial === undefined)
 			reader.fail(entry.keyNode, `peripheral ${name}: a ${typeName} needs ${key} (${parameter.doc})`);
 		parameters[key] = parameter.initial as number | string;
@@ -770,7 +771,7 @@ export function readScenario(path: string): ScenarioFile {
 	if (top.has("energy"))
 		for (const entry of reader.entries(value("energy"), "energy")) {
 			if (entry.key === "battery") battery = reader.quantity(entry.value, "battery", chargeUnits, false);
-			else if (entry.key in states)
+			else if (Object.hasOwn(states, entry.key))
 				currents[entry.key] = reader.quantity(entry.value, entry.key, currentUnits, false);
 			else
 				reader.fail(
