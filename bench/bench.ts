@@ -19,6 +19,7 @@ import {
 import { allKernels, type Kernel } from "./kernels";
 import { page, type BoardResults, type Shares } from "./page";
 import { hottest, kinds, profile, shares, type Counted, type Kind, type Origin } from "./profile";
+import { geometricMean, type Row } from "./row";
 
 export interface BenchOptions {
 	readonly board: readonly string[];
@@ -31,26 +32,6 @@ export interface BenchOptions {
 	readonly optimize?: boolean;
 	readonly json?: boolean;
 	readonly write?: boolean;
-}
-
-/** Instructions of a round; bytes. Null: not measured. */
-export interface Row {
-	readonly board: string;
-	readonly kernel: string;
-	readonly instructions: number;
-	/** Without memory checks, and with all of them. */
-	readonly unchecked: number;
-	readonly audit: number | null;
-	readonly gccOs: number;
-	readonly gccO2: number | null;
-	readonly plain: number | null;
-	readonly accesses: number;
-	readonly proved: number;
-	readonly wasmCodeBytes: number;
-	readonly imageBytes: number;
-	/** Of machine code with its tables, without header, descriptions and data. */
-	readonly nativeBytes: number;
-	readonly gccOsBytes: number;
 }
 
 function pickKernels(names: readonly string[]): Kernel[] {
@@ -112,10 +93,6 @@ async function inParallel<T, R>(items: readonly T[], jobs: number, work: (item: 
 	};
 	await Promise.all(Array.from({ length: jobs }, worker));
 	return results;
-}
-
-export function geometricMean(values: readonly number[]): number {
-	return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
 const columns = [
