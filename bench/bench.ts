@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boardNames, loadBoard, type Board } from "../src/cli/boards";
+import type { BenchOptions } from "../src/cli/commands/bench";
 import { CommandError, Status } from "../src/cli/errors";
 import { readModuleFile } from "../src/cli/module-file";
 import { root } from "../src/cli/project";
@@ -20,19 +21,6 @@ import { allKernels, type Kernel } from "./kernels";
 import { page, type BoardResults, type Shares } from "./page";
 import { hottest, kinds, profile, shares, type Counted, type Kind, type Origin } from "./profile";
 import { geometricMean, type Row } from "./row";
-
-export interface BenchOptions {
-	readonly board: readonly string[];
-	readonly kernel: readonly string[];
-	readonly fast?: boolean;
-	/** Show this share of the executed code, in percent. */
-	readonly profile?: number;
-	readonly jobs: number;
-	/** Modules are compiled a second time: wait-xs run --optimize. */
-	readonly optimize?: boolean;
-	readonly json?: boolean;
-	readonly write?: boolean;
-}
 
 function pickKernels(names: readonly string[]): Kernel[] {
 	const all = allKernels();

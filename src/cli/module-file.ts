@@ -4,7 +4,7 @@ import type { Board } from "./boards";
 import { readInput } from "./input-file";
 import { functions, moduleName } from "../iot-api/table";
 import { wasiNames } from "../iot-api/wasi";
-import { readModule, type ModuleView } from "./inspect/module-view";
+import { readModule, type ModuleView } from "./module-view";
 
 export interface ModuleFile {
 	readonly path: string;
