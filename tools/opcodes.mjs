@@ -35,7 +35,10 @@ export function textName(member) {
 const SOURCES = join(root, "src/aot/base");
 const ENTRY = "opcode-table";
 
-/** What src/aot/base/opcodes.ts and limits.ts export: compiled and bundled here, since the build of JavaScript comes later. */
+/**
+ * What src/aot/base/opcodes.ts and limits.ts export: compiled and bundled here, since the build of JavaScript comes
+ * later.
+ */
 async function loadSources() {
 	const bundle = await rollup({
 		input: ENTRY,
