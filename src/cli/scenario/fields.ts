@@ -7,7 +7,7 @@ import type { PeripheralType, Property } from "../../../boards/simulated/periphe
 import { pins } from "../../../boards/simulated/pin-table/pins";
 import type { PeripheralSpec, Value, Waveform } from "../../../boards/simulated/world/scenario";
 import { suggestion } from "../suggest";
-import type { Entry, Reader } from "./reader";
+import { own, type Entry, type Reader } from "./reader";
 
 export interface Context {
 	readonly reader: Reader;
@@ -23,7 +23,7 @@ export const busNames = ["i2c0", "i2c1", "spi0"];
 export function readPin({ reader }: Context, node: Node | null, what: string): number {
 	const value = reader.scalar(node, what);
 	if (typeof value === "number") return reader.integer(node, what, 0, 63);
-	const pin = pins[String(value)];
+	const pin = own(pins, String(value));
 	return (
 		pin ?? reader.fail(node, `${what}: no pin "${String(value)}"${suggestion(String(value), Object.keys(pins))}`)
 	);

@@ -14,7 +14,7 @@ import { readInput } from "../input-file";
 import { suggestion } from "../suggest";
 import { chargeUnits, currentUnits, fieldsOf, type Context } from "./fields";
 import { readPeripheral } from "./peripherals";
-import { readYaml } from "./reader";
+import { own, readYaml } from "./reader";
 import { readStep } from "./steps";
 
 /** What is in the file. */
@@ -83,7 +83,7 @@ export function readScenario(path: string): ScenarioFile {
 	if (top.has("energy"))
 		for (const entry of reader.entries(value("energy"), "energy")) {
 			if (entry.key === "battery") battery = reader.quantity(entry.value, "battery", chargeUnits, false);
-			else if (entry.key in states)
+			else if (own(states, entry.key) !== undefined)
 				currents[entry.key] = reader.quantity(entry.value, entry.key, currentUnits, false);
 			else
 				reader.fail(

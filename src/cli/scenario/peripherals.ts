@@ -7,7 +7,7 @@ import { i2cBuses, serialPorts, spiBuses } from "../../../boards/simulated/pin-t
 import type { PeripheralSpec, Value } from "../../../boards/simulated/world/scenario";
 import { suggestion } from "../suggest";
 import { busNames, currentUnits, readBus, readPin, readValue, type Context } from "./fields";
-import type { Entry } from "./reader";
+import { own, type Entry } from "./reader";
 
 function readParameter(context: Context, node: Node | null, what: string, parameter: Parameter): number | string {
 	const { reader } = context;
@@ -69,8 +69,8 @@ export function readPeripheral(context: Context, entry: Entry): PeripheralSpec {
 	const properties: Record<string, Value> = {};
 	for (const { key, keyNode, value } of entries) {
 		if (key === "type") continue;
-		const parameter = type.parameters[key];
-		const property = type.properties[key];
+		const parameter = own(type.parameters, key);
+		const property = own(type.properties, key);
 		if (parameter) parameters[key] = readParameter(context, value, `${name}: ${key}`, parameter);
 		else if (property) properties[key] = readValue(context, value, `${name}: ${key}`, property);
 		else
@@ -80,7 +80,7 @@ export function readPeripheral(context: Context, entry: Entry): PeripheralSpec {
 			);
 	}
 	for (const [key, parameter] of Object.entries(type.parameters)) {
-		if (key in parameters) continue;
+		if (own(parameters, key) !== undefined) continue;
 		if (parameter.initial === undefined)
 			reader.fail(entry.keyNode, `peripheral ${name}: a ${typeName} needs ${key} (${parameter.doc})`);
 		parameters[key] = parameter.initial as number | string;
