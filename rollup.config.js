@@ -40,6 +40,8 @@ const named = (files, folder) =>
 const entries = ["main", "front-end", "run", "inspect", "iot"]
 	.map((name) => join(programs, name + ".js"))
 	.filter(existsSync);
+/** Of the WebAssembly API: the exports object that few instances need. */
+const sparing = join(root, "build/js/host/src/host/webassembly/sparing-exports.js");
 /** Of simulated boards: the world of scenarios. */
 const simulated = join(root, "build/js/host/boards/simulated");
 const tests = existsSync(join(node, "test"))
@@ -50,7 +52,7 @@ const tests = existsSync(join(node, "test"))
 
 const configs = {
 	image: {
-		input: { ...named(entries, programs), world: join(simulated, "world.js") },
+		input: { ...named(entries, programs), "sparing-exports": sparing, world: join(simulated, "world.js") },
 		output: {
 			dir: "build/image",
 			format: "es",

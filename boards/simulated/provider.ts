@@ -56,6 +56,9 @@ function callback(options: Options, name: string): Callback | undefined {
 	return value as Callback | undefined;
 }
 
+/** Bytes of a transfer at most, and of a serial port's buffers. */
+const BUFFER = 4096;
+
 /** Whose callbacks the event loop calls: by pin, and by 64 + serial port. */
 type Listeners = (Listener | undefined)[];
 interface Listener {
@@ -198,8 +201,8 @@ function readInto(target: unknown, bytes: ArrayBuffer): ArrayBuffer {
 	return target as ArrayBuffer;
 }
 
-function countOf(target: unknown): number {
-	return typeof target === "number" ? integer(target, "count", 0, 4096) : buffer(target).byteLength;
+function sizeOf(target: unknown, most: number): number {
+	return typeof target === "number" ? integer(target, "count", 0, most) : buffer(target).byteLength;
 }
 
 function portOf(options: Options, buses: Bus[], pin: string): number {
@@ -226,7 +229,7 @@ function i2cClass(bank: Bank): unknown {
 		}
 		read(target: unknown, stop = true): ArrayBuffer {
 			if (this.#bus < 0) closed();
-			const result = bank.i2cRead(this.#bus, this.#address, countOf(target), stop, this.#hz);
+			const result = bank.i2cRead(this.#bus, this.#address, sizeOf(target, BUFFER), stop, this.#hz);
 			return typeof result === "number" ? fail(result, this.#name()) : readInto(target, result);
 		}
 		close(): void {
@@ -261,7 +264,7 @@ function spiClass(bank: Bank): unknown {
 			return typeof result === "number" ? fail(result, "SPI") : result;
 		}
 		read(target: unknown): ArrayBuffer {
-			return readInto(target, this.#transfer(new Uint8Array(countOf(target)).fill(255)));
+			return readInto(target, this.#transfer(new Uint8Array(sizeOf(target, BUFFER)).fill(255)));
 		}
 		write(bytes: unknown): void {
 			this.#transfer(buffer(bytes));
@@ -302,15 +305,24 @@ function serialClass(bank: Bank, listeners: Listeners): unknown {
 			this.#port = port;
 			this.target = options.target;
 			listeners[PINS + port] = this;
+			this.#tellWritable();
+		}
+		/** What is written has been sent when the call returns: the buffer is empty. */
+		#tellWritable(): void {
 			if (this.#onWritable)
 				void Promise.resolve().then(() => {
-					if (this.#port >= 0) this.#onWritable?.call(this, 4096);
+					if (this.#port >= 0) this.#onWritable?.call(this, BUFFER);
 				});
 		}
 		/** A number, or with format "buffer" a buffer; undefined when there is nothing. */
 		read(target?: unknown): number | ArrayBuffer | undefined {
 			if (this.#port < 0) closed();
-			const count = this.#format === "number" ? 1 : target === undefined ? 4096 : countOf(target);
+			const count =
+				this.#format === "number"
+					? 1
+					: target === undefined
+						? BUFFER
+						: Math.min(sizeOf(target, Infinity), BUFFER);
 			if (count === 0) return undefined;
 			const result = bank.serialRead(this.#port, count);
 			if (typeof result === "number") return fail(result, "serial");
@@ -324,9 +336,10 @@ function serialClass(bank: Bank, listeners: Listeners): unknown {
 			if (this.#port < 0) closed();
 			const bytes = typeof value === "number" ? new Uint8Array([integer(value, "byte", 0, 255)]) : buffer(value);
 			check(bank.serialWrite(this.#port, bytes, this.#baud), "serial");
+			this.#tellWritable();
 		}
 		flush(): void {
-			while (Number(bank.serialRead(this.#port, 0)) > 0) bank.serialRead(this.#port, 4096);
+			while (Number(bank.serialRead(this.#port, 0)) > 0) bank.serialRead(this.#port, BUFFER);
 		}
 		set(_options: Options): void {}
 		close(): void {

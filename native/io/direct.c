@@ -366,9 +366,9 @@ DIRECT_WIDE now_timed(uint32_t unused, uint32_t unused2)
 #define BOTH(NAME) (wx_direct_function) NAME##_alone, (wx_direct_function)NAME##_timed
 
 const struct wx_direct_import wx_direct_imports[WX_DIRECT_IMPORTS] = {
-	{ "gpio_write", BOTH(write), write_slowly, 2, WX_I32_TYPE },
-	{ "gpio_read", BOTH(read), read_slowly, 1, WX_I32_TYPE },
-	{ "adc_read", BOTH(sample), sample_slowly, 1, WX_I32_TYPE },
-	{ "pwm_write", BOTH(modulate), modulate_slowly, 2, WX_I32_TYPE },
-	{ "now_us", BOTH(now), now_slowly, 0, WX_I64_TYPE },
+	{ "gpio_write", BOTH(write), write_slowly },
+	{ "gpio_read", BOTH(read), read_slowly },
+	{ "adc_read", BOTH(sample), sample_slowly },
+	{ "pwm_write", BOTH(modulate), modulate_slowly },
+	{ "now_us", BOTH(now), now_slowly },
 };

@@ -60,9 +60,8 @@ struct wx_direct_import {
 	const char *name;
 	wx_direct_function alone; /* on the wasm stack, without a world */
 	wx_direct_function timed; /* on the wasm stack, with one */
-	uint64_t (*slow)(struct wx_direct *direct, uint32_t a, uint32_t b); /* on the C stack */
-	uint8_t parameters; /* all i32 */
-	uint8_t result; /* value type */
+	/* on the C stack; a, b: its parameters, all i32 */
+	uint64_t (*slow)(struct wx_direct *direct, uint32_t a, uint32_t b);
 };
 
 #define WX_DIRECT_IMPORTS 5

@@ -155,7 +155,7 @@ void wx_io_advance_to(struct wx_io *io, uint64_t time)
 	if (time < now + wx_io_metered(io))
 		time = now + wx_io_metered(io);
 	io->meter.left = io->meter.granted;
-	while (wx_io_due(io) <= time) {
+	while (wx_io_due(io) <= time && wx_io_due(io) != WX_IO_NEVER) {
 		uint64_t due = wx_io_due(io);
 		if (due > now) {
 			io->time += due - now;

@@ -114,6 +114,7 @@ static int run(struct wx_activation *a, int (*enter)(struct wx_activation *), st
 	a->previous = runtime->current;
 	a->trap_pc = 0;
 	a->asynchronous = false;
+	a->state = WX_ACTIVATION_RUNNING;
 	runtime->current = a;
 	runtime->depth++;
 	wx_runtime_set_stack(runtime, a->stack);
@@ -121,7 +122,9 @@ static int run(struct wx_activation *a, int (*enter)(struct wx_activation *), st
 		status = no_trace(trace, WX_TRAP_INTERRUPTED);
 	else {
 		status = enter(a);
-		if (status && status != WX_SUSPENDED)
+		if (status == WX_SUSPENDED)
+			a->interrupted = runtime->interrupt;
+		else if (status)
 			wx_trace_walk(runtime, a, status, trace);
 	}
 	runtime->depth--;
@@ -140,12 +143,18 @@ static int run(struct wx_activation *a, int (*enter)(struct wx_activation *), st
 	return status;
 }
 
+/* May one more call run? */
+static bool may_run(const struct wx_runtime *runtime)
+{
+	const struct wx_activation *a = runtime->current;
+	return runtime->depth < runtime->config.nesting && (!a || a->state == WX_ACTIVATION_IN_HOST);
+}
+
 /* May a call begin, and may the function be entered? */
 static bool may_enter(struct wx_runtime *runtime, const struct wx_funcref *function)
 {
 	struct wx_region *region = function->instance->module->region;
-	if (runtime->depth >= runtime->config.nesting || (runtime->current && !runtime->current->in_host) ||
-		!region->published)
+	if (!may_run(runtime) || !region->published)
 		return false;
 	if (!region->entered) {
 		region->entered = true;
@@ -212,25 +221,25 @@ int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function
 	return status;
 }
 
+/* A promising call is over: its record, its stack and its type go. */
 static void end(struct wx_activation *a)
 {
 	struct wx_runtime *runtime = a->runtime;
+	*a->link = a->next;
+	if (a->next)
+		a->next->link = a->link;
 	wx_functype_release(runtime, a->type);
 	wx_stack_give(runtime, a->stack);
 	wx_free(runtime->alloc, a);
 }
 
-/* A promising call came back from wasm. */
-static int leave(struct wx_activation *a, int status, uint64_t *values, struct wx_activation **activation)
+/* A promising call came back from wasm: it is suspended, and the host's, or it ends here. */
+static int leave(struct wx_activation *a, int status, uint64_t *values)
 {
 	struct wx_runtime *runtime = a->runtime;
 	if (status == WX_SUSPENDED) {
-		a->suspended = true;
-		a->next_suspended = runtime->suspended;
-		runtime->suspended = a;
+		a->state = WX_ACTIVATION_SUSPENDED;
 		runtime->suspended_count++;
-		if (activation)
-			*activation = a;
 		return status;
 	}
 	if (!status)
@@ -244,6 +253,7 @@ int wx_call_promising(struct wx_runtime *runtime, const struct wx_funcref *funct
 {
 	struct wx_activation *a;
 	struct wx_stack *stack;
+	int status;
 	*activation = NULL;
 	if (!may_enter(runtime, function))
 		return no_trace(trace, WX_TRAP_STACK);
@@ -255,50 +265,70 @@ int wx_call_promising(struct wx_runtime *runtime, const struct wx_funcref *funct
 	}
 	set_up(a, runtime, function, stack, (uintptr_t)stack->top, values);
 	a->promising = true;
+	a->next = runtime->promising;
+	a->link = &runtime->promising;
+	if (a->next)
+		a->next->link = &a->next;
+	runtime->promising = a;
 	wx_functype_retain(runtime, a->type);
-	return leave(a, run(a, wx_enter, trace), values, activation);
+	status = leave(a, run(a, wx_enter, trace), values);
+	if (status == WX_SUSPENDED)
+		*activation = a;
+	return status;
 }
 
-static void unlink_suspended(struct wx_activation *a)
+/* The host gives it back. */
+static void take_back(struct wx_activation *a)
 {
-	struct wx_activation **link = &a->runtime->suspended;
-	while (*link != a)
-		link = &(*link)->next_suspended;
-	*link = a->next_suspended;
 	a->runtime->suspended_count--;
-	a->suspended = false;
+	a->state = WX_ACTIVATION_RUNNING;
+	wx_functype_release(a->runtime, a->host_type);
+	a->host_type = 0;
 }
 
 int wx_activation_resume(struct wx_activation *a, int trap, uint64_t *values, struct wx_trace *trace)
 {
 	struct wx_runtime *runtime = a->runtime;
 	struct wx_host_frame *frame = (struct wx_host_frame *)a->wasm_sp;
-	if (!a->suspended)
+	if (a->state != WX_ACTIVATION_SUSPENDED)
 		return no_trace(trace, WX_TRAP_SUSPEND);
-	unlink_suspended(a);
-	if (!trap && (runtime->depth >= runtime->config.nesting || (runtime->current && !runtime->current->in_host)))
+	if (a->interrupted || runtime->interrupt)
+		trap = WX_TRAP_INTERRUPTED;
+	else if (!trap && !may_run(runtime))
 		trap = WX_TRAP_STACK;
-	if (trap) {
-		wx_functype_release(runtime, a->host_type);
-		a->previous = runtime->current;
-		a->trap_pc = 0;
-		wx_trace_walk(runtime, a, trap, trace);
-		end(a);
-		return trap;
-	}
-	pass_results(wx_functype_get(runtime, a->host_type), frame->gp, frame->fp, runtime->args, values, false);
-	wx_functype_release(runtime, a->host_type);
-	a->host_type = 0;
-	return leave(a, run(a, wx_reenter, trace), values, NULL);
+	if (!trap)
+		pass_results(wx_functype_get(runtime, a->host_type), frame->gp, frame->fp, runtime->args, values, false);
+	take_back(a);
+	if (!trap)
+		return leave(a, run(a, wx_reenter, trace), values);
+	a->previous = runtime->current;
+	a->trap_pc = 0;
+	wx_trace_walk(runtime, a, trap, trace);
+	end(a);
+	return trap;
 }
 
 void wx_activation_release(struct wx_activation *a)
 {
-	if (!a->suspended)
+	if (a->state != WX_ACTIVATION_SUSPENDED)
 		return;
-	unlink_suspended(a);
-	wx_functype_release(a->runtime, a->host_type);
+	take_back(a);
 	end(a);
+}
+
+bool wx_activation_interrupted(const struct wx_activation *a)
+{
+	return a->interrupted;
+}
+
+void wx_calls_end(struct wx_runtime *runtime)
+{
+	while (runtime->promising) {
+		struct wx_activation *a = runtime->promising;
+		if (a->state == WX_ACTIVATION_SUSPENDED)
+			take_back(a);
+		end(a);
+	}
 }
 
 uint32_t wx_activation_type(const struct wx_activation *a)
@@ -311,20 +341,10 @@ uint32_t wx_activation_host_type(const struct wx_activation *a)
 	return a->host_type;
 }
 
-void *wx_activation_host(const struct wx_activation *a)
-{
-	return a->host;
-}
-
-void wx_activation_set_host(struct wx_activation *a, void *host)
-{
-	a->host = host;
-}
-
 struct wx_activation *wx_runtime_suspendable(struct wx_runtime *runtime)
 {
 	struct wx_activation *a = runtime->current;
-	return a && a->promising && a->in_host ? a : NULL;
+	return a && a->promising && a->state == WX_ACTIVATION_IN_HOST ? a : NULL;
 }
 
 /* ---- host calls ---- */
@@ -355,21 +375,24 @@ int wx_host_enter(struct wx_runtime *runtime, struct wx_host_function *function,
 	call.type = type;
 	call.values = values;
 	call.activation = a->promising ? a : NULL;
-	a->in_host = true;
+	a->state = WX_ACTIVATION_IN_HOST;
 	a->host_function = function;
 	a->host_values = values;
 	a->host_values_count = count;
 	status = runtime->interrupt ? WX_TRAP_INTERRUPTED : function->callback(&call);
-	a->in_host = false;
+	a->state = WX_ACTIVATION_RUNNING;
 	a->host_function = NULL;
 	a->host_values = NULL;
 	a->host_values_count = 0;
-	if (status == WX_SUSPENDED && !a->promising)
-		status = WX_TRAP_SUSPEND;
-	else if (status != WX_SUSPENDED && (status < 0 || status >= WX_TRAP_COUNT))
-		status = WX_TRAP_HOST;
-	if (runtime->interrupt)
-		status = WX_TRAP_INTERRUPTED;
+	/* The host owns what it has suspended, whatever came meanwhile. */
+	if (status != WX_SUSPENDED || !a->promising) {
+		if (runtime->interrupt)
+			status = WX_TRAP_INTERRUPTED;
+		else if (status == WX_SUSPENDED)
+			status = WX_TRAP_SUSPEND;
+		else if (status < 0 || status >= WX_TRAP_COUNT)
+			status = WX_TRAP_HOST;
+	}
 	if (status == WX_TRAP_NONE)
 		pass_results(type, frame->gp, frame->fp, runtime->args, values, false);
 	if (values != small)
@@ -451,7 +474,7 @@ static void mark_activation(struct wx_activation *a, struct wx_visitor *visitor,
 {
 	struct wx_runtime *runtime = a->runtime;
 	wx_mark_value(runtime, visitor, WX_FUNCREF_TYPE, (uintptr_t)a->function);
-	if (a->in_host || a->suspended)
+	if (a->state != WX_ACTIVATION_RUNNING)
 		scan(runtime, visitor, range, a->wasm_sp, a->start);
 	if (a->host_function && visitor->instance)
 		visitor->instance(visitor, a->host_function->instance);

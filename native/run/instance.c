@@ -18,14 +18,22 @@ static void text_type(struct wx_text *text, uint8_t type)
 	}
 }
 
+/* Of each list, so that one message has room for two types. */
+#define TYPES_SHOWN 10
+
 static void text_types(struct wx_text *text, uint32_t count, const uint8_t *types)
 {
-	uint32_t i;
+	uint32_t i, shown = count > TYPES_SHOWN ? TYPES_SHOWN - 1 : count;
 	wx_text_string(text, "(");
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < shown; i++) {
 		if (i)
 			wx_text_string(text, " ");
 		text_type(text, types[i]);
+	}
+	if (shown < count) {
+		wx_text_string(text, " and ");
+		wx_text_number(text, count - shown);
+		wx_text_string(text, " more");
 	}
 	wx_text_string(text, ")");
 }
@@ -134,13 +142,29 @@ static bool is_direct(const struct wx_external *external)
 			(external->name.size == 9 && !memcmp(external->name.text, "gpio_read", 9)));
 }
 
+/* A host function that has a type is linked to imports of that type only. */
+static bool check_type(struct link *l, const struct wx_external *external, const struct wx_import_value *value)
+{
+	struct wx_text text;
+	if (!value->types ||
+		(value->parameters == external->parameters && value->results == external->results &&
+			!memcmp(value->types, external->types, (size_t)value->parameters + value->results)))
+		return true;
+	text = link_error(l->error, external);
+	text_function(&text, value->parameters, value->results, value->types);
+	return false;
+}
+
 static bool link_function(struct link *l, const struct wx_external *external, const struct wx_import_value *value)
 {
 	struct wx_instance *instance = l->instance;
 	uint32_t index = external->index;
 	uintptr_t *pair = function_pair(instance, index);
 	struct wx_host_function *host;
-	uint32_t type = wx_functype_new(instance->runtime, external->parameters, external->results, external->types);
+	uint32_t type;
+	if (!check_type(l, external, value))
+		return false;
+	type = wx_functype_new(instance->runtime, external->parameters, external->results, external->types);
 	if (!type)
 		return out_of_memory(l->error);
 	if (value->function && !((instance->module->header.flags & WX_IMAGE_DIRECT) && is_direct(external))) {

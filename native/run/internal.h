@@ -37,6 +37,13 @@ struct wx_host_frame {
 	uintptr_t link;
 };
 
+/* What may happen in each state, and who owns what then: docs/ARCHITECTURE.md, "The states of a call". */
+enum wx_activation_state {
+	WX_ACTIVATION_RUNNING, /* compiled code or a helper runs, on its wasm stack */
+	WX_ACTIVATION_IN_HOST, /* a host function runs, on the C stack */
+	WX_ACTIVATION_SUSPENDED /* nothing of it runs; the host owns it */
+};
+
 /* A call from C into wasm. The fields up to trap_context are known to entry.S by their offsets. */
 struct wx_activation {
 	uintptr_t c_sp; /* where the C stack goes on: host calls, end of the call */
@@ -51,21 +58,20 @@ struct wx_activation {
 	uintptr_t trap_context;
 	/* not known to entry.S */
 	struct wx_activation *previous; /* running: the call that this one is nested in */
-	struct wx_activation *next_suspended;
+	struct wx_activation *next, **link; /* promising: in the run time's list, from its begin to its end */
 	struct wx_runtime *runtime;
 	struct wx_stack *stack;
 	uintptr_t start; /* sp at its start: its part of the stack ends here */
 	const struct wx_funcref *function;
 	uint32_t type; /* of the function called; a reference is held while suspended */
 	uint32_t host_type; /* of the host function that suspended it */
-	bool in_host;
-	bool promising;
-	bool suspended;
+	uint8_t state; /* enum wx_activation_state */
+	bool promising; /* on a stack of its own, in memory of its own: it may be suspended */
+	bool interrupted; /* suspended under an interrupt: it ends when it is resumed */
 	bool asynchronous; /* ended by an interrupt between any two instructions */
 	struct wx_host_function *host_function; /* of the host call that runs, with its values: roots */
 	uint64_t *host_values;
 	uint32_t host_values_count;
-	void *host;
 };
 
 #if ISA_WORD == 8
@@ -149,7 +155,7 @@ struct wx_runtime {
 	struct wx_stack *free_stacks;
 	uint32_t stack_count;
 	uint32_t stack_peak;
-	struct wx_activation *suspended;
+	struct wx_activation *promising; /* all promising calls, running and suspended */
 	uint32_t suspended_count;
 	uint32_t depth;
 	struct wx_functype_entry *types;
@@ -182,6 +188,12 @@ void wx_mark_value(struct wx_runtime *runtime, struct wx_visitor *visitor, uint8
 /* The argument area must take that many slots. */
 bool wx_runtime_area(struct wx_runtime *runtime, uint32_t slots);
 void wx_runtime_set_stack(struct wx_runtime *runtime, struct wx_stack *stack);
+
+/*
+ * The run time goes: all calls are over. Those that run have been abandoned, by a longjmp across their C frames.
+ * Records in such frames are not looked at; those of promising calls are in memory of their own.
+ */
+void wx_calls_end(struct wx_runtime *runtime);
 
 struct wx_stack *wx_stack_take(struct wx_runtime *runtime, bool main);
 void wx_stack_give(struct wx_runtime *runtime, struct wx_stack *stack);

@@ -66,8 +66,7 @@ void wx_runtime_release(struct wx_runtime *runtime)
 	struct wx_alloc *alloc = runtime->alloc;
 	uint32_t i;
 	wx_watchdog_stop(runtime);
-	while (runtime->suspended)
-		wx_activation_release(runtime->suspended);
+	wx_calls_end(runtime);
 	while (runtime->instances)
 		wx_instance_release(runtime->instances);
 	while (runtime->modules) {
@@ -233,14 +232,11 @@ void wx_runtime_measure(struct wx_runtime *runtime, struct wx_runtime_figures *f
 		if (figures->stack_peak < stack_used(stack))
 			figures->stack_peak = stack_used(stack);
 	}
-	for (activation = runtime->suspended; activation; activation = activation->next_suspended) {
+	for (activation = runtime->promising; activation; activation = activation->next) {
 		figures->stack_bytes += (uint32_t)(activation->stack->top - activation->stack->base);
 		if (figures->stack_peak < stack_used(activation->stack))
 			figures->stack_peak = stack_used(activation->stack);
 	}
-	for (activation = runtime->current; activation; activation = activation->previous)
-		if (activation->stack != runtime->main_stack && activation->promising)
-			figures->stack_bytes += (uint32_t)(activation->stack->top - activation->stack->base);
 	figures->externrefs = runtime->extern_used;
 	figures->externref_capacity = runtime->extern_capacity;
 	figures->nesting = runtime->depth;
@@ -395,7 +391,7 @@ static void free_unheld(struct wx_runtime *runtime)
 	struct wx_global *global;
 	wx_externref_begin(runtime);
 	wx_runtime_mark(runtime, &visitor);
-	for (activation = runtime->suspended; activation; activation = activation->next_suspended)
+	for (activation = runtime->promising; activation; activation = activation->next)
 		wx_activation_mark(activation, &visitor);
 	for (instance = runtime->instances; instance; instance = instance->next)
 		wx_instance_mark(instance, &visitor);

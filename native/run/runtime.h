@@ -80,7 +80,11 @@ struct wx_hooks {
 
 struct wx_runtime *wx_runtime_new(
 	struct wx_alloc *alloc, const struct wx_config *config, const struct wx_hooks *hooks, void *data);
-/* Ends everything that is left: instances, suspended calls, stacks, code. */
+/*
+ * Ends everything that is left: instances, suspended calls, stacks, code. Calls that run may be abandoned before: by
+ * a longjmp from a host callback, or from a meter's owner, to a frame outside of all of them. Only releases may
+ * follow then, this one last. What host calls of theirs had allocated goes with the allocation context.
+ */
 void wx_runtime_release(struct wx_runtime *runtime);
 struct wx_flash *wx_runtime_flash(struct wx_runtime *runtime);
 struct wx_alloc *wx_runtime_alloc(struct wx_runtime *runtime);
@@ -120,7 +124,7 @@ enum wx_error_kind {
 
 struct wx_error {
 	enum wx_error_kind kind;
-	char message[192]; /* one line, e.g.: import "env" "f": expected (i32) -> (i32), got () -> () */
+	char message[320]; /* one line, e.g.: import "env" "f": expected function (i32) -> (i32), got function () -> () */
 };
 
 /* Text of a trap as the specification's tests have it, e.g. "integer divide by zero". */
@@ -225,15 +229,14 @@ struct wx_host_call {
 	struct wx_host_function *function;
 	const struct wx_functype *type;
 	uint64_t *values; /* parameters; the callback puts the results in their place */
-	/*
-	 * the promising call that WX_SUSPENDED would suspend; NULL: nothing to suspend, it would trap with WX_TRAP_SUSPEND
-	 */
+	/* The promising call that WX_SUSPENDED would suspend: the run time's until then. NULL: none, WX_TRAP_SUSPEND. */
 	struct wx_activation *activation;
 };
 /*
  * Runs on the C stack and may enter XS, call wasm again, collect garbage. Must catch what JavaScript throws. Returns 0,
  * WX_TRAP_HOST (it keeps the exception), another trap kind, or WX_SUSPENDED: the call is to be continued by
- * wx_activation_resume.
+ * wx_activation_resume. If there is an activation, that hands it over to the host, whatever else happens meanwhile: an
+ * interrupt does not take it away again.
  */
 typedef int (*wx_host_callback)(struct wx_host_call *call);
 
@@ -330,7 +333,9 @@ struct wx_import_value {
 	struct wx_funcref *function; /* a function of an instance; NULL: the next two */
 	wx_host_callback callback;
 	void *host;
-	wx_direct_function direct; /* may be NULL; the type has been checked */
+	const uint8_t *types; /* the host function's, parameters, then results; NULL: it takes any import */
+	uint16_t parameters, results; /* of `types` */
+	wx_direct_function direct; /* may be NULL; needs `types` */
 	void *direct_data; /* kept by `host` */
 	bool registers; /* what it leads to has the chip's registers, as code wants it that does without the call */
 	struct wx_table *table;
@@ -403,24 +408,28 @@ int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function
 uint32_t wx_lent_size(const struct wx_runtime *runtime, uint32_t frames);
 
 /*
- * A promising call, on a stack of its own. 0 or a trap kind: ended, *activation is NULL. WX_SUSPENDED: a host callback
- * suspended it; *activation lives until it ends by wx_activation_resume or until wx_activation_release (the collector).
+ * A promising call, on a stack of its own. 0 or a trap kind: ended, *activation is NULL. WX_SUSPENDED: a host
+ * callback suspended it. *activation is the caller's then, until it gives it back by wx_activation_resume or
+ * wx_activation_release, or releases the run time. Its record, its stack and its references to types are freed when
+ * the call ends, not before.
  */
 int wx_call_promising(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values,
 	struct wx_trace *trace, struct wx_activation **activation);
 /*
  * Continue: `trap` 0: the suspended host function returns `values`; else it ends in that trap (WX_TRAP_HOST: the
  * exception is the caller's to keep). Result as of wx_call_promising, results of the whole call in `values`: see
- * wx_activation_type for the room needed. Ended: the activation is gone.
+ * wx_activation_type for the room needed. WX_SUSPENDED: it is the caller's again; else it is gone. While calls are
+ * being interrupted, or if it was suspended while they were, it ends with WX_TRAP_INTERRUPTED; where no more calls may
+ * be nested, with WX_TRAP_STACK. Of one that is not suspended: WX_TRAP_SUSPEND, and nothing happens.
  */
 int wx_activation_resume(struct wx_activation *activation, int trap, uint64_t *values, struct wx_trace *trace);
-/* Give up a suspended call. */
+/* Give up a suspended call. Looks at nothing of its instances: a collector may have released them before. */
 void wx_activation_release(struct wx_activation *activation);
+/* Was it suspended while calls were being interrupted? Nothing is gained by waiting then. */
+bool wx_activation_interrupted(const struct wx_activation *activation);
 /* Canonical types of the function called, and of the host function that suspended. */
 uint32_t wx_activation_type(const struct wx_activation *activation);
 uint32_t wx_activation_host_type(const struct wx_activation *activation);
-void *wx_activation_host(const struct wx_activation *activation);
-void wx_activation_set_host(struct wx_activation *activation, void *host);
 /* The innermost running call is promising: it could be suspended from here. */
 struct wx_activation *wx_runtime_suspendable(struct wx_runtime *runtime);
 
@@ -481,14 +490,15 @@ uint32_t wx_externref_collect(struct wx_runtime *runtime);
 /*
  * End all running calls with WX_TRAP_INTERRUPTED, from anywhere: a signal handler, a timer's interrupt, a host
  * callback. Takes effect when the wasm code that runs is next caught in emitted code, or when a host callback returns;
- * stays in force until the outermost call has ended. Nothing running: nothing happens.
+ * stays in force until the outermost call has ended or is suspended. A call that is suspended meanwhile ends so when it
+ * is resumed; others that are suspended go on. Nothing running: nothing happens.
  */
 void wx_interrupt(struct wx_runtime *runtime);
 bool wx_interrupted(const struct wx_runtime *runtime);
 /*
- * From `milliseconds` from now on (real time) end every call, those begun later too, until stopped. A second start
- * moves the time. One runtime at a time; false: no timer, no memory. Desk boards only, by SIGALRM; a board's own timer
- * uses wx_interrupt_redirect.
+ * From `milliseconds` from now on (real time) end every call, those begun or resumed later too, until stopped. A second
+ * start moves the time. One runtime at a time; false: no timer, no memory.
+ * Desk boards only, by SIGALRM; a board's own timer uses wx_interrupt_redirect.
  */
 bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds);
 void wx_watchdog_stop(struct wx_runtime *runtime);

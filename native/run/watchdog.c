@@ -18,7 +18,8 @@ bool wx_redirect(struct wx_runtime *runtime, uintptr_t pc, uintptr_t sp, uintptr
 	if (!a)
 		return false;
 	runtime->interrupt = 1;
-	if (a->in_host || !wx_code_holds(runtime, pc))
+	/* The address first: in emitted code `current` runs; elsewhere it may have been abandoned, and is not looked at. */
+	if (!wx_code_holds(runtime, pc) || a->state != WX_ACTIVATION_RUNNING)
 		return false;
 	a->trap_pc = pc;
 	a->trap_sp = sp;
@@ -55,6 +56,7 @@ struct watchdog {
 	timer_t timer;
 	uint64_t deadline; /* nanoseconds of the monotonic clock */
 	volatile bool once; /* wx_interrupt armed the timer: the deadline is to be restored */
+	volatile bool over; /* the deadline has passed: no call runs any more */
 	struct sigaction before;
 	stack_t before_stack;
 	bool set_stack;
@@ -92,7 +94,7 @@ bool wx_redirect_signal(struct wx_runtime *runtime, void *ucontext)
 #endif
 }
 
-/* Fire at that time and again and again. Safe in a signal handler. */
+/* Fire at that time and again and again; 0: not at all. Safe in a signal handler. */
 static void arm(struct watchdog *w, uint64_t at)
 {
 	struct itimerspec spec;
@@ -106,10 +108,17 @@ static void arm(struct watchdog *w, uint64_t at)
 static void on_alarm(int signal, siginfo_t *info, void *data)
 {
 	struct wx_runtime *runtime = watched;
+	struct watchdog *w;
 	(void)signal;
 	(void)info;
-	if (runtime)
-		wx_redirect_signal(runtime, data);
+	if (!runtime)
+		return;
+	w = runtime->watchdog;
+	if (!w->once) {
+		w->over = true;
+		runtime->interrupt = 1;
+	}
+	wx_redirect_signal(runtime, data);
 }
 
 bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds)
@@ -151,8 +160,11 @@ bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds)
 		runtime->watchdog = w;
 		watched = runtime;
 	}
+	arm(w, 0);
+	w->once = w->over = false;
+	if (!runtime->current)
+		runtime->interrupt = 0;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	w->once = false;
 	w->deadline = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec + (uint64_t)milliseconds * 1000000;
 	arm(w, w->deadline);
 	return true;
@@ -169,6 +181,8 @@ void wx_watchdog_stop(struct wx_runtime *runtime)
 	if (w->set_stack)
 		sigaltstack(&w->before_stack, NULL);
 	runtime->watchdog = NULL;
+	if (!runtime->current)
+		runtime->interrupt = 0;
 	wx_free(runtime->alloc, w);
 }
 
@@ -191,7 +205,7 @@ void wx_watchdog_calls_ended(struct wx_runtime *runtime)
 		w->once = false;
 		arm(w, w->deadline);
 	}
-	runtime->interrupt = 0;
+	runtime->interrupt = w && w->over;
 }
 
 #else

@@ -45,8 +45,9 @@ static void delete_values(struct wx_store *store, uint64_t *values, uint64_t *sm
 }
 
 /*
- * The results, as JavaScript has them: undefined, a value, or an array. Takes `values` back. What they refer to is
- * reached by nothing but them: it is kept on the XS stack before anything is allocated.
+ * The results, as JavaScript has them: undefined, a value, or an array. What they refer to is reached by nothing but
+ * them: it is kept on the XS stack before anything is allocated. So are they themselves: `values` is given back
+ * before, since whoever runs out of JavaScript memory does not return.
  */
 static void take_results(
 	struct wx_store *store, const struct wx_functype *type, uint64_t *values, uint64_t *small, txSlot *result)
@@ -54,26 +55,36 @@ static void take_results(
 	txMachine *the = store->the;
 	const uint8_t *types = type->types + type->parameters;
 	uint32_t count = type->results, i;
-	if (count == 0)
-		result->kind = XS_UNDEFINED_KIND;
-	else if (count == 1)
-		wx_value_get(store, result, types[0], values[0]);
-	else {
-		txSlot *kept;
-		for (i = 0; i < count; i++) {
-			mxPushUndefined();
-			wx_value_keep(store, the->stack, types[i], values[i]);
-		}
-		kept = the->stack + count - 1;
-		for (i = 0; i < count; i++)
-			if (types[i] != WX_EXTERNREF_TYPE)
-				wx_value_get(store, kept - i, types[i], values[i]);
-		_xsNewArray(the, result, (xsIntegerValue)count);
-		for (i = 0; i < count; i++)
-			_xsSetIndex(the, result, i, kept - i);
-		the->stack += count;
+	txSlot *stack = the->stack, *kept = stack - 1, *bits = kept - count;
+	uint64_t value;
+	if (count < 2) {
+		value = count ? values[0] : 0;
+		delete_values(store, values, small);
+		if (count)
+			wx_value_get(store, result, types[0], value);
+		else
+			result->kind = XS_UNDEFINED_KIND;
+		return;
+	}
+	for (i = 0; i < count; i++) {
+		mxPushUndefined();
+		wx_value_keep(store, the->stack, types[i], values[i]);
+	}
+	/* Bits that the collector takes for a number. */
+	for (i = 0; i < count; i++) {
+		mxPushNumber(0);
+		c_memcpy(&the->stack->value.number, values + i, sizeof(*values));
 	}
 	delete_values(store, values, small);
+	for (i = 0; i < count; i++) {
+		c_memcpy(&value, &(bits - i)->value.number, sizeof(value));
+		if (types[i] != WX_EXTERNREF_TYPE)
+			wx_value_get(store, kept - i, types[i], value);
+	}
+	_xsNewArray(the, result, (xsIntegerValue)count);
+	for (i = 0; i < count; i++)
+		_xsSetIndex(the, result, i, kept - i);
+	the->stack = stack;
 }
 
 /* Arguments, which lie each below the one before, into values. `small` has room for SMALL values. */
@@ -156,12 +167,6 @@ void wx_function_get(struct wx_store *store, xsSlot *result, struct wx_funcref *
 
 /* ---- host functions ---- */
 
-struct host_call {
-	struct wx_host_call *call;
-	struct wx_store *store;
-	int status;
-};
-
 /*
  * Puts the values of an iterable on the XS stack, each below the one before; at most `count` of them, but gives the
  * number of all.
@@ -211,9 +216,16 @@ static void return_values(struct wx_store *store, const struct wx_functype *type
 	the->stack = top;
 }
 
+/*
+ * A suspended call, as JavaScript has it. It is made while the call still runs, in the host function that suspends
+ * it, and owns the activation from when the call has come back until it is resumed. If it is collected before, the
+ * call is given up. Its link is the promise, until that has been taken.
+ */
 struct wx_api_suspension {
 	struct wx_store *store;
-	struct wx_activation *activation;
+	struct wx_activation *activation; /* NULL: not yet, or no longer */
+	uint32_t type; /* a reference, until the results of a call that was resumed have been taken; 0: none */
+	bool resuming; /* what the promise came to is being converted, which may run anything */
 };
 
 static void suspension_marker(txMachine *the, void *data, txMarkRoot mark)
@@ -227,6 +239,12 @@ static void suspension_marker(txMachine *the, void *data, txMarkRoot mark)
 		wx_activation_mark(suspension->activation, &marking.visitor);
 }
 
+static void release_type(struct wx_api_suspension *suspension)
+{
+	wx_functype_release(suspension->store->runtime, suspension->type);
+	suspension->type = 0;
+}
+
 static void suspension_destructor(void *data)
 {
 	struct wx_api_suspension *suspension = data;
@@ -236,14 +254,15 @@ static void suspension_destructor(void *data)
 	store = suspension->store;
 	if (suspension->activation)
 		wx_activation_release(suspension->activation);
+	release_type(suspension);
 	wx_free(store->alloc, suspension);
 	wx_store_release(store);
 }
 
 const xsHostHooks wx_suspension_brand = { suspension_destructor, suspension_marker, NULL };
 
-/* The promise at the top of the XS stack is what the running promising call waits for. */
-static void suspend(struct wx_store *store, struct wx_activation *activation)
+/* The promise at the top of the XS stack is what the running promising call is to wait for. */
+static void suspend(struct wx_store *store)
 {
 	txMachine *the = store->the;
 	txSlot *promise = the->stack;
@@ -252,11 +271,10 @@ static void suspend(struct wx_store *store, struct wx_activation *activation)
 	mxPushNull();
 	wx_object_new(the, the->stack + 1, the->stack, &wx_suspension_brand);
 	mxPop();
-	suspension = wx_alloc(store->alloc, sizeof(*suspension));
+	suspension = wx_calloc(store->alloc, 1, sizeof(*suspension));
 	if (!suspension)
 		wx_throw_memory(the);
 	suspension->store = store;
-	suspension->activation = activation;
 	wx_store_retain(store);
 	wx_object_set_data(the->stack, suspension);
 	wx_object_set_link(wx_object_of(the->stack), promise);
@@ -265,8 +283,9 @@ static void suspend(struct wx_store *store, struct wx_activation *activation)
 	mxPop();
 }
 
-static int enter_javascript(txMachine *the, struct wx_host_call *call)
+static int enter_javascript(txMachine *the, void *data)
 {
+	struct wx_host_call *call = data;
 	struct wx_store *store = wx_store_of(call->runtime);
 	const struct wx_functype *type = call->type;
 	txSlot *stack = the->stack, *callee;
@@ -290,7 +309,7 @@ static int enter_javascript(txMachine *the, struct wx_host_call *call)
 	mxRunCount((txInteger)type->parameters);
 	if (suspending && wx_is_promise(the->stack)) {
 		if (call->activation) {
-			suspend(store, call->activation);
+			suspend(store);
 			status = WX_SUSPENDED;
 		} else
 			status = WX_TRAP_SUSPEND;
@@ -300,34 +319,50 @@ static int enter_javascript(txMachine *the, struct wx_host_call *call)
 	return status;
 }
 
+/* JavaScript on behalf of compiled code: what it throws, or uses up, is a trap of the call. */
+struct guarded {
+	struct wx_store *store;
+	int (*callee)(txMachine *the, void *data);
+	void *data;
+	int status;
+};
+
 static void catch_javascript(txMachine *the, void *data)
 {
-	struct host_call *host = data;
+	struct guarded *guarded = data;
+	struct wx_store *store = guarded->store;
+	/* One that was asked for before, where no call was, is not this call's. */
+	store->demanded = WX_TRAP_NONE;
 	mxTry(the)
 	{
-		host->status = enter_javascript(the, host->call);
+		guarded->status = guarded->callee(the, guarded->data);
 	}
 	mxCatch(the)
 	{
-		host->store->exception.kind = mxException.kind;
-		host->store->exception.value = mxException.value;
-		host->status = host->store->demanded ? host->store->demanded : WX_TRAP_HOST;
-		host->store->demanded = WX_TRAP_NONE;
+		store->exception.kind = mxException.kind;
+		store->exception.value = mxException.value;
+		guarded->status = store->demanded ? store->demanded : WX_TRAP_HOST;
 	}
+	store->demanded = WX_TRAP_NONE;
+}
+
+/* An exhausted heap must not jump over the frames of wasm either. */
+static int run_guarded(struct wx_store *store, int (*callee)(txMachine *the, void *data), void *data)
+{
+	struct guarded guarded = { store, callee, data, WX_TRAP_NONE };
+	if (wx_host_guard(store->the, catch_javascript, &guarded)) {
+		store->exhausted = wx_host_exhausted(store->the);
+		return WX_TRAP_HOST;
+	}
+	return guarded.status;
 }
 
 int wx_host_call(struct wx_host_call *call)
 {
-	struct host_call host = { call, wx_store_of(call->runtime), 0 };
-	txMachine *the = host.store->the;
-	if (!wx_stack_room(the, ROOM + 2u * (call->type->parameters + call->type->results)))
+	struct wx_store *store = wx_store_of(call->runtime);
+	if (!wx_stack_room(store->the, ROOM + 2u * (call->type->parameters + call->type->results)))
 		return WX_TRAP_STACK;
-	/* An exhausted heap must not jump over the frames of wasm either. */
-	if (wx_host_guard(the, catch_javascript, &host)) {
-		host.store->exhausted = wx_host_exhausted(the);
-		return WX_TRAP_HOST;
-	}
-	return host.status;
+	return run_guarded(store, enter_javascript, call);
 }
 
 /* ---- promise integration ---- */
@@ -373,12 +408,22 @@ void xs_suspension_promise(txMachine *the)
 	wx_object_set_link(wx_object_of(mxArgv(0)), &none);
 }
 
-/* What a promising call came to: its results, or its Suspension. */
-static void settle(
-	struct wx_store *store, const struct wx_functype *type, int status, uint64_t *values, uint64_t *small)
+/* (suspension) => did an interrupt come before it was suspended? It ends when it is resumed then. */
+void xs_suspension_interrupted(txMachine *the)
+{
+	struct wx_api_suspension *suspension = wx_api_data(the, 0, &wx_suspension_brand, "Suspension");
+	mxResult->value.boolean = suspension->activation && wx_activation_interrupted(suspension->activation);
+	mxResult->kind = XS_BOOLEAN_KIND;
+}
+
+/* What a promising call came to: its results, or its Suspension, which owns the activation from here on. */
+static void settle(struct wx_store *store, const struct wx_functype *type, int status, struct wx_activation *activation,
+	uint64_t *values, uint64_t *small)
 {
 	txMachine *the = store->the;
 	if (status == WX_SUSPENDED) {
+		struct wx_api_suspension *suspension = wx_object_data(&store->suspension, &wx_suspension_brand);
+		suspension->activation = activation;
 		mxResult->kind = store->suspension.kind;
 		mxResult->value = store->suspension.value;
 		store->suspension.kind = XS_UNDEFINED_KIND;
@@ -418,7 +463,23 @@ void xs_promising_call(txMachine *the)
 	values = take_arguments(store, type, first, small);
 	status = wx_call_promising(store->runtime, function, values, &store->trace, &activation);
 	the->stack = stack;
-	settle(store, type, status, values, small);
+	settle(store, type, status, activation, values, small);
+}
+
+struct resumption {
+	struct wx_store *store;
+	const struct wx_functype *type;
+	uint64_t *values;
+	txSlot *value;
+};
+
+/* What the conversion throws, the suspended call throws. */
+static int convert_outcome(txMachine *the, void *data)
+{
+	const struct resumption *resumption = data;
+	mxPushSlot(resumption->value);
+	return_values(resumption->store, resumption->type, resumption->values);
+	return WX_TRAP_NONE;
 }
 
 /* (suspension, failed, value) => results, or another Suspension */
@@ -429,46 +490,34 @@ void xs_promising_resume(txMachine *the)
 	struct wx_runtime *runtime = store->runtime;
 	struct wx_activation *activation = suspension->activation;
 	const struct wx_functype *type, *host_type;
-	uint32_t number, count;
 	uint64_t small[SMALL], *values;
 	txSlot *stack = the->stack;
-	volatile int trap = 0;
 	int status;
-	if (!activation || mxArgc < 3)
+	if (!activation || suspension->resuming || mxArgc < 3)
 		mxTypeError("WebAssembly: nothing to resume");
-	number = wx_activation_type(activation);
-	type = wx_functype_get(runtime, number);
+	type = wx_functype_get(runtime, wx_activation_type(activation));
 	host_type = wx_functype_get(runtime, wx_activation_host_type(activation));
-	count = host_type->results > type->results ? host_type->results : type->results;
 	check_room(store, host_type);
 	check_room(store, type);
-	values = new_values(store, count, small);
+	values = new_values(store, host_type->results > type->results ? host_type->results : type->results, small);
 	if (fxToBoolean(the, mxArgv(1))) {
 		store->exception.kind = mxArgv(2)->kind;
 		store->exception.value = mxArgv(2)->value;
-		trap = WX_TRAP_HOST;
+		status = WX_TRAP_HOST;
 	} else {
-		/* What the conversion throws, the suspended call throws. */
-		mxTry(the)
-		{
-			mxPushSlot(mxArgv(2));
-			return_values(store, host_type, values);
-		}
-		mxCatch(the)
-		{
-			store->exception.kind = mxException.kind;
-			store->exception.value = mxException.value;
-			trap = WX_TRAP_HOST;
-		}
+		struct resumption resumption = { store, host_type, values, mxArgv(2) };
+		suspension->resuming = true;
+		status = run_guarded(store, convert_outcome, &resumption);
+		suspension->resuming = false;
 	}
 	the->stack = stack;
-	/* From here on it runs, or is gone, or suspended by another Suspension. */
+	/* From here on it runs, or is gone, or another Suspension owns it. */
 	suspension->activation = NULL;
-	wx_functype_retain(runtime, number);
-	status = wx_activation_resume(activation, trap, values, &store->trace);
+	suspension->type = wx_activation_type(activation);
+	wx_functype_retain(runtime, suspension->type);
+	status = wx_activation_resume(activation, status, values, &store->trace);
 	if (status)
-		wx_functype_release(runtime, number);
-	settle(store, type, status, values, small);
-	if (!status)
-		wx_functype_release(runtime, number);
+		release_type(suspension);
+	settle(store, type, status, activation, values, small);
+	release_type(suspension);
 }

@@ -10,6 +10,9 @@
 
 static const char *const context = "WebAssembly.Instance()";
 
+/* So many names come and go before they are worth a collection. */
+#define KEYS_BETWEEN_COLLECTIONS 64
+
 /* ---- values being linked ---- */
 
 static void release_link(struct wx_api_instance *instance)
@@ -96,14 +99,14 @@ static void bind(
 		if (value->function)
 			break;
 		if (wx_object_is(slot, &wx_direct_brand)) {
-			if (!wx_direct_bind(slot, external, value))
-				fail(store, external, "the function of the board has another type");
+			wx_direct_bind(slot, value);
 			break;
 		}
 		if (!fxIsCallable(the, slot) && !wx_object_is(slot, &wx_suspending_brand))
 			fail(store, external, "function import requires a callable");
 		value->callback = wx_host_call;
 		value->host = wx_object_of(slot);
+		wx_iot_bind(slot, value);
 		break;
 	case WX_EXTERN_TABLE:
 		value->table = wx_object_data(slot, &wx_table_brand);
@@ -220,8 +223,16 @@ void xs_instance_new(xsMachine *the)
 
 /* ---- exports ---- */
 
-static void get_export(
-	struct wx_api_instance *self, const struct wx_external *external, xsSlot *prototypes, xsSlot *result)
+static struct wx_api_instance *linked_instance(xsMachine *the, xsIntegerValue argument)
+{
+	struct wx_api_instance *self = wx_api_data(the, argument, &wx_instance_brand, "WebAssembly.Instance");
+	if (!self->instance)
+		xsTypeError("WebAssembly: instance was not linked");
+	return self;
+}
+
+static void get_export(struct wx_api_instance *self, const struct wx_external *external, xsSlot *prototypes,
+	xsSlot *result, xsSlot *scratch)
 {
 	struct wx_store *store = self->store;
 	xsMachine *the = store->the;
@@ -240,27 +251,63 @@ static void get_export(
 	}
 	if (!counted)
 		wx_throw_memory(the);
-	xsmcGetIndex(xsVar(2), *prototypes, (xsIndex)external->kind);
-	wx_api_get(store, result, external->kind, counted, &xsVar(2));
+	xsmcGetIndex(*scratch, *prototypes, (xsIndex)external->kind);
+	wx_api_get(store, result, external->kind, counted, scratch);
 }
 
-/* (instance, [, Table.prototype, Memory.prototype, Global.prototype]) => the exports, not frozen yet */
-void xs_instance_exports(xsMachine *the)
+static uint32_t count_new_keys(xsMachine *the, const struct wx_module *module)
 {
-	struct wx_api_instance *self = wx_api_data(the, 0, &wx_instance_brand, "WebAssembly.Instance");
-	struct wx_module *module;
 	struct wx_cursor cursor = { 0 };
 	struct wx_external external;
-	if (!self->instance)
-		xsTypeError("WebAssembly: instance was not linked");
-	module = wx_instance_module(self->instance);
+	uint32_t count = 0;
+	while (wx_module_next_export(module, &cursor, &external))
+		if (wx_needs_key(the, external.name.text, external.name.size))
+			count++;
+	return count;
+}
+
+/*
+ * Names of modules may take a share of the engine's keys: store->keys. What a collection has left is not collected
+ * again.
+ */
+static bool may_have_keys(struct wx_store *store, const struct wx_module *module)
+{
+	xsMachine *the = store->the;
+	if (wx_keys_used(the) + wx_module_export_count(module) <= store->keys ||
+		wx_keys_used(the) + count_new_keys(the, module) <= store->keys)
+		return true;
+	if (wx_keys_used(the) <= store->keys_left)
+		return false;
+	wx_keys_collect(the);
+	store->keys_left = wx_keys_used(the) + KEYS_BETWEEN_COLLECTIONS;
+	return wx_keys_used(the) + count_new_keys(the, module) <= store->keys;
+}
+
+/*
+ * (instance, [, Table.prototype, Memory.prototype, Global.prototype]) => the exports, not frozen yet; undefined: by
+ * xs_exports_new
+ */
+void xs_instance_exports(xsMachine *the)
+{
+	struct wx_api_instance *self = linked_instance(the, 0);
+	struct wx_module *module = wx_instance_module(self->instance);
+	struct wx_cursor cursor = { 0 };
+	struct wx_external external;
+	if (!may_have_keys(self->store, module))
+		return;
 	xsmcVars(3);
 	wx_new_null_object(the, &xsResult);
 	while (wx_module_next_export(module, &cursor, &external)) {
-		get_export(self, &external, &xsArg(1), &xsVar(0));
+		get_export(self, &external, &xsArg(1), &xsVar(0), &xsVar(2));
 		wx_define_name(the, &xsResult, external.name.text, external.name.size, &xsVar(0));
 	}
 	wx_object_set_link(self->object, &xsResult);
+}
+
+/* (instance, exports) */
+void xs_instance_set_exports(xsMachine *the)
+{
+	wx_object_set_link(linked_instance(the, 0)->object, &xsArg(1));
 }
 
 /* (instance) => its exports object */
@@ -268,4 +315,101 @@ void xs_instance_get_exports(xsMachine *the)
 {
 	wx_api_data(the, 0, &wx_instance_brand, "WebAssembly.Instance");
 	wx_object_get_link(wx_object_of(&xsArg(0)), &xsResult);
+}
+
+static bool find_export(struct wx_api_instance *self, const xsSlot *name, struct wx_external *external)
+{
+	struct wx_module *module = wx_instance_module(self->instance);
+	struct wx_cursor cursor = { 0 };
+	while (wx_module_next_export(module, &cursor, external))
+		if (wx_is_name(name, external->name.text, external->name.size))
+			return true;
+	return false;
+}
+
+/* (instance, prototypes, name) => that export, without a key for its name; undefined: there is none */
+void xs_instance_export(xsMachine *the)
+{
+	struct wx_api_instance *self = linked_instance(the, 0);
+	struct wx_external external;
+	xsmcVars(1);
+	if (find_export(self, &xsArg(2), &external))
+		get_export(self, &external, &xsArg(1), &xsResult, &xsVar(0));
+}
+
+/* ---- exports whose names get keys only when they are asked for ---- */
+
+static void exports_destructor(void *data)
+{
+	(void)data; /* The instance is its link. */
+}
+
+static const xsHostHooks exports_brand = { exports_destructor, NULL, NULL };
+
+/* The argument is such an object; its instance goes into `instance`. */
+static struct wx_api_instance *instance_of_exports(xsMachine *the, xsIntegerValue argument, xsSlot *instance)
+{
+	if (!wx_object_is(&xsArg(argument), &exports_brand))
+		xsTypeError("WebAssembly: value is no exports object");
+	wx_object_get_link(wx_object_of(&xsArg(argument)), instance);
+	return wx_object_data(instance, &wx_instance_brand);
+}
+
+/* (instance) => a null-prototype object, which takes in exports one by one */
+void xs_exports_new(xsMachine *the)
+{
+	linked_instance(the, 0);
+	xsmcVars(1);
+	xsmcSetNull(xsVar(0));
+	wx_object_new(the, &xsResult, &xsVar(0), &exports_brand);
+	wx_object_set_link(wx_object_of(&xsResult), &xsArg(0));
+}
+
+/*
+ * (object, prototypes, name): its property of that name, which is made when the module has such an export; undefined:
+ * there is none
+ */
+void xs_exports_get(xsMachine *the)
+{
+	struct wx_api_instance *self;
+	struct wx_external external;
+	xsmcVars(2);
+	self = instance_of_exports(the, 0, &xsVar(0));
+	xsmcGetAt(xsResult, xsArg(0), xsArg(2));
+	if (xsmcTypeOf(xsResult) != xsUndefinedType || !find_export(self, &xsArg(2), &external))
+		return;
+	get_export(self, &external, &xsArg(1), &xsResult, &xsVar(1));
+	wx_define_name(the, &xsArg(0), external.name.text, external.name.size, &xsResult);
+}
+
+/* (object, prototypes) => the names of all exports but for array indices. All are its properties from now on. */
+void xs_exports_fill(xsMachine *the)
+{
+	struct wx_api_instance *self;
+	struct wx_module *module;
+	struct wx_cursor cursor = { 0 };
+	struct wx_external external;
+	xsIndex index = 0;
+	uint32_t count;
+	xsmcVars(3);
+	self = instance_of_exports(the, 0, &xsVar(0));
+	module = wx_instance_module(self->instance);
+	if (count_new_keys(the, module) > wx_keys_room(the))
+		wx_keys_collect(the);
+	count = count_new_keys(the, module);
+	if (count > wx_keys_room(the))
+		xsRangeError("out of memory: JavaScript keys: %d for the names of all exports, %d are left", (int)count,
+			(int)wx_keys_room(the));
+	xsmcSetNewArray(xsResult, 0);
+	while (wx_module_next_export(module, &cursor, &external)) {
+		if (!wx_is_index(external.name.text, external.name.size)) {
+			wx_set_name(the, &xsVar(1), external.name.text, external.name.size);
+			xsmcSetIndex(xsResult, index++, xsVar(1));
+		}
+		wx_get_name(the, &xsVar(1), &xsArg(0), external.name.text, external.name.size);
+		if (xsmcTypeOf(xsVar(1)) != xsUndefinedType)
+			continue;
+		get_export(self, &external, &xsArg(1), &xsVar(1), &xsVar(2));
+		wx_define_name(the, &xsArg(0), external.name.text, external.name.size, &xsVar(1));
+	}
 }

@@ -222,6 +222,7 @@ void xs_store_new(xsMachine *the)
 	store->alloc = alloc;
 	store->references = 1;
 	store->object = wx_object_of(&xsArg(0));
+	store->keys = wx_keys_used(the) + wx_host_limit(the, "exportKeys", wx_keys_room(the) / 4 * 3);
 	store->make_error = xsArg(1);
 	store->make_trap = xsArg(2);
 	xsmcSetUndefined(store->exception);
@@ -276,7 +277,7 @@ void wx_throw_memory(xsMachine *the)
 void wx_throw_reason(struct wx_store *store, const char *context, const struct wx_error *error)
 {
 	xsMachine *the = store->the;
-	char message[256];
+	char message[sizeof(error->message) + 64];
 	snprintf(message, sizeof(message), "%s: %s", context, error->message);
 	switch (error->kind) {
 	case WX_ERROR_LINK: wx_throw_error(store, WX_API_LINK_ERROR, message);
@@ -301,17 +302,18 @@ void wx_throw_trap(struct wx_store *store, int trap)
 	xsMachine *the = store->the;
 	const struct wx_trace *trace = &store->trace;
 	uint32_t count = trace->kind == trap ? trace->count : 0;
+	const char *exhausted = store->exhausted;
+	xsSlot exception = store->exception;
 	xsSlot *lines, *item, *kind, *message, *function, *name, *offset;
 	uint32_t i;
 	char line[128];
+	/* An interrupt may have come after a host function threw: what was on its way out is not another call's. */
+	xsmcSetUndefined(store->exception);
+	store->exhausted = NULL;
 	if (trap == WX_TRAP_HOST) {
-		if (store->exhausted) {
-			const char *reason = store->exhausted;
-			store->exhausted = NULL;
-			xsRangeError("%s", reason);
-		}
-		xsException = store->exception;
-		xsmcSetUndefined(store->exception);
+		if (exhausted)
+			xsRangeError("%s", exhausted);
+		xsException = exception;
 		xsThrow(xsException);
 	}
 	if (trap == WX_TRAP_SUSPEND)

@@ -7,7 +7,7 @@
  * The store is the machine's run time and what the collector must know of it. Each object of the API has host data
  * (engine.h) with a brand of its own. The run time's `host` pointers are: of an instance its struct wx_api_instance; of
  * memories, tables, globals and functions the object that stands for them, NULL while there is none; of a host function
- * the function, or Suspending, to call; of an activation its Suspension.
+ * the function, or Suspending, to call. A suspended activation belongs to its Suspension (api-function.c).
  *
  * Collecting. Every marker marks the store first; so the store's marker runs first in each collection, and begins the
  * marking of externrefs. From there the engine's marking does the walk: an object marks what its C side reaches
@@ -39,6 +39,8 @@ struct wx_store {
 	xsSlot *externrefs;
 	uint32_t externref_capacity;
 	struct wx_module *front_end; /* the native one, once used */
+	uint32_t keys; /* of the engine: so many may be in use before names of exports get none unasked */
+	uint32_t keys_left; /* by the last collection for such names, and some more */
 	struct wx_trace trace; /* of the last call that trapped, until its error is made */
 };
 
@@ -130,7 +132,9 @@ int wx_host_call(struct wx_host_call *call);
 
 /* ---- iot.c ---- */
 
-/* Binds a function import to an object of wx_direct_brand. False: its type is another. */
-bool wx_direct_bind(const xsSlot *slot, const struct wx_external *external, struct wx_import_value *value);
+/* Binds a function import to an object of wx_direct_brand. */
+void wx_direct_bind(const xsSlot *slot, struct wx_import_value *value);
+/* Of a function import that is bound to JavaScript: the type of the function, where it is one of the API of modules. */
+void wx_iot_bind(const xsSlot *slot, struct wx_import_value *value);
 
 #endif

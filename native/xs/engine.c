@@ -6,8 +6,8 @@
 
 /*
  * Layouts. An object with host data begins with three internal slots: HOST (data, brand), BUFFER_INFO of length 0 (so
- * that views over the object are empty whatever it says of itself), and the link. A function with host data has, behind
- * those of the engine (CALLBACK, HOME), HOST and the link.
+ * that views over the object are empty whatever it says of itself), and the link. A function with host data has HOST
+ * after those of the engine (CALLBACK or CODE, HOME), and then, where it was made here, the link.
  */
 
 static txSlot *insert(txMachine *the, txSlot *after, txKind kind)
@@ -18,6 +18,16 @@ static txSlot *insert(txMachine *the, txSlot *after, txKind kind)
 	slot->next = after->next;
 	after->next = slot;
 	return slot;
+}
+
+/* Host data after that slot, NULL for now. */
+static void insert_host(txMachine *the, txSlot *after, const xsHostHooks *brand)
+{
+	txSlot *host = insert(the, after, XS_UNDEFINED_KIND);
+	host->value.host.data = C_NULL;
+	host->value.host.variant.hooks = (txHostHooks *)brand;
+	host->flag |= XS_HOST_HOOKS_FLAG;
+	host->kind = XS_HOST_KIND;
 }
 
 static txSlot *object_host(const txSlot *slot, const xsHostHooks *brand)
@@ -35,18 +45,14 @@ static txSlot *object_host(const txSlot *slot, const xsHostHooks *brand)
 void wx_object_attach(xsMachine *the, xsSlot *slot, const xsHostHooks *brand)
 {
 	txSlot *instance = fxToInstance(the, slot);
-	txSlot *host;
+	txSlot *info;
 	if (instance->next && (instance->next->flag & XS_INTERNAL_FLAG))
 		mxTypeError("object is in use");
 	insert(the, instance, XS_UNDEFINED_KIND);
-	host = insert(the, instance, XS_BUFFER_INFO_KIND);
-	host->value.bufferInfo.length = 0;
-	host->value.bufferInfo.maxLength = -1;
-	host = insert(the, instance, XS_UNDEFINED_KIND);
-	host->value.host.data = C_NULL;
-	host->value.host.variant.hooks = (txHostHooks *)brand;
-	host->flag |= XS_HOST_HOOKS_FLAG;
-	host->kind = XS_HOST_KIND;
+	info = insert(the, instance, XS_BUFFER_INFO_KIND);
+	info->value.bufferInfo.length = 0;
+	info->value.bufferInfo.maxLength = -1;
+	insert_host(the, instance, brand);
 }
 
 void wx_object_new(xsMachine *the, xsSlot *result, xsSlot *prototype, const xsHostHooks *brand)
@@ -122,16 +128,20 @@ void wx_object_set_link(void *object, const xsSlot *value)
 
 /* ---- functions ---- */
 
+/* NULL: no function. */
+static txSlot *function_home(txSlot *instance)
+{
+	txSlot *home = mxIsFunction(instance) ? mxFunctionInstanceHome(instance) : C_NULL;
+	return home && home->kind == XS_HOME_KIND ? home : C_NULL;
+}
+
 static txSlot *function_host(const txSlot *slot, const xsHostHooks *brand)
 {
 	txSlot *host;
 	if (slot->kind != XS_REFERENCE_KIND)
 		return C_NULL;
-	host = slot->value.reference->next;
-	if (!host || !(host->flag & XS_INTERNAL_FLAG) || host->kind != XS_CALLBACK_KIND)
-		return C_NULL;
-	host = host->next;
-	if (!host || host->kind != XS_HOME_KIND)
+	host = function_home(slot->value.reference);
+	if (!host)
 		return C_NULL;
 	host = host->next;
 	if (!host || host->kind != XS_HOST_KIND || !(host->flag & XS_INTERNAL_FLAG) || !(host->flag & XS_HOST_HOOKS_FLAG) ||
@@ -140,18 +150,22 @@ static txSlot *function_host(const txSlot *slot, const xsHostHooks *brand)
 	return host;
 }
 
+void wx_function_attach(xsMachine *the, xsSlot *slot, const xsHostHooks *brand)
+{
+	txSlot *home = slot->kind == XS_REFERENCE_KIND ? function_home(slot->value.reference) : C_NULL;
+	if (!home || (home->next && home->next->kind == XS_HOST_KIND))
+		mxTypeError("function is in use");
+	insert_host(the, home, brand);
+}
+
 void wx_function_new(
 	xsMachine *the, xsSlot *result, xsCallback callback, uint32_t length, const char *name, const xsHostHooks *brand)
 {
 	txSlot *instance = fxNewHostFunction(the, callback, (txInteger)length, XS_NO_ID, XS_NO_ID);
 	txSlot *home = mxFunctionInstanceHome(instance);
-	txSlot *host, *property;
+	txSlot *property;
 	insert(the, home, XS_UNDEFINED_KIND);
-	host = insert(the, home, XS_UNDEFINED_KIND);
-	host->value.host.data = C_NULL;
-	host->value.host.variant.hooks = (txHostHooks *)brand;
-	host->flag |= XS_HOST_HOOKS_FLAG;
-	host->kind = XS_HOST_KIND;
+	insert_host(the, home, brand);
 	mxPushStringC((txString)name);
 	property = mxBehaviorSetProperty(the, instance, mxID(_name), 0, XS_OWN);
 	property->flag = XS_DONT_ENUM_FLAG | XS_DONT_SET_FLAG;
@@ -396,21 +410,24 @@ void wx_set_name(xsMachine *the, xsSlot *result, const char *name, uint32_t size
 	*string = 0;
 }
 
-bool wx_is_name(const xsSlot *slot, const char *name, uint32_t size)
+/* Does the engine's string consist of these bytes? */
+static bool consists_of(const char *string, const char *name, uint32_t size)
 {
-	const char *string;
 	uint32_t i;
-	if (slot->kind != XS_STRING_KIND && slot->kind != XS_STRING_X_KIND)
-		return false;
-	string = slot->value.string;
 	for (i = 0; i < size; i++) {
 		if (name[i]) {
-			if (*string++ != name[i])
+			if (c_read8(string++) != (txU1)name[i])
 				return false;
-		} else if (*string++ != (char)0xC0 || *string++ != (char)0x80)
+		} else if (c_read8(string++) != 0xC0 || c_read8(string++) != 0x80)
 			return false;
 	}
-	return *string == 0;
+	return c_read8(string) == 0;
+}
+
+bool wx_is_name(const xsSlot *slot, const char *name, uint32_t size)
+{
+	return (slot->kind == XS_STRING_KIND || slot->kind == XS_STRING_X_KIND) &&
+		consists_of(slot->value.string, name, size);
 }
 
 uint32_t wx_name_bytes(xsMachine *the, xsSlot *slot, char *name, uint32_t capacity)
@@ -431,18 +448,84 @@ uint32_t wx_name_bytes(xsMachine *the, xsSlot *slot, char *name, uint32_t capaci
 	return size;
 }
 
+bool wx_is_index(const char *name, uint32_t size)
+{
+	uint64_t index = 0;
+	uint32_t i;
+	if (!size || size > 10 || (size > 1 && name[0] == '0'))
+		return false;
+	for (i = 0; i < size; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return false;
+		index = index * 10 + (uint64_t)(name[i] - '0');
+	}
+	return index < UINT32_MAX;
+}
+
+/* As fxFindName, for a name that need not be made a string of the engine. */
+static txID find_key(txMachine *the, const char *name, uint32_t size)
+{
+	const txSlot *key;
+	txU4 sum = 0;
+	uint32_t i;
+	for (i = 0; i < size; i++) {
+		if (name[i])
+			sum = (sum << 1) + (txU1)name[i];
+		else {
+			sum = (sum << 1) + 0xC0;
+			sum = (sum << 1) + 0x80;
+		}
+	}
+	sum &= 0x7FFFFFFF;
+	for (key = the->nameTable[sum % the->nameModulo]; key; key = key->next)
+		if (key->value.key.sum == sum && consists_of(key->value.key.string, name, size))
+			return mxGetKeySlotID(key);
+	return XS_NO_ID;
+}
+
+bool wx_needs_key(xsMachine *the, const char *name, uint32_t size)
+{
+	return !wx_is_index(name, size) && find_key(the, name, size) == XS_NO_ID;
+}
+
+/* Only a proxy can have a property whose name was never a key. */
+static bool has_proxy(const xsSlot *slot)
+{
+	const txSlot *object;
+	for (object = slot->value.reference; object; object = object->value.instance.prototype)
+		if (mxIsProxy(object))
+			return true;
+	return false;
+}
+
 void wx_get_name(xsMachine *the, xsSlot *result, xsSlot *object, const char *name, uint32_t size)
 {
+	txID id = wx_is_index(name, size) ? XS_NO_ID : find_key(the, name, size);
+	if (id == XS_NO_ID && !wx_is_index(name, size) && !has_proxy(object)) {
+		result->kind = XS_UNDEFINED_KIND;
+		return;
+	}
 	mxPushSlot(object);
-	mxPushUndefined();
-	wx_set_name(the, the->stack, name, size);
-	mxGetAt();
+	if (id == XS_NO_ID) {
+		mxPushUndefined();
+		wx_set_name(the, the->stack, name, size);
+		mxGetAt();
+	} else
+		mxGetID(id);
 	mxPullSlot(result);
 }
 
 void wx_define_name(xsMachine *the, xsSlot *object, const char *name, uint32_t size, xsSlot *value)
 {
+	txID id = wx_is_index(name, size) ? XS_NO_ID : find_key(the, name, size);
 	txSlot *kept;
+	if (id != XS_NO_ID) {
+		mxPushSlot(value);
+		mxPushSlot(object);
+		mxDefineID(id, XS_DONT_DELETE_FLAG | XS_DONT_SET_FLAG, XS_GET_ONLY);
+		mxPop();
+		return;
+	}
 	/* fxDefineAt takes the name from the stack before it makes a key of it, which allocates: a second one keeps it. */
 	mxPushUndefined();
 	kept = the->stack;

@@ -40,6 +40,8 @@ void wx_object_set_link(void *object, const xsSlot *value);
 
 /* ---- functions ---- */
 
+/* Gives the function in `slot` host data of that brand, NULL for now. Not for those of wx_function_new. */
+void wx_function_attach(xsMachine *the, xsSlot *slot, const xsHostHooks *brand);
 /* A function with host data of that brand, and a link. The data is NULL for now. */
 void wx_function_new(
 	xsMachine *the, xsSlot *result, xsCallback callback, uint32_t length, const char *name, const xsHostHooks *brand);
@@ -72,7 +74,14 @@ void wx_buffer_bytes(xsMachine *the, xsSlot *slot, void **data, xsUnsignedValue 
 /* ---- others ---- */
 
 bool wx_is_promise(const xsSlot *slot);
-/* object[name], where name is UTF-8 of that size, which may contain zeros. */
+/* Does the engine take the name for an index of an array? Such names are no keys. */
+bool wx_is_index(const char *name, uint32_t size);
+/*
+ * Names are UTF-8 of a size, which may contain zeros. The engine keeps a key for each name that a property had or was
+ * asked for by, and has room for so many: host.h. Does it need a new one for a property of that name?
+ */
+bool wx_needs_key(xsMachine *the, const char *name, uint32_t size);
+/* object[name]. Makes no key of the name, unless a proxy has to be asked. */
 void wx_get_name(xsMachine *the, xsSlot *result, xsSlot *object, const char *name, uint32_t size);
 /* An enumerable property that can be neither written nor deleted. */
 void wx_define_name(xsMachine *the, xsSlot *object, const char *name, uint32_t size, xsSlot *value);

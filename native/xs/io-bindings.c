@@ -124,14 +124,22 @@ static void spend_bits(struct wx_io *io, double bits, double hertz)
 		wx_io_advance(io, (uint64_t)(bits * 1e9 / hertz + 0.5));
 }
 
-static bool take_bytes(xsMachine *the, xsSlot *slot, xsUnsignedValue *size)
+/* The size of what is to be transferred. False: more than go at once. */
+static bool count_bytes(xsMachine *the, xsSlot *slot, xsUnsignedValue *size)
 {
 	void *data;
 	xsmcGetBufferReadable(*slot, &data, size);
-	if (*size > WX_IO_EXCHANGE)
-		return false;
-	memcpy(io_of(the)->exchange, data, *size);
-	return true;
+	return *size <= WX_IO_EXCHANGE;
+}
+
+/* When the time for them has passed, since on the way the world may use the exchange. */
+static void take_bytes(xsMachine *the, xsSlot *slot)
+{
+	void *data;
+	xsUnsignedValue size;
+	xsmcGetBufferReadable(*slot, &data, &size);
+	if (size)
+		memcpy(io_of(the)->exchange, data, size);
 }
 
 /* (bus, address, buffer, stop, hertz) => error or 0 */
@@ -142,12 +150,12 @@ void xs_io_i2c_write(xsMachine *the)
 	xsBooleanValue stop = xsmcToBoolean(xsArg(3));
 	xsUnsignedValue size;
 	int result = WX_IO_EOVERRUN;
-	/* Time first: on the way the world may use the exchange. A device's command begins when its last bit is there. */
-	void *data;
-	xsmcGetBufferReadable(xsArg(2), &data, &size);
-	spend_bits(io, 9.0 * (size + 1) + 2, hertz);
-	if (take_bytes(the, &xsArg(2), &size))
+	if (count_bytes(the, &xsArg(2), &size)) {
+		/* A device's command begins when its last bit is there. */
+		spend_bits(io, 9.0 * (size + 1) + 2, hertz);
+		take_bytes(the, &xsArg(2));
 		result = io->world ? (int)wx_io_ask(io, WX_IO_ASK_I2C, bus, address, size, stop, NULL, NULL) : WX_IO_ENACK_ADDR;
+	}
 	xsmcSetInteger(xsResult, result < 0 ? result : 0);
 }
 
@@ -176,11 +184,10 @@ void xs_io_spi_transfer(xsMachine *the)
 	xsNumberValue bus = xsmcToNumber(xsArg(0)), select = xsmcToNumber(xsArg(1)), hertz = xsmcToNumber(xsArg(3));
 	xsBooleanValue deselect = xsmcToBoolean(xsArg(4));
 	xsUnsignedValue size;
-	void *data;
 	int result = WX_IO_EOVERRUN;
-	xsmcGetBufferReadable(xsArg(2), &data, &size);
-	spend_bits(io, 8.0 * size, hertz);
-	if (take_bytes(the, &xsArg(2), &size)) {
+	if (count_bytes(the, &xsArg(2), &size)) {
+		spend_bits(io, 8.0 * size, hertz);
+		take_bytes(the, &xsArg(2));
 		if (io->world)
 			result = (int)wx_io_ask(io, WX_IO_ASK_SPI, bus, select, size, deselect, NULL, NULL);
 		else {
@@ -201,12 +208,12 @@ void xs_io_serial_write(xsMachine *the)
 	struct wx_io *io = io_of(the);
 	xsNumberValue port = xsmcToNumber(xsArg(0)), baud = xsmcToNumber(xsArg(2));
 	xsUnsignedValue size;
-	void *data;
 	int result = WX_IO_EOVERRUN;
-	xsmcGetBufferReadable(xsArg(1), &data, &size);
-	spend_bits(io, 10.0 * size, baud);
-	if (take_bytes(the, &xsArg(1), &size))
+	if (count_bytes(the, &xsArg(1), &size)) {
+		spend_bits(io, 10.0 * size, baud);
+		take_bytes(the, &xsArg(1));
 		result = (int)wx_io_ask(io, WX_IO_ASK_SERIAL, port, size, baud, 0, NULL, NULL);
+	}
 	xsmcSetInteger(xsResult, result < 0 ? result : 0);
 }
 
@@ -270,14 +277,14 @@ void xs_io_key_write(xsMachine *the)
 	struct wx_io *io = io_of(the);
 	char domain[KEY_SIZE], key[KEY_SIZE];
 	xsUnsignedValue size;
-	void *data;
 	int result = WX_IO_ENOSPC;
 	text(the, &xsArg(0), domain, sizeof(domain));
 	text(the, &xsArg(1), key, sizeof(key));
-	xsmcGetBufferReadable(xsArg(2), &data, &size);
-	spend_flash(the, size);
-	if (take_bytes(the, &xsArg(2), &size))
+	if (count_bytes(the, &xsArg(2), &size)) {
+		spend_flash(the, size);
+		take_bytes(the, &xsArg(2));
 		result = io->world ? (int)wx_io_ask(io, WX_IO_ASK_KEY, 1, size, 0, 0, domain, key) : WX_IO_ENOTSUP;
+	}
 	xsmcSetInteger(xsResult, result < 0 ? result : 0);
 }
 
@@ -314,22 +321,22 @@ void xs_io_publish(xsMachine *the)
 	char topic[KEY_SIZE];
 	enum wx_io_state before = (enum wx_io_state)io->state;
 	xsUnsignedValue size;
-	void *data;
-	int result = WX_IO_EOVERRUN;
 	if (!io->world) {
 		xsmcSetInteger(xsResult, WX_IO_ENOTSUP);
 		return;
 	}
 	text(the, &xsArg(0), topic, sizeof(topic));
-	xsmcGetBufferReadable(xsArg(1), &data, &size);
+	if (!count_bytes(the, &xsArg(1), &size)) {
+		xsmcSetInteger(xsResult, WX_IO_ENOSPC);
+		return;
+	}
 	wx_io_set_state(io, WX_IO_RADIO);
 	wx_io_advance(io,
 		wx_host_limit(the, "costRadioWake", 0) +
 			(uint64_t)(size + strlen(topic)) * wx_host_limit(the, "costRadioByte", 0));
 	wx_io_set_state(io, before);
-	if (take_bytes(the, &xsArg(1), &size))
-		result = (int)wx_io_ask(io, WX_IO_ASK_PUBLISH, size, 0, 0, 0, topic, NULL);
-	xsmcSetInteger(xsResult, result);
+	take_bytes(the, &xsArg(1));
+	xsmcSetInteger(xsResult, (int)wx_io_ask(io, WX_IO_ASK_PUBLISH, size, 0, 0, 0, topic, NULL));
 }
 
 /* () => microseconds */
@@ -356,13 +363,15 @@ void xs_io_deep_sleep(xsMachine *the)
 	struct wx_io *io = host->io;
 	xsNumberValue us = xsmcToNumber(xsArg(0));
 	int pin = xsmcToInteger(xsArg(1)), level = xsmcToInteger(xsArg(2)) != 0;
+	/* The clock's nanoseconds go little further. */
+	bool limited = us >= 0 && (xsNumberValue)wx_io_time(io) / 1000 + us < 9e15;
 	if (pin >= WX_IO_PINS)
 		xsRangeError("no pin %d", pin);
-	if (!host->world && !(us >= 0))
+	if (!host->world && !limited)
 		xsRangeError("nothing would wake the board");
 	host->wake_pin = pin < 0 ? -1 : pin;
 	host->wake_level = level;
-	host->wake_time = us >= 0 && us < 9e15 ? wx_io_time(io) + (uint64_t)us * 1000 : WX_IO_NEVER;
+	host->wake_time = limited ? wx_io_time(io) + (uint64_t)us * 1000 : WX_IO_NEVER;
 	host->sleep_state = WX_IO_DEEP;
 	wx_host_leave(host, WX_LEAVE_SLEEP);
 }

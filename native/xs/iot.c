@@ -6,6 +6,7 @@
 #include "api.h"
 
 #include "../io/direct.h"
+#include "../io/functions.h"
 #include "../io/gpio-registers.h"
 
 #include <stdio.h>
@@ -85,12 +86,61 @@ void xs_iot_trap(xsMachine *the)
 	xsUnknownError("out of bounds memory access");
 }
 
+/* ---- types of the functions ---- */
+
+static void function_destructor(void *data)
+{
+	(void)data;
+}
+
+/* Of a function of the API: its row in the table. */
+static const xsHostHooks function_brand = { function_destructor, NULL, NULL };
+
+static void set_type(struct wx_import_value *value, const struct wx_api_function *function)
+{
+	value->types = function->types;
+	value->parameters = function->parameters;
+	value->results = function->results;
+}
+
+/*
+ * (imports of modules): each function of the API there has its type from now on, wherever it is imported from. Those in
+ * C have theirs: direct pins.
+ */
+void xs_iot_types(xsMachine *the)
+{
+	const struct wx_api_function *function;
+	xsmcVars(2);
+	for (function = wx_api_functions; function->name; function++) {
+		xsmcGet(xsVar(0), xsArg(0), xsID(function->module));
+		xsmcGet(xsVar(1), xsVar(0), xsID(function->name));
+		if (wx_object_is(&xsVar(1), &wx_suspending_brand))
+			wx_object_get_link(wx_object_of(&xsVar(1)), &xsVar(1));
+		if (!xsmcIsCallable(xsVar(1)) || wx_function_is(&xsVar(1), &function_brand))
+			continue;
+		wx_function_attach(the, &xsVar(1), &function_brand);
+		wx_function_set_data(&xsVar(1), (void *)function);
+	}
+}
+
+void wx_iot_bind(const xsSlot *slot, struct wx_import_value *value)
+{
+	const struct wx_api_function *function;
+	xsSlot callee = *slot;
+	if (wx_object_is(slot, &wx_suspending_brand))
+		wx_object_get_link(wx_object_of(slot), &callee);
+	function = wx_function_data(&callee, &function_brand);
+	if (function)
+		set_type(value, function);
+}
+
 /* ---- direct access to pins: native/io/direct.h ---- */
 
 /* What an import object has as its data. */
 struct direct_import {
 	struct wx_direct *direct;
 	const struct wx_direct_import *import;
+	const struct wx_api_function *function;
 };
 
 struct direct_table {
@@ -145,14 +195,19 @@ void xs_direct_import(xsMachine *the)
 {
 	struct direct_table *table = wx_api_data(the, 1, &wx_direct_table_brand, "table of direct pins");
 	xsStringValue name = xsmcToString(xsArg(2));
+	const struct wx_api_function *function = wx_api_functions;
 	uint32_t i;
 	xsmcSetBoolean(xsResult, 0);
+	/* iot1 comes first in the table. */
+	while (function->name && strcmp(function->name, name))
+		function++;
 	for (i = 0; i < WX_DIRECT_IMPORTS; i++)
 		if (!strcmp(wx_direct_imports[i].name, name)) {
 			wx_object_attach(the, &xsArg(0), &wx_direct_brand);
 			wx_object_set_data(&xsArg(0), table->imports + i);
 			table->imports[i].direct = &table->direct;
 			table->imports[i].import = wx_direct_imports + i;
+			table->imports[i].function = function;
 			wx_object_set_link(wx_object_of(&xsArg(0)), &xsArg(1));
 			xsmcSetBoolean(xsResult, 1);
 			return;
@@ -239,8 +294,8 @@ static void perform(struct wx_host_call *call)
 	uint32_t a, b;
 	while (import->alone != call->function->direct && import->timed != call->function->direct)
 		import++;
-	a = import->parameters > 0 ? (uint32_t)call->values[0] : 0;
-	b = import->parameters > 1 ? (uint32_t)call->values[1] : 0;
+	a = call->type->parameters > 0 ? (uint32_t)call->values[0] : 0;
+	b = call->type->parameters > 1 ? (uint32_t)call->values[1] : 0;
 	call->values[0] = import->slow(call->function->direct_data, a, b);
 }
 
@@ -272,22 +327,14 @@ int wx_direct_call(struct wx_host_call *call)
 	return slow.status;
 }
 
-/* Binds an import to such an object: false when the types differ. */
-bool wx_direct_bind(const xsSlot *slot, const struct wx_external *external, struct wx_import_value *value)
+void wx_direct_bind(const xsSlot *slot, struct wx_import_value *value)
 {
 	struct direct_import *bound = wx_object_data(slot, &wx_direct_brand);
 	const struct wx_direct_import *import = bound->import;
-	uint32_t i;
-	if (external->parameters != import->parameters || external->results != 1 ||
-		external->types[import->parameters] != import->result)
-		return false;
-	for (i = 0; i < import->parameters; i++)
-		if (external->types[i] != WX_I32_TYPE)
-			return false;
+	set_type(value, bound->function);
 	value->callback = wx_direct_call;
 	value->host = wx_object_of(slot);
 	value->direct = bound->direct->io->world ? import->timed : import->alone;
 	value->direct_data = bound->direct;
 	value->registers = bound->direct->registers;
-	return true;
 }

@@ -2,9 +2,9 @@
 
 import type { Board } from "./boards";
 import { readInput } from "./input-file";
-import { functions, moduleName } from "../iot-api/table";
-import { wasiNames } from "../iot-api/wasi";
-import { readModule, type ModuleView } from "./module-view";
+import { functions, moduleName, typeOf } from "../iot-api/table";
+import { wasiModule, wasiTypes } from "../iot-api/wasi-table";
+import { readModule, type FunctionType, type ModuleView } from "./module-view";
 
 export interface ModuleFile {
 	readonly path: string;
@@ -21,9 +21,10 @@ export function readModuleFile(path: string, board: Board): ModuleFile {
 /** At most this many missing imports are named. */
 const NAMED = 4;
 
+/** Types of functions by module and name, as linking names them. */
 const provided = new Map([
-	[moduleName, new Set(functions.map(({ name }) => name))],
-	["wasi_snapshot_preview1", new Set(wasiNames.split(" "))],
+	[moduleName, new Map(functions.map((f) => [f.name, typeOf(f)]))],
+	[wasiModule, new Map(wasiTypes().flatMap(([type, names]) => names.map((name) => [name, type])))],
 ]);
 
 function isProvided({ module, name, kind }: { module: string; name: string; kind: string }): boolean {
@@ -37,4 +38,27 @@ export function missingImports(file: ModuleFile): string | null {
 	const named = imports.slice(0, NAMED).map(({ module, name, kind, type }) => `${module}.${name} (${kind} ${type})`);
 	const more = imports.length > NAMED ? ` and ${imports.length - NAMED} more` : "";
 	return `${file.path}: refused: it imports what \`run\` does not provide: ${named.join(", ")}${more}`;
+}
+
+/** Of each list of types, as boards show them: native/run/instance.c. */
+const TYPES_SHOWN = 10;
+
+function typesText(types: readonly string[]): string {
+	const shown = types.length > TYPES_SHOWN ? TYPES_SHOWN - 1 : types.length;
+	const more = shown < types.length ? ` and ${types.length - shown} more` : "";
+	return `(${types.slice(0, shown).join(" ")}${more})`;
+}
+
+function linkText({ parameters, results }: FunctionType): string {
+	return `${typesText(parameters)} -> ${typesText(results)}`;
+}
+
+/** Why an import of what is provided cannot be linked: its type is another. Boards say the same. */
+export function linkProblem({ imports }: ModuleView): string | null {
+	for (const { module, name, function: type } of imports) {
+		const wanted = provided.get(module)?.get(name);
+		if (type && wanted !== undefined && linkText(type) !== wanted)
+			return `import "${module}" "${name}": expected function ${linkText(type)}, got function ${wanted}`;
+	}
+	return null;
 }

@@ -24,6 +24,8 @@ export interface ModuleImport {
 	readonly kind: Kind;
 	/** As text, e.g. "(i32 i32) -> i32", "memory 1..2 pages". */
 	readonly type: string;
+	/** Of a function. */
+	readonly function: FunctionType | null;
 }
 
 export interface ModuleExport {
@@ -265,7 +267,7 @@ function readImport(reader: PlanReader, parts: Parts): void {
 	const names = reader.payload(moduleLength + nameLength);
 	const module = names.toString("utf8", 0, moduleLength);
 	const name = names.toString("utf8", moduleLength);
-	parts.imports.push({ module, name, kind, type: text });
+	parts.imports.push({ module, name, kind, type: text, function: type });
 	if (type) addFunction(parts, type, `${module}.${name}`);
 }
 

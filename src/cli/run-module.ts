@@ -151,7 +151,12 @@ export async function runModule(board: Board, file: ModuleFile, request: RunRequ
 		timeout: request.timeout === undefined ? undefined : request.timeout + GRACE,
 	});
 	const answer = reply.replies.at(-1) as Refused | Ran | undefined;
-	if (!answer) throw new CommandError(failureLine(board, reply), Status.BOARD);
+	// A module that waits for something that will not come fails; the board does not.
+	if (!answer)
+		throw new CommandError(
+			failureLine(board, reply),
+			reply.status === Status.FAILED ? Status.FAILED : Status.BOARD,
+		);
 	// Not as it comes: the last line is the error's when the board fails.
 	if (request.onOutput && reply.stderr) process.stderr.write(reply.stderr);
 	if ("refused" in answer) throw new CommandError(`${file.path}: refused: ${answer.refused}`, Status.REFUSED);

@@ -5,8 +5,11 @@ import { Code } from "./errors";
 import type { GuestMemory } from "./guest-memory";
 import { Kind, type Entry, type Handles } from "./handles";
 import type { Platform, Services } from "./platform";
+import { dueAt, takeSteps } from "./sleep";
 
 const ROOM = 32;
+/** The largest value of an event. */
+const MOST = 0x7fff_ffff;
 
 interface Pending {
 	readonly type: Event;
@@ -18,7 +21,7 @@ interface Pending {
 }
 
 export interface Timer extends Entry {
-	/** Microseconds */
+	/** Microseconds; Infinity: no more. */
 	due: number;
 	readonly period: number;
 }
@@ -67,8 +70,8 @@ export class Events {
 			if (!first || first.due > now) return first ? first.due : Infinity;
 			const { due, period, handle } = first;
 			const count = period > 0 ? Math.floor((now - due) / period) + 1 : 1;
-			first.due = period > 0 ? due + count * period : Infinity;
-			this.push(Event.TIMER, handle, count, due);
+			first.due = period > 0 ? dueAt(due, count * period) : Infinity;
+			this.push(Event.TIMER, handle, Math.min(count, MOST), due);
 		}
 	}
 
@@ -102,7 +105,7 @@ export class Events {
 	wait(guest: GuestMemory, timeout: number, address: number, capacity: number): number | Promise<number> {
 		if (this.#waiting) return Code.EBUSY;
 		const now = this.#services.now();
-		const deadline = timeout < 0 ? Infinity : now + timeout;
+		const deadline = timeout < 0 ? Infinity : dueAt(now, timeout);
 		const timers = this.#timers();
 		this.#ring(timers, now);
 		if (this.#queue.length > 0 && capacity > 0) return this.#take(guest, address, capacity);
@@ -111,10 +114,10 @@ export class Events {
 		/* What cannot be suspended ends in a SuspendError; nothing may come of this wait any more. */
 		if (this.#platform.suspendable?.() === false) return new Promise(() => {});
 		this.#waiting = true;
-		return this.#sleep(guest, deadline, address, capacity);
+		return takeSteps(() => this.#sleep(guest, deadline, address, capacity));
 	}
 
-	#sleep(guest: GuestMemory, deadline: number, address: number, capacity: number): number | Promise<number> {
+	#sleep(guest: GuestMemory, deadline: number, address: number, capacity: number): number | Promise<void> {
 		for (;;) {
 			const next = capacity > 0 ? this.#ring(this.#timers(), this.#services.now()) : Infinity;
 			if ((this.#queue.length > 0 && capacity > 0) || this.#services.now() >= deadline) {
@@ -125,7 +128,7 @@ export class Events {
 				next < deadline ? next : deadline,
 				() => this.#queue.length > 0 && capacity > 0,
 			);
-			if (passed) return passed.then(() => this.#sleep(guest, deadline, address, capacity));
+			if (passed) return passed;
 		}
 	}
 }

@@ -13,6 +13,8 @@
  * Numbers are decimal or 0x...
  */
 
+import { pinNamed } from "./provider";
+
 export type PinAccess = "in" | "out" | "both";
 
 export interface PinGrant {
@@ -183,8 +185,8 @@ export function resolvePins(grants: Grants, pins: Record<string, number> | undef
 		for (let j = 0; j < list.length; j++) {
 			const { first, access } = list[j]!;
 			if (typeof first === "number") continue;
-			const pin = pins?.[first];
-			if (typeof pin !== "number")
+			const pin = pinNamed(pins, first);
+			if (pin === undefined)
 				throw new GrantError(
 					`grant: the board has no pin "${first}"${pins ? `; it has ${Object.keys(pins).join(", ")}` : ""}`,
 				);

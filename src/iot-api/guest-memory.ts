@@ -24,8 +24,8 @@ export function createGuestMemory(platform: Platform): GuestMemory {
 			const start = address >>> 0;
 			const count = size >>> 0;
 			const buffer = memory?.buffer;
-			if (!buffer || start + count > buffer.byteLength) return platform.trap();
-			return new Uint8Array(buffer, start, count);
+			if (start + count > (buffer?.byteLength ?? 0)) return platform.trap();
+			return buffer ? new Uint8Array(buffer, start, count) : new Uint8Array(0);
 		},
 		check(address, size): void {
 			/* `size` may be above 2^32 here. */

@@ -42,8 +42,9 @@ export function write(context: Context, handle: number, data: Uint8Array): numbe
 
 function readInto(device: I2cObject, data: Uint8Array): number {
 	if (data.length === 0) return 0;
-	const read = new Uint8Array(device.read(data.length, true));
-	data.set(read.length > data.length ? read.subarray(0, data.length) : read);
+	let read = new Uint8Array(device.read(data.length, true));
+	if (read.length > data.length) read = read.subarray(0, data.length);
+	data.set(read);
 	return read.length;
 }
 

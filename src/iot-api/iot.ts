@@ -11,7 +11,7 @@ import { createGuestMemory, type GuestMemory } from "./guest-memory";
 import { Handles } from "./handles";
 import * as i2c from "./i2c";
 import type { Platform, Services } from "./platform";
-import type { Device } from "./provider";
+import { pinNamed, type Device } from "./provider";
 import * as pwm from "./pwm";
 import * as serial from "./serial";
 import * as spi from "./spi";
@@ -38,11 +38,7 @@ export interface Iot {
 function implement(context: Context, storage: Storage): Implementation {
 	const { device, events, guest, handles, platform, services } = context;
 	return {
-		pinFind: (name) => {
-			const pin =
-				device.pin && Object.prototype.hasOwnProperty.call(device.pin, name) ? device.pin[name] : undefined;
-			return typeof pin === "number" ? pin : Code.ENOENT;
-		},
+		pinFind: (name) => pinNamed(device.pin, name) ?? Code.ENOENT,
 		gpioOpen: (pin, mode) => digital.open(context, pin, mode),
 		gpioRead: (handle) => digital.read(context, handle),
 		gpioWrite: (handle, level) => digital.write(context, handle, level),

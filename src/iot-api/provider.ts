@@ -91,6 +91,16 @@ export interface Device {
 	readonly keyValue?: { open(options: { path: string; format: string }): KeyValueObject };
 }
 
+/**
+ * A pin by the name that the board gives it. The name may come from anywhere: it is looked for among the board's, and
+ * never asked for as a property.
+ */
+export function pinNamed(pins: Record<string, number> | undefined, name: string): number | undefined {
+	if (!pins || !Object.keys(pins).includes(name)) return undefined;
+	const pin = pins[name];
+	return typeof pin === "number" ? pin : undefined;
+}
+
 /** Port 0 is the one called default, the others follow in the provider's order. */
 export function portOf(ports: Record<string, Port> | undefined, number: number): Port | undefined {
 	if (!ports) return undefined;

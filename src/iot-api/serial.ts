@@ -8,6 +8,9 @@ import { mayUsePort } from "./grants";
 import { Kind, type Entry } from "./handles";
 import { classOf, portOf, type SerialClass, type SerialObject } from "./provider";
 
+/** Bytes of one write at most, since a provider may not have said yet how many it has room for. */
+const WRITTEN = 4096;
+
 interface Line extends Entry {
 	device: SerialObject;
 	watched: boolean;
@@ -80,7 +83,7 @@ export function read(context: Context, handle: number, data: Uint8Array): number
 export function write(context: Context, handle: number, data: Uint8Array): number {
 	const entry = context.handles.get<Line>(handle, Kind.UART);
 	if (!entry) return Code.EBADF;
-	const count = Math.min(data.length, entry.writable);
+	const count = Math.min(data.length, entry.writable, WRITTEN);
 	if (count === 0) return data.length === 0 ? 0 : Code.EAGAIN;
 	entry.device.write(data.slice(0, count));
 	entry.writable -= count;

@@ -1,8 +1,9 @@
 /**
  * The device API of modules: import module `iot1`. The one table of its functions, constants and error codes:
- * tools/iot-api.mjs makes of it the host's bindings, the error
- * codes, the guests' headers (C, AssemblyScript, Rust) and the reference page. It is read at build time only; nothing
- * of it is in a board's image.
+ * tools/iot-api.mjs makes of it the host's bindings, the error codes, the types that imports are linked by, the guests'
+ * headers (C, AssemblyScript, Rust) and the reference page. It is read at build time and by the command line; nothing
+ * of it is
+ * in a board's image.
  */
 
 /**
@@ -37,6 +38,12 @@ export interface ApiFunction {
 	readonly returns?: string;
 	/** The codes that it gives, beside those that every function of handles gives. */
 	readonly errors?: string;
+}
+
+/** Its type in WebAssembly, as linking names it: "(i32 i64) -> (i32)". */
+export function typeOf({ parameters, result }: ApiFunction): string {
+	const types = parameters.map(({ kind }) => (kind === "i32" || kind === "i64" ? kind : "i32 i32"));
+	return `(${types.join(" ")}) -> (${result === "none" ? "" : result === "i64" ? "i64" : "i32"})`;
 }
 
 export interface ApiConstant {

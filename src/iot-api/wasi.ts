@@ -8,6 +8,8 @@
 import { ModuleExit } from "./failures";
 import type { GuestMemory } from "./guest-memory";
 import type { Platform, Services } from "./platform";
+import { dueAt, takeSteps } from "./sleep";
+import { wasiTypes } from "./wasi-table";
 
 export interface WasiOptions {
 	readonly platform: Platform;
@@ -32,13 +34,6 @@ const enum Clock {
 	REALTIME,
 	MONOTONIC,
 }
-
-/** Of the whole interface: the number of parameters is all that these need to know. */
-const UNSUPPORTED =
-	"fd_advise fd_allocate fd_datasync fd_fdstat_set_rights fd_filestat_set_size fd_filestat_set_times fd_pread fd_pwrite fd_readdir fd_renumber fd_sync path_create_directory path_filestat_get path_filestat_set_times path_link path_open path_readlink path_remove_directory path_rename path_symlink path_unlink_file proc_raise sock_accept sock_recv sock_send sock_shutdown";
-
-/** All functions, those that say ENOSYS too. */
-export const wasiNames = `args_get args_sizes_get clock_res_get clock_time_get environ_get environ_sizes_get fd_close fd_fdstat_get fd_fdstat_set_flags fd_filestat_get fd_prestat_dir_name fd_prestat_get fd_read fd_seek fd_tell fd_write poll_oneoff proc_exit random_get sched_yield ${UNSUPPORTED}`;
 
 const STREAMS = 3;
 const CHARACTER_DEVICE = 2;
@@ -77,10 +72,17 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 		return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	}
 
+	function sizeOf(strings: readonly string[]): number {
+		let bytes = 0;
+		for (let i = 0; i < strings.length; i++) bytes += toBytes(strings[i]!).length;
+		return bytes;
+	}
+
 	/** Pointers to the strings, and the strings themselves. */
 	function putStrings(strings: readonly string[], pointers: number, buffer: number): Errno {
 		const table = view(pointers, strings.length * 4);
-		let at = buffer;
+		let at = buffer >>> 0;
+		guest.check(at, sizeOf(strings));
 		for (let i = 0; i < strings.length; i++) {
 			const bytes = toBytes(strings[i]!);
 			guest.bytes(at, bytes.length).set(bytes);
@@ -91,10 +93,9 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 	}
 
 	function putSizes(strings: readonly string[], count: number, size: number): Errno {
-		let bytes = 0;
-		for (let i = 0; i < strings.length; i++) bytes += toBytes(strings[i]!).length;
+		guest.check(size, 4);
 		view(count, 4).setUint32(0, strings.length, true);
-		view(size, 4).setUint32(0, bytes, true);
+		view(size, 4).setUint32(0, sizeOf(strings), true);
 		return Errno.SUCCESS;
 	}
 
@@ -109,7 +110,7 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 		readonly userdata: bigint;
 		readonly type: number;
 		readonly error: Errno;
-		/** Microseconds, by services.now(); 0: ready. */
+		/** Microseconds, by services.now(); 0: ready, Infinity: never. */
 		readonly due: number;
 	}
 
@@ -125,7 +126,12 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 		const timeout = fields.getBigUint64(24, true);
 		const now = services.now();
 		const microseconds = Number(fields.getUint16(40, true) & ABSOLUTE ? timeout - time(clock) : timeout) / 1000;
-		return { userdata, type, error: Errno.SUCCESS, due: microseconds > 0 ? now + Math.ceil(microseconds) : 0 };
+		return {
+			userdata,
+			type,
+			error: Errno.SUCCESS,
+			due: microseconds > 0 ? dueAt(now, Math.ceil(microseconds)) : 0,
+		};
 	}
 
 	function writeEvent(address: number, { userdata, type, error }: Subscription): void {
@@ -149,7 +155,7 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 		return Errno.SUCCESS;
 	}
 
-	function poll(from: number, events: number, count: number, written: number): Errno | Promise<Errno> {
+	function poll(from: number, events: number, count: number, written: number): number | Promise<number> {
 		const number = count >>> 0;
 		if (number === 0) return Errno.INVAL;
 		guest.check(from, number * SUBSCRIPTION_SIZE);
@@ -162,14 +168,13 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 			subscriptions.push(subscription);
 			if (subscription.due < due) due = subscription.due;
 		}
-		function step(): Errno | Promise<Errno> {
+		return takeSteps(() => {
 			while (services.now() < due) {
 				const passed = platform.sleep(due, () => false);
-				if (passed) return passed.then(step);
+				if (passed) return passed;
 			}
 			return finishPoll(subscriptions, events, written);
-		}
-		return step();
+		});
 	}
 
 	const functions: Record<string, Imported> = {
@@ -240,9 +245,14 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 		},
 		sched_yield: () => Errno.SUCCESS,
 	};
-	const unsupported = UNSUPPORTED.split(" ");
-	for (let i = 0; i < unsupported.length; i++) functions[unsupported[i]!] = (): Errno => Errno.NOSYS;
 	const imports: Record<string, unknown> = functions;
 	imports["poll_oneoff"] = platform.suspending(poll);
+	/* Those that are not supported share one for each line of the table, since a function has one type. */
+	const types = wasiTypes();
+	for (let i = 0; i < types.length; i++) {
+		const names = types[i]![1];
+		const unsupported = (): Errno => Errno.NOSYS;
+		for (let j = 0; j < names.length; j++) imports[names[j]!] ??= unsupported;
+	}
 	return imports;
 }

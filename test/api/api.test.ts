@@ -13,9 +13,11 @@ import { Blobs, packFile } from "../support/packfile";
 import { outputFolder, ROOT } from "../support/paths";
 import type { Header } from "./modules";
 import { modules } from "./modules";
+import { abandonments, events, ways } from "./states";
 
 const GUESTS = ["namespace", "instance", "objects", "promises", "lifetime"];
 
+/** Names that stand in the guest's source. */
 function namesIn(guest: string): string[] {
 	const source = readFileSync(join(ROOT, `test/api/guest-${guest}.ts`), "utf8");
 	return [...source.matchAll(/^\t(?:own)?[tT]est\("([^"]+)"/gm)].map((match) => match[1]!);
@@ -28,18 +30,28 @@ interface Line {
 	done?: boolean;
 }
 
-function writePack(board: string): string {
+interface Run {
+	title: string;
+	guest: string;
+	board: string;
+	names: string[];
+	/** How many times the long loops go round. */
+	rounds: number;
+	/** Of the command line. */
+	options?: string[];
+}
+
+function writePack({ title, rounds }: Run): string {
 	const blobs = new Blobs();
-	/* An emulated board takes its time. */
-	const header: Header = { modules: {}, rounds: board === "sim" ? 1_000_000 : 100_000 };
+	const header: Header = { modules: {}, rounds };
 	for (const [name, bytes] of modules) header.modules[name] = blobs.add(bytes);
-	const path = join(outputFolder("api"), `${board}.pack`);
+	const path = join(outputFolder("api"), `${title.replace(/\W+/g, "-")}.pack`);
 	writeFileSync(path, packFile(header, blobs));
 	return path;
 }
 
-for (const board of ["node", ...boardsToTest()]) {
-	describe(`WebAssembly JavaScript API on ${board}`, function () {
+function describeRun(run: Run): void {
+	describe(run.title, function () {
 		this.timeout(0);
 		const results = new Map<string, string | undefined>();
 		let how = "";
@@ -47,10 +59,11 @@ for (const board of ["node", ...boardsToTest()]) {
 		before(async () => {
 			let at = "";
 			let done = false;
-			const ended = await exec(await bundleGuest("test/api/guest.ts"), {
-				board,
-				files: { pack: writePack(board) },
+			const ended = await exec(await bundleGuest(run.guest), {
+				board: run.board,
+				files: { pack: writePack(run) },
 				limit: 600,
+				...(run.options ? { options: run.options } : {}),
 				onLine: (text) => {
 					if (!text.startsWith("{")) return;
 					const line = JSON.parse(text) as Line;
@@ -63,17 +76,54 @@ for (const board of ["node", ...boardsToTest()]) {
 				how = `ended in "${at}": ${ended.late ? "no end" : (ended.signal ?? `status ${ended.status}`)} ${ended.stderr}`;
 		});
 
-		for (const guest of GUESTS) {
-			for (const name of namesIn(guest)) {
-				it(name, () => {
-					assert.ok(results.has(name), how || "did not run");
-					assert.equal(results.get(name), undefined, results.get(name));
-				});
-			}
+		for (const name of run.names) {
+			it(name, () => {
+				assert.ok(results.has(name), how || "did not run");
+				assert.equal(results.get(name), undefined, results.get(name));
+			});
 		}
 
 		it("ran to its end", () => {
 			assert.equal(how, "");
 		});
+	});
+}
+
+const SANITIZE = "--sanitize";
+const apiNames = GUESTS.flatMap(namesIn);
+
+for (const board of ["node", ...boardsToTest()])
+	describeRun({
+		title: `WebAssembly JavaScript API on ${board}`,
+		guest: "test/api/guest.ts",
+		board,
+		names: apiNames,
+		// an emulated board takes its time
+		rounds: board === "sim" ? 1_000_000 : 100_000,
+	});
+
+/* What exhausts a heap is to take no time. */
+const SMALL = ["--slots", "2000000", "--chunks", "2000000", "--native", "20000000"];
+const stateNames = [...ways.flatMap((way) => events.map((event) => `${way}, ${event}`)), ...namesIn("states")];
+
+function describeAbandoned(title: string, board: string, ...options: string[]): void {
+	const guest = "test/api/guest-abandoned.ts";
+	describeRun({ title, guest, board, names: [...abandonments], rounds: 0, options: ["--virtual-time", ...options] });
+}
+
+for (const board of boardsToTest()) {
+	const states = { guest: "test/api/guest-calls.ts", board, names: stateNames, rounds: 0 };
+	describeRun({ ...states, title: `States of calls on ${board}`, options: SMALL });
+	describeAbandoned(`A machine that is left on ${board}`, board);
+	if (board !== "sim") continue;
+	describeAbandoned("A machine that is left on sim, under sanitizers", board, SANITIZE);
+	describeRun({ ...states, title: "States of calls on sim, under sanitizers", options: [...SMALL, SANITIZE] });
+	describeRun({
+		title: "WebAssembly JavaScript API on sim, under sanitizers",
+		guest: "test/api/guest.ts",
+		board,
+		names: apiNames,
+		rounds: 10_000,
+		options: [SANITIZE],
 	});
 }

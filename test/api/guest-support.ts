@@ -45,6 +45,21 @@ export function instantiate(name: string, imports?: unknown): Record<string, Cal
 	return new WebAssembly.Instance(module(name), imports as WebAssembly.Imports).exports as Record<string, Callable>;
 }
 
+/** One after the other. Prints a line of JSON for each: {"begin"}, then {"name", "error"?}; at the end {"done"}. */
+export async function runTests(): Promise<void> {
+	for (const { name, run } of tests) {
+		let error: string | undefined;
+		console.log(JSON.stringify({ begin: name }));
+		try {
+			await run();
+		} catch (thrown) {
+			error = thrown instanceof Error ? `${String(thrown)}\n${thrown.stack ?? ""}` : String(thrown);
+		}
+		console.log(JSON.stringify({ name, error }));
+	}
+	console.log(JSON.stringify({ done: true }));
+}
+
 function show(value: unknown): string {
 	if (typeof value === "string") return JSON.stringify(value);
 	if (typeof value === "bigint") return `${value}n`;

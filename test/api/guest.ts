@@ -1,14 +1,11 @@
-/*
- * Runs the tests of the API in an engine, one after the other, and prints a line of JSON for each: {"name", "error"?};
- * at the end {"done"}.
- */
+/* Runs the tests of the API in an engine. */
 
 import { instanceTests } from "./guest-instance";
 import { lifetimeTests } from "./guest-lifetime";
 import { namespaceTests } from "./guest-namespace";
 import { objectTests } from "./guest-objects";
 import { promiseTests } from "./guest-promises";
-import { tests } from "./guest-support";
+import { runTests } from "./guest-support";
 
 namespaceTests();
 instanceTests();
@@ -16,14 +13,4 @@ objectTests();
 promiseTests();
 lifetimeTests();
 
-for (const { name, run } of tests) {
-	let error: string | undefined;
-	console.log(JSON.stringify({ begin: name }));
-	try {
-		await run();
-	} catch (thrown) {
-		error = thrown instanceof Error ? `${String(thrown)}\n${thrown.stack ?? ""}` : String(thrown);
-	}
-	console.log(JSON.stringify({ name, error }));
-}
-console.log(JSON.stringify({ done: true }));
+await runTests();

@@ -1,5 +1,6 @@
 /* The modules that the tests of the API use, by name. */
 
+import { DO_HOST, DO_LOOP, DO_OVERFLOW, DO_TRAP, GO, SUBJECT } from "./states";
 import type { Bytes, FunctionType, ModuleParts, ValueType } from "../support/wasm";
 import { blockType, encodeModule, op, text, u } from "../support/wasm";
 
@@ -25,6 +26,48 @@ function functionNames(names: Record<number, string>): { name: string; bytes: nu
 	const content = [...u(entries.length), ...entries.flat()];
 	return { name: "name", bytes: [1, ...u(content.length), ...content] };
 }
+
+/** if (local 0 is that) */
+function when(value: number, code: Bytes): Bytes {
+	return [get(0), op("i32.const", value), op("i32.eq"), op("if", blockType()), code, op("end")];
+}
+
+/** The host function says what the code does: states.ts. */
+const states: ModuleParts = {
+	types: [
+		{ params: ["i32"], results: ["i32"] },
+		{ params: [], results: Array.from({ length: 20 }, () => "i64" as const) },
+		{ params: [], results: [] },
+	],
+	imports: [
+		{ module: "m", name: "host", kind: "func", type: 0 },
+		{ module: "m", name: "many", kind: "func", type: 1 },
+	],
+	functions: [
+		{
+			type: 0,
+			export: "run",
+			code: [
+				[get(0), op("call", 0), op("local.set", 0)],
+				when(DO_HOST, [op("i32.const", SUBJECT), op("call", 0), op("local.set", 0)]),
+				[get(0), op("call", 3), op("i32.const", 1), op("i32.add")],
+			],
+		},
+		{
+			type: 0,
+			code: [
+				when(DO_TRAP, op("unreachable")),
+				when(DO_OVERFLOW, [get(0), op("call", 4), op("drop")]),
+				when(DO_LOOP, [op("loop", blockType()), op("br", 0), op("end")]),
+				op("i32.const", 5),
+			],
+		},
+		{ type: 0, code: [get(0), op("call", 4), op("i32.const", 1), op("i32.add")] },
+		{ type: 1, code: op("call", 1), export: "many" },
+		{ type: 1, code: Array.from({ length: 20 }, (_, i) => op("i64.const", 2n ** BigInt(i))), export: "constants" },
+		{ type: 2, code: [op("i32.const", GO), op("call", 2), op("drop")] },
+	],
+};
 
 const parts: Record<string, ModuleParts> = {
 	empty: {},
@@ -361,6 +404,9 @@ const parts: Record<string, ModuleParts> = {
 			{ type: 3, code: op("call", 2), export: "pair" },
 		],
 	},
+
+	states,
+	statesStart: { ...states, start: 7 },
 
 	/** Something of everything, exported. */
 	everything: {

@@ -1,28 +1,63 @@
 /*
- * A module that hands what it is given to the device API as it is: every function with its WebAssembly parameters,
- * addresses and sizes among them.
+ * Modules that hand what they are given to the device API as it is: every function with its WebAssembly parameters,
+ * addresses
+ * and sizes among them.
  */
 
 import { functions, moduleName, type ApiFunction } from "../../src/iot-api/table";
-import { encodeModule, op, type ValueType } from "../support/wasm";
+import { wasiModule, wasiTypes } from "../../src/iot-api/wasi-table";
+import { encodeModule, op, type FunctionType, type ValueType } from "../support/wasm";
 
-function typeOf(f: ApiFunction): { params: ValueType[]; results: ValueType[] } {
+export interface Imported {
+	readonly module: string;
+	readonly name: string;
+	readonly type: FunctionType;
+	readonly suspends: boolean;
+	readonly direct: boolean;
+}
+
+function typeOf(f: ApiFunction): FunctionType {
 	const params = f.parameters.flatMap(({ kind }): ValueType[] =>
 		kind === "i32" || kind === "i64" ? [kind] : ["i32", "i32"],
 	);
 	return { params, results: f.result === "none" ? [] : [f.result === "i64" ? "i64" : "i32"] };
 }
 
-/** One page of memory, exported, at most two. `instead` replaces types, to declare what the host does not have. */
-export function rawModule(instead: Record<string, { params: ValueType[]; results: ValueType[] }> = {}): Uint8Array {
-	const types = functions.map((f) => instead[f.name] ?? typeOf(f));
+/** "(i32 i64) -> (i32)" */
+function parseType(text: string): FunctionType {
+	const [params, results] = text
+		.split(" -> ")
+		.map((list) => list.slice(1, -1).split(" ").filter(Boolean) as ValueType[]);
+	return { params: params!, results: results! };
+}
+
+export const iotFunctions: readonly Imported[] = functions.map((f) => ({
+	module: moduleName,
+	name: f.name,
+	type: typeOf(f),
+	suspends: f.suspends ?? false,
+	direct: f.direct ?? false,
+}));
+
+export const wasiFunctions: readonly Imported[] = wasiTypes().flatMap(([type, names]) =>
+	names.map((name) => ({
+		module: wasiModule,
+		name,
+		type: parseType(type),
+		suspends: name === "poll_oneoff",
+		direct: false,
+	})),
+);
+
+/** It imports them, and exports each by its name. One page of memory, exported, at most two. */
+export function rawModule(imported: readonly Imported[] = iotFunctions): Uint8Array {
 	return encodeModule({
-		types,
-		imports: functions.map((f, i) => ({ module: moduleName, name: f.name, kind: "func", type: i })),
-		functions: functions.map((f, i) => ({
+		types: imported.map(({ type }) => type),
+		imports: imported.map(({ module, name }, i) => ({ module, name, kind: "func", type: i })),
+		functions: imported.map(({ name, type }, i) => ({
 			type: i,
-			export: f.name,
-			code: [...types[i]!.params.map((_, parameter) => op("local.get", parameter)), op("call", i)],
+			export: name,
+			code: [...type.params.map((_, parameter) => op("local.get", parameter)), op("call", i)],
 		})),
 		memories: [{ minimum: 1, maximum: 2 }],
 		exports: [{ name: "memory", kind: "memory", index: 0 }],

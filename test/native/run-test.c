@@ -8,6 +8,7 @@
 
 #include <fenv.h>
 #include <math.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,7 @@ static bool metered;
 static uint32_t most_granted = 8, refills_left = UINT32_MAX;
 static uint64_t metered_cost;
 static struct wx_meter test_meter;
+static jmp_buf *abandon; /* leave the call to there */
 
 static void refill(void *data)
 {
@@ -72,6 +74,8 @@ static void refill(void *data)
 	test_meter.left = test_meter.granted = (int32_t)(random64() % (most_granted + 1));
 	if (refills_left != UINT32_MAX && !refills_left--)
 		wx_interrupt(*of);
+	if (abandon)
+		longjmp(*abandon, 1);
 }
 
 /* ---- plans ---- */
@@ -2186,6 +2190,10 @@ static void test_suspended_roots(void)
 	close_world();
 }
 
+/* ---- states ---- */
+
+#include "activations.h"
+
 /* ---- everything at once ---- */
 
 /*
@@ -2518,6 +2526,8 @@ static const struct {
 	{ "externrefs", test_externrefs },
 	{ "lifetime", test_lifetime },
 	{ "suspended roots", test_suspended_roots },
+	{ "states of an activation", test_states },
+	{ "suspended meanwhile", test_meanwhile },
 	{ "stress", test_stress },
 	{ "helpers", test_helpers },
 	{ "damaged images", test_damage },

@@ -415,6 +415,25 @@ describe("scenarios", function () {
 		): { time: number; states: Record<string, number>; charge: Record<string, number> } =>
 			JSON.parse(/^\{"report":"end".*$/m.exec(result.stdout)![0]) as never;
 
+		const worldGoesOn = (...options: string[]): void => {
+			const yaml = `module: ${endless()}
+peripherals: { b: { type: button, pin: 0 } }
+steps:
+  - at: 200ms
+    set: { b: pressed }
+  - at: 300ms
+    inject: { reset: now }
+  - wait: { wake: reset, within: 1ms }
+  - after: 100ms
+    expect: { b: pressed }
+`;
+			const result = play(scenario("endless", yaml), "--json", ...options);
+			assert.equal(result.status, 0, result.stdout + result.stderr);
+			assert.ok(Math.abs(ending(result).time - 400_000) < 1, String(ending(result).time));
+		};
+
+		it("a reset in the midst of a loop leaves nothing behind: under sanitizers", () => worldGoesOn("--sanitize"));
+
 		for (const board of boards) {
 			it(`a million rounds of a loop, and their current; the same each time, on ${board}`, () => {
 				const path = computing(
@@ -476,22 +495,8 @@ describe("scenarios", function () {
 				assert.ok(states["active"]! > 70_000 && states["active"]! < 71_000, String(states["active"]));
 			});
 
-			it(`a loop that asks for nothing: the world goes on, steps come at their times, on ${board}`, () => {
-				const yaml = `module: ${endless()}
-peripherals: { b: { type: button, pin: 0 } }
-steps:
-  - at: 200ms
-    set: { b: pressed }
-  - at: 300ms
-    inject: { reset: now }
-  - wait: { wake: reset, within: 1ms }
-  - after: 100ms
-    expect: { b: pressed }
-`;
-				const result = play(scenario("endless", yaml), "--board", board, "--json");
-				assert.equal(result.status, 0, result.stdout + result.stderr);
-				assert.ok(Math.abs(ending(result).time - 400_000) < 1, String(ending(result).time));
-			});
+			it(`a loop that asks for nothing: the world goes on, steps come at their times, on ${board}`, () =>
+				worldGoesOn("--board", board));
 
 			it(`a trap is told when it happens, as the failure of the step that waits, on ${board}`, () => {
 				const yaml = `module: ${endless()}\nwatchdog: 20ms\nsteps:\n  - wait: { publish: never, within: 10s }\n`;

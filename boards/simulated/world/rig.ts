@@ -56,8 +56,8 @@ export interface Bench {
 	stored(domain: string, key: string): Uint8Array | undefined;
 	/** The chip was without supply, and they too. */
 	powered(): void;
-	/** Microampere hours, by name. */
-	charges(): Record<string, number>;
+	/** Microampere hours, with the name of what took them. */
+	charges(): [string, number][];
 	/** Microampere microseconds of all. */
 	charge(): number;
 }
@@ -67,18 +67,23 @@ function withNoise(value: number, waveform: Waveform, chip: Chip): number {
 	return waveform.noise ? value + waveform.noise * (chip.random() / 2147483648 - 1) : value;
 }
 
-/** A key-value store holds so much. */
+/** A key-value store holds so many bytes of keys and values. */
 const STORAGE = 65536;
 
+interface Store {
+	readonly values: Map<string, Uint8Array>;
+	used: number;
+}
+
 export function createBench(chip: Chip, events: Events, specs: readonly PeripheralSpec[], changed: () => void): Bench {
-	const seats: Record<string, Seated> = {};
+	const seats = new Map<string, Seated>();
 	const all: Seated[] = [];
-	const busTroubles: Record<string, Trouble[]> = {};
+	const busTroubles = new Map<string, Trouble[]>();
 	const observers: ((level: number) => void)[][] = [];
 	const pwmObservers: ((duty: number, hertz: number) => void)[][] = [];
 	const analogAt: (Seated | undefined)[] = [];
 	const received: number[][] = [];
-	const storage: Record<string, Record<string, Uint8Array>> = {};
+	const stores = new Map<string, Store>();
 
 	function settle(seat: Seated): void {
 		const now = chip.now();
@@ -181,6 +186,17 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 		return seat.spec.parameters[name] === bus;
 	}
 
+	function hand(bytes: Uint8Array): number {
+		chip.give(bytes);
+		return bytes.length;
+	}
+
+	function troublesOf(bus: string): Trouble[] {
+		let list = busTroubles.get(bus);
+		if (!list) busTroubles.set(bus, (list = []));
+		return list;
+	}
+
 	for (const spec of specs) {
 		const type = peripheralTypes.find((candidate) => candidate.name === spec.type)!;
 		const seat: Seated = {
@@ -201,7 +217,7 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 				spec.properties[name] ?? (typeof initial === "number" ? { kind: "constant", value: initial } : initial);
 			seat.since[name] = 0;
 		}
-		seats[spec.name] = seat;
+		seats.set(spec.name, seat);
 		all.push(seat);
 		seat.model = type.create(placeOf(seat), spec.parameters);
 		if (seat.model.analog) analogAt[Number(spec.parameters["pin"])] = seat;
@@ -210,7 +226,7 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 
 	return {
 		set(peripheral, property, value) {
-			const seat = seats[peripheral]!;
+			const seat = seats.get(peripheral)!;
 			const before = seat.values[property];
 			// Where a number jumps, plots need both ends.
 			if (typeof before === "object")
@@ -226,7 +242,7 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			seat.model.changed?.(property);
 			changed();
 		},
-		reading: (peripheral, reading) => seats[peripheral]!.model.reading?.(reading) ?? "",
+		reading: (peripheral, reading) => seats.get(peripheral)!.model.reading?.(reading) ?? "",
 		inject(target, fault) {
 			const trouble: Trouble = {
 				kind: fault.kind,
@@ -234,8 +250,8 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 				until: fault.time > 0 ? chip.now() + fault.time : Infinity,
 				rate: fault.rate,
 			};
-			const seat = seats[target];
-			(seat ? seat.troubles : (busTroubles[target] ??= [])).push(trouble);
+			const seat = seats.get(target);
+			(seat ? seat.troubles : troublesOf(target)).push(trouble);
 		},
 		level(pin, level) {
 			const list = observers[pin];
@@ -248,7 +264,7 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 		analog: (pin) => analogAt[pin]?.model.analog?.() ?? 0,
 		i2c(bus, address, write, read) {
 			const bytes = write >= 0 ? chip.take(write) : null;
-			const troubles = (busTroubles[`i2c${bus}`] ??= []);
+			const troubles = troublesOf(`i2c${bus}`);
 			let seat: Seated | undefined;
 			for (let i = 0; i < all.length; i++)
 				if (all[i]!.model.i2c && busOf(all[i]!, "bus", bus) && all[i]!.spec.parameters["address"] === address)
@@ -275,7 +291,7 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 		},
 		spi(bus, select, count) {
 			const bytes = chip.take(count);
-			const troubles = (busTroubles[`spi${bus}`] ??= []);
+			const troubles = troublesOf(`spi${bus}`);
 			let seat: Seated | undefined;
 			for (let i = 0; i < all.length; i++)
 				if (all[i]!.model.spi && busOf(all[i]!, "bus", bus) && all[i]!.spec.parameters["select"] === select)
@@ -300,35 +316,38 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 		},
 		send,
 		key(operation, size, domain, key) {
-			const keys = (storage[domain] ??= {});
+			let store = stores.get(domain);
+			if (!store) stores.set(domain, (store = { values: new Map(), used: 0 }));
+			const { values } = store;
+			const value = values.get(key);
+			const used = store.used - (value ? key.length + value.length : 0);
 			if (operation === 1) {
-				let used = size;
-				for (const name of Object.keys(keys)) if (name !== key) used += keys[name]!.length;
-				if (used > STORAGE) return ENOSPC;
-				keys[key] = chip.take(size);
+				if (used + key.length + size > STORAGE) return ENOSPC;
+				values.set(key, chip.take(size));
+				store.used = used + key.length + size;
 				return 0;
 			}
 			if (operation === 2) {
-				delete keys[key];
+				values.delete(key);
+				store.used = used;
 				return 0;
 			}
-			const name = operation === 3 ? Object.keys(keys)[size] : key;
-			if (name === undefined) return ENODEV;
-			const bytes = operation === 3 ? chip.encode(name) : keys[name];
-			if (!bytes) return ENODEV;
-			chip.give(bytes);
-			return bytes.length;
+			if (operation === 3) {
+				const name = [...values.keys()][size];
+				return name === undefined ? ENODEV : hand(chip.encode(name));
+			}
+			return value ? hand(value) : ENODEV;
 		},
-		stored: (domain, key) => storage[domain]?.[key],
+		stored: (domain, key) => stores.get(domain)?.values.get(key),
 		powered() {
 			received.length = 0;
 			for (let i = 0; i < all.length; i++) all[i]!.model.powered?.();
 		},
 		charges() {
-			const result: Record<string, number> = {};
+			const result: [string, number][] = [];
 			for (let i = 0; i < all.length; i++) {
 				settle(all[i]!);
-				if (all[i]!.charge > 0) result[all[i]!.spec.name] = all[i]!.charge / 3.6e9;
+				if (all[i]!.charge > 0) result.push([all[i]!.spec.name, all[i]!.charge / 3.6e9]);
 			}
 			return result;
 		},

@@ -205,7 +205,7 @@ export type Report =
 			readonly failures: number;
 			/** Microseconds by state. */
 			readonly states: Readonly<Record<string, number>>;
-			/** Microampere hours: of the chip by state, of all peripherals. */
+			/** Microampere hours: of the chip by state, of peripherals with their names. */
 			readonly charge: Readonly<Record<string, number>>;
-			readonly peripherals: Readonly<Record<string, number>>;
+			readonly peripherals: readonly (readonly [string, number])[];
 	  };

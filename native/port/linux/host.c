@@ -137,6 +137,8 @@ void xs_host_exit(xsMachine *the)
 void xs_host_collect(xsMachine *the)
 {
 	struct wx_host *host = wx_host_of(the);
+	/* Slots and strings of names that go are garbage then. */
+	wx_keys_collect(the);
 	host->collecting = 1;
 	xsCollectGarbage();
 	host->collecting = 0;

@@ -102,6 +102,9 @@ struct wx_host {
 	uint32_t watch; /* milliseconds that a call may run without waiting */
 	uint64_t started;
 	uint32_t slot_bytes, chunk_bytes, stack_bytes; /* as allocated */
+	uint32_t first_key; /* from it on names are collected; 0 while the machine is made */
+	/* how many numbers of keys are free again, and where the first of them is at the earliest */
+	uint32_t free_keys, free_key;
 	char *cstack_top;
 	uint32_t next_timer;
 	int promise_jobs;
@@ -166,6 +169,12 @@ struct wx_memory {
 
 /* Bytes, but for keys. `live` is what the last collection, or boot, left plus what was allocated since. */
 void wx_host_memory(struct wx_host *host, struct wx_memory *memory);
+
+/* keys.c: keys that the engine has for names of properties and symbols, and how many more it has room for. */
+uint32_t wx_keys_used(xsMachine *the);
+uint32_t wx_keys_room(xsMachine *the);
+/* Takes out names that nothing uses. */
+void wx_keys_collect(xsMachine *the);
 
 /* platform.c */
 int wx_host_run(struct wx_host *host);

@@ -603,7 +603,7 @@ void wx_host_memory(struct wx_host *host, struct wx_memory *memory)
 	memory->stack = host->stack_bytes;
 	memory->stack_peak = painted_stack(the);
 	memory->keys = the->keyCount;
-	memory->keys_used = the->keyIndex;
+	memory->keys_used = wx_keys_used(the);
 }
 
 static int turn(txMachine *the, struct wx_host *host)
@@ -635,6 +635,7 @@ void wx_host_create(struct wx_host *host)
 	creation.symbolModulo = 127;
 	creation.parserBufferSize = 1024;
 	creation.parserTableModulo = 127;
+	host->first_key = host->free_keys = host->free_key = 0;
 	the = fxCreateMachine(&creation, "wait-xs", host, XS_NO_ID);
 	host->machine = the;
 	if (!the) {
@@ -645,6 +646,7 @@ void wx_host_create(struct wx_host *host)
 	make_keys(the);
 	define_global(the, bind_function, "native");
 	define_global(the, bind_class, "Native");
+	host->first_key = the->keyIndex;
 }
 
 void wx_host_import(struct wx_host *host, const char *module)

@@ -58,4 +58,13 @@ typedef struct timeval c_timeval;
 #define c_timezone timezone
 #define c_gettimeofday wx_engine_gettimeofday
 
+#ifdef WX_OWN_KEYS
+/* The engine's are replaced: keys.c. */
+#pragma weak fxNewName
+#pragma weak fxNewNameC
+#pragma weak fxNewNameX
+#pragma weak fx_Symbol
+#pragma weak fx_Symbol_for
+#endif
+
 #endif

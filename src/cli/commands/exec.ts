@@ -59,6 +59,7 @@ const otherLimits = [
 	"externrefs",
 	"codeFlashPage",
 	"knowledge",
+	"exportKeys",
 ];
 
 function checkLimits(board: Board, limits: Readonly<Record<string, unknown>>): void {

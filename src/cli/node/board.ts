@@ -10,12 +10,13 @@ import { Question, type Chip } from "../../../boards/simulated/world/chip";
 import { createEngine, type Engine } from "../../../boards/simulated/world/engine";
 import type { Report, Scenario } from "../../../boards/simulated/world/scenario";
 import type { Board } from "../../iot-api/modules";
-import { ScenarioOver, type NodeBoard } from "./engine";
+import { NothingComes, ScenarioOver, type NodeBoard } from "./engine";
 
 const EINVAL = -1;
 const EBUSY = -4;
 const ENACK_ADDR = -7;
 const EOVERRUN = -10;
+const ENOSPC = -11;
 const ENOTSUP = -12;
 const TRACE_LINES = 2_000_000;
 const SERIAL_PORTS = 4;
@@ -66,6 +67,12 @@ function deepSleepError(): Error {
 	const error = new Error("deep sleep");
 	error.name = "DeepSleep";
 	return error;
+}
+
+/** Of microseconds; large numbers are rounded, but never to an earlier microsecond. */
+function nanoseconds(time: number): number {
+	const product = time * 1000;
+	return Math.floor(product / 1000) < time ? product * (1 + Number.EPSILON) : product;
 }
 
 function toBytes(bytes: Bytes): Uint8Array {
@@ -281,8 +288,8 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		i2cWrite(bus, address, bytes, stop, hertz): number {
 			const data = toBytes(bytes);
-			spendBits(9 * (data.length + 1) + 2, hertz);
 			if (data.length > EXCHANGE) return EOVERRUN;
+			spendBits(9 * (data.length + 1) + 2, hertz);
 			exchange = data.slice();
 			return Math.min(engine ? ask(Question.I2C, bus, address, data.length, stop ? 1 : 0) : ENACK_ADDR, 0);
 		},
@@ -295,16 +302,16 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		spiTransfer(bus, select, bytes, hertz, deselect): ArrayBuffer | number {
 			const data = toBytes(bytes);
-			spendBits(8 * data.length, hertz);
 			if (data.length > EXCHANGE) return EOVERRUN;
+			spendBits(8 * data.length, hertz);
 			exchange = engine ? data.slice() : new Uint8Array(0);
 			const result = ask(Question.SPI, bus, select, data.length, deselect ? 1 : 0);
 			return result < 0 ? result : taken(data.length);
 		},
 		serialWrite(port, bytes, baud): number {
 			const data = toBytes(bytes);
-			spendBits(10 * data.length, baud);
 			if (data.length > EXCHANGE) return EOVERRUN;
+			spendBits(10 * data.length, baud);
 			exchange = data.slice();
 			return Math.min(ask(Question.SERIAL, port, data.length, baud), 0);
 		},
@@ -336,13 +343,13 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		publish(topic, bytes): number {
 			if (!engine) return ENOTSUP;
 			const data = toBytes(bytes);
+			if (data.length > EXCHANGE) return ENOSPC;
 			const before = state;
 			setState(RADIO);
 			advanceTo(
 				time + cost("costRadioWake") + (data.length + encoder.encode(topic).length) * cost("costRadioByte"),
 			);
 			setState(before);
-			if (data.length > EXCHANGE) return EOVERRUN;
 			exchange = data.slice();
 			return ask(Question.PUBLISH, data.length, 0, 0, 0, topic);
 		},
@@ -354,7 +361,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 			for (let i = 0; i < bytes.length; i++) bytes[i] = random() >>> 24;
 		},
 		deepSleep(microseconds, pin, level): void {
-			const wake = microseconds >= 0 ? time + microseconds * 1000 : Infinity;
+			const wake = microseconds >= 0 ? time + nanoseconds(microseconds) : Infinity;
 			for (let i = 0; i < PINS; i++) bank.close(i);
 			setState(DEEP);
 			for (;;) {
@@ -436,10 +443,10 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 	return {
 		board: createDevice(bank) as unknown as Board,
 		pump(until, ready): void {
-			const end = until * 1000;
+			const end = nanoseconds(until);
 			turn();
 			while (!ready() && time < end) {
-				if (end === Infinity && alarm === Infinity) throw new Error("nothing will ever happen");
+				if (end === Infinity && alarm === Infinity) throw new NothingComes();
 				setState(SLEEP);
 				advanceTo(Math.min(end, alarm));
 				if (!isPending() && time < end) continue;

@@ -12,7 +12,7 @@ import { createSynchronousPlatform } from "../../iot-api/synchronous";
 import { CommandError, Status } from "../errors";
 import { trapOf } from "./traps";
 import type { Trap } from "../run-module";
-import type { ModuleFile } from "../module-file";
+import { linkProblem, type ModuleFile } from "../module-file";
 import type { Result, Value } from "../values";
 
 /** A board whose time is simulated. */
@@ -28,6 +28,14 @@ export interface NodeBoard {
 export class ScenarioOver extends ModuleExit {
 	constructor() {
 		super(0);
+	}
+}
+
+/** The module waits, and there is no scenario in which anything could come. */
+export class NothingComes extends ModuleExit {
+	constructor() {
+		super(1);
+		this.message = "the module waits for something that will not come";
 	}
 }
 
@@ -68,16 +76,24 @@ function toResults(types: readonly string[], value: unknown): Result[] {
 	return types.map((type, i) => toResult(type, values[i]));
 }
 
+function refuse(file: ModuleFile, reason: string): never {
+	throw new CommandError(`${file.path}: refused: ${reason}`, Status.REFUSED);
+}
+
+/** The engine calls a JavaScript function by any type, so the types of imports are checked here. */
 function compile(file: ModuleFile): WebAssembly.Module {
+	let module: WebAssembly.Module;
 	try {
-		return new WebAssembly.Module(readFileSync(file.path));
+		module = new WebAssembly.Module(readFileSync(file.path));
 	} catch (error) {
-		throw new CommandError(`${file.path}: refused: ${(error as Error).message}`, Status.REFUSED);
+		return refuse(file, (error as Error).message);
 	}
+	const problem = file.view ? linkProblem(file.view) : "boards refuse it, and without --engine node say why";
+	return problem === null ? module : refuse(file, problem);
 }
 
 function start(module: WebAssembly.Module, request: NodeRequest, { board, pump }: NodeBoard): readonly Result[] | null {
-	const decoder = new TextDecoder("utf-8", { fatal: true });
+	const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 	const platform = createSynchronousPlatform({
 		pump,
 		decode: (bytes) => decoder.decode(bytes),
@@ -108,10 +124,11 @@ export function runOnNode(file: ModuleFile, request: NodeRequest, board: NodeBoa
 		} catch (error) {
 			if (isDeepSleep(error) && board.restarts) continue;
 			if (error instanceof ScenarioOver) return ended({ result: null, trap: null });
+			if (error instanceof NothingComes)
+				return ended({ result: null, trap: { ...nowhere, kind: "host", message: error.message } });
 			if (error instanceof ModuleExit) return ended({ result: null, trap: null, exit: error.status });
 			if (error instanceof GrantError) throw new CommandError(error.message, Status.USAGE);
-			if (error instanceof WebAssembly.LinkError)
-				throw new CommandError(`${file.path}: refused: ${error.message}`, Status.REFUSED);
+			if (error instanceof WebAssembly.LinkError) refuse(file, error.message);
 			const trap = trapOf(error as Error, file);
 			const kind = isDeepSleep(error) ? "deep-sleep" : "host";
 			return ended({ result: null, trap: trap ?? { ...nowhere, kind, message: String(error) } });

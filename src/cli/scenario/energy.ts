@@ -28,7 +28,7 @@ export function energyFigures(result: ScenarioResult): EnergyFigures | null {
 	const shares: EnergyShare[] = [];
 	for (const [name, time] of Object.entries(end.states))
 		if (time > 0) shares.push({ name, time, charge: end.charge[name] ?? 0 });
-	for (const [name, charge] of Object.entries(end.peripherals)) shares.push({ name, time: 0, charge });
+	for (const [name, charge] of end.peripherals) shares.push({ name, time: 0, charge });
 	const charge = shares.reduce((sum, share) => sum + share.charge, 0);
 	const average = end.time > 0 ? (charge * 3.6e9) / end.time : 0;
 	return {

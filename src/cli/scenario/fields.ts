@@ -6,8 +6,9 @@ import type { Node } from "yaml";
 import type { PeripheralType, Property } from "../../../boards/simulated/peripherals/peripheral";
 import { pins } from "../../../boards/simulated/pin-table/pins";
 import type { PeripheralSpec, Value, Waveform } from "../../../boards/simulated/world/scenario";
+import { pinNamed } from "../../iot-api/provider";
 import { suggestion } from "../suggest";
-import { own, type Entry, type Reader } from "./reader";
+import type { Entry, Reader } from "./reader";
 
 export interface Context {
 	readonly reader: Reader;
@@ -23,9 +24,9 @@ export const busNames = ["i2c0", "i2c1", "spi0"];
 export function readPin({ reader }: Context, node: Node | null, what: string): number {
 	const value = reader.scalar(node, what);
 	if (typeof value === "number") return reader.integer(node, what, 0, 63);
-	const pin = own(pins, String(value));
 	return (
-		pin ?? reader.fail(node, `${what}: no pin "${String(value)}"${suggestion(String(value), Object.keys(pins))}`)
+		pinNamed(pins, String(value)) ??
+		reader.fail(node, `${what}: no pin "${String(value)}"${suggestion(String(value), Object.keys(pins))}`)
 	);
 }
 

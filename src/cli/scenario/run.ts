@@ -101,7 +101,10 @@ export async function runScenario(file: ScenarioFile, options: ScenarioOptions =
 		const end = reports.find((report) => report.report === "end") ?? null;
 		const refused = ran as { refused: string } | RunReport | null;
 		if (refused && "refused" in refused)
-			throw new CommandError(`${file.path}: refused: ${refused.refused}`, Status.REFUSED);
+			throw new CommandError(
+				`${options.module ?? file.module ?? file.path}: refused: ${refused.refused}`,
+				Status.REFUSED,
+			);
 		const failures = reports.filter((report) => report.report === "failed");
 		return {
 			file,

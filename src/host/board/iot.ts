@@ -34,6 +34,7 @@ declare const device: Device | undefined;
 const decode = native<(bytes: Uint8Array) => string | undefined>("xs_iot_decode");
 const write = native<(stream: number, bytes: Uint8Array) => void>("xs_iot_write");
 const trap = native<(store: Store) => never>("xs_iot_trap");
+const setTypes = native<(imports: Record<string, unknown>) => void>("xs_iot_types");
 const now = native<() => number>("xs_iot_now");
 const suspendable = native<(store: Store) => boolean>("xs_store_suspendable");
 
@@ -163,6 +164,7 @@ export function openIot(options: BoardIotOptions): BoardIot {
 					options.plainRegisters ?? false,
 				);
 	const opened = openModuleImports(provider, createPlatform(provider.system, direct), options);
+	setTypes(opened.imports);
 	return {
 		imports: opened.imports,
 		attach: opened.attach,

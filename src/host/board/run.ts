@@ -6,7 +6,7 @@
 
 import { LinkError, RuntimeError } from "../webassembly/errors";
 import { beginMeasuring, flashFigures, moduleFigures, peakRam, ramNow, stackPeak } from "./metrics";
-import { instantiateModule } from "../webassembly/instance";
+import { instantiateModule, prototypes, type Instance } from "../webassembly/instance";
 import type { ModuleExit } from "../../iot-api/failures";
 import type { BoardIot, PinWay } from "./iot";
 import { loadIot } from "./iot-loader";
@@ -74,6 +74,9 @@ const collect = native<() => void>("xs_host_collect");
 const resetPeaks = native<() => void>("xs_host_peaks");
 const compiled = native<(bytes: number, written: number, erased: number) => void>("xs_io_compiled");
 const wakeReason = native<() => number>("xs_io_wake_reason");
+/* By a name that has no property key. */
+const getExport =
+	native<(instance: Instance, prototypes: (object | undefined)[], name: string) => unknown>("xs_instance_export");
 const watch = native<(store: Store, milliseconds: number) => void>("xs_store_watchdog");
 
 /** Milliseconds, to the microsecond. */
@@ -169,9 +172,9 @@ async function callModule(
 		await timed(outcome, () => instantiateModule(module, imports));
 		return;
 	}
-	const { exports } = instantiateModule(module, imports);
-	board?.attach(exports);
-	const exported = exports[invoke] as (...values: unknown[]) => unknown;
+	const instance = instantiateModule(module, imports);
+	board?.attach(instance.exports);
+	const exported = getExport(instance, prototypes, invoke) as (...values: unknown[]) => unknown;
 	const callee = board ? promising(exported) : exported;
 	const values = request.values.map(toValue);
 	outcome.result = toResults(request.results, await timed(outcome, () => callee(...values)));

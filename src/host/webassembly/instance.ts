@@ -4,16 +4,19 @@ import { Global } from "./global";
 import { defineInterface } from "./interface";
 import { Memory } from "./memory";
 import type { Module } from "./module";
+import type * as Sparing from "./sparing-exports";
 import { Table } from "./table";
 
 export type Exports = Record<string, unknown>;
 
 const newInstance = native<(instance: Instance, module: Module, imports: unknown) => void>("xs_instance_new");
-const makeExports = native<(instance: Instance, prototypes: (object | undefined)[]) => Exports>("xs_instance_exports");
+const makeExports =
+	native<(instance: Instance, prototypes: (object | undefined)[]) => Exports | undefined>("xs_instance_exports");
 const getExports = native<(instance: Instance) => Exports>("xs_instance_get_exports");
+const importNow = native<(name: string) => unknown>("xs_compiler_import");
 
 /* By kind, as native/run numbers them. */
-const prototypes = [undefined, Table.prototype, Memory.prototype, Global.prototype];
+export const prototypes = [undefined, Table.prototype, Memory.prototype, Global.prototype];
 
 export class Instance {
 	constructor(module: Module, importObject: unknown = undefined) {
@@ -39,7 +42,9 @@ export function checkImports(importObject: unknown, context: string): void {
 function link(instance: Instance, module: Module, importObject: unknown): void {
 	checkImports(importObject, "WebAssembly.Instance()");
 	newInstance(instance, module, importObject);
-	Object.freeze(makeExports(instance, prototypes));
+	const exports = makeExports(instance, prototypes);
+	if (exports) Object.freeze(exports);
+	else (importNow("sparing-exports") as typeof Sparing).giveExports(instance, prototypes);
 }
 
 export function instantiateModule(module: Module, importObject: unknown): Instance {
