@@ -22,6 +22,18 @@ export default tseslint.config(
 			"@typescript-eslint/no-duplicate-enum-values": "off",
 			// Portable sources are AssemblyScript too: its casts and literals are not for this rule.
 			"@typescript-eslint/no-inferrable-types": "off",
+			// What prettier leaves alone: comments. Strings, templates and regular expressions are not broken.
+			"max-len": [
+				"error",
+				{
+					code: 120,
+					tabWidth: 4,
+					ignoreStrings: true,
+					ignoreTemplateLiterals: true,
+					ignoreRegExpLiterals: true,
+					ignoreUrls: true,
+				},
+			],
 			"@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "none" }],
 		},
 	},

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boardNames, loadBoard, type Board } from "../src/cli/boards";
+import type { BenchOptions } from "../src/cli/commands/bench";
 import { CommandError, Status } from "../src/cli/errors";
 import { readModuleFile } from "../src/cli/module-file";
 import { root } from "../src/cli/project";
@@ -19,39 +20,7 @@ import {
 import { allKernels, type Kernel } from "./kernels";
 import { page, type BoardResults, type Shares } from "./page";
 import { hottest, kinds, profile, shares, type Counted, type Kind, type Origin } from "./profile";
-
-export interface BenchOptions {
-	readonly board: readonly string[];
-	readonly kernel: readonly string[];
-	readonly fast?: boolean;
-	/** Show this share of the executed code, in percent. */
-	readonly profile?: number;
-	readonly jobs: number;
-	/** Modules are compiled a second time: wait-xs run --optimize. */
-	readonly optimize?: boolean;
-	readonly json?: boolean;
-	readonly write?: boolean;
-}
-
-/** Instructions of a round; bytes. Null: not measured. */
-export interface Row {
-	readonly board: string;
-	readonly kernel: string;
-	readonly instructions: number;
-	/** Without memory checks, and with all of them. */
-	readonly unchecked: number;
-	readonly audit: number | null;
-	readonly gccOs: number;
-	readonly gccO2: number | null;
-	readonly plain: number | null;
-	readonly accesses: number;
-	readonly proved: number;
-	readonly wasmCodeBytes: number;
-	readonly imageBytes: number;
-	/** Of machine code with its tables, without header, descriptions and data. */
-	readonly nativeBytes: number;
-	readonly gccOsBytes: number;
-}
+import { geometricMean, type Row } from "./row";
 
 function pickKernels(names: readonly string[]): Kernel[] {
 	const all = allKernels();
@@ -112,10 +81,6 @@ async function inParallel<T, R>(items: readonly T[], jobs: number, work: (item: 
 	};
 	await Promise.all(Array.from({ length: jobs }, worker));
 	return results;
-}
-
-export function geometricMean(values: readonly number[]): number {
-	return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
 const columns = [

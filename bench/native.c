@@ -1,6 +1,6 @@
 /*
- * A kernel as a program of its own: native FEWER MORE. Prints what repeat() gives for both counts, and tells the counting emulator (native/tools/insn.c)
- * when each begins and ends.
+ * A kernel as a program of its own: native FEWER MORE. Prints what repeat() gives for both counts, and tells the
+ * counting emulator (native/tools/insn.c) when each begins and ends.
  */
 
 #include <stdint.h>

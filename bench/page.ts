@@ -1,7 +1,7 @@
 /** docs/PERFORMANCE.md, from what was measured. */
 
-import { geometricMean, type Row } from "./bench";
 import { kinds, type Kind } from "./profile";
+import { geometricMean, type Row } from "./row";
 
 /** What a board's kernels execute, for each instruction of gcc -Os: means over the kernels. */
 export interface Shares {

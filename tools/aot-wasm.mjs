@@ -23,6 +23,7 @@ const INLINE = {
 	"base/plan-records.ts": ["record", "fits"],
 	"provers/facts.ts": ["getLocal", "knownOf", "enterLog"],
 	"validate/validator.ts": ["instruction", "applyRow", "push", "localInstruction", "readAccess"],
+	"validate/body-observer.ts": ["observeStart", "observeGet", "observeAssignment", "observeConstant"],
 	"validate/use-weights.ts": ["countUse"],
 };
 

@@ -6,12 +6,20 @@
 // defined before the include (in one
 // C file), the table wx_op_info[256].
 
-import { mkdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rollup } from "rollup";
 import ts from "typescript";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+const compilerOptions = {
+	module: ts.ModuleKind.ESNext,
+	target: ts.ScriptTarget.ES2022,
+	isolatedModules: true,
+	preserveConstEnums: true,
+};
 
 const dotted = new Set(["i32", "i64", "f32", "f64", "local", "global", "table", "memory", "ref", "elem", "data"]);
 
@@ -24,23 +32,36 @@ export function textName(member) {
 	return at > 0 && dotted.has(name.slice(0, at)) ? name.slice(0, at) + "." + name.slice(at + 1) : name;
 }
 
+const SOURCES = join(root, "src/aot/base");
+const ENTRY = "opcode-table";
+
+/**
+ * What src/aot/base/opcodes.ts and limits.ts export: compiled and bundled here, since the build of JavaScript comes
+ * later.
+ */
+async function loadSources() {
+	const bundle = await rollup({
+		input: ENTRY,
+		plugins: [
+			{
+				name: "sources",
+				resolveId: (source) => (source === ENTRY ? ENTRY : join(SOURCES, source + ".ts")),
+				load: (id) => (id === ENTRY ? `export * from "./opcodes"; export { layOut } from "./limits";` : null),
+				transform: (code, id) =>
+					id === ENTRY ? null : { code: ts.transpileModule(code, { compilerOptions }).outputText, map: null },
+			},
+		],
+	});
+	const { output } = await bundle.generate({ format: "es" });
+	const code = output[0].code.replace(/\bASC_TARGET\b/g, "0");
+	return import("data:text/javascript;base64," + Buffer.from(code).toString("base64"));
+}
+
 /** The table as an object: {ops: {NAME: number}, immediates: {NAME: number}, rows: [{...}]}. */
 export async function readTable() {
-	const source = readFileSync(join(root, "src/aot/base/opcodes.ts"), "utf8")
-		.replace(/^import .* from "\.\/limits";$/m, "const Place = { ROWS: 0 };")
-		.replace(
-			/^import .* from "\.\/memory";$/m,
-			"const cells: number[] = []; const load32 = (p: number): number => cells[p >> 2]!; const store32 = (p: number, v: number): void => { cells[p >> 2] = v; };",
-		);
-	const { outputText } = ts.transpileModule(source, {
-		compilerOptions: {
-			module: ts.ModuleKind.ESNext,
-			target: ts.ScriptTarget.ES2022,
-			isolatedModules: true,
-			preserveConstEnums: true,
-		},
-	});
-	const table = await import("data:text/javascript;base64," + Buffer.from(outputText).toString("base64"));
+	const table = await loadSources();
+	// the table is in the front end's memory
+	table.layOut();
 	table.defineOpcodes();
 	const { Op, Immediate, Row, Rule } = table;
 	const typeBytes = [0, 0x7f, 0x7e, 0x7d, 0x7c, 0x70, 0x6f, 0];

@@ -240,7 +240,7 @@ export function boardNames() {
 function buildAll({ boards, sanitize }) {
 	const typed = /\.(ts|json)$/;
 	mkdirSync(build, { recursive: true });
-	step("opcodes.h", ["src/aot/base/opcodes.ts", "tools/opcodes.mjs"], undefined, () => {
+	step("opcodes.h", ["src/aot/base", "tools/opcodes.mjs"], undefined, () => {
 		if (existsSync(join(root, "tools/opcodes.mjs")) && run(process.execPath, ["tools/opcodes.mjs"]))
 			fail("tools/opcodes.mjs failed");
 	});

@@ -18,6 +18,7 @@ import { functionType, importedFunctions, resetEnvironment, typeAt, within } fro
 import { ErrorCode } from "./base/errors";
 import * as input from "./base/input";
 import { layOut, Limit, limit, planBuffer, setLimit as setLimitOf, window } from "./base/limits";
+import { defineOpcodes } from "./base/opcodes";
 import { validateBody } from "./validate/validator";
 import { emptyPlan, openPlan, planAddress as planAt, planLength as planBytes } from "./base/plan-records";
 import { openBodyPlan, planBody } from "./plan/planner";
@@ -47,6 +48,7 @@ export function setLimit(index: i32, value: i32): void {
 export function configure(flags: i32): i32 {
 	moduleFlags = flags;
 	memoryBytes = layOut();
+	defineOpcodes();
 	reset();
 	return memoryBytes;
 }

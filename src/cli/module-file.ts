@@ -4,7 +4,7 @@ import type { Board } from "./boards";
 import { readInput } from "./input-file";
 import { functions, moduleName, typeOf } from "../iot-api/table";
 import { wasiModule, wasiTypes } from "../iot-api/wasi-table";
-import { readModule, type FunctionType, type ModuleView } from "./inspect/module-view";
+import { readModule, type FunctionType, type ModuleView } from "./module-view";
 
 export interface ModuleFile {
 	readonly path: string;

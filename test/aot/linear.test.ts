@@ -14,7 +14,7 @@ interface Counting extends FrontEnd {
 
 /** Adds counters to the accessors. */
 function count(name: string, text: string): string {
-	if (name === "memory.ts")
+	if (name === "base/memory.ts")
 		return (
 			text
 				.replace(/^(export function (?:load|store)\d+\(.*\{)$/gm, "$1\n\tcounted++;")
@@ -24,7 +24,7 @@ function count(name: string, text: string): string {
 	if (name === "front-end.ts")
 		return (
 			text +
-			'\nimport { countedSteps } from "./memory";\nexport function steps(): i32 {\n\treturn countedSteps();\n}\n'
+			'\nimport { countedSteps } from "./base/memory";\nexport function steps(): i32 {\n\treturn countedSteps();\n}\n'
 		);
 	return text;
 }

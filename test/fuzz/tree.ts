@@ -186,3 +186,27 @@ export function countNodes(nodes: readonly Node[]): number {
 		count += 1 + countNodes(node.children) + countNodes(node.body ?? []) + countNodes(node.otherwise ?? []);
 	return count;
 }
+
+/* builders */
+
+export function i32(value: number): Node {
+	return { op: "i32.const", results: ["i32"], children: [], value };
+}
+
+export function instruction(op: string, results: ValueType[], children: Node[], rest: Partial<Node> = {}): Node {
+	return { op, results, children, ...rest };
+}
+
+export function getLocal(index: number, type: ValueType): Node {
+	return instruction("local.get", [type], [], { index });
+}
+
+export function setLocal(index: number, value: Node): Node {
+	return instruction("local.set", [], [value], { index });
+}
+
+export function i32op(op: string, a: Node, b?: Node): Node {
+	return instruction(`i32.${op}`, ["i32"], b ? [a, b] : [a]);
+}
+
+export const FIXED_DROP: Node = { op: "drop", results: [], children: [], fixed: true };

@@ -187,6 +187,26 @@ describe("scenarios", function () {
 				"script: script.js\nperipherals:\n  s: { type: sht3x }\nsteps:\n  - inject: { s: nak }\n",
 				/:5: inject s: no "nak"; did you mean "nack"\?/,
 			],
+			[
+				"a pin by a name that every object has",
+				"script: script.js\nperipherals:\n  l: { type: led, pin: constructor }\nduration: 1s\n",
+				/:3: l: pin: no pin "constructor"/,
+			],
+			[
+				"a parameter by such a name",
+				"script: script.js\nperipherals:\n  l: { type: led, pin: 2, toString: 1 }\nduration: 1s\n",
+				/:3: a led has no "toString"/,
+			],
+			[
+				"a state by such a name",
+				"script: script.js\nenergy: { valueOf: 1mA }\nduration: 1s\n",
+				/:2: energy: no "valueOf"/,
+			],
+			[
+				"a unit by such a name",
+				"script: script.js\nduration: 1constructor\n",
+				/:2: duration: no unit "constructor"/,
+			],
 			["no program", "duration: 1s\n", /neither module nor script/],
 			["no such key", "script: script.js\nstep: []\n", /:2: scenario: no "step"; did you mean "steps"\?/],
 		];

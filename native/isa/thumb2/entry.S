@@ -116,7 +116,10 @@ host_return:
 	b leave_wasm
 	.size wx_host_entry, . - wx_host_entry
 
-/* From a trap vector: r0 the kind, lr the return address of the site, r12 that of a function without a frame, r9 the context. */
+/*
+ * From a trap vector: r0 the kind, lr the return address of the site, r12 that of a function without a frame, r9 the
+ * context.
+ */
 function wx_trap_exit
 	ldr r1, [r9, #CTX_RUNTIME]
 	ldr r1, [r1]
@@ -138,7 +141,10 @@ function wx_interrupt_exit
 	b leave_wasm
 	.size wx_interrupt_exit, . - wx_interrupt_exit
 
-/* From metered code: r9 the context, lr the return address of a site. Registers that may hold something are kept; r12 is free. */
+/*
+ * From metered code: r9 the context, lr the return address of a site. Registers that may hold something are kept; r12
+ * is free.
+ */
 function wx_meter_entry
 	push {r0-r6, lr}
 	vpush {d0-d7}

@@ -182,7 +182,8 @@ wx_interrupt_exit:
 	.size wx_interrupt_exit, . - wx_interrupt_exit
 
 /*
- * From metered code: rax the meter, r14 the context. All registers that may hold something are kept. [rsp] is the return address of a site, as at a trap vector.
+ * From metered code: rax the meter, r14 the context. All registers that may hold something are kept. [rsp] is the
+ * return address of a site, as at a trap vector.
  */
 	.globl wx_meter_entry
 	.type wx_meter_entry, @function

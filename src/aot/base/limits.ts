@@ -10,8 +10,7 @@
  */
 
 import { insertRoom } from "./input";
-import { copy, fill, load32, ltu, reserve, store32, store8 } from "./memory";
-import { defineOpcodes } from "./opcodes";
+import { copy, fill, least, load32, reserve, store32, store8 } from "./memory";
 
 /** Index of a limit. */
 export const enum Limit {
@@ -185,8 +184,8 @@ function layOutScratch(): void {
 	if (top < Place.END) top = Place.END;
 }
 
-function clamp(index: i32, least: i32, most: i32): void {
-	if (limit(index) < least) setLimit(index, least);
+function clamp(index: i32, lowest: i32, most: i32): void {
+	if (limit(index) < lowest) setLimit(index, lowest);
 	if (limit(index) > most) setLimit(index, most);
 }
 
@@ -211,7 +210,6 @@ function clampLimits(): void {
 export function layOut(): i32 {
 	if (!isSet) setDefaults();
 	clampLimits();
-	defineOpcodes();
 	layOutScratch();
 	planBuffer = take(limit(Limit.PLAN));
 	window = take(0);
@@ -228,10 +226,6 @@ function makeTable(bytes: i32, old: i32, used: i32): i32 {
 	const address = insertRoom((bytes + 3) & ~3);
 	if (used > 0) copy(address, old, used);
 	return address;
-}
-
-function least(a: i32, b: i32): i32 {
-	return ltu(a, b) ? a : b;
 }
 
 /** `count` types come, in so many bytes. */

@@ -1,5 +1,5 @@
 /**
- * The one flat memory of the front end, and the arithmetic that differs between asc and JavaScript.
+ * The one flat memory of the front end, and the unsigned and wrapping arithmetic that JavaScript has no operators for.
  *
  * Under asc an address is an address of the module's linear memory, and an access is one instruction. Under JavaScript
  * it is an index into one
@@ -66,6 +66,16 @@ export function fill(to: i32, value: i32, length: i32): void {
 export function ltu(a: i32, b: i32): boolean {
 	if (ASC_TARGET) return <u32>a < <u32>b;
 	else return (a ^ -0x80000000) < (b ^ -0x80000000);
+}
+
+/** The lesser of two unsigned numbers. */
+export function least(a: i32, b: i32): i32 {
+	return ltu(a, b) ? a : b;
+}
+
+/** The greater of two unsigned numbers. */
+export function greatest(a: i32, b: i32): i32 {
+	return ltu(a, b) ? b : a;
 }
 
 /** Unsigned quotient. `b` is not 0. */

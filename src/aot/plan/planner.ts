@@ -121,7 +121,8 @@ import {
 } from "../provers/p6-versioned";
 import { closeGroups, openGroup, provesWidened } from "../provers/p4-widened";
 import { functionUseCount, functionUses } from "../validate/use-weights";
-import { deepest, firstInstruction, functionFlags } from "../validate/validator";
+import { functionFlags } from "../validate/body-observer";
+import { deepest, firstInstruction } from "../validate/validator";
 import { beginsAsZero, isArithmetic, isNeeded } from "../validate/definite-assignment";
 
 /** Provers, as the plan names them. */

@@ -35,7 +35,7 @@ import {
 	wordB,
 } from "./facts";
 import { Place, Size } from "../base/limits";
-import { load32, ltu, store32 } from "../base/memory";
+import { greatest, least, load32, ltu, store32 } from "../base/memory";
 import { Op } from "../base/opcodes";
 
 /** Bounds. */
@@ -129,14 +129,6 @@ export function mirrored(op: i32): i32 {
 	if (op <= Op.I32_LT_U) return op + 2;
 	if (op <= Op.I32_GT_U) return op - 2;
 	return op <= Op.I32_LE_U ? op + 2 : op - 2;
-}
-
-function least(a: i32, b: i32): i32 {
-	return ltu(a, b) ? a : b;
-}
-
-function greatest(a: i32, b: i32): i32 {
-	return ltu(a, b) ? b : a;
 }
 
 /** Keeps a bound, unless it is empty (the code is not reached then). */

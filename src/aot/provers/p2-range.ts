@@ -49,7 +49,7 @@ import {
 	zerosB,
 	zerosOf,
 } from "./facts";
-import { divu, lowZeros, ltu, mul } from "../base/memory";
+import { divu, greatest, least, lowZeros, ltu, mul } from "../base/memory";
 import { Rule } from "../base/opcodes";
 import { isBacked } from "./p1-constant";
 
@@ -65,14 +65,6 @@ export function provesAlignment(index: i32, offset: i32, log2: i32): boolean {
 
 export function pushConstant(value: i32): void {
 	pushRange(value, value, lowZeros(value), Known.LITERAL);
-}
-
-function least(a: i32, b: i32): i32 {
-	return ltu(a, b) ? a : b;
-}
-
-function greatest(a: i32, b: i32): i32 {
-	return ltu(a, b) ? b : a;
 }
 
 function fewer(a: i32, b: i32): i32 {

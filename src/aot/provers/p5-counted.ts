@@ -48,7 +48,7 @@ import {
 import { narrow } from "./p2-comparisons";
 import { Induction } from "./p5-steps";
 import { Place, Size } from "../base/limits";
-import { divu, load32, load8, lowZeros, ltu, mul, store32, store8 } from "../base/memory";
+import { divu, greatest, least, load32, load8, lowZeros, ltu, mul, store32, store8 } from "../base/memory";
 import { inductionAt, inductionsOf } from "../base/side-table";
 import { Op } from "../base/opcodes";
 
@@ -89,14 +89,6 @@ function entry(index: i32): i32 {
 /** The step of the induction `index` of a loop. */
 export function stepAt(note: i32, index: i32): i32 {
 	return load32(inductionAt(note, index) - 4);
-}
-
-function least(a: i32, b: i32): i32 {
-	return ltu(a, b) ? a : b;
-}
-
-function greatest(a: i32, b: i32): i32 {
-	return ltu(a, b) ? b : a;
 }
 
 /** a + b wraps. */

@@ -1,7 +1,6 @@
 /**
- * Pass 1: validates a function body completely, by the specification's algorithm, and notes for pass 2 what only the
- * whole body tells: the branches to
- * each label, what each loop assigns, calls and contains, the uses of locals, and the deepest operand stack.
+ * Pass 1: validates a function body completely, by the algorithm of the specification's appendix, and nothing else.
+ * What the body tells pass 2 besides goes to body-observer.ts, at the calls of observe...().
  *
  * The comments CC and CM name the compile-time checks of WAIT, Table 2; docs/SANDBOX.md lists them.
  * One byte of the body is rewritten: `select` without a type becomes SELECT_TYPED + type, so that pass 2 needs no
@@ -35,36 +34,22 @@ import {
 	blockTypes,
 	depth,
 	frame,
-	frameFirst,
 	FrameFlag,
 	frameFlags,
 	frameHeight,
-	frameNote,
 	frameOp,
 	frameParameters,
 	frameResults,
-	frameSecond,
 	frameTypes,
 	labelFrame,
 	openFrames,
 	popFrame,
 	pushFrame,
 	readBlockType,
-	setFrameFirst,
 	setFrameFlags,
 	setFrameOp,
-	setFrameSecond,
 	setFunctionType,
 } from "../decode/frames";
-import {
-	closeInductions,
-	endLoopInductions,
-	noteAssignment,
-	noteLoopBranch,
-	noteStart,
-	noteTest,
-	openInductions,
-} from "../provers/p5-steps";
 import {
 	blame,
 	bound,
@@ -83,35 +68,29 @@ import {
 	setBound,
 } from "../base/input";
 import { Limit, limit } from "../base/limits";
-import { addLocals, locals, localType, openLocals, runs } from "../decode/locals";
+import { addLocals, localType, openLocals, runs } from "../decode/locals";
 import { load8, ltu, store8 } from "../base/memory";
 import {
-	addNote,
-	assignLocal,
-	countBranch,
-	joinLoops,
-	LoopFlag,
-	NO_NOTE,
-	openNotes,
-	setLoopFlag,
-} from "../base/side-table";
+	closeObserver,
+	observeAssignment,
+	observeBlock,
+	observeBlockEnd,
+	observeBlockStart,
+	observeCall,
+	observeCondition,
+	observeConstant,
+	observeElse,
+	observeFloat,
+	observeGet,
+	observeI64,
+	observeInteger,
+	observeLabel,
+	observeStart,
+	openObserver,
+} from "./body-observer";
+import { ZERO_TYPE, ZERO_TYPE_MASK, zeroState } from "./definite-assignment";
+import { NO_NOTE } from "../base/side-table";
 import { Immediate, Op, Prefix, row, Row, SELECT_TYPED, Type } from "../base/opcodes";
-import { addPooled, openPooled } from "./hoisted-constants";
-import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses, uncountUse } from "./use-weights";
-import {
-	closeZeros,
-	isRead,
-	openZeros,
-	ZERO_TYPE,
-	ZERO_TYPE_MASK,
-	zeroAssigned,
-	zeroBits,
-	zeroBlock,
-	zeroCopies,
-	zeroEnd,
-	zeroRead,
-	zeroState,
-} from "./definite-assignment";
 import { isReference, readReferenceType, refuseValueType, typeOfByte } from "../decode/value-types";
 
 /** Detail of a type mismatch: there is no operand. */
@@ -119,21 +98,6 @@ const NOTHING: i32 = 7;
 
 /** Deepest operand stack. */
 export let deepest: i32 = 0;
-/** What the emitter wants to know of a body before its first instruction: the flags of FUNCTION. */
-export const enum BodyFlag {
-	CALLS = 1,
-	/** calls an import or indirectly */
-	LEAVES = 2,
-	/** handles i64 values */
-	I64 = 4,
-	/** contains a loop */
-	LOOPS = 8,
-	/** a block within gives a single result */
-	RESULT = 16,
-}
-let bodyFlags: i32 = 0;
-/** BodyFlag.I64 of the code before the loop that began or ended last; bodyFlags has that of the code since. */
-let i64Before: i32 = 0;
 /** Address of the first instruction. */
 export let firstInstruction: i32 = 0;
 
@@ -146,32 +110,6 @@ let floor: i32 = 0;
 let peak: i32 = 0;
 /** Flags of the innermost frame: 0, the code is live. */
 let dead: i32 = 0;
-/** Note of the innermost loop that has one. */
-let loopNote: i32 = 0;
-/**
- * The last local.tee: its local, and where it ends; and the local.set directly behind it, with where the gets and
- * constants behind that end, and their number.
- */
-let teed: i32 = 0;
-let teeEnd: i32 = 0;
-/** Where a float comes from that is no local's. */
-const enum Source {
-	ARITHMETIC = -1,
-	/** its NaNs keep their bits */
-	BITS = -2,
-}
-
-/** Of what it pushed, if a float: a local, or Source. */
-let teeSource: i32 = 0;
-/** Behind the last get of a float local, and which that reads. */
-let floatGetEnd: i32 = 0;
-let floatGot: i32 = 0;
-/** Behind the last constant that is a floating-point number. */
-let numberEnd: i32 = 0;
-let twin: i32 = 0;
-let twinEnd: i32 = 0;
-let twinAge: i32 = 0;
-
 /* operands */
 
 function push(type: i32): void {
@@ -181,7 +119,7 @@ function push(type: i32): void {
 	}
 	store8(at, type);
 	top = at + 1;
-	if (type == Type.I64) bodyFlags |= BodyFlag.I64;
+	if (type == Type.I64) observeI64();
 }
 
 /** There are more operands than ever before. False when refused. */
@@ -249,50 +187,17 @@ function block(op: i32, at: i32): void {
 	if (!readBlockType()) return;
 	if (op == Op.IF) pop(Type.I32);
 	popTypes(blockTypes, blockParameters);
-	if (blockResults == 1) bodyFlags |= BodyFlag.RESULT;
 	const live = dead == 0;
-	const note = live ? addNote(op == Op.LOOP) : NO_NOTE;
+	const note = observeBlock(op, blockResults, live);
 	const before = operands;
 	pushFrame(op, live ? 0 : FrameFlag.UNREACHED, top - before, note);
 	top += operands - before;
 	peak += operands - before;
 	if (errorCode != ErrorCode.NONE) return;
 	enterFrame();
-	zeroBlock();
-	if (live) {
-		if (op == Op.LOOP) beginLoop(note, at);
-		else if (op == Op.IF) noteTest(true, false, loopNote, depth);
-	}
+	observeBlockStart(op, note, live, at);
 	// in the loop: parameters are its operands
 	pushTypes(frameTypes(frame), frameParameters(frame));
-}
-
-/** A loop begins or ends: the innermost loop so far has the i64 values since the last time. */
-function noteI64(): void {
-	if ((bodyFlags & BodyFlag.I64) == 0) return;
-	setLoopFlag(loopNote, LoopFlag.I64);
-	bodyFlags ^= BodyFlag.I64;
-	i64Before = BodyFlag.I64;
-}
-
-function beginLoop(note: i32, at: i32): void {
-	noteI64();
-	setFrameFirst(frame, loopNote);
-	bodyFlags |= BodyFlag.LOOPS;
-	setFrameSecond(frame, beginLoopUses());
-	// what stands before a loop tells nothing of it
-	if (loopNote == NO_NOTE) noteStart(at);
-	setLoopFlag(loopNote, LoopFlag.LOOP);
-	if (note != NO_NOTE) loopNote = note;
-}
-
-function endLoop(): void {
-	const note = frameNote(frame);
-	noteI64();
-	endLoopUses(note, frameSecond(frame));
-	loopNote = frameFirst(frame);
-	joinLoops(loopNote, note);
-	endLoopInductions(note, loopNote);
 }
 
 /** CC-6: the operands at the end of a block are its results, and nothing else. */
@@ -307,9 +212,7 @@ function elseBlock(): void {
 		return;
 	}
 	popResults();
-	zeroEnd();
-	zeroBlock();
-	closeInductions(depth);
+	observeElse();
 	setFrameOp(frame, Op.ELSE);
 	dead &= FrameFlag.UNREACHED;
 	setFrameFlags(frame, dead);
@@ -338,15 +241,12 @@ function checkIfWithoutElse(): void {
 /** CC-3. */
 function endBlock(): void {
 	popResults();
-	const op = frameOp(frame);
-	if (op == Op.IF) checkIfWithoutElse();
-	closeInductions(depth);
-	if (op == Op.LOOP && (dead & FrameFlag.UNREACHED) == 0) endLoop();
+	if (frameOp(frame) == Op.IF) checkIfWithoutElse();
+	observeBlockEnd((dead & FrameFlag.UNREACHED) == 0);
 	const types = frameTypes(frame) + frameParameters(frame);
 	const count = frameResults(frame);
 	popFrame();
 	if (depth < 0) return;
-	zeroEnd();
 	enterFrame();
 	pushTypes(types, count);
 }
@@ -369,10 +269,7 @@ function readLabel(): i32 {
 		return 0;
 	}
 	const at = labelFrame(label);
-	if (dead == 0) {
-		countBranch(frameNote(at));
-		if (frameOp(at) == Op.LOOP) noteLoopBranch(frameNote(at));
-	}
+	if (dead == 0) observeLabel(at);
 	return at;
 }
 
@@ -380,8 +277,7 @@ function branch(op: i32): void {
 	const at = readLabel();
 	if (at == 0) return;
 	if (op == Op.BR_IF) {
-		const isEdge = frameOp(at) == Op.LOOP && frameNote(at) == loopNote;
-		if (dead == 0) noteTest(isEdge, isEdge, loopNote, depth);
+		if (dead == 0) observeCondition(at);
 		pop(Type.I32);
 	}
 	const types = labelTypes(at);
@@ -430,7 +326,6 @@ function invoke(type: i32, returns: boolean): void {
 	popTypes(type + 2, parameters);
 	if (returns) returnFrom(type + 2 + parameters, results);
 	else pushTypes(type + 2 + parameters, results);
-	if (dead == 0 || returns) setLoopFlag(loopNote, LoopFlag.CALL);
 }
 
 /** A tail call's results have to be those of the function. */
@@ -456,8 +351,9 @@ function returnFrom(types: i32, count: i32): void {
 function callFunction(op: i32): void {
 	const index = readU32();
 	if (!checkFunction(index)) return;
-	bodyFlags |= index < importedFunctions ? BodyFlag.CALLS | BodyFlag.LEAVES : BodyFlag.CALLS;
-	invoke(typeAt(functionType(index)), op == Op.RETURN_CALL);
+	const returns = op == Op.RETURN_CALL;
+	observeCall(index < importedFunctions, dead == 0 || returns);
+	invoke(typeAt(functionType(index)), returns);
 }
 
 function callIndirect(op: i32): void {
@@ -466,8 +362,9 @@ function callIndirect(op: i32): void {
 	if (!checkTable(table) || !checkType(type)) return;
 	if (tableType(table) != Type.FUNCREF) fail(ErrorCode.TYPE_MISMATCH, Type.FUNCREF, tableType(table));
 	pop(Type.I32);
-	bodyFlags |= BodyFlag.CALLS | BodyFlag.LEAVES;
-	invoke(typeAt(type), op == Op.RETURN_CALL_INDIRECT);
+	const returns = op == Op.RETURN_CALL_INDIRECT;
+	observeCall(true, dead == 0 || returns);
+	invoke(typeAt(type), returns);
 }
 
 function refFunc(): void {
@@ -479,7 +376,10 @@ function refFunc(): void {
 
 /* variables */
 
-/** CM-3, CC-2. `at`: of the instruction, `next`: the byte behind its opcode. */
+/**
+ * CM-3, CC-2. `at`: of the instruction, `next`: the byte after its opcode. The types of the first locals are in their
+ * states, which are one load away.
+ */
 function localInstruction(op: i32, at: i32, next: i32): void {
 	let index = next;
 	if (next < 0x80) seek(at + 2);
@@ -495,98 +395,20 @@ function localInstruction(op: i32, at: i32, next: i32): void {
 	}
 	if (op == Op.LOCAL_GET) {
 		push(type);
-		if (dead != 0) return;
-		if (type >= Type.F32) {
-			if (type <= Type.F64) {
-				floatGetEnd = position;
-				floatGot = at == twinEnd && index == teed ? twin : index;
-			}
-		}
-		if (at != twinEnd) {
-			if (!isRead(state)) zeroRead(index, state);
-			countUse(index);
-		} else getBehindTwin(index, state);
+		if (dead == 0) observeGet(index, type, state, at);
 		return;
 	}
 	const operand = top - 1;
 	if (operand < floor) assignOther(op, type);
 	else if (load8(operand) != type) assignOther(op, type);
 	else if (op == Op.LOCAL_SET) top = operand;
-	if (dead != 0) return;
-	noteAssigned(op, index, state, at);
-	if (type >= Type.F32) {
-		if (type <= Type.F64) noteFloat(op, index, state, at);
-	}
+	if (dead == 0) observeAssignment(op, index, type, state, at);
 }
 
 /** The operand of a set or tee is not simply there. */
 function assignOther(op: i32, type: i32): void {
 	pop(type);
 	if (op == Op.LOCAL_TEE) push(type);
-}
-
-/**
- * Is the float just pushed, by the instruction that ends at `at`, the result of arithmetic, or a constant that is a
- * number? Of the instructions that push a float, only those
- * of a byte and constants end in one above 0x7f, and constants of numbers count as well.
- */
-function isArithmeticBehind(at: i32): boolean {
-	if (at == numberEnd) return true;
-	const op = load8(at - 1);
-	return (
-		ltu(op - Op.F32_CEIL, Op.F32_COPYSIGN - Op.F32_CEIL) ||
-		ltu(op - Op.F64_CEIL, Op.F64_COPYSIGN - Op.F64_CEIL) ||
-		ltu(op - Op.F32_CONVERT_I32_S, Op.F64_PROMOTE_F32 + 1 - Op.F32_CONVERT_I32_S)
-	);
-}
-
-/** A float local is assigned. What is set behind a tee is what the tee has. */
-function noteFloat(op: i32, index: i32, state: i32, at: i32): void {
-	const source =
-		at == teeEnd
-			? teeSource
-			: at == floatGetEnd
-				? floatGot
-				: isArithmeticBehind(at)
-					? Source.ARITHMETIC
-					: Source.BITS;
-	if (source >= 0) zeroCopies(index, state, source);
-	else if (source == Source.BITS) zeroBits(index, state);
-	if (op == Op.LOCAL_TEE) teeSource = source;
-}
-
-/** What a live set or tee tells. */
-function noteAssigned(op: i32, index: i32, state: i32, at: i32): void {
-	if (op == Op.LOCAL_TEE) {
-		teed = index;
-		teeEnd = position;
-	} else if (at == teeEnd) {
-		twin = index;
-		twinEnd = position;
-		twinAge = 0;
-	}
-	countUse(index);
-	zeroAssigned(index, state);
-	if (loopNote == NO_NOTE) return;
-	noteAssignment(index, loopNote, depth);
-	assignLocal(loopNote, index);
-}
-
-/** Gets and constants may stand between `tee x; set y` and a get of x that reads y. */
-function goOnWithTwin(): void {
-	twinEnd = twinAge < 3 ? position : 0;
-	twinAge++;
-}
-
-function getBehindTwin(index: i32, state: i32): void {
-	if (index == teed) {
-		uncountUse(index);
-		countUse(twin);
-	} else {
-		zeroRead(index, state);
-		countUse(index);
-	}
-	goOnWithTwin();
 }
 
 /** CM-3, CM-4. */
@@ -716,28 +538,14 @@ function readTables(): void {
 	if (tableType(to) != tableType(from)) fail(ErrorCode.TYPE_MISMATCH, tableType(to), tableType(from));
 }
 
-/** Of a live loop, it may be kept in a local. */
-function useConstant(type: i32, low: i32, highWord: i32): void {
-	const exponent = type == Type.F32 ? 0x7f800000 : 0x7ff00000;
-	if (((type == Type.F32 ? low : highWord) & exponent) != exponent) numberEnd = position;
-	if (dead != 0 || loopNote == NO_NOTE) return;
-	const index = addPooled(type, low, highWord);
-	if (index >= 0) countUse(locals + index);
+function readI32(): void {
+	const value = readS32();
+	if (dead == 0) observeInteger(value);
 }
 
-/** One bit pattern of at most 8 bits, or 1s up to some bit: instructions hold that as it is. */
-function isSimple(value: i32): boolean {
-	const lowest = value & -value;
-	return (value & (value + 1)) == 0 || lowest >>> 24 != 0 || ltu(value, lowest << 8);
-}
-
-/** Of a live loop, it may be kept in a local where it takes two instructions: it counts twice. */
-function useInteger(value: i32): void {
-	if (dead != 0 || loopNote == NO_NOTE || ltu(value + 4095, 8191) || isSimple(value) || isSimple(~value)) return;
-	const index = addPooled(Type.I32, value, 0);
-	if (index < 0) return;
-	countUse(locals + index);
-	countUse(locals + index);
+function readFloat(type: i32): void {
+	const low = type == Type.F32 ? read32() : read64();
+	if (dead == 0) observeFloat(type, low, type == Type.F32 ? 0 : high);
 }
 
 function readImmediate(kind: i32, value: i32): void {
@@ -752,10 +560,10 @@ function readImmediate(kind: i32, value: i32): void {
 			readS64();
 			break;
 		case Immediate.F32:
-			useConstant(Type.F32, read32(), 0);
+			readFloat(Type.F32);
 			break;
 		case Immediate.F64:
-			useConstant(Type.F64, read64(), high);
+			readFloat(Type.F64);
 			break;
 		case Immediate.MEMORY:
 			readZero();
@@ -907,7 +715,7 @@ function instruction(): void {
 		readByte();
 		return;
 	}
-	if (loopNote != NO_NOTE) noteStart(at);
+	observeStart(at);
 	const next = at + 1 < bound ? load8(at + 1) : 0x80;
 	const op = load8(at);
 	seek(at + 1);
@@ -930,8 +738,8 @@ function instruction(): void {
 			break;
 		case Immediate.I32:
 			if (next < 0x80) seek(at + 2);
-			else useInteger(readS32());
-			if (at == twinEnd) goOnWithTwin();
+			else readI32();
+			if (dead == 0) observeConstant(at);
 			push(Type.I32);
 			break;
 		case Immediate.BLOCK:
@@ -970,29 +778,13 @@ function openBody(type: i32): void {
 	if (errorCode != ErrorCode.NONE) return;
 	firstInstruction = position;
 	openAreas(runs);
-	openNotes(locals);
-	openUses();
-	openZeros();
-	openInductions();
-	openPooled();
+	openObserver();
 	openFrames();
 	top = operands;
 	peak = operands;
-	bodyFlags = 0;
-	i64Before = 0;
-	teeEnd = 0;
-	numberEnd = 0;
-	floatGetEnd = 0;
-	twinEnd = 0;
-	loopNote = NO_NOTE;
 	setFunctionType(type);
 	pushFrame(Op.END, 0, 0, NO_NOTE);
 	enterFrame();
-}
-
-/** Flags of FUNCTION, once the body is validated. */
-export function functionFlags(): i32 {
-	return bodyFlags | i64Before;
 }
 
 /**
@@ -1007,6 +799,5 @@ export function validateBody(type: i32, length: i32): void {
 	}
 	if (position < bound) failAt(position, ErrorCode.END_EXPECTED, 0, 0);
 	deepest = peak - operands;
-	endFunctionUses();
-	closeZeros();
+	closeObserver();
 }

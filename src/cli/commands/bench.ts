@@ -1,10 +1,28 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InvalidArgumentError, type Command } from "commander";
-import type { BenchOptions } from "../../../bench/bench";
-import { parsePositive } from "./exec";
 import { CommandError, type Status } from "../errors";
+import { parsePositive } from "../option-values";
 import { buildFolder } from "../project";
+
+/** What bench/bench.ts gets. */
+export interface BenchOptions {
+	readonly board: readonly string[];
+	readonly kernel: readonly string[];
+	readonly fast?: boolean;
+	/** Show this share of the executed code, in percent. */
+	readonly profile?: number;
+	readonly jobs: number;
+	/** Modules are compiled a second time: wait-xs run --optimize. */
+	readonly optimize?: boolean;
+	readonly json?: boolean;
+	readonly write?: boolean;
+}
+
+/** build/bench/bench.mjs, apart from the command line's own bundle: it needs development packages. */
+interface BenchBundle {
+	bench(options: BenchOptions): Promise<void>;
+}
 
 function addName(text: string, names: string[]): string[] {
 	return [...names, text];
@@ -38,10 +56,7 @@ export function addBench(program: Command): void {
 		.option("--json", "one object")
 		.option("--write", "write docs/PERFORMANCE.md")
 		.action(async (options: BenchOptions) => {
-			// Apart from the command line's own bundle: it needs development packages.
-			const bench = (await import(
-				pathToFileURL(join(buildFolder, "bench/bench.mjs")).href
-			)) as typeof import("../../../bench/bench");
+			const bench = (await import(pathToFileURL(join(buildFolder, "bench/bench.mjs")).href)) as BenchBundle;
 			try {
 				await bench.bench(options);
 			} catch (error) {

@@ -6,8 +6,9 @@ import { defaultBoard, loadBoard, type Board, type BoardLimits, type BoardMemory
 import { compileScript } from "../compile-script";
 import { CommandError, Status } from "../errors";
 import { frontEndOption, optimizeOption } from "../front-end-option";
+import { parseCount, parseSeconds } from "../option-values";
 import { runOnBoard, type FrontEnd } from "../runner";
-import { playScenario } from "../scenario/play";
+import { checkResultOptions, playScenario } from "../scenario/play";
 import { suggestion } from "../suggest";
 
 interface ExecOptions {
@@ -31,45 +32,6 @@ interface ExecOptions {
 	junit?: string;
 	vcd?: string;
 	report?: string;
-}
-
-export function parsePositive(text: string): number {
-	const value = Number(text);
-	if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError("not a positive number");
-	return value;
-}
-
-/** Seconds of a timer. */
-export function parseSeconds(text: string): number {
-	const value = parsePositive(text);
-	if (value > 2_000_000) throw new InvalidArgumentError("at most 2000000 seconds");
-	return value;
-}
-
-/** Files of results are a scenario's. */
-export function checkResultOptions(options: {
-	scenario?: string;
-	junit?: string;
-	vcd?: string;
-	report?: string;
-}): void {
-	const name =
-		options.junit !== undefined
-			? "junit"
-			: options.vcd !== undefined
-				? "vcd"
-				: options.report !== undefined
-					? "report"
-					: undefined;
-	if (name !== undefined && options.scenario === undefined)
-		throw new CommandError(`--${name} needs --scenario`, Status.USAGE);
-}
-
-export function parseCount(text: string): number {
-	const value = parsePositive(text);
-	if (!Number.isInteger(value) || value > 0x7fffffff)
-		throw new InvalidArgumentError("not a whole number from 1 to 2147483647");
-	return value;
 }
 
 function addFile(text: string, files: Record<string, string>): Record<string, string> {

@@ -4,7 +4,7 @@ import { defaultBoard, loadBoard, type Board, type BoardLimits } from "../boards
 import { disassembly } from "../inspect/disassembly";
 import { CommandError, Status } from "../errors";
 import { readModuleFile, type ModuleFile } from "../module-file";
-import { typeText, type Access, type FunctionView, type ModuleView } from "../inspect/module-view";
+import { typeText, type Access, type FunctionView, type ModuleView } from "../module-view";
 import { failureLine } from "../run-module";
 import { frontEndOption, optimizeOption } from "../front-end-option";
 import { runOnBoard, type FrontEnd } from "../runner";

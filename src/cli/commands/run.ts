@@ -1,21 +1,19 @@
 import { Command, InvalidArgumentError, Option, type ParseOptionsResult } from "commander";
 import { defaultBoard, loadBoard, type Board } from "../boards";
+import { findCall, type Call, type Invocation } from "../call";
 import { chipNames } from "../chips";
-import { checkResultOptions, parseCount, parseSeconds } from "./exec";
 import { CommandError, Status } from "../errors";
 import { missingImports, readModuleFile, type ModuleFile } from "../module-file";
 import { createNodeBoard } from "../node/board";
 import { runOnNode, type NodeOutcome } from "../node/engine";
-import type { FunctionView, ModuleView } from "../inspect/module-view";
-import { typeText } from "../inspect/module-view";
+import { typeText, type ModuleView } from "../module-view";
+import { parseCount, parseSeconds } from "../option-values";
 import { frontEndOption, optimizeOption } from "../front-end-option";
 import { runModule, type PinWay, type RunReport, type Trap } from "../run-module";
 import type { FrontEnd } from "../runner";
 import { checkGrants } from "../grants";
-import { playScenario } from "../scenario/play";
-import { suggestion } from "../suggest";
+import { checkResultOptions, playScenario } from "../scenario/play";
 import { beginTime, isTimed, runTimed } from "../timed";
-import { parseArguments, type Value } from "../values";
 
 interface RunOptions {
 	board?: string;
@@ -39,14 +37,6 @@ interface RunOptions {
 	report?: string;
 }
 
-export interface Invocation {
-	readonly name: string;
-	readonly texts: readonly string[];
-}
-
-/** Called without --invoke: the first that the module exports and that takes no arguments. */
-const entries = ["_start", "main", "run"];
-
 /**
  * Takes `--invoke EXPORT ARG ...` out before commander sees negative numbers as options: arguments end at the next
  * "--".
@@ -65,40 +55,6 @@ class RunCommand extends Command {
 		this.invocation = { name, texts };
 		return super.parseOptions([...argv.slice(0, at), ...argv.slice(end)]);
 	}
-}
-
-function exportedFunctions(view: ModuleView): Map<string, FunctionView> {
-	const functions = new Map<string, FunctionView>();
-	for (const { name, kind, index } of view.exports) {
-		const target = view.functions[index];
-		if (kind === "function" && target) functions.set(name, target);
-	}
-	return functions;
-}
-
-interface Call {
-	readonly name: string;
-	readonly values: readonly Value[];
-	readonly results: readonly string[];
-}
-
-/** What is called: as asked, else the first of the usual entries; null: nothing. */
-export function findCall(view: ModuleView, invocation: Invocation | null): Call | null {
-	const functions = exportedFunctions(view);
-	if (!invocation) {
-		const name = entries.find((entry) => functions.get(entry)?.type.parameters.length === 0);
-		return name === undefined ? null : { name, values: [], results: functions.get(name)?.type.results ?? [] };
-	}
-	const { name, texts } = invocation;
-	const target = functions.get(name);
-	if (!target) {
-		const other = view.exports.find((candidate) => candidate.name === name);
-		const problem = other
-			? `export "${name}" is a ${other.kind}, not a function`
-			: `no exported function "${name}"`;
-		throw new CommandError(`${problem}${suggestion(name, [...functions.keys()])}`, Status.USAGE);
-	}
-	return { name, values: parseArguments(name, target.type.parameters, texts), results: target.type.results };
 }
 
 function exportsText(view: ModuleView): string {

@@ -2,11 +2,12 @@
 
 import { Option, type Command } from "commander";
 import { chipNames } from "../chips";
-import { parseSeconds } from "./exec";
+import { parseSeconds } from "../option-values";
 import type { PinWay } from "../run-module";
 import { readScenario } from "../scenario/file";
 import { checkOutputs, progress, statusOf, summary, writeOutputs, type OutputOptions } from "../scenario/play";
-import { PATIENCE, runScenario, type ScenarioResult } from "../scenario/run";
+import type { ScenarioResult } from "../scenario/result";
+import { PATIENCE, runScenario } from "../scenario/run";
 import { isInTime } from "../timed";
 
 interface TestOptions extends OutputOptions {

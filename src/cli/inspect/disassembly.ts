@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Op, row, Row } from "../../aot/base/opcodes";
 import type { BoardLimits } from "../boards";
 import { disassemble, type Instruction } from "./disassembler";
-import { readModule, valueTypes, type PlanReader } from "./module-view";
+import { readModule, valueTypes, type PlanReader } from "../module-view";
 import { buildFolder } from "../project";
 
 /** An instruction of the module. */

@@ -9,9 +9,8 @@ import { createDevice } from "../../../boards/simulated/provider";
 import { Question, type Chip } from "../../../boards/simulated/world/chip";
 import { createEngine, type Engine } from "../../../boards/simulated/world/engine";
 import type { Report, Scenario } from "../../../boards/simulated/world/scenario";
-import { ModuleExit } from "../../iot-api/failures";
 import type { Board } from "../../iot-api/modules";
-import type { NodeBoard } from "./engine";
+import { NothingComes, ScenarioOver, type NodeBoard } from "./engine";
 
 const EINVAL = -1;
 const EBUSY = -4;
@@ -61,21 +60,6 @@ export interface SimulatedNodeBoard extends NodeBoard {
 	trace(): string;
 	/** The program has ended: what the scenario has left goes on. */
 	end(status: number, message: string): void;
-}
-
-/** The scenario is over while the program still runs. */
-export class ScenarioOver extends ModuleExit {
-	constructor() {
-		super(0);
-	}
-}
-
-/** The module waits, and there is no scenario in which anything could come. */
-export class NothingComes extends ModuleExit {
-	constructor() {
-		super(1);
-		this.message = "the module waits for something that will not come";
-	}
 }
 
 /** Ends the module; the board wakes as what it was put to sleep for says. */

@@ -10,7 +10,6 @@ import { isDeepSleep, ModuleExit } from "../../iot-api/failures";
 import { openModuleImports, type Board } from "../../iot-api/modules";
 import { createSynchronousPlatform } from "../../iot-api/synchronous";
 import { CommandError, Status } from "../errors";
-import { NothingComes, ScenarioOver } from "./board";
 import { trapOf } from "./traps";
 import type { Trap } from "../run-module";
 import { linkProblem, type ModuleFile } from "../module-file";
@@ -23,6 +22,21 @@ export interface NodeBoard {
 	pump(until: number, ready: () => boolean): void;
 	/** After deep sleep, which it has passed, the program begins anew; else that is its end. */
 	readonly restarts: boolean;
+}
+
+/** What a board throws out of any of its functions when the scenario is over while the program still runs. */
+export class ScenarioOver extends ModuleExit {
+	constructor() {
+		super(0);
+	}
+}
+
+/** The module waits, and there is no scenario in which anything could come. */
+export class NothingComes extends ModuleExit {
+	constructor() {
+		super(1);
+		this.message = "the module waits for something that will not come";
+	}
 }
 
 export interface NodeRequest {

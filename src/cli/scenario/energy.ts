@@ -1,7 +1,7 @@
 /** What a scenario took from the supply, for people. */
 
 import { shown } from "../../../boards/simulated/world/checks";
-import type { ScenarioResult } from "./run";
+import type { ScenarioResult } from "./result";
 
 export interface EnergyShare {
 	readonly name: string;

@@ -1,6 +1,6 @@
 /** Results of scenarios as JUnit XML: a suite for each, a case for each step that expects something. */
 
-import type { ScenarioResult } from "./run";
+import type { ScenarioResult } from "./result";
 
 function escaped(text: string): string {
 	return (

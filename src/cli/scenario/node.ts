@@ -5,14 +5,14 @@
 
 import type { Report, Scenario } from "../../../boards/simulated/world/scenario";
 import { defaultBoard, loadBoard } from "../boards";
+import { findCall } from "../call";
 import { costsOf, energyOf, loadChip } from "../chips";
-import { findCall } from "../commands/run";
 import { CommandError, Status } from "../errors";
 import { missingImports, readModuleFile } from "../module-file";
 import { createNodeBoard } from "../node/board";
 import { runOnNode } from "../node/engine";
 import type { ScenarioFile } from "./file";
-import type { ScenarioOptions, ScenarioResult } from "./run";
+import type { ScenarioOptions, ScenarioResult } from "./result";
 
 export function runScenarioOnNode(file: ScenarioFile, options: ScenarioOptions): ScenarioResult {
 	const boardName = options.board ?? file.board ?? defaultBoard;

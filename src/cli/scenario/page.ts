@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { timeText } from "../../../boards/simulated/world/checks";
 import { batteryText, currentText, energyFigures } from "./energy";
 import { readTrace, type TraceEvent } from "./trace";
-import type { ScenarioResult } from "./run";
+import type { ScenarioResult } from "./result";
 
 /** Points of one plot at most: a page must stay small. */
 const POINTS = 20_000;

@@ -9,7 +9,8 @@ import { energyText } from "./energy";
 import { readScenario } from "./file";
 import { junit } from "./junit";
 import { scenarioPage } from "./page";
-import { PATIENCE, runScenario, type ScenarioOptions, type ScenarioResult } from "./run";
+import type { ScenarioOptions, ScenarioResult } from "./result";
+import { PATIENCE, runScenario } from "./run";
 import { vcd } from "./vcd";
 import { isInTime } from "../timed";
 
@@ -17,6 +18,13 @@ export interface OutputOptions {
 	junit?: string;
 	vcd?: string;
 	report?: string;
+}
+
+/** Only scenarios have files of results. */
+export function checkResultOptions(options: OutputOptions & { scenario?: string }): void {
+	const name = (["junit", "vcd", "report"] as const).find((file) => options[file] !== undefined);
+	if (name !== undefined && options.scenario === undefined)
+		throw new CommandError(`--${name} needs --scenario`, Status.USAGE);
 }
 
 /** A line of progress; undefined: nothing to say. */

@@ -30,6 +30,11 @@ export interface Reader {
 	quantity(node: Node | null, what: string, units: Readonly<Record<string, number>>, bare: boolean): number;
 }
 
+/** What the table has under a name that a file gave: no name of Object.prototype is one of a table. */
+export function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+	return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 const timeUnits = { us: 1, µs: 1, ms: 1e3, s: 1e6, m: 60e6, min: 60e6, h: 3600e6, d: 86400e6 };
 
 export function readYaml(file: string, source: string): Reader {
@@ -121,7 +126,7 @@ export function readYaml(file: string, source: string): Reader {
 			if (typeof value === "number" && (bare || value === 0)) return value;
 			const match = /^([-+]?[0-9]*\.?[0-9]+(?:e[-+]?[0-9]+)?)\s*([^\s0-9]*)$/i.exec(String(value));
 			if (!match) return fail(node, `${what}: "${String(value)}" is no number with a unit (${names.join(", ")})`);
-			const unit = units[match[2]!];
+			const unit = own(units, match[2]!);
 			if (match[2] === "" || unit === undefined)
 				return fail(
 					node,

@@ -4,60 +4,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report, Scenario } from "../../../boards/simulated/world/scenario";
-import { defaultBoard, loadBoard, type Variant } from "../boards";
+import { defaultBoard, loadBoard } from "../boards";
+import { findCall } from "../call";
 import { costsOf, energyOf, loadChip } from "../chips";
-import { findCall } from "../commands/run";
 import { compileScript } from "../compile-script";
 import { CommandError, Status } from "../errors";
 import { missingImports, readModuleFile } from "../module-file";
-import { failureLine, moduleRequest, type PinWay, type RunReport } from "../run-module";
+import { failureLine, moduleRequest, type RunReport } from "../run-module";
 import { runOnBoard, type BoardRequest } from "../runner";
 import type { ScenarioFile } from "./file";
 import { runScenarioOnNode } from "./node";
-
-export interface ScenarioOptions {
-	/** In place of the scenario's. */
-	readonly board?: string | undefined;
-	readonly module?: string | undefined;
-	readonly script?: string | undefined;
-	readonly invoke?: { readonly name: string; readonly texts: readonly string[] } | null;
-	readonly grants?: readonly string[];
-	readonly files?: Record<string, string>;
-	/** Of a WASI program, behind those of the scenario. */
-	readonly args?: readonly string[];
-	/** NAME=VALUE */
-	readonly environment?: readonly string[];
-	/** In place of the scenario's, or the board's: its currents and times, and its registers for --io inline. */
-	readonly chip?: string;
-	/** Where modules run; on the board unless given. */
-	readonly engine?: "board" | "node";
-	/** How modules reach digital pins: js, c, inline. */
-	readonly io?: PinWay;
-	/** Modules are compiled twice. */
-	readonly optimize?: boolean;
-	/** Seconds of virtual time that a call may take, in place of the scenario's watchdog. */
-	readonly watchdog?: number;
-	/** Seconds of real time. */
-	readonly timeout?: number;
-	readonly variant?: Variant;
-	readonly onReport?: (report: Report) => void;
-}
-
-export interface ScenarioResult {
-	readonly file: ScenarioFile;
-	readonly board: string;
-	readonly scenario: Scenario;
-	readonly reports: readonly Report[];
-	/** Lines of JSON: what happened at pins, on buses, in the world. */
-	readonly trace: string;
-	/** Seconds of real time. */
-	readonly seconds: number;
-	/** null: the board did not come to the scenario's end. */
-	readonly end: (Report & { report: "end" }) | null;
-	readonly failures: readonly (Report & { report: "failed" })[];
-	/** Why the board failed. */
-	readonly problem: string | null;
-}
+import type { ScenarioOptions, ScenarioResult } from "./result";
 
 /** Seconds that a board may take in real time: a program may compute without ever asking for the time. */
 export const PATIENCE = 300;

@@ -1,7 +1,7 @@
 /** The trace as a value change dump (IEEE 1364-2005, clause 18), which GTKWave and PulseView open. */
 
 import { readTrace } from "./trace";
-import type { ScenarioResult } from "./run";
+import type { ScenarioResult } from "./result";
 
 /** Printable characters, by clause 18.2.1. */
 function identifier(i: number): string {

@@ -29,7 +29,8 @@ export class Instance {
 
 defineInterface(Instance, "Instance");
 
-function checkImports(importObject: unknown, context: string): void {
+/** Refuses an import object that is none. `context`: the function that it was given to. */
+export function checkImports(importObject: unknown, context: string): void {
 	if (
 		importObject !== undefined &&
 		(typeof importObject !== "object" || importObject === null) &&

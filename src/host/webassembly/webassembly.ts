@@ -3,7 +3,7 @@
 import { isBufferSource } from "./buffers";
 import { CompileError, LinkError, RuntimeError, SuspendError } from "./errors";
 import { Global } from "./global";
-import { Instance, instantiateModule } from "./instance";
+import { checkImports, Instance, instantiateModule } from "./instance";
 import { defineTag } from "./interface";
 import { Memory } from "./memory";
 import { compileModule, compileSource, isModule, Module, toCompileOptions, validateModule } from "./module";
@@ -17,15 +17,6 @@ interface ModuleAndInstance {
 
 function both(module: Module, importObject: unknown): ModuleAndInstance {
 	return { module, instance: instantiateModule(module, importObject) };
-}
-
-function checkImports(importObject: unknown, context: string): void {
-	if (
-		importObject !== undefined &&
-		(typeof importObject !== "object" || importObject === null) &&
-		typeof importObject !== "function"
-	)
-		throw new TypeError(`${context}: Argument 1 must be an object`);
 }
 
 const operations = {

@@ -4,12 +4,12 @@
  * accepted; a module whose plan cannot be read here is one that the board refuses, too.
  */
 
-import * as frontEnd from "../../aot/front-end";
-import { Limit } from "../../aot/base/limits";
-import { bytes as frontEndMemory } from "../../aot/base/memory";
-import { Op, row, Row } from "../../aot/base/opcodes";
-import { Status } from "../../aot/base/status";
-import type { BoardLimits } from "../boards";
+import * as frontEnd from "../aot/front-end";
+import { Limit } from "../aot/base/limits";
+import { bytes as frontEndMemory } from "../aot/base/memory";
+import { Op, row, Row } from "../aot/base/opcodes";
+import { Status } from "../aot/base/status";
+import type { BoardLimits } from "./boards";
 
 export type Kind = "function" | "table" | "memory" | "global";
 
