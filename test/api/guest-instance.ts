@@ -317,6 +317,19 @@ export function instanceTests(): void {
 		equal(log.join(), "a,a.function,a,a.table,b,b.memory,b,b.global");
 	});
 
+	test("imports by names that no property has: indices, zeros, and proxies anywhere", () => {
+		throws(() => instantiate("strangeImports", {}), TypeError);
+		throws(() => instantiate("strangeImports", { other: {} }), TypeError);
+		const fields = Object.create(
+			new Proxy({}, { get: (_, name) => (name === "only a proxy has it" ? () => 1 : undefined) }),
+		) as Record<string, unknown>;
+		fields[7] = () => 10;
+		const imports = new Proxy({}, { get: (_, name) => (name === "nobody has it" ? fields : undefined) });
+		throws(() => instantiate("strangeImports", imports), WebAssembly.LinkError);
+		fields[`a${String.fromCharCode(0)}b`] = () => 100;
+		equal(instantiate("strangeImports", imports)["sum"]!(), 111);
+	});
+
 	test("imports that are missing or wrong", () => {
 		throws(() => instantiate("imports"), TypeError);
 		for (const value of [null, 1, "x", Symbol()]) throws(() => instantiate("empty", value), TypeError);

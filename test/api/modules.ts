@@ -144,6 +144,24 @@ const parts: Record<string, ModuleParts> = {
 		],
 	},
 
+	/** Names that no property has: one is an array index, one has a zero in it. */
+	strangeImports: {
+		types: [{ params: [], results: ["i32"] }],
+		imports: ["only a proxy has it", "7", "a\0b"].map((name) => ({
+			module: "nobody has it",
+			name,
+			kind: "func",
+			type: 0,
+		})),
+		functions: [
+			{
+				type: 0,
+				code: [op("call", 0), op("call", 1), op("i32.add"), op("call", 2), op("i32.add")],
+				export: "sum",
+			},
+		],
+	},
+
 	/** Imported globals of each type, immutable; exported again. */
 	globalImports: {
 		imports: TYPES.map((type) => ({ module: "m", name: type, kind: "global", type, mutable: false })),

@@ -26,6 +26,8 @@ function kinds(value: unknown): string {
 }
 
 line("names", names.join());
+/* In an order of its own. */
+for (let i = names.length - 1; i >= 0; i--) line("first", kinds(bag[names[i]!]));
 line("get", names.map((name) => kinds(bag[name])).join());
 line(
 	"the same again",

@@ -259,7 +259,6 @@ describe("names and keys", function () {
 			const module = new WebAssembly.Module(files.read("module.wasm"));
 			function ask(name) {
 				for (let i = 0; i < 6; i++) bytes[i] = name.charCodeAt(i);
-				new WebAssembly.Instance(module, { env: {} });
 				return [pin_find(0, 6), kv_set(0, 6, 8, 1), kv_get(0, 6, 8, 1), kv_delete(0, 6), publish(0, 6, 8, 1)].join();
 			}
 			const found = ask("first ");
@@ -268,6 +267,7 @@ describe("names and keys", function () {
 			const before = used();
 			for (let i = 0; i < 100; i++) if (ask("name" + (10 + i)) !== found) throw new Error("another answer");
 			for (const type of ["i31", "i33", "__proto__"]) try { new WebAssembly.Global({ value: type }); } catch (error) { if (error.name !== "TypeError") throw error; }
+			new WebAssembly.Instance(module, { env: {} });
 			console.log(used() - before);`;
 		const script = await compileScript(file("none.js", source), folder);
 		const files = { "module.wasm": file("imports.wasm", encodeModule({ imports })) };

@@ -10,8 +10,9 @@
  *    abandoned, the machine's stack and frame are put back, and the status is returned: the caller collects garbage and
  *    throws a clear error. The job goes on. C memory that the callback took must hang on something the caller knows.
  *  - Without one, the job ends: one clear line, the machine is deleted (destructors run), native memory is released,
- * and the host ends with status 4. A device's main loop creates the machine anew at this point. A collection that
- * overflows the C stack leaves marks behind and is never recovered by an inner guard.
+ * and the host ends with status 4. A device's main loop creates the machine anew at this point. Keys are another
+ * matter: keys.c throws a RangeError where there are none left, once the machine is made. A collection that overflows
+ * the C stack leaves marks behind and is never recovered by an inner guard.
  */
 
 #include "../../base/alloc.h"
@@ -134,10 +135,7 @@ struct wx_alloc *wx_host_alloc(xsMachine *the);
 /* The data of `this`: throws when it is an object of another class, or has no data: never opened, or closed. */
 void *wx_host_this(xsMachine *the, void (*destructor)(void *data));
 
-/*
- * 0, or the engine's status when memory, stack or keys were exhausted in `callback`. JavaScript exceptions pass
- * through.
- */
+/* 0, or the engine's status when memory or stack were exhausted in `callback`. JavaScript exceptions pass through. */
 int wx_host_guard(xsMachine *the, void (*callback)(xsMachine *the, void *data), void *data);
 /* One line for a status that wx_host_guard returned, e.g. "out of memory: JavaScript slots". */
 const char *wx_host_exhausted(xsMachine *the);
