@@ -2,17 +2,17 @@
  * The exports object of an instance whose exports have more names than the engine has property keys to spare: a proxy,
  * which does what a frozen object with all of them does.
  * Its target takes in an export when it is asked for by its name, which has a key then, and all of them when their
- * names are asked for. An entry of the image by itself,
- * since few instances need it.
+ * names are asked for. An entry of the image by itself, since few instances need it.
  */
 
-import type { Instance } from "./instance";
-
-/** By kind, as instance.ts has them. It is not imported: what is shared by entries is a module of its own at boot. */
+/**
+ * By kind, as instance.ts has them. Nothing of that is imported: what is shared by entries is a module of its own at
+ * boot. So an instance is an object here.
+ */
 type Prototypes = (object | undefined)[];
 
-const setExports = native<(instance: Instance, exports: object) => void>("xs_instance_set_exports");
-const newTarget = native<(instance: Instance) => object>("xs_exports_new");
+const setExports = native<(instance: object, exports: object) => void>("xs_instance_set_exports");
+const newTarget = native<(instance: object) => object>("xs_exports_new");
 const ask = native<(target: object, prototypes: Prototypes, name: string | symbol) => unknown>("xs_exports_get");
 const fill = native<(target: object, prototypes: Prototypes) => string[]>("xs_exports_fill");
 
@@ -53,7 +53,7 @@ const handler: ProxyHandler<object> = {
 	},
 };
 
-export function giveExports(instance: Instance, ofKinds: Prototypes): void {
+export function giveExports(instance: object, ofKinds: Prototypes): void {
 	prototypes = ofKinds;
 	setExports(instance, new Proxy(newTarget(instance), handler));
 }
