@@ -71,7 +71,7 @@ function perRound(phases: readonly number[]): number {
 /** The front end with every check called proved, in the bench alone: what checks cost is the difference. */
 const unchecked: readonly Patch[] = [
 	[
-		"planner.ts",
+		"plan/planner.ts",
 		"if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Check.CONSTANT;",
 		"if (known == known) return Check.CONSTANT;",
 	],
