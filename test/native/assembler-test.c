@@ -1515,20 +1515,20 @@ static void test_accumulate(void)
 	static const struct {
 		wx_type t;
 		uint8_t product, sum, difference;
-	} types[] = {
+	} widths[] = {
 		{ WX_I32, WX_OP_I32_MUL, WX_OP_I32_ADD, WX_OP_I32_SUB },
 		{ WX_F32, WX_OP_F32_MUL, WX_OP_F32_ADD, WX_OP_F32_SUB },
 		{ WX_F64, WX_OP_F64_MUL, WX_OP_F64_ADD, WX_OP_F64_SUB },
 	};
 	for (unsigned i = 0; i < 20000; i++) {
 		unsigned k = below(3);
-		wx_type t = types[k].t;
+		wx_type t = widths[k].t;
 		wx_reg a = any(t), b = any(t), c = any(t), d = t == WX_I32 ? any(t) : c;
 		bool subtract = below(2);
-		if (!asm_accumulates(types[k].product))
+		if (!asm_accumulates(widths[k].product))
 			continue;
 		begin();
-		EMIT(asm_accumulate(as, types[k].product, subtract, d, a, b, c));
+		EMIT(asm_accumulate(as, widths[k].product, subtract, d, a, b, c));
 		const uint8_t *code = finish();
 		randomize();
 		put(t, a, random_value(t));
@@ -1537,8 +1537,9 @@ static void test_accumulate(void)
 		uint64_t x = get(t, a), y = get(t, b), z = get(t, c);
 		run(code);
 		expect(t, d,
-			model_binary(subtract ? types[k].difference : types[k].sum, z, model_binary(types[k].product, x, y).bits),
-			canonicalize(types[k].sum, t), "product and sum", x, y);
+			model_binary(
+				subtract ? widths[k].difference : widths[k].sum, z, model_binary(widths[k].product, x, y).bits),
+			canonicalize(widths[k].sum, t), "product and sum", x, y);
 		check_kept(mask_of(d), "product and sum");
 	}
 	group("products in sums");
@@ -1824,7 +1825,7 @@ static void test_overflow(void)
 					.unchecked = most[below(3)] };
 				placed p = place(&frame, 0);
 				uint64_t taken = (uint64_t)p.frame + frame.callees;
-				bool checks = taken > frame.unchecked;
+				bool is_checked = taken > frame.unchecked;
 				randomize();
 				set_context();
 				/* the limit near the sp that the function would have */
@@ -1839,11 +1840,11 @@ static void test_overflow(void)
 				context[WX_CTX_STACK_LIMIT] = k == 0 ? UINTPTR_MAX
 					: k == 1                         ? 0
 													 : sp - below_entry + (uintptr_t)(intptr_t)slack;
-				bool must = checks && k != 1 && (k == 0 || slack > (int32_t)below_entry);
-				bool must_not = !checks || k == 1 || (k > 1 && slack <= 0);
+				bool must = is_checked && k != 1 && (k == 0 || slack > (int32_t)below_entry);
+				bool must_not = !is_checked || k == 1 || (k > 1 && slack <= 0);
 				if (p.frame > ISA_TEST_STACK && !(k == 0 || slack > 0))
 					continue;
-				if (checks && p.frame > WX_STACK_PLAIN && k > 1)
+				if (is_checked && p.frame > WX_STACK_PLAIN && k > 1)
 					must = slack > 0;
 				if (k == 1 && p.frame > ISA_TEST_STACK && p.frame > 1 << 19)
 					continue;

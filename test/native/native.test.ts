@@ -77,9 +77,12 @@ for (const isa of Object.keys(BOARDS) as Isa[]) {
 	describe(`C, ${isa}`, function () {
 		this.timeout(900_000);
 		it("assembler", async () => {
-			const shared = ["test/native/assembler-test.c", "native/isa/assembler-common.c", "native/base/alloc.c"].map(
-				(file) => join(ROOT, file),
-			);
+			const shared = [
+				"test/native/assembler-test.c",
+				"native/isa/assembler-common.c",
+				"native/base/alloc.c",
+				"native/base/array.c",
+			].map((file) => join(ROOT, file));
 			const files = [...shared, ...sources(`isa/${isa}`, /\.c$/)];
 			const seed = String(Date.now() % 1_000_000);
 			console.log(`      seed ${seed}`);
