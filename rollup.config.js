@@ -40,8 +40,10 @@ const named = (files, folder) =>
 const entries = ["main", "front-end", "run", "inspect", "iot"]
 	.map((name) => join(programs, name + ".js"))
 	.filter(existsSync);
-/** Of the WebAssembly API: the exports object that few instances need. */
-const sparing = join(root, "build/js/host/src/host/webassembly/sparing-exports.js");
+/** Of the WebAssembly API: where the front end is interpreted; the exports object that few instances need. */
+const parts = ["script-front-end", "sparing-exports"].map((name) =>
+	join(root, "build/js/host/src/host/webassembly", name + ".js"),
+);
 /** Of simulated boards: the world of scenarios. */
 const simulated = join(root, "build/js/host/boards/simulated");
 const tests = existsSync(join(node, "test"))
@@ -52,7 +54,11 @@ const tests = existsSync(join(node, "test"))
 
 const configs = {
 	image: {
-		input: { ...named(entries, programs), "sparing-exports": sparing, world: join(simulated, "world.js") },
+		input: {
+			...named(entries, programs),
+			...named(parts, dirname(parts[0])),
+			world: join(simulated, "world.js"),
+		},
 		output: {
 			dir: "build/image",
 			format: "es",

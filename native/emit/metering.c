@@ -9,7 +9,7 @@
 #include "generator.h"
 #include "../abi/meter.h"
 
-enum { QUARTERS = 4, ENTRY = 4 * QUARTERS, EPILOGUE = QUARTERS };
+enum { QUARTERS = 4, PROLOGUE = 4 * QUARTERS, EPILOGUE = QUARTERS };
 
 /* A stretch has ended. */
 #define NOWHERE UINT32_MAX
@@ -133,7 +133,7 @@ void wx_meter_begin(wx_generator *g)
 {
 	g->metering.cost = 0;
 	g->metering.from = g->as.size;
-	g->metering.other = ENTRY + g->function.signature.params * 2;
+	g->metering.other = PROLOGUE + g->function.signature.params * 2;
 }
 
 void wx_meter_before(wx_generator *g, const wx_record *r)

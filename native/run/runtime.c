@@ -21,6 +21,14 @@ void wx_config_default(struct wx_config *config)
 	config->flash_page = 4096;
 }
 
+static bool open_flash(struct wx_runtime *runtime)
+{
+	const struct wx_config *config = &runtime->config;
+	if (runtime->hooks.open_flash)
+		return runtime->hooks.open_flash(runtime->data, &runtime->flash);
+	return !config->flash || wx_flash_init(&runtime->flash, runtime->alloc, config->flash, config->flash_page);
+}
+
 struct wx_runtime *wx_runtime_new(
 	struct wx_alloc *alloc, const struct wx_config *config, const struct wx_hooks *hooks, void *data)
 {
@@ -44,9 +52,7 @@ struct wx_runtime *wx_runtime_new(
 	runtime->empty.runtime = runtime;
 	runtime->empty.page_log2 = 16;
 	runtime->empty.has_maximum = true;
-	if (!wx_runtime_area(runtime, 8) ||
-		(runtime->config.flash &&
-			!wx_flash_init(&runtime->flash, alloc, runtime->config.flash, runtime->config.flash_page))) {
+	if (!wx_runtime_area(runtime, 8) || !open_flash(runtime)) {
 		wx_free(alloc, runtime->args);
 		wx_free(alloc, runtime);
 		return NULL;

@@ -75,6 +75,8 @@ struct wx_hooks {
 	 * stack when from wasm: must not enter XS; set a flag.
 	 */
 	void (*memory_changed)(void *data, struct wx_linear *memory);
+	/* Open the code flash, in place of `flash` bytes of address space: wx_flash_init_at. False: there is none. */
+	bool (*open_flash)(void *data, struct wx_flash *flash);
 };
 
 struct wx_runtime *wx_runtime_new(

@@ -1,6 +1,6 @@
 /*
  * Counts guest instructions by phase: `qemu-arm -plugin insn.so,out=FILE`. The guest begins a phase by write(-77,
- * phase, 0), see wx_count_mark; 8 goes back to the phase before. At exit, FILE holds the counts of the phases as a JSON
+ * phase, 0), see wx_port_mark; 8 goes back to the phase before. At exit, FILE holds the counts of the phases as a JSON
  * array. With profile=FILE, that one holds how often each instruction was executed in phase 4: a JSON array of
  * [address, "bytes in hexadecimal", count]. The emulator's plugin interface is declared here, version 1, since
  * distributions ship no header for it.

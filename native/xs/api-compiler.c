@@ -4,15 +4,12 @@
  */
 
 #include "xsmc.h"
-#include "../port/linux/host.h"
+#include "port.h"
 #include "natives.h"
 #include "api.h"
 
 #include <stdio.h>
 #include <string.h>
-
-/* aot.wasm as native code, a part of the program. Weak: the program that makes it does not have it. */
-extern const uint8_t wx_front_end_image[] __attribute__((weak)), wx_front_end_image_end[] __attribute__((weak));
 
 /* Exports of the front end (src/aot/front-end.ts). */
 enum {
@@ -111,7 +108,7 @@ static void compiler_destructor(void *data)
 	wx_store_release(store);
 }
 
-const xsHostHooks wx_compiler_brand = { compiler_destructor, NULL, NULL };
+const xsHostHooks wx_compiler_brand = { .destructor = compiler_destructor };
 
 static struct compilation *compilation_of(xsMachine *the)
 {
@@ -139,7 +136,7 @@ void xs_compiler_new(xsMachine *the)
 		options.map = true;
 		options.map_function = (uint32_t)xsmcToInteger(xsArg(5));
 	}
-	options.metered = wx_host_of(the)->world != NULL;
+	options.metered = wx_port_of(the)->meter != NULL;
 	options.direct = xsmcArgc > 4 && xsmcToBoolean(xsArg(4));
 	wx_object_attach(the, &xsArg(0), &wx_compiler_brand);
 	compilation = wx_calloc(store->alloc, 1, sizeof(*compilation));
@@ -162,7 +159,7 @@ void xs_compiler_new(xsMachine *the)
 	if (xsmcArgc > 6 && xsmcToBoolean(xsArg(6)))
 		/* Without memory for it nothing is learned. */
 		options.learn = compilation->learned = wx_knowledge_new(
-			store->alloc, wx_host_limit(the, "knowledge", KNOWLEDGE));
+			store->alloc, wx_port_limit(the, "knowledge", KNOWLEDGE));
 	compilation->compiler = wx_compiler_new(store->alloc, &compilation->writer, &options);
 	if (!compilation->compiler)
 		fail_memory(the, compilation);
@@ -185,9 +182,9 @@ void xs_compiler_map(xsMachine *the)
 static wx_compile_status emit(struct compilation *compilation, const uint8_t *records, uint32_t size)
 {
 	wx_compile_status status;
-	wx_count_mark(WX_PHASE_EMIT);
+	wx_port_mark(WX_PHASE_EMIT);
 	status = wx_compiler_plan(compilation->compiler, records, size);
-	wx_count_mark(WX_PHASE_BACK);
+	wx_port_mark(WX_PHASE_BACK);
 	return status;
 }
 
@@ -249,7 +246,7 @@ static bool open_front_end(struct compilation *compilation)
 
 static bool has_front_end(xsMachine *the)
 {
-	return &wx_front_end_image[0] != &wx_front_end_image_end[0] && !wx_host_limit(the, "interpretFrontEnd", 0);
+	return &wx_front_end_image[0] != &wx_front_end_image_end[0] && !wx_port_limit(the, "interpretFrontEnd", 0);
 }
 
 /* () => has this board a native front end? */
@@ -272,7 +269,7 @@ void xs_compiler_front_end(xsMachine *the)
 	if (!open_front_end(compilation))
 		fail_memory(the, compilation);
 	for (i = 0; i < sizeof(limit_names) / sizeof(limit_names[0]); i++) {
-		limit = wx_host_limit(the, limit_names[i], UINT32_MAX);
+		limit = wx_port_limit(the, limit_names[i], UINT32_MAX);
 		if (limit != UINT32_MAX && call(compilation, SET_LIMIT, i, limit, &result))
 			fail_memory(the, compilation);
 	}
@@ -364,12 +361,12 @@ static enum outcome push(struct compilation *compilation, const uint8_t *chunk, 
 
 static uint64_t begin_stretch(void)
 {
-	return wx_host_microseconds();
+	return wx_port_real_time();
 }
 
 static void end_stretch(struct compilation *compilation, uint64_t begun)
 {
-	uint64_t stretch = wx_host_microseconds() - begun;
+	uint64_t stretch = wx_port_real_time() - begun;
 	if (stretch > compilation->longest)
 		compilation->longest = stretch < UINT32_MAX ? (uint32_t)stretch : UINT32_MAX;
 }

@@ -2,7 +2,7 @@
 
 #include "xsAll.h"
 #include "xs.h"
-#include "../port/linux/host.h"
+#include "port.h"
 #include "natives.h"
 #include "api.h"
 
@@ -28,7 +28,7 @@ static void function_marker(txMachine *the, void *data, txMarkRoot mark)
 }
 
 /* The reference belongs to the instance, which keeps this object: both go together, in any order. */
-const xsHostHooks wx_function_brand = { NULL, function_marker, NULL };
+const xsHostHooks wx_function_brand = { .marker = function_marker };
 
 static uint64_t *new_values(struct wx_store *store, uint32_t count, uint64_t *small)
 {
@@ -259,7 +259,7 @@ static void suspension_destructor(void *data)
 	wx_store_release(store);
 }
 
-const xsHostHooks wx_suspension_brand = { suspension_destructor, suspension_marker, NULL };
+const xsHostHooks wx_suspension_brand = { .destructor = suspension_destructor, .marker = suspension_marker };
 
 /* The promise at the top of the XS stack is what the running promising call is to wait for. */
 static void suspend(struct wx_store *store)
@@ -278,8 +278,7 @@ static void suspend(struct wx_store *store)
 	wx_store_retain(store);
 	wx_object_set_data(the->stack, suspension);
 	wx_object_set_link(wx_object_of(the->stack), promise);
-	store->suspension.kind = the->stack->kind;
-	store->suspension.value = the->stack->value;
+	store->suspension = wx_object_of(the->stack);
 	mxPop();
 }
 
@@ -339,8 +338,7 @@ static void catch_javascript(txMachine *the, void *data)
 	}
 	mxCatch(the)
 	{
-		store->exception.kind = mxException.kind;
-		store->exception.value = mxException.value;
+		wx_store_set_exception(store, &mxException);
 		guarded->status = store->demanded ? store->demanded : WX_TRAP_HOST;
 	}
 	store->demanded = WX_TRAP_NONE;
@@ -350,8 +348,8 @@ static void catch_javascript(txMachine *the, void *data)
 static int run_guarded(struct wx_store *store, int (*callee)(txMachine *the, void *data), void *data)
 {
 	struct guarded guarded = { store, callee, data, WX_TRAP_NONE };
-	if (wx_host_guard(store->the, catch_javascript, &guarded)) {
-		store->exhausted = wx_host_exhausted(store->the);
+	if (wx_port_guard(store->the, catch_javascript, &guarded)) {
+		store->exhausted = wx_port_exhausted(store->the);
 		return WX_TRAP_HOST;
 	}
 	return guarded.status;
@@ -372,7 +370,7 @@ static void suspending_destructor(void *data)
 	(void)data;
 }
 
-const xsHostHooks wx_suspending_brand = { suspending_destructor, NULL, NULL };
+const xsHostHooks wx_suspending_brand = { .destructor = suspending_destructor };
 
 /* (object, function) */
 void xs_suspending_new(txMachine *the)
@@ -422,11 +420,11 @@ static void settle(struct wx_store *store, const struct wx_functype *type, int s
 {
 	txMachine *the = store->the;
 	if (status == WX_SUSPENDED) {
-		struct wx_api_suspension *suspension = wx_object_data(&store->suspension, &wx_suspension_brand);
+		struct wx_api_suspension *suspension;
+		wx_object_get(mxResult, store->suspension);
+		store->suspension = NULL;
+		suspension = wx_object_data(mxResult, &wx_suspension_brand);
 		suspension->activation = activation;
-		mxResult->kind = store->suspension.kind;
-		mxResult->value = store->suspension.value;
-		store->suspension.kind = XS_UNDEFINED_KIND;
 		delete_values(store, values, small);
 	} else if (status) {
 		delete_values(store, values, small);
@@ -501,8 +499,7 @@ void xs_promising_resume(txMachine *the)
 	check_room(store, type);
 	values = new_values(store, host_type->results > type->results ? host_type->results : type->results, small);
 	if (fxToBoolean(the, mxArgv(1))) {
-		store->exception.kind = mxArgv(2)->kind;
-		store->exception.value = mxArgv(2)->value;
+		wx_store_set_exception(store, mxArgv(2));
 		status = WX_TRAP_HOST;
 	} else {
 		struct resumption resumption = { store, host_type, values, mxArgv(2) };

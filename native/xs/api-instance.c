@@ -1,7 +1,7 @@
 /* Instance: reads the imports, links, starts, makes the exports object. */
 
 #include "xsmc.h"
-#include "../port/linux/host.h"
+#include "port.h"
 #include "natives.h"
 #include "api.h"
 
@@ -60,7 +60,7 @@ static void instance_destructor(void *data)
 	wx_store_release(store);
 }
 
-const xsHostHooks wx_instance_brand = { instance_destructor, instance_marker, NULL };
+const xsHostHooks wx_instance_brand = { .destructor = instance_destructor, .marker = instance_marker };
 
 /* ---- imports ---- */
 
@@ -88,7 +88,7 @@ static bool is_global_value(const xsSlot *slot, uint8_t type)
 	}
 }
 
-static void bind(
+static void bind_import(
 	struct wx_store *store, xsSlot *slot, const struct wx_external *external, struct wx_import_value *value)
 {
 	xsMachine *the = store->the;
@@ -131,7 +131,7 @@ static void bind(
 	}
 }
 
-/* Plain values become globals. Nothing runs here but a collection at the beginning. */
+/* Plain values become globals. Nothing runs here but collections, and none once handles are reserved. */
 static void make_globals(struct wx_api_instance *self, struct wx_module *module, xsSlot *values)
 {
 	struct wx_store *store = self->store;
@@ -140,10 +140,13 @@ static void make_globals(struct wx_api_instance *self, struct wx_module *module,
 	struct wx_external external;
 	struct wx_import_value *value = self->link->values;
 	uint32_t count = 0, index;
-	while (wx_module_next_import(module, &cursor, &external)) {
-		if (external.kind == WX_EXTERN_GLOBAL && !value->global && external.type == WX_EXTERNREF_TYPE)
-			count++;
-		value++;
+	for (index = 0; wx_module_next_import(module, &cursor, &external); index++, value++) {
+		if (external.kind != WX_EXTERN_GLOBAL || value->global || external.type != WX_EXTERNREF_TYPE)
+			continue;
+		xsmcGetIndex(xsVar(2), *values, index);
+		wx_value_coerce(the, &xsVar(2), external.type);
+		xsmcSetIndex(*values, index, xsVar(2));
+		count++;
 	}
 	wx_reserve_externrefs(store, count);
 	memset(&cursor, 0, sizeof(cursor));
@@ -185,7 +188,7 @@ static void read_imports(struct wx_api_instance *self, struct wx_module *module)
 				(int)(external.module.size < 64 ? external.module.size : 64), external.module.text);
 		wx_get_name(the, &xsVar(2), &xsVar(1), external.name.text, external.name.size);
 		xsmcSetIndex(xsVar(0), index, xsVar(2));
-		bind(store, &xsVar(2), &external, link->values + index);
+		bind_import(store, &xsVar(2), &external, link->values + index);
 	}
 	make_globals(self, module, &xsVar(0));
 }
@@ -273,14 +276,14 @@ static uint32_t count_new_keys(xsMachine *the, const struct wx_module *module)
 static bool may_have_keys(struct wx_store *store, const struct wx_module *module)
 {
 	xsMachine *the = store->the;
-	if (wx_keys_used(the) + wx_module_export_count(module) <= store->keys ||
-		wx_keys_used(the) + count_new_keys(the, module) <= store->keys)
+	if (wx_port_keys_used(the) + wx_module_export_count(module) <= store->keys ||
+		wx_port_keys_used(the) + count_new_keys(the, module) <= store->keys)
 		return true;
-	if (wx_keys_used(the) <= store->keys_left)
+	if (wx_port_keys_used(the) <= store->keys_left)
 		return false;
-	wx_keys_collect(the);
-	store->keys_left = wx_keys_used(the) + KEYS_BETWEEN_COLLECTIONS;
-	return wx_keys_used(the) + count_new_keys(the, module) <= store->keys;
+	wx_port_collect_keys(the);
+	store->keys_left = wx_port_keys_used(the) + KEYS_BETWEEN_COLLECTIONS;
+	return wx_port_keys_used(the) + count_new_keys(the, module) <= store->keys;
 }
 
 /*
@@ -344,7 +347,7 @@ static void exports_destructor(void *data)
 	(void)data; /* The instance is its link. */
 }
 
-static const xsHostHooks exports_brand = { exports_destructor, NULL, NULL };
+static const xsHostHooks exports_brand = { .destructor = exports_destructor };
 
 /* The argument is such an object; its instance goes into `instance`. */
 static struct wx_api_instance *instance_of_exports(xsMachine *the, xsIntegerValue argument, xsSlot *instance)
@@ -394,12 +397,12 @@ void xs_exports_fill(xsMachine *the)
 	xsmcVars(3);
 	self = instance_of_exports(the, 0, &xsVar(0));
 	module = wx_instance_module(self->instance);
-	if (count_new_keys(the, module) > wx_keys_room(the))
-		wx_keys_collect(the);
+	if (count_new_keys(the, module) > wx_port_keys_room(the))
+		wx_port_collect_keys(the);
 	count = count_new_keys(the, module);
-	if (count > wx_keys_room(the))
+	if (count > wx_port_keys_room(the))
 		xsRangeError("out of memory: JavaScript keys: %d for the names of all exports, %d are left", (int)count,
-			(int)wx_keys_room(the));
+			(int)wx_port_keys_room(the));
 	xsmcSetNewArray(xsResult, 0);
 	while (wx_module_next_export(module, &cursor, &external)) {
 		if (!wx_is_index(external.name.text, external.name.size)) {

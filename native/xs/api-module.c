@@ -1,7 +1,6 @@
 /* Module: imports, exports, custom sections, figures. */
 
 #include "xsmc.h"
-#include "../port/linux/host.h"
 #include "natives.h"
 #include "api.h"
 #include "../abi/image.h"
@@ -23,7 +22,7 @@ static void module_destructor(void *data)
 	wx_store_release(store);
 }
 
-const xsHostHooks wx_module_brand = { module_destructor, NULL, NULL };
+const xsHostHooks wx_module_brand = { .destructor = module_destructor };
 
 static struct wx_module *module_of(xsMachine *the)
 {

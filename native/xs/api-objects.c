@@ -1,7 +1,6 @@
 /* Memory, Table, Global: what the run time counts, and the objects that stand for it. */
 
 #include "xsmc.h"
-#include "../port/linux/host.h"
 #include "natives.h"
 #include "api.h"
 
@@ -75,7 +74,7 @@ static void memory_marker(xsMachine *the, void *data, xsMarkRoot mark)
 		wx_marking_begin(&marking, wx_store_of(memory->runtime), the, mark);
 }
 
-const xsHostHooks wx_memory_brand = { memory_destructor, memory_marker, NULL };
+const xsHostHooks wx_memory_brand = { .destructor = memory_destructor, .marker = memory_marker };
 
 static struct wx_linear *memory_of(xsMachine *the)
 {
@@ -172,7 +171,7 @@ static void table_marker(xsMachine *the, void *data, xsMarkRoot mark)
 	wx_table_mark(table, &marking.visitor);
 }
 
-const xsHostHooks wx_table_brand = { table_destructor, table_marker, NULL };
+const xsHostHooks wx_table_brand = { .destructor = table_destructor, .marker = table_marker };
 
 static struct wx_table *table_of(xsMachine *the)
 {
@@ -280,7 +279,7 @@ static void global_marker(xsMachine *the, void *data, xsMarkRoot mark)
 	wx_global_mark(global, &marking.visitor);
 }
 
-const xsHostHooks wx_global_brand = { global_destructor, global_marker, NULL };
+const xsHostHooks wx_global_brand = { .destructor = global_destructor, .marker = global_marker };
 
 static struct wx_global *global_of(xsMachine *the)
 {

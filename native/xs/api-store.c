@@ -1,7 +1,7 @@
 /* The store: the run time of a machine, its roots, and the API's errors. */
 
 #include "xsmc.h"
-#include "../port/linux/host.h"
+#include "port.h"
 #include "natives.h"
 #include "api.h"
 
@@ -84,24 +84,10 @@ static void store_marker(xsMachine *the, void *data, xsMarkRoot mark)
 	/* What the last collection found dead must be gone before a stale word on a wasm stack can be taken for it. */
 	wx_externref_collect(store->runtime);
 	wx_externref_begin(store->runtime);
-	(*mark)(the, &store->make_error);
-	(*mark)(the, &store->make_trap);
-	(*mark)(the, &store->exception);
-	(*mark)(the, &store->suspension);
+	wx_object_mark(the, store->make_error, mark);
+	wx_object_mark(the, store->make_trap, mark);
+	wx_object_mark(the, store->suspension, mark);
 	wx_runtime_mark(store->runtime, &marking.visitor);
-}
-
-/* Chunks are about to move: the slots must follow, each once. */
-static void store_sweeper(xsMachine *the, void *data, xsMarkRoot sweep)
-{
-	struct wx_store *store = data;
-	uint32_t i;
-	/* Marking is over. Slots of dead handles refer to nothing. */
-	wx_externref_collect(store->runtime);
-	for (i = 0; i < store->externref_capacity; i++)
-		(*sweep)(the, store->externrefs + i);
-	(*sweep)(the, &store->exception);
-	(*sweep)(the, &store->suspension);
 }
 
 /* ---- hooks of the run time ---- */
@@ -109,14 +95,9 @@ static void store_sweeper(xsMachine *the, void *data, xsMarkRoot sweep)
 static bool collect(void *data)
 {
 	struct wx_store *store = data;
-	struct wx_host *host = wx_host_of(store->the);
-	int collecting = host->collecting;
 	if (!wx_stack_room(store->the, 0))
 		return false;
-	/* A collection that is cut short ends the machine: platform.c. */
-	host->collecting = 1;
-	fxCollectGarbage(store->the);
-	host->collecting = collecting;
+	wx_port_collect(store->the);
 	return true;
 }
 
@@ -160,7 +141,17 @@ static void memory_changed(void *data, struct wx_linear *memory)
 	}
 }
 
-static const struct wx_hooks hooks = { collect, grow_externrefs, externref_freed, memory_changed };
+static bool open_flash(void *data, struct wx_flash *flash)
+{
+	struct wx_store *store = data;
+	return wx_port_open_flash(store->the, flash);
+}
+
+static const struct wx_hooks hooks = { .collect = collect,
+	.externrefs = grow_externrefs,
+	.externref_freed = externref_freed,
+	.memory_changed = memory_changed,
+	.open_flash = open_flash };
 
 /* ---- lifetime ---- */
 
@@ -192,28 +183,26 @@ static void store_destructor(void *data)
 		wx_store_release(data);
 }
 
-const xsHostHooks wx_store_brand = { store_destructor, store_marker, store_sweeper };
+const xsHostHooks wx_store_brand = { .destructor = store_destructor, .marker = store_marker };
 
 /* (object, makeError, makeTrap) */
 void xs_store_new(xsMachine *the)
 {
 	struct wx_config config;
-	struct wx_alloc *alloc = wx_host_alloc(the);
+	struct wx_alloc *alloc = &wx_port_of(the)->alloc;
 	struct wx_store *store;
 	if (!xsmcIsCallable(xsArg(1)) || !xsmcIsCallable(xsArg(2)))
 		xsTypeError("no function");
 	wx_config_default(&config);
-	config.stack = wx_host_limit(the, "wasmStack", config.stack);
-	config.promise_stack = wx_host_limit(the, "promiseStack", config.promise_stack);
-	config.promise_stacks = wx_host_limit(the, "promiseStacks", config.promise_stacks);
-	config.helper_stack = wx_host_limit(the, "helperStack", config.helper_stack);
-	config.nesting = wx_host_limit(the, "nestedCalls", config.nesting);
-	config.memory = (uint64_t)wx_host_limit(the, "memoryPages", (uint32_t)(config.memory >> 16)) << 16;
-	config.table = wx_host_limit(the, "tableElements", config.table);
-	config.instances = wx_host_limit(the, "instances", config.instances);
-	config.externrefs = wx_host_limit(the, "externrefs", config.externrefs);
-	config.flash = wx_host_limit(the, "codeFlash", config.flash);
-	config.flash_page = wx_host_limit(the, "codeFlashPage", config.flash_page);
+	config.stack = wx_port_limit(the, "wasmStack", config.stack);
+	config.promise_stack = wx_port_limit(the, "promiseStack", config.promise_stack);
+	config.promise_stacks = wx_port_limit(the, "promiseStacks", config.promise_stacks);
+	config.helper_stack = wx_port_limit(the, "helperStack", config.helper_stack);
+	config.nesting = wx_port_limit(the, "nestedCalls", config.nesting);
+	config.memory = (uint64_t)wx_port_limit(the, "memoryPages", (uint32_t)(config.memory >> 16)) << 16;
+	config.table = wx_port_limit(the, "tableElements", config.table);
+	config.instances = wx_port_limit(the, "instances", config.instances);
+	config.externrefs = wx_port_limit(the, "externrefs", config.externrefs);
 	wx_object_attach(the, &xsArg(0), &wx_store_brand);
 	store = wx_calloc(alloc, 1, sizeof(*store));
 	if (!store)
@@ -222,18 +211,16 @@ void xs_store_new(xsMachine *the)
 	store->alloc = alloc;
 	store->references = 1;
 	store->object = wx_object_of(&xsArg(0));
-	store->keys = wx_keys_used(the) + wx_host_limit(the, "exportKeys", wx_keys_room(the) / 4 * 3);
-	store->make_error = xsArg(1);
-	store->make_trap = xsArg(2);
-	xsmcSetUndefined(store->exception);
-	xsmcSetUndefined(store->suspension);
+	store->keys = wx_port_keys_used(the) + wx_port_limit(the, "exportKeys", wx_port_keys_room(the) / 4 * 3);
+	store->make_error = wx_object_of(&xsArg(1));
+	store->make_trap = wx_object_of(&xsArg(2));
 	store->runtime = wx_runtime_new(alloc, &config, &hooks, store);
 	if (!store->runtime) {
 		wx_free(alloc, store);
 		wx_throw_memory(the);
 	}
-	if (wx_host_of(the)->world)
-		wx_runtime_set_meter(store->runtime, &wx_host_of(the)->io->meter);
+	if (wx_port_of(the)->meter)
+		wx_runtime_set_meter(store->runtime, wx_port_of(the)->meter);
 	wx_object_set_data(&xsArg(0), store);
 }
 
@@ -257,13 +244,19 @@ static xsSlot *push(xsMachine *the)
 	return the->stack;
 }
 
+void wx_store_set_exception(struct wx_store *store, const xsSlot *exception)
+{
+	wx_object_set_link(store->object, exception);
+}
+
 void wx_throw_error(struct wx_store *store, enum wx_api_error kind, const char *message)
 {
 	xsMachine *the = store->the;
-	xsSlot *number = push(the), *text = push(the), *result = push(the);
+	xsSlot *number = push(the), *text = push(the), *result = push(the), *make = push(the);
 	xsmcSetInteger(*number, (xsIntegerValue)kind);
 	xsmcSetString(*text, (xsStringValue)message);
-	*result = xsCallFunction2(store->make_error, xsUndefined, *number, *text);
+	wx_object_get(make, store->make_error);
+	*result = xsCallFunction2(*make, xsUndefined, *number, *text);
 	xsThrow(*result);
 	__builtin_unreachable();
 }
@@ -303,17 +296,18 @@ void wx_throw_trap(struct wx_store *store, int trap)
 	const struct wx_trace *trace = &store->trace;
 	uint32_t count = trace->kind == trap ? trace->count : 0;
 	const char *exhausted = store->exhausted;
-	xsSlot exception = store->exception;
-	xsSlot *lines, *item, *kind, *message, *function, *name, *offset;
+	xsSlot none, *lines, *item, *kind, *message, *function, *name, *offset, *make;
 	uint32_t i;
 	char line[128];
+	xsmcSetUndefined(none);
+	if (trap == WX_TRAP_HOST && !exhausted)
+		wx_object_get_link(store->object, &xsException);
 	/* An interrupt may have come after a host function threw: what was on its way out is not another call's. */
-	xsmcSetUndefined(store->exception);
+	wx_object_set_link(store->object, &none);
 	store->exhausted = NULL;
 	if (trap == WX_TRAP_HOST) {
 		if (exhausted)
 			xsRangeError("%s", exhausted);
-		xsException = exception;
 		xsThrow(xsException);
 	}
 	if (trap == WX_TRAP_SUSPEND)
@@ -338,6 +332,7 @@ void wx_throw_trap(struct wx_store *store, int trap)
 	function = push(the);
 	name = push(the);
 	offset = push(the);
+	make = push(the);
 	xsmcSetString(*kind, (xsStringValue)wx_trap_name(trap));
 	xsmcSetString(*message, (xsStringValue)wx_trap_message(trap));
 	xsmcSetInteger(*function, -1);
@@ -350,7 +345,8 @@ void wx_throw_trap(struct wx_store *store, int trap)
 		xsmcSetInteger(*function, (xsIntegerValue)trace->places[0].function);
 		xsmcSetInteger(*offset, (xsIntegerValue)trace->places[0].offset);
 	}
-	*item = xsCallFunction6(store->make_trap, xsUndefined, *kind, *message, *function, *name, *offset, *lines);
+	wx_object_get(make, store->make_trap);
+	*item = xsCallFunction6(*make, xsUndefined, *kind, *message, *function, *name, *offset, *lines);
 	xsThrow(*item);
 	__builtin_unreachable();
 }

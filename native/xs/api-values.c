@@ -21,6 +21,7 @@ void wx_value_coerce(xsMachine *the, xsSlot *slot, uint8_t type)
 		if (slot->kind != XS_NULL_KIND && !wx_function_is(slot, &wx_function_brand))
 			mxTypeError("WebAssembly: value is neither null nor an exported function");
 		break;
+	case WX_EXTERNREF_TYPE: wx_slot_hold(the, slot); break;
 	default: break;
 	}
 }
@@ -139,11 +140,9 @@ void wx_value_keep(struct wx_store *store, xsSlot *result, uint8_t type, uint64_
 		struct wx_api_instance *instance = wx_instance_host(function->instance);
 		wx_object_get(result, instance->object);
 	} else if (type == WX_EXTERNREF_TYPE) {
-		if (bits) {
-			txSlot *kept = store->externrefs + wx_externref_index((uintptr_t)bits);
-			result->kind = kept->kind;
-			result->value = kept->value;
-		} else
+		if (bits)
+			wx_slot_held(result, store->externrefs + wx_externref_index((uintptr_t)bits));
+		else
 			result->kind = XS_NULL_KIND;
 	}
 }

@@ -26,17 +26,12 @@ struct wx_store {
 	struct wx_runtime *runtime;
 	void *object;
 	uint32_t references; /* objects that need the run time */
-	/*
-	 * Aligned, since xs.h and the engine's own headers, which the files here include by turns, differ in the alignment
-	 * of a slot on 32-bit machines.
-	 */
-	_Alignas(8) xsSlot make_error; /* (kind, message) => Error */
-	xsSlot make_trap; /* (kind, message, function, name, offset, backtrace) => RuntimeError */
-	xsSlot exception; /* thrown by a host function, on its way out */
-	xsSlot suspension; /* made by a host function, on its way out */
+	void *make_error; /* (kind, message) => Error */
+	void *make_trap; /* (kind, message, function, name, offset, backtrace) => RuntimeError */
+	void *suspension; /* made by a host function, on its way out */
 	int demanded; /* a trap that a host function asked for: what it threw is not the result */
 	const char *exhausted; /* JavaScript memory that a host function used up, on the way out */
-	xsSlot *externrefs;
+	xsSlot *externrefs; /* as wx_slot_hold makes them */
 	uint32_t externref_capacity;
 	struct wx_module *front_end; /* the native one, once used */
 	uint32_t keys; /* of the engine: so many may be in use before names of exports get none unasked */
@@ -92,6 +87,8 @@ void wx_marking_begin(struct wx_marking *marking, struct wx_store *store, xsMach
 void *wx_api_data(xsMachine *the, xsIntegerValue argument, const xsHostHooks *brand, const char *what);
 #define WX_API_ARGUMENT_STORE(INDEX) ((struct wx_store *)wx_api_data(the, INDEX, &wx_store_brand, "Store"))
 
+/* What a host function has thrown is on its way out: the store's object has it as its link. Allocates nothing. */
+void wx_store_set_exception(struct wx_store *store, const xsSlot *exception);
 void wx_throw_error(struct wx_store *store, enum wx_api_error kind, const char *message) __attribute__((noreturn));
 /* The run time's reason, as the API's error. `context`: "WebAssembly.Instance()" */
 void wx_throw_reason(struct wx_store *store, const char *context, const struct wx_error *error)

@@ -127,6 +127,59 @@ void wx_object_set_link(void *object, const xsSlot *value)
 	link->value = value->value;
 }
 
+/* ---- values that C holds ---- */
+
+static void holder_destructor(void *data)
+{
+	(void)data;
+}
+
+/* The value is the link. No script gets such an object. */
+static const xsHostHooks holder_brand = { .destructor = holder_destructor };
+
+/* Does the value consist of what its slot says, and of objects? */
+static bool stays(const txSlot *slot)
+{
+	switch (slot->kind) {
+	case XS_UNDEFINED_KIND:
+	case XS_NULL_KIND:
+	case XS_BOOLEAN_KIND:
+	case XS_INTEGER_KIND:
+	case XS_NUMBER_KIND:
+	case XS_STRING_X_KIND:
+	case XS_BIGINT_X_KIND:
+	case XS_SYMBOL_KIND:
+	case XS_REFERENCE_KIND: return true;
+	default: return false;
+	}
+}
+
+void wx_slot_hold(xsMachine *the, xsSlot *slot)
+{
+	txSlot *holder;
+	if (stays(slot))
+		return;
+	mxPushUndefined();
+	holder = the->stack;
+	mxPushNull();
+	wx_object_new(the, holder, the->stack, &holder_brand);
+	mxPop();
+	wx_object_set_link(wx_object_of(holder), slot);
+	slot->kind = holder->kind;
+	slot->value = holder->value;
+	mxPop();
+}
+
+void wx_slot_held(xsSlot *result, const xsSlot *slot)
+{
+	if (wx_object_is(slot, &holder_brand))
+		wx_object_get_link(wx_object_of(slot), result);
+	else {
+		result->kind = slot->kind;
+		result->value = slot->value;
+	}
+}
+
 /* ---- functions ---- */
 
 /* NULL: no function. */
@@ -204,7 +257,7 @@ static void buffer_destructor(void *data)
 	(void)data; /* The bytes belong to the owner. */
 }
 
-static const xsHostHooks buffer_brand = { buffer_destructor, NULL, NULL };
+static const xsHostHooks buffer_brand = { .destructor = buffer_destructor };
 
 void wx_buffer_new(xsMachine *the, xsSlot *result, xsSlot *prototype, void *base, uint32_t size, void *owner)
 {

@@ -38,6 +38,14 @@ void wx_object_mark(xsMachine *the, void *object, xsMarkRoot mark);
 void wx_object_get_link(void *object, xsSlot *value);
 void wx_object_set_link(void *object, const xsSlot *value);
 
+/*
+ * Values that C holds itself, in slots outside of the engine's heap, which a marker marks. The engine does not tell
+ * such slots when it moves the bytes of a string or BigInt, so a slot to be held has an object in place of those.
+ * wx_slot_hold makes it so, and may allocate; wx_slot_held gives the value back, and does not.
+ */
+void wx_slot_hold(xsMachine *the, xsSlot *slot);
+void wx_slot_held(xsSlot *result, const xsSlot *slot);
+
 /* ---- functions ---- */
 
 /* Gives the function in `slot` host data of that brand, NULL for now. Not for those of wx_function_new. */
@@ -78,7 +86,7 @@ bool wx_is_promise(const xsSlot *slot);
 bool wx_is_index(const char *name, uint32_t size);
 /*
  * Names are UTF-8 of a size, which may contain zeros. The engine keeps a key for each name that a property had or was
- * asked for by, and has room for so many: host.h. Does it need a new one for a property of that name?
+ * asked for by, and has room for so many: port.h. Does it need a new one for a property of that name?
  */
 bool wx_needs_key(xsMachine *the, const char *name, uint32_t size);
 /* object[name]. Makes no key of the name, unless a proxy has to be asked. */

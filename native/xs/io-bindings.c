@@ -4,14 +4,15 @@
  */
 
 #include "xsmc.h"
-#include "../port/linux/host.h"
+#include "port.h"
 #include "natives.h"
+#include "io-bindings.h"
 
 #include <string.h>
 
 static struct wx_io *io_of(xsMachine *the)
 {
-	return wx_host_of(the)->io;
+	return wx_port_of(the)->io;
 }
 
 static uint32_t argument(xsMachine *the, xsSlot *slot)
@@ -77,12 +78,12 @@ void xs_io_pwm_write(xsMachine *the)
 /* (function): called from the event loop when xs_io_next has something to tell */
 void xs_io_begin(xsMachine *the)
 {
-	struct wx_host *host = wx_host_of(the);
-	if (host->hooked)
+	struct wx_port *port = wx_port_of(the);
+	if (port->watches_pins)
 		return;
-	host->hook = xsArg(0);
-	xsRemember(host->hook);
-	host->hooked = 1;
+	port->on_pins = xsArg(0);
+	xsRemember(port->on_pins);
+	port->watches_pins = true;
 }
 
 /* () => a pin, 64 + a serial port, or -1 */
@@ -91,26 +92,27 @@ void xs_io_next(xsMachine *the)
 	xsmcSetInteger(xsResult, wx_io_next_pending(io_of(the)));
 }
 
-static __attribute__((noinline)) void dispatch(xsMachine *machine, struct wx_host *host)
+static __attribute__((noinline)) void dispatch(xsMachine *machine, struct wx_port *port)
 {
 	xsBeginHost(machine);
 	xsmcVars(1);
-	xsVar(0) = xsAccess(host->hook);
+	xsVar(0) = xsAccess(port->on_pins);
 	xsCallFunction0(xsVar(0), xsUndefined);
 	xsEndHost(machine);
 }
 
-bool wx_io_dispatch(struct wx_host *host, xsMachine *the)
+bool wx_io_dispatch(xsMachine *the)
 {
-	if (!host->io->any_pending)
+	struct wx_port *port = wx_port_of(the);
+	if (!port->io->any_pending)
 		return false;
-	if (!host->hooked) {
-		while (wx_io_next_pending(host->io) >= 0)
+	if (!port->watches_pins) {
+		while (wx_io_next_pending(port->io) >= 0)
 			;
 		return false;
 	}
-	wx_io_spend(host->io, WX_IO_CALL_TURN);
-	dispatch(the, host);
+	wx_io_spend(port->io, WX_IO_CALL_TURN);
+	dispatch(the, port);
 	return true;
 }
 
@@ -253,7 +255,7 @@ static void spend_flash(xsMachine *the, uint32_t bytes)
 		return;
 	wx_io_set_state(io, WX_IO_FLASH);
 	wx_io_advance(
-		io, wx_host_limit(the, "costFlashWrite", 0) + (uint64_t)bytes * wx_host_limit(the, "costFlashByte", 0));
+		io, wx_port_limit(the, "costFlashWrite", 0) + (uint64_t)bytes * wx_port_limit(the, "costFlashByte", 0));
 	wx_io_set_state(io, before);
 }
 
@@ -332,8 +334,8 @@ void xs_io_publish(xsMachine *the)
 	}
 	wx_io_set_state(io, WX_IO_RADIO);
 	wx_io_advance(io,
-		wx_host_limit(the, "costRadioWake", 0) +
-			(uint64_t)(size + strlen(topic)) * wx_host_limit(the, "costRadioByte", 0));
+		wx_port_limit(the, "costRadioWake", 0) +
+			(uint64_t)(size + strlen(topic)) * wx_port_limit(the, "costRadioByte", 0));
 	wx_io_set_state(io, before);
 	take_bytes(the, &xsArg(1));
 	xsmcSetInteger(xsResult, (int)wx_io_ask(io, WX_IO_ASK_PUBLISH, size, 0, 0, 0, topic, NULL));
@@ -359,29 +361,27 @@ void xs_io_random(xsMachine *the)
 /* (microseconds or -1, wake pin or -1, level): RAM is lost. Does not return. */
 void xs_io_deep_sleep(xsMachine *the)
 {
-	struct wx_host *host = wx_host_of(the);
-	struct wx_io *io = host->io;
+	struct wx_io *io = io_of(the);
+	struct wx_wake wake;
 	xsNumberValue us = xsmcToNumber(xsArg(0));
 	int pin = xsmcToInteger(xsArg(1)), level = xsmcToInteger(xsArg(2)) != 0;
 	/* The clock's nanoseconds go little further. */
 	bool limited = us >= 0 && (xsNumberValue)wx_io_time(io) / 1000 + us < 9e15;
 	if (pin >= WX_IO_PINS)
 		xsRangeError("no pin %d", pin);
-	if (!host->world && !limited)
+	if (!io->world && !limited)
 		xsRangeError("nothing would wake the board");
-	host->wake_pin = pin < 0 ? -1 : pin;
-	host->wake_level = level;
-	host->wake_time = limited ? wx_io_time(io) + (uint64_t)us * 1000 : WX_IO_NEVER;
-	host->sleep_state = WX_IO_DEEP;
-	wx_host_leave(host, WX_LEAVE_SLEEP);
+	wake.pin = pin < 0 ? -1 : pin;
+	wake.level = level;
+	wake.time = limited ? wx_io_time(io) + (uint64_t)us * 1000 : WX_IO_NEVER;
+	wx_port_sleep(the, &wake);
 }
 
 /* (): starts anew. Does not return. */
 void xs_io_restart(xsMachine *the)
 {
-	struct wx_host *host = wx_host_of(the);
-	host->io->wake = WX_IO_WAKE_RESET;
-	wx_host_leave(host, WX_LEAVE_RESET);
+	io_of(the)->wake = WX_IO_WAKE_RESET;
+	wx_port_restart(the);
 }
 
 /* () => enum wx_io_wake */
@@ -401,10 +401,10 @@ void xs_io_compiled(xsMachine *the)
 	if (!io->world)
 		return;
 	wx_io_set_state(io, WX_IO_COMPILE);
-	wx_io_advance(io, (uint64_t)bytes * wx_host_limit(the, "costCompileByte", 0));
+	wx_io_advance(io, (uint64_t)bytes * wx_port_limit(the, "costCompileByte", 0));
 	wx_io_set_state(io, WX_IO_FLASH);
 	wx_io_advance(io,
-		(uint64_t)written * wx_host_limit(the, "costFlashByte", 0) +
-			(uint64_t)erased * wx_host_limit(the, "costFlashErase", 0));
+		(uint64_t)written * wx_port_limit(the, "costFlashByte", 0) +
+			(uint64_t)erased * wx_port_limit(the, "costFlashErase", 0));
 	wx_io_set_state(io, WX_IO_ACTIVE);
 }

@@ -1,7 +1,7 @@
 /* What the device API of modules (src/iot-api, src/host/board/iot.ts) needs of C. */
 
 #include "xsmc.h"
-#include "../port/linux/host.h"
+#include "port.h"
 #include "natives.h"
 #include "api.h"
 
@@ -9,7 +9,6 @@
 #include "../io/functions.h"
 #include "../io/gpio-registers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- UTF-8 ---- */
@@ -61,7 +60,7 @@ void xs_iot_decode(xsMachine *the)
 /* () => microseconds since boot, idle time that was skipped included */
 void xs_iot_now(xsMachine *the)
 {
-	xsmcSetNumber(xsResult, (xsNumberValue)wx_host_now(wx_host_of(the)));
+	xsmcSetNumber(xsResult, (xsNumberValue)wx_port_now(the));
 }
 
 /* ---- streams ---- */
@@ -69,12 +68,11 @@ void xs_iot_now(xsMachine *the)
 /* (1 or 2, bytes): to standard output or error as they are */
 void xs_iot_write(xsMachine *the)
 {
-	FILE *stream = xsmcToInteger(xsArg(0)) == 2 ? stderr : stdout;
+	int stream = xsmcToInteger(xsArg(0)) == 2 ? 2 : 1;
 	void *data;
 	xsUnsignedValue size;
 	wx_buffer_bytes(the, &xsArg(1), &data, &size);
-	fwrite(data, 1, size, stream);
-	fflush(stream);
+	wx_port_write(the, stream, data, size);
 }
 
 /* ---- traps ---- */
@@ -94,7 +92,7 @@ static void function_destructor(void *data)
 }
 
 /* Of a function of the API: its row in the table. */
-static const xsHostHooks function_brand = { function_destructor, NULL, NULL };
+static const xsHostHooks function_brand = { .destructor = function_destructor };
 
 static void set_type(struct wx_import_value *value, const struct wx_api_function *function)
 {
@@ -155,14 +153,14 @@ static void direct_destructor(void *data)
 		wx_free(((struct direct_table *)data)->alloc, data);
 }
 
-const xsHostHooks wx_direct_table_brand = { direct_destructor, NULL, NULL };
+const xsHostHooks wx_direct_table_brand = { .destructor = direct_destructor };
 
 static void import_destructor(void *data)
 {
 	(void)data;
 }
 
-const xsHostHooks wx_direct_brand = { import_destructor, NULL, NULL };
+const xsHostHooks wx_direct_brand = { .destructor = import_destructor };
 
 static struct direct_table *table_of(xsMachine *the)
 {
@@ -182,11 +180,11 @@ void xs_direct_new(xsMachine *the)
 {
 	struct direct_table *table;
 	wx_object_attach(the, &xsArg(0), &wx_direct_table_brand);
-	table = wx_calloc(wx_host_alloc(the), 1, sizeof(*table));
+	table = wx_calloc(&wx_port_of(the)->alloc, 1, sizeof(*table));
 	if (!table)
 		wx_throw_memory(the);
-	table->alloc = wx_host_alloc(the);
-	wx_direct_init(&table->direct, wx_host_of(the)->io, xsmcToBoolean(xsArg(1)));
+	table->alloc = &wx_port_of(the)->alloc;
+	wx_direct_init(&table->direct, wx_port_of(the)->io, xsmcToBoolean(xsArg(1)));
 	wx_object_set_data(&xsArg(0), table);
 }
 
@@ -254,12 +252,12 @@ void xs_registers_open(xsMachine *the)
 			xsRangeError("pins of a port");
 		ports[i] = (struct wx_register_port){ words[0], words[1], words[2], words[3], words[4] };
 	}
-	xsmcSetBoolean(xsResult, wx_registers_open(wx_host_of(the)->io, ports, count, xsmcToBoolean(xsArg(1))));
+	xsmcSetBoolean(xsResult, wx_registers_open(wx_port_of(the)->io, ports, count, xsmcToBoolean(xsArg(1))));
 }
 
 void xs_registers_close(xsMachine *the)
 {
-	wx_registers_close(wx_host_of(the)->io);
+	wx_registers_close(wx_port_of(the)->io);
 }
 
 /* () => accesses so far */
@@ -308,7 +306,7 @@ static void call_slowly(xsMachine *the, void *data)
 	}
 	xsCatch
 	{
-		slow->store->exception = xsException;
+		wx_store_set_exception(slow->store, &xsException);
 		slow->status = WX_TRAP_HOST;
 	}
 }
@@ -320,8 +318,8 @@ static int direct_call(struct wx_host_call *call)
 	xsMachine *the = slow.store->the;
 	if (!wx_stack_room(the, 256))
 		return WX_TRAP_STACK;
-	if (wx_host_guard(the, call_slowly, &slow)) {
-		slow.store->exhausted = wx_host_exhausted(the);
+	if (wx_port_guard(the, call_slowly, &slow)) {
+		slow.store->exhausted = wx_port_exhausted(the);
 		return WX_TRAP_HOST;
 	}
 	return slow.status;

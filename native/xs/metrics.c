@@ -4,7 +4,7 @@
  */
 
 #include "xsmc.h"
-#include "../port/linux/host.h"
+#include "port.h"
 #include "natives.h"
 #include "api.h"
 #include "../abi/image.h"
@@ -85,13 +85,7 @@ void xs_store_watchdog(xsMachine *the)
 {
 	struct wx_store *store = WX_API_ARGUMENT_STORE(0);
 	uint32_t milliseconds = wx_to_index(the, &xsArg(1), "milliseconds");
-	if (wx_host_of(the)->world) {
-		wx_world_watch(wx_host_of(the), store->runtime, milliseconds);
-		return;
-	}
-	if (!milliseconds)
-		wx_watchdog_stop(store->runtime);
-	else if (!wx_watchdog_start(store->runtime, milliseconds))
+	if (!wx_port_watch(the, store->runtime, milliseconds))
 		xsUnknownError("no timer for the watchdog");
 }
 

@@ -1,7 +1,7 @@
 /**
  * Runs a board's program.
  *
- * The program gets its limits, byte code and files by options (native/port/linux/host.c); a request is JSON that its
+ * The program gets its limits, byte code and files by options (native/port/linux/main.c); a request is JSON that its
  * script reads by
  * native("xs_host_request"). What the script prints goes to its standard output and error; what it replies by
  * native("xs_host_reply") comes as
@@ -56,7 +56,7 @@ export interface BoardRequest {
 	onOutput?: (bytes: Buffer) => void;
 }
 
-/** Bytes, but for keys; see struct wx_memory. */
+/** Bytes, but for keys; see native/port/linux/process-metrics.c. */
 export interface MemoryFigures {
 	slots: number;
 	slotsPeak: number;

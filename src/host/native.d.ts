@@ -3,8 +3,8 @@
  *
  * native("xs_x_m") gives the C function of that name, Native("xs_x_destructor") a constructor of host objects with that
  * C destructor, as in the Moddable SDK from 8 on; there they are syntax, so only string literals will do. On the hosts
- * of
- * this project they are functions that search native/xs/natives.inc: call them once, when a module loads.
+ * of this project they are functions that search native/xs/natives.inc and the port's list: call them once, when a
+ * module loads.
  *
  *     const close = native<(this: X) => void>("xs_x_close");
  *     class X extends Native("xs_x_destructor") { close(): void { close.call(this); } }

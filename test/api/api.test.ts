@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadBoard } from "../../src/cli/boards";
 import { boardsToTest, exec } from "../support/boards";
 import { bundleGuest } from "../support/bundle";
 import { Blobs, packFile } from "../support/packfile";
@@ -89,6 +90,9 @@ function describeRun(run: Run): void {
 	});
 }
 
+/** Of the board itself: each collection walks through them. */
+const { slots, chunks } = loadBoard("sim").memory;
+
 const SANITIZE = "--sanitize";
 const apiNames = GUESTS.flatMap(namesIn);
 
@@ -125,5 +129,13 @@ for (const board of boardsToTest()) {
 		names: apiNames,
 		rounds: 10_000,
 		options: [SANITIZE],
+	});
+	describeRun({
+		title: "WebAssembly JavaScript API on sim, under sanitizers, with a collection at every allocation",
+		guest: "test/api/guest.ts",
+		board,
+		names: apiNames,
+		rounds: 100,
+		options: [SANITIZE, "--limit", "collectAlways=1", "--slots", String(slots), "--chunks", String(chunks)],
 	});
 }

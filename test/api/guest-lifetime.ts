@@ -1,6 +1,6 @@
 /* What is reachable lives, what is not is given back: by the figures of the board, so these run on boards only. */
 
-import { equal, instantiate, module, ok, ownTest, rounds, throws, unique } from "./guest-support";
+import { equal, instantiate, module, ok, ownTest, rounds, throws, throwsValue, unique } from "./guest-support";
 import type { Callable } from "./guest-support";
 
 interface Figures {
@@ -25,6 +25,24 @@ function flat(action: () => void, slack = 256): void {
 	ok(after.native <= before.native + slack, `native memory grew from ${before.native} to ${after.native}`);
 	ok(after.slotsLive <= before.slotsLive + 1024, `slots grew from ${before.slotsLive} to ${after.slotsLive}`);
 	ok(after.chunksLive <= before.chunksLive + 1024, `chunks grew from ${before.chunksLive} to ${after.chunksLive}`);
+}
+
+/** Lies before the values of movable in memory. */
+let ballast: string[] = [];
+
+function valueOf(index: number): string | bigint {
+	return index % 2 ? `string number ${index}` : 10n ** 20n + BigInt(index);
+}
+
+/** A value whose bytes the engine moves when `move` is called. */
+function movable(index: number): string | bigint {
+	ballast.push(String(index).padStart(200, "x"));
+	return valueOf(index);
+}
+
+function move(): void {
+	ballast = [];
+	figures();
 }
 
 export function lifetimeTests(): void {
@@ -113,11 +131,49 @@ export function lifetimeTests(): void {
 
 	ownTest("strings and integers held by wasm survive collections that move memory", () => {
 		const table = new WebAssembly.Table({ element: "externref", initial: 50 });
-		for (let i = 0; i < 50; i++) table.set(i, i % 2 ? `string number ${i}` : 10n ** 20n + BigInt(i));
+		for (let i = 0; i < 50; i++) table.set(i, movable(i));
 		for (let round = 0; round < 5; round++) {
 			for (let i = 0; i < 100; i++) String(i).padStart(500, "x");
-			figures();
-			for (let i = 0; i < 50; i++) equal(table.get(i), i % 2 ? `string number ${i}` : 10n ** 20n + BigInt(i));
+			move();
+			for (let i = 0; i < 50; i++) equal(table.get(i), valueOf(i));
+		}
+	});
+
+	ownTest("strings and integers move in memory while globals, locals and callers hold them", () => {
+		const globals: WebAssembly.Global[] = [];
+		for (let i = 0; i < 10; i++) globals.push(new WebAssembly.Global({ value: "externref" }, movable(i)));
+		const { global } = instantiateAnew("everything") as unknown as { global: WebAssembly.Global };
+		global.value = movable(10);
+		move();
+		for (let i = 0; i < 10; i++) equal(globals[i]!.value, valueOf(i));
+		equal(global.value, valueOf(10));
+		let calls = 0;
+		const { loop } = instantiate("externrefLoop", {
+			m: {
+				next: (previous: unknown) => {
+					move();
+					equal(previous, valueOf(calls));
+					return movable(++calls);
+				},
+			},
+		}) as { loop: Callable };
+		equal(loop(20, movable(0)), valueOf(20));
+	});
+
+	ownTest("strings and integers that host functions throw come out", () => {
+		for (let i = 0; i < 10; i++) {
+			const { loop } = instantiate("externrefLoop", {
+				m: {
+					next: (previous: unknown) => {
+						try {
+							throw previous;
+						} finally {
+							move();
+						}
+					},
+				},
+			}) as { loop: Callable };
+			throwsValue(() => loop(1, movable(i)), valueOf(i));
 		}
 	});
 

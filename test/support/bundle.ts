@@ -22,7 +22,7 @@ function read(file: string, patches: readonly Patch[] | undefined, used: Set<Pat
 	if (!patches) return text;
 	const path = relative(ROOT, file);
 	if (path === join("src", "host", "webassembly", "front-end-loader.ts"))
-		text = `import * as own from "../board/front-end";\n${text.replace(/importNow\("front-end"\)/, "own as unknown")}`;
+		text = `import * as own from "./script-front-end";\n${text.replace(/importNow\("script-front-end"\)/, "own as unknown")}`;
 	if (path === join("src", "host", "webassembly", "native-front-end.ts"))
 		text = text.replace("openFrontEnd(emitter, flags) ?", "false ?");
 	for (const patch of patches) {
@@ -48,7 +48,7 @@ async function make(source: string, name: string, patches: readonly Patch[] | un
 				},
 				load: (file) =>
 					file === OWN
-						? `import ${JSON.stringify(join(ROOT, "src/host/webassembly/webassembly.ts"))}; import ${JSON.stringify(entry)};`
+						? `import ${JSON.stringify(join(ROOT, "src/host/board/define-webassembly.ts"))}; import ${JSON.stringify(entry)};`
 						: typescript.transpileModule(read(file, patches, used), {
 								compilerOptions: {
 									target: typescript.ScriptTarget.ES2022,

@@ -1149,7 +1149,7 @@ static void count_bits64(wx_asm *as, wx_reg d, wx_reg s)
 }
 
 /* VCVT rounds towards zero and saturates, NaN becomes 0. */
-static void truncate(wx_asm *as, uint32_t op, bool is_double, unsigned d, unsigned s)
+static void truncate_float(wx_asm *as, uint32_t op, bool is_double, unsigned d, unsigned s)
 {
 	vfp(as, op | (is_double ? VFP_DOUBLE : 0), D15, 0, s);
 	vmov_from(as, d, D15, false);
@@ -1205,13 +1205,13 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg d, wx_reg s)
 	case WX_OP_F32_SQRT: vfp(as, VSQRT, fd, 0, fs); return;
 	case WX_OP_F64_SQRT: vfp(as, VSQRT | VFP_DOUBLE, fd, 0, fs); return;
 	case WX_OP_I32_TRUNC_F32_S:
-	case WX_OP_I32_TRUNC_SAT_F32_S: truncate(as, VCVT_TO_S32, false, d.r, fs); return;
+	case WX_OP_I32_TRUNC_SAT_F32_S: truncate_float(as, VCVT_TO_S32, false, d.r, fs); return;
 	case WX_OP_I32_TRUNC_F32_U:
-	case WX_OP_I32_TRUNC_SAT_F32_U: truncate(as, VCVT_TO_U32, false, d.r, fs); return;
+	case WX_OP_I32_TRUNC_SAT_F32_U: truncate_float(as, VCVT_TO_U32, false, d.r, fs); return;
 	case WX_OP_I32_TRUNC_F64_S:
-	case WX_OP_I32_TRUNC_SAT_F64_S: truncate(as, VCVT_TO_S32, true, d.r, fs); return;
+	case WX_OP_I32_TRUNC_SAT_F64_S: truncate_float(as, VCVT_TO_S32, true, d.r, fs); return;
 	case WX_OP_I32_TRUNC_F64_U:
-	case WX_OP_I32_TRUNC_SAT_F64_U: truncate(as, VCVT_TO_U32, true, d.r, fs); return;
+	case WX_OP_I32_TRUNC_SAT_F64_U: truncate_float(as, VCVT_TO_U32, true, d.r, fs); return;
 	case WX_OP_F32_CONVERT_I32_S:
 	case WX_OP_F32_CONVERT_I32_U:
 	case WX_OP_F64_CONVERT_I32_S:

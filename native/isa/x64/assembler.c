@@ -932,7 +932,7 @@ static void less_2_63(wx_asm *as, wx_type t, unsigned s)
 }
 
 /* Float to integer for values in range. Out of it, cvtt gives the least number of its width. */
-static void truncate(wx_asm *as, wx_type from, wx_type to, bool is_signed, unsigned d, unsigned s)
+static void truncate_float(wx_asm *as, wx_type from, wx_type to, bool is_signed, unsigned d, unsigned s)
 {
 	uint32_t cvtt = scalar(from) | M0F | 0x2C;
 	if (to == WX_I32) {
@@ -1109,13 +1109,13 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg sr)
 	case WX_OP_F64_CONVERT_I64_S:
 	case WX_OP_F64_CONVERT_I64_U: convert(as, WX_I64, WX_F64, op == WX_OP_F64_CONVERT_I64_S, d, s); break;
 	case WX_OP_I32_TRUNC_F32_S:
-	case WX_OP_I32_TRUNC_F32_U: truncate(as, WX_F32, WX_I32, op == WX_OP_I32_TRUNC_F32_S, d, s); break;
+	case WX_OP_I32_TRUNC_F32_U: truncate_float(as, WX_F32, WX_I32, op == WX_OP_I32_TRUNC_F32_S, d, s); break;
 	case WX_OP_I32_TRUNC_F64_S:
-	case WX_OP_I32_TRUNC_F64_U: truncate(as, WX_F64, WX_I32, op == WX_OP_I32_TRUNC_F64_S, d, s); break;
+	case WX_OP_I32_TRUNC_F64_U: truncate_float(as, WX_F64, WX_I32, op == WX_OP_I32_TRUNC_F64_S, d, s); break;
 	case WX_OP_I64_TRUNC_F32_S:
-	case WX_OP_I64_TRUNC_F32_U: truncate(as, WX_F32, WX_I64, op == WX_OP_I64_TRUNC_F32_S, d, s); break;
+	case WX_OP_I64_TRUNC_F32_U: truncate_float(as, WX_F32, WX_I64, op == WX_OP_I64_TRUNC_F32_S, d, s); break;
 	case WX_OP_I64_TRUNC_F64_S:
-	case WX_OP_I64_TRUNC_F64_U: truncate(as, WX_F64, WX_I64, op == WX_OP_I64_TRUNC_F64_S, d, s); break;
+	case WX_OP_I64_TRUNC_F64_U: truncate_float(as, WX_F64, WX_I64, op == WX_OP_I64_TRUNC_F64_S, d, s); break;
 	case WX_OP_I32_TRUNC_SAT_F32_S:
 	case WX_OP_I32_TRUNC_SAT_F32_U:
 	case WX_OP_I32_TRUNC_SAT_F64_S:

@@ -1,8 +1,8 @@
 /* Files of the command line, for scripts: whole, or by chunks so that a file larger than the heap can be streamed. */
 
 #include "xsmc.h"
-#include "host.h"
-#include "../../xs/natives.h"
+#include "machine.h"
+#include "linux-natives.h"
 
 #include <dirent.h>
 #include <string.h>
@@ -16,14 +16,15 @@ struct wx_file_source {
 	uint32_t length;
 };
 
-const char *wx_host_file_path(struct wx_host *host, const char *name, char *buffer, size_t size)
+/* The path of a file, which may be put into `buffer`; NULL when there is none of that name. */
+static const char *find_path(const struct wx_options *options, const char *name, char *buffer, size_t size)
 {
 	struct wx_file *file;
-	for (file = host->options.files; file; file = file->next)
+	for (file = options->files; file; file = file->next)
 		if (!strcmp(file->name, name))
 			return file->path;
-	if (host->options.directory && name[0] && name[0] != '/' && !strstr(name, "..")) {
-		int length = snprintf(buffer, size, "%s/%s", host->options.directory, name);
+	if (options->directory && name[0] && name[0] != '/' && !strstr(name, "..")) {
+		int length = snprintf(buffer, size, "%s/%s", options->directory, name);
 		if (length > 0 && (size_t)length < size)
 			return buffer;
 	}
@@ -32,13 +33,12 @@ const char *wx_host_file_path(struct wx_host *host, const char *name, char *buff
 
 static FILE *open_file(xsMachine *the, uint32_t *length)
 {
-	struct wx_host *host = wx_host_of(the);
 	char name[PATH_SIZE / 2], buffer[PATH_SIZE];
 	const char *path;
 	struct stat status;
 	FILE *file = NULL;
 	xsmcToStringBuffer(xsArg(0), name, sizeof(name));
-	path = wx_host_file_path(host, name, buffer, sizeof(buffer));
+	path = find_path(&wx_device_of(the)->options, name, buffer, sizeof(buffer));
 	if (path && stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size < 0x7fffffff)
 		file = fopen(path, "rb");
 	if (!file)
@@ -96,17 +96,17 @@ static void list_directory(xsMachine *the, const char *root, const char *prefix,
 
 void xs_files_list(xsMachine *the)
 {
-	struct wx_host *host = wx_host_of(the);
+	const struct wx_options *options = &wx_device_of(the)->options;
 	struct wx_file *file;
 	xsIntegerValue index = 0;
 	xsmcVars(1);
 	xsmcSetNewArray(xsResult, 0);
-	for (file = host->options.files; file; file = file->next) {
+	for (file = options->files; file; file = file->next) {
 		xsmcSetString(xsVar(0), (xsStringValue)file->name);
 		xsmcSetIndex(xsResult, (xsIndex)index++, xsVar(0));
 	}
-	if (host->options.directory)
-		list_directory(the, host->options.directory, "", &index);
+	if (options->directory)
+		list_directory(the, options->directory, "", &index);
 }
 
 void xs_file_destructor(void *data)
@@ -123,12 +123,12 @@ void xs_file_open(xsMachine *the)
 	struct wx_file_source *source;
 	uint32_t length;
 	FILE *file = open_file(the, &length);
-	source = wx_alloc(wx_host_alloc(the), sizeof(*source));
+	source = wx_alloc(&wx_port_of(the)->alloc, sizeof(*source));
 	if (!source) {
 		fclose(file);
 		xsUnknownError("out of memory: native");
 	}
-	source->alloc = wx_host_alloc(the);
+	source->alloc = &wx_port_of(the)->alloc;
 	source->file = file;
 	source->length = length;
 	xsmcSetHostData(xsThis, source);
@@ -145,7 +145,7 @@ void xs_file_close(xsMachine *the)
 
 void xs_file_get_length(xsMachine *the)
 {
-	struct wx_file_source *source = wx_host_this(the, xs_file_destructor);
+	struct wx_file_source *source = wx_this_data(the, xs_file_destructor);
 	xsmcSetInteger(xsResult, (xsIntegerValue)source->length);
 }
 
@@ -169,7 +169,7 @@ static void read_at(xsMachine *the, struct wx_file_source *source, xsNumberValue
 
 void xs_file_read(xsMachine *the)
 {
-	struct wx_file_source *source = wx_host_this(the, xs_file_destructor);
+	struct wx_file_source *source = wx_this_data(the, xs_file_destructor);
 	xsNumberValue offset = xsmcToNumber(xsArg(0));
 	uint32_t size = bytes_at(the, source, offset, xsmcToNumber(xsArg(1)));
 	xsmcSetArrayBuffer(xsResult, NULL, (xsIntegerValue)size);
@@ -179,7 +179,7 @@ void xs_file_read(xsMachine *the)
 /* (buffer, offset) => bytes read into the ArrayBuffer */
 void xs_file_read_into(xsMachine *the)
 {
-	struct wx_file_source *source = wx_host_this(the, xs_file_destructor);
+	struct wx_file_source *source = wx_this_data(the, xs_file_destructor);
 	xsNumberValue offset = xsmcToNumber(xsArg(1));
 	uint32_t size = bytes_at(the, source, offset, xsmcGetArrayBufferLength(xsArg(0)));
 	read_at(the, source, offset, xsmcToArrayBuffer(xsArg(0)), size);

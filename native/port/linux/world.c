@@ -6,9 +6,8 @@
  */
 
 #include "xsmc.h"
-#include "host.h"
-#include "../../xs/natives.h"
-#include "../../run/runtime.h"
+#include "machine.h"
+#include "linux-natives.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,9 @@
 /* Of this machine; it is not part of any board. */
 #define WORLD_SLOTS (8u << 20)
 #define WORLD_CHUNKS (64u << 20)
+#define WORLD_STACK (1u << 18)
 #define WORLD_C_STACK (512u << 10)
+#define WORLD_KEYS 8000
 /* Lines of the trace at most: a scenario that toggles a pin for ever must not fill the disk. */
 #define TRACE_LINES 2000000
 
@@ -29,16 +30,17 @@ struct question {
 
 /* ---- device to world ---- */
 
-static void ask(struct wx_host *world, void *data)
+static void ask(struct wx_machine *asked, void *data)
 {
+	struct wx_world *world = asked->world;
 	struct question *q = data;
-	xsMachine *machine = world->machine;
+	xsMachine *machine = asked->xs;
 	int i;
-	if (!world->hooked)
+	if (!world->answers)
 		return;
 	xsBeginHost(machine);
 	xsmcVars(9);
-	xsVar(0) = xsAccess(world->hook);
+	xsVar(0) = xsAccess(world->answer);
 	xsmcSetInteger(xsVar(1), q->question);
 	for (i = 0; i < 4; i++)
 		xsmcSetNumber(xsVar(2 + i), q->arguments[i]);
@@ -55,58 +57,38 @@ static void ask(struct wx_host *world, void *data)
 static double on_question(
 	void *data, enum wx_io_question question, const double arguments[4], const char *s, const char *t)
 {
-	struct wx_host *device = data;
+	struct wx_device *device = data;
+	struct wx_world *world = device->world;
 	struct question q = { question, arguments, s, t, 0 };
-	if (!wx_host_guarded(device->world, ask, &q)) {
-		fprintf(stderr, "the simulated world failed: %s\n", device->world->message);
-		device->status = WX_BOARD;
-		device->world->leave = WX_LEAVE_END;
+	int status;
+	if (!wx_guarded(&world->machine, ask, &q, &status)) {
+		fprintf(stderr, "the simulated world failed: %s\n", world->machine.message);
+		device->machine.status = WX_BOARD;
+		world->decided = WX_LEAVE_END;
 	}
 	/* What the world decided about the chip happens here: on the C stack, with nothing of the world's in between. */
-	if (device->world->leave != WX_STAY) {
-		enum wx_leave leave = device->world->leave;
-		device->world->leave = WX_STAY;
-		device->io->in_world = false;
-		wx_host_leave(device, leave);
+	if (world->decided != WX_STAY) {
+		enum wx_leave decided = world->decided;
+		world->decided = WX_STAY;
+		device->machine.port.io->in_world = false;
+		wx_leave(device, decided);
 	}
 	return q.result;
 }
 
-static void on_bite(void *data)
+/* A hook of native/io: what the edge log holds goes into the trace. */
+static void take_edges(void *data)
 {
-	struct wx_host *device = data;
-	if (device->watched)
-		wx_interrupt(device->watched);
-}
-
-void wx_world_waits(struct wx_host *device, bool waits)
-{
-	if (!device->watched)
-		return;
-	device->io->watchdog = waits ? WX_IO_NEVER : wx_io_time(device->io) + (uint64_t)device->watch * 1000000;
-	wx_io_update(device->io);
-}
-
-void wx_world_watch(struct wx_host *device, struct wx_runtime *runtime, uint32_t milliseconds)
-{
-	if (!milliseconds && device->watched)
-		wx_world_waits(device, true);
-	device->watched = milliseconds ? runtime : NULL;
-	device->watch = milliseconds;
-	wx_world_waits(device, false);
-}
-
-void wx_world_take_edges(void *data)
-{
-	struct wx_host *device = data;
-	struct wx_io *io = device->io;
+	struct wx_device *device = data;
+	struct wx_world *world = device->world;
+	struct wx_io *io = device->machine.port.io;
 	uint32_t i;
 	for (i = 0; i < io->edge_count; i++) {
 		const struct wx_io_edge *edge = io->edges + i;
-		if (!device->trace || device->trace_lines >= TRACE_LINES)
+		if (!world->trace || world->trace_lines >= TRACE_LINES)
 			continue;
-		device->trace_lines++;
-		fprintf(device->trace, "[%llu,\"%s\",%u,%d]\n", (unsigned long long)edge->time,
+		world->trace_lines++;
+		fprintf(world->trace, "[%llu,\"%s\",%u,%d]\n", (unsigned long long)edge->time,
 			edge->kind == WX_IO_PWM ? "pwm" : "pin", edge->pin, (int)edge->value);
 	}
 	io->edge_count = 0;
@@ -114,110 +96,113 @@ void wx_world_take_edges(void *data)
 
 /* ---- beginning and end ---- */
 
-static void begin(struct wx_host *world, void *data)
+static void begin(struct wx_machine *machine, void *data)
 {
 	(void)data;
-	wx_host_create(world);
-	wx_host_import(world, "world");
+	wx_machine_create(machine);
+	wx_import(machine, "world");
+	while (!machine->imported && wx_machine_run_jobs(machine))
+		;
 }
 
 static const char *const cost_names[WX_IO_CALLS] = { "costOpen", "costDigitalRead", "costDigitalWrite",
 	"costAnalogRead", "costPWMWrite", "costBus", "costTime", "costStorage", "costLog", "costTurn", "costWake",
 	"costInstruction", "costBoot" };
 
-bool wx_world_start(struct wx_host *device)
+static struct wx_world *new_world(struct wx_device *device)
 {
-	struct wx_io *io = device->io;
-	struct wx_host *world = calloc(1, sizeof(*world));
-	int i;
+	struct wx_world *world = calloc(1, sizeof(*world));
+	const char *trace = device->options.trace;
+	if (!world)
+		return NULL;
+	if (trace && !(world->trace = fopen(trace, "w"))) {
+		fprintf(stderr, "%s: cannot write\n", trace);
+		free(world);
+		return NULL;
+	}
+	world->machine.budget = (struct wx_budget){ .slots = WORLD_SLOTS,
+		.chunks = WORLD_CHUNKS,
+		.stack = WORLD_STACK,
+		.cstack = device->machine.budget.cstack + WORLD_C_STACK,
+		.keys = WORLD_KEYS };
+	world->machine.cstack_top = device->machine.cstack_top;
+	world->machine.port.io = device->machine.port.io;
+	world->machine.device = device;
+	world->machine.world = world;
+	wx_alloc_init(&world->machine.port.alloc, 0);
+	wx_alloc_init(&world->machine.engine, 0);
+	return world;
+}
+
+bool wx_world_start(struct wx_device *device)
+{
+	struct wx_io *io = device->machine.port.io;
+	struct wx_world *world = new_world(device);
+	xsMachine *the;
+	int i, status;
 	if (!world)
 		return false;
-	if (device->options.trace && !(device->trace = fopen(device->options.trace, "w"))) {
-		fprintf(stderr, "%s: cannot write\n", device->options.trace);
-		free(world);
-		return false;
-	}
-	world->options = device->options;
-	world->options.slots = WORLD_SLOTS;
-	world->options.chunks = WORLD_CHUNKS;
-	world->options.stack = 1u << 18;
-	world->options.cstack = device->options.cstack + WORLD_C_STACK;
-	world->options.keys = 8000;
-	world->options.script = NULL;
-	world->cstack_top = device->cstack_top;
-	world->io = io;
-	world->device = device;
 	device->world = world;
-	wx_alloc_init(&world->native, 0);
-	wx_alloc_init(&world->engine, 0);
 	io->in_world = true;
-	if (!wx_host_guarded(world, begin, NULL) || world->status || !world->hooked) {
-		fprintf(stderr, "the simulated world does not start: %s\n", world->message);
+	if (!wx_guarded(&world->machine, begin, NULL, &status) || world->machine.status || !world->answers) {
+		fprintf(stderr, "the simulated world does not start: %s\n", world->machine.message);
 		wx_world_stop(device);
 		return false;
 	}
 	io->in_world = false;
+	the = world->machine.xs;
 	for (i = 0; i < WX_IO_CALLS; i++)
-		io->costs[i] = wx_host_limit(world->machine, cost_names[i], 0);
-	io->analog_bits = (uint8_t)wx_host_limit(world->machine, "analogBits", 12);
-	io->reference = (int32_t)wx_host_limit(world->machine, "analogReference", 3300000);
+		io->costs[i] = wx_port_limit(the, cost_names[i], 0);
+	io->analog_bits = (uint8_t)wx_port_limit(the, "analogBits", 12);
+	io->reference = (int32_t)wx_port_limit(the, "analogReference", 3300000);
 	io->world = on_question;
-	io->bite = on_bite;
-	io->take_edges = wx_world_take_edges;
+	io->bite = wx_call_timeout_bite;
+	io->take_edges = take_edges;
+	device->machine.port.meter = &io->meter;
 	wx_io_update(io);
 	return true;
 }
 
-static void delete_world(struct wx_host *world, void *data)
+void wx_world_stop(struct wx_device *device)
 {
-	(void)data;
-	if (world->machine)
-		xsDeleteMachine(world->machine);
-}
-
-void wx_world_stop(struct wx_host *device)
-{
-	struct wx_host *world = device->world;
-	wx_world_take_edges(device);
-	if (device->trace && fclose(device->trace))
+	struct wx_world *world = device->world;
+	struct wx_io *io = device->machine.port.io;
+	take_edges(device);
+	if (world->trace && fclose(world->trace))
 		fprintf(stderr, "%s: cannot write\n", device->options.trace);
-	device->trace = NULL;
-	device->io->world = NULL;
-	wx_io_update(device->io);
-	wx_host_guarded(world, delete_world, NULL);
-	wx_alloc_release(&world->native);
-	wx_alloc_release(&world->engine);
+	io->world = NULL;
+	wx_io_update(io);
+	wx_machine_delete(&world->machine);
 	device->world = NULL;
 	free(world);
 }
 
-void wx_world_sleep(struct wx_host *device)
+void wx_world_sleep(struct wx_device *device)
 {
-	struct wx_io *io = device->io;
+	const struct wx_wake *wake = &device->wake;
+	struct wx_io *io = device->machine.port.io;
 	wx_io_set_state(io, device->sleep_state);
 	for (;;) {
 		uint64_t due = io->alarm;
-		if (device->wake_pin >= 0 && io->pins[device->wake_pin].level == (uint8_t)device->wake_level) {
+		if (wake->pin >= 0 && io->pins[wake->pin].level == (uint8_t)wake->level) {
 			io->wake = WX_IO_WAKE_PIN;
 			break;
 		}
-		if (device->wake_time <= wx_io_time(io)) {
+		if (wake->time <= wx_io_time(io)) {
 			io->wake = device->sleep_state == WX_IO_OFF ? WX_IO_WAKE_POWER : WX_IO_WAKE_TIMER;
 			break;
 		}
-		wx_io_advance_to(io, due < device->wake_time ? due : device->wake_time);
+		wx_io_advance_to(io, due < wake->time ? due : wake->time);
 	}
 	wx_io_set_state(io, WX_IO_ACTIVE);
 }
 
 /* ---- natives of the world ---- */
 
-static struct wx_host *device_of(xsMachine *the)
+/* The pins and the clock of the device that it is the world of. */
+static struct wx_io *io_of(xsMachine *the)
 {
-	struct wx_host *device = wx_host_of(the)->device;
-	if (!device)
-		xsUnknownError("not in a world");
-	return device;
+	return wx_world_of(the)->machine.port.io;
 }
 
 static uint64_t to_time(xsMachine *the, xsSlot *slot)
@@ -231,19 +216,18 @@ static uint64_t to_time(xsMachine *the, xsSlot *slot)
 /* (answer): the function that answers questions */
 void xs_world_begin(xsMachine *the)
 {
-	struct wx_host *world = wx_host_of(the);
-	if (!world->device || !xsmcIsCallable(xsArg(0)))
-		xsTypeError("not in a world");
-	world->hook = xsArg(0);
-	xsRemember(world->hook);
-	world->hooked = 1;
+	struct wx_world *world = wx_world_of(the);
+	if (!xsmcIsCallable(xsArg(0)))
+		xsTypeError("no function");
+	world->answer = xsArg(0);
+	xsRemember(world->answer);
+	world->answers = true;
 }
 
 /* () => the scenario's text */
 void xs_world_scenario(xsMachine *the)
 {
-	struct wx_host *device = device_of(the);
-	FILE *file = fopen(device->options.scenario, "rb");
+	FILE *file = fopen(wx_world_of(the)->machine.device->options.scenario, "rb");
 	long size = -1;
 	if (file && !fseek(file, 0, SEEK_END) && (size = ftell(file)) >= 0 && !fseek(file, 0, SEEK_SET)) {
 		xsmcSetStringBuffer(xsResult, NULL, (xsIntegerValue)size + 1);
@@ -260,13 +244,13 @@ void xs_world_scenario(xsMachine *the)
 /* () => microseconds since power-on, with the nanoseconds behind the point */
 void xs_world_now(xsMachine *the)
 {
-	xsmcSetNumber(xsResult, (xsNumberValue)wx_io_time(device_of(the)->io) / 1000);
+	xsmcSetNumber(xsResult, (xsNumberValue)wx_io_time(io_of(the)) / 1000);
 }
 
 /* (microseconds): when the world wants to be asked ALARM; Infinity: no more */
 void xs_world_alarm(xsMachine *the)
 {
-	struct wx_io *io = device_of(the)->io;
+	struct wx_io *io = io_of(the);
 	io->alarm = to_time(the, &xsArg(0));
 	wx_io_update(io);
 }
@@ -283,41 +267,41 @@ static uint32_t to_pin(xsMachine *the, xsSlot *slot)
 void xs_world_drive(xsMachine *the)
 {
 	uint32_t pin = to_pin(the, &xsArg(0));
-	wx_io_drive(device_of(the)->io, pin, xsmcToInteger(xsArg(1)));
+	wx_io_drive(io_of(the), pin, xsmcToInteger(xsArg(1)));
 }
 
 /* (pin): changes by the chip are asked as LEVEL from now on */
 void xs_world_observe(xsMachine *the)
 {
 	uint32_t pin = to_pin(the, &xsArg(0));
-	device_of(the)->io->pins[pin].observed = true;
+	io_of(the)->pins[pin].observed = true;
 }
 
 /* (pin) => what is on the wire */
 void xs_world_level(xsMachine *the)
 {
 	uint32_t pin = to_pin(the, &xsArg(0));
-	xsmcSetInteger(xsResult, device_of(the)->io->pins[pin].level);
+	xsmcSetInteger(xsResult, io_of(the)->pins[pin].level);
 }
 
 /* (pin) => owner * 16 + mode */
 void xs_world_mode(xsMachine *the)
 {
 	uint32_t pin = to_pin(the, &xsArg(0));
-	const struct wx_io_pin *p = device_of(the)->io->pins + pin;
+	const struct wx_io_pin *p = io_of(the)->pins + pin;
 	xsmcSetInteger(xsResult, p->owner * 16 + p->mode);
 }
 
 /* (port): it has bytes to read */
 void xs_world_serial(xsMachine *the)
 {
-	wx_io_serial_ready(device_of(the)->io, (uint32_t)xsmcToInteger(xsArg(0)));
+	wx_io_serial_ready(io_of(the), (uint32_t)xsmcToInteger(xsArg(0)));
 }
 
 /* (buffer): the exchange's first bytes from now on */
 void xs_world_give(xsMachine *the)
 {
-	struct wx_io *io = device_of(the)->io;
+	struct wx_io *io = io_of(the);
 	void *data;
 	xsUnsignedValue size;
 	xsmcGetBufferReadable(xsArg(0), &data, &size);
@@ -329,7 +313,7 @@ void xs_world_give(xsMachine *the)
 /* (count) => an ArrayBuffer of the exchange's first bytes */
 void xs_world_take(xsMachine *the)
 {
-	struct wx_io *io = device_of(the)->io;
+	struct wx_io *io = io_of(the);
 	xsIntegerValue count = xsmcToInteger(xsArg(0));
 	if (count < 0 || count > WX_IO_EXCHANGE)
 		xsRangeError("more than %d bytes", WX_IO_EXCHANGE);
@@ -339,7 +323,7 @@ void xs_world_take(xsMachine *the)
 /* (state) => microseconds spent in it so far */
 void xs_world_time_in(xsMachine *the)
 {
-	struct wx_io *io = device_of(the)->io;
+	struct wx_io *io = io_of(the);
 	xsIntegerValue state = xsmcToInteger(xsArg(0));
 	uint64_t time;
 	if (state < 0 || state >= WX_IO_STATES)
@@ -353,46 +337,46 @@ void xs_world_time_in(xsMachine *the)
 /* () => 0 ... 2^32 - 1 */
 void xs_world_random(xsMachine *the)
 {
-	xsmcSetNumber(xsResult, wx_io_random(device_of(the)->io));
+	xsmcSetNumber(xsResult, wx_io_random(io_of(the)));
 }
 
 /* (line): into the trace, after the edges so far */
 void xs_world_trace(xsMachine *the)
 {
-	struct wx_host *device = device_of(the);
-	wx_world_take_edges(device);
-	if (device->trace && device->trace_lines < TRACE_LINES) {
-		device->trace_lines++;
-		fprintf(device->trace, "%s\n", xsmcToString(xsArg(0)));
+	struct wx_world *world = wx_world_of(the);
+	take_edges(world->machine.device);
+	if (world->trace && world->trace_lines < TRACE_LINES) {
+		world->trace_lines++;
+		fprintf(world->trace, "%s\n", xsmcToString(xsArg(0)));
 	}
 }
 
 /* (reason, microseconds without supply): the chip starts anew when the question has been answered; 0 us: at once */
 void xs_world_reset(xsMachine *the)
 {
-	struct wx_host *device = device_of(the);
+	struct wx_world *world = wx_world_of(the);
+	struct wx_device *device = world->machine.device;
+	struct wx_io *io = io_of(the);
 	uint64_t off = to_time(the, &xsArg(1));
-	device->io->wake = (uint8_t)xsmcToInteger(xsArg(0));
+	io->wake = (uint8_t)xsmcToInteger(xsArg(0));
 	device->sleep_state = WX_IO_OFF;
-	device->wake_time = wx_io_time(device->io) + off;
-	device->wake_pin = -1;
-	wx_host_of(the)->leave = off ? WX_LEAVE_SLEEP : WX_LEAVE_RESET;
+	device->wake = (struct wx_wake){ .time = wx_io_time(io) + off, .pin = -1 };
+	world->decided = off ? WX_LEAVE_SLEEP : WX_LEAVE_RESET;
 }
 
 /* (): the scenario is over when the question has been answered */
 void xs_world_end(xsMachine *the)
 {
-	device_of(the);
-	wx_host_of(the)->leave = WX_LEAVE_END;
+	wx_world_of(the)->decided = WX_LEAVE_END;
 }
 
 /* (line): one line of JSON for whoever started the host */
 void xs_world_reply(xsMachine *the)
 {
-	struct wx_host *device = device_of(the);
-	if (device->reply) {
-		fputs(xsmcToString(xsArg(0)), device->reply);
-		fputc('\n', device->reply);
-		fflush(device->reply);
+	FILE *reply = wx_world_of(the)->machine.device->reply;
+	if (reply) {
+		fputs(xsmcToString(xsArg(0)), reply);
+		fputc('\n', reply);
+		fflush(reply);
 	}
 }

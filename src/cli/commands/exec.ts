@@ -49,7 +49,10 @@ function addLimit(text: string, limits: Partial<BoardLimits>): Partial<BoardLimi
 	return { ...limits, [name]: parseCount(value) };
 }
 
-/** Those that a board may say and none does: native/xs/api-store.c has what they are else. */
+/**
+ * Those that a board may say and none does: native/xs/api-store.c has what they are else. collectAlways is the sanitized
+ * program's.
+ */
 const otherLimits = [
 	"promiseStack",
 	"promiseStacks",
@@ -60,6 +63,7 @@ const otherLimits = [
 	"codeFlashPage",
 	"knowledge",
 	"exportKeys",
+	"collectAlways",
 ];
 
 function checkLimits(board: Board, limits: Readonly<Record<string, unknown>>): void {

@@ -3,5 +3,5 @@
 import "./console";
 import "./timers";
 import "./files";
-import "../webassembly/webassembly";
+import "./define-webassembly";
 import "../../../boards/simulated/device";

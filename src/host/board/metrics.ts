@@ -4,7 +4,7 @@ import { prepareCompiler } from "../webassembly/compiler";
 import type { Module } from "../webassembly/module";
 import { theStore, type Store } from "../webassembly/store";
 
-/** Of the machine: struct wx_memory in native/port/linux/host.h. */
+/** Of the machine: native/port/linux/process-metrics.c. */
 interface HostMemory {
 	slotsPeak: number;
 	slotsLive: number;

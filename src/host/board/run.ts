@@ -4,7 +4,7 @@
  * line's side is src/cli/run-module.ts.
  */
 
-import { LinkError, RuntimeError } from "../webassembly/errors";
+import { errorClasses } from "../webassembly/errors";
 import { beginMeasuring, flashFigures, moduleFigures, peakRam, ramNow, stackPeak } from "./metrics";
 import { instantiateModule, prototypes, type Instance } from "../webassembly/instance";
 import type { ModuleExit } from "../../iot-api/failures";
@@ -76,7 +76,9 @@ const compiled = native<(bytes: number, written: number, erased: number) => void
 const wakeReason = native<() => number>("xs_io_wake_reason");
 /* By a name that has no property key. */
 const getExport =
-	native<(instance: Instance, prototypes: (object | undefined)[], name: string) => unknown>("xs_instance_export");
+	native<(instance: Instance, prototypes: readonly (object | undefined)[], name: string) => unknown>(
+		"xs_instance_export",
+	);
 const watch = native<(store: Store, milliseconds: number) => void>("xs_store_watchdog");
 
 /** Milliseconds, to the microsecond. */
@@ -112,7 +114,7 @@ function toResults(types: string[], value: unknown): Result[] {
 
 /** How a call ended that threw. */
 function toTrap(error: unknown, board: BoardIot | undefined): TrapReport {
-	if (!(error instanceof RuntimeError) || (error as Trap).kind === undefined) {
+	if (!(error instanceof errorClasses().RuntimeError) || (error as Trap).kind === undefined) {
 		if (!board) throw error;
 		return {
 			kind: "host",
@@ -188,7 +190,7 @@ async function call(request: Request, module: Module): Promise<Outcome> {
 	try {
 		await callModule(request, module, board, outcome);
 	} catch (error) {
-		if (error instanceof LinkError) throw error;
+		if (error instanceof errorClasses().LinkError) throw error;
 		if (board && error instanceof Error && error.name === "ModuleExit") outcome.exit = (error as ModuleExit).status;
 		else outcome.trap = toTrap(error, board);
 	}

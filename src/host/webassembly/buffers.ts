@@ -6,11 +6,14 @@
  * firmware's flash), the buffers get a prototype of their own with these members, which inherits from it.
  */
 
+/*
+ * Where the engine binds C when it is linked, a native can be called but is no object: Object() makes one of it.
+ */
 const isBuffer = native<(value: unknown) => boolean>("xs_buffer_is");
-const getByteLength = native<(this: ArrayBuffer) => number>("xs_buffer_get_byteLength");
-const getMaxByteLength = native<(this: ArrayBuffer) => number>("xs_buffer_get_maxByteLength");
-const getResizable = native<(this: ArrayBuffer) => boolean>("xs_buffer_get_resizable");
-const slice = native<(this: ArrayBuffer, start?: number, end?: number) => ArrayBuffer>("xs_buffer_slice");
+const getByteLength = Object(native("xs_buffer_get_byteLength")) as (this: ArrayBuffer) => number;
+const getMaxByteLength = Object(native("xs_buffer_get_maxByteLength")) as (this: ArrayBuffer) => number;
+const getResizable = Object(native("xs_buffer_get_resizable")) as (this: ArrayBuffer) => boolean;
+const slice = Object(native("xs_buffer_slice")) as (this: ArrayBuffer, start?: number, end?: number) => ArrayBuffer;
 
 /** An ArrayBuffer, a buffer of a memory, or a view of one of them. */
 export function isBufferSource(value: unknown): value is BufferSource {

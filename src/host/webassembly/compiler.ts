@@ -5,11 +5,10 @@
 
 import { isBufferSource } from "./buffers";
 import type { Emitter, FrontEnd } from "./emitter";
-import { emitterRefusal } from "./emitter";
-import { loadFrontEnd } from "./front-end-loader";
+import { emitterRefusal, moduleRefusal } from "./emitter";
+import { loadScriptFrontEnd } from "./front-end-loader";
 import { openNativeFrontEnd } from "./native-front-end";
 import { refusal } from "./refusal";
-import { openScriptFrontEnd } from "./script-front-end";
 import { theStore, type Store } from "./store";
 
 const newEmitter =
@@ -32,11 +31,12 @@ const hasNativeFrontEnd = native<() => boolean>("xs_compiler_native");
 const collect = native<() => void>("xs_host_collect");
 const guard = native<(callee: () => void) => void>("xs_host_guard");
 
-/** `exec --audit`: every module is compiled so. */
-const auditAll = native<(name: string) => number | undefined>("xs_host_limit")("audit") === 1;
+const limitOf = native<(name: string) => number | undefined>("xs_host_limit");
 
-/** `exec --optimize`: every module is compiled twice that can be. */
-const optimizeAll = native<(name: string) => number | undefined>("xs_host_limit")("optimize") === 1;
+/** `exec --audit`, `exec --optimize`: every module is compiled so, or twice where it can be. */
+function isForAll(name: "audit" | "optimize"): boolean {
+	return limitOf(name) === 1;
+}
 
 /**
  * Asks which code came of which instruction: of one function, by its index, or of all (-1). `words` is set when the
@@ -66,7 +66,7 @@ export interface CompileOptions {
 
 /** Is the module to be compiled twice? */
 export function optimizes(options: CompileOptions | undefined): boolean {
-	return (options?.optimize ?? optimizeAll) && !options?.validateOnly;
+	return (options?.optimize ?? isForAll("optimize")) && !options?.validateOnly;
 }
 
 /**
@@ -89,7 +89,7 @@ let interpreting = false;
 
 /** Has all there that a board takes before it compiles. */
 export function prepareCompiler(): void {
-	if (!hasNativeFrontEnd()) loadFrontEnd();
+	if (!hasNativeFrontEnd()) loadScriptFrontEnd().prepareFrontEnd();
 }
 
 /**
@@ -196,7 +196,7 @@ export class Compiler {
 
 	#open(): FrontEnd {
 		const options = this.#options;
-		const audit = options.audit ?? auditAll;
+		const audit = options.audit ?? isForAll("audit");
 		const validateOnly = options.validateOnly ?? false;
 		const flags = (audit ? 1 : 0) | (options.trim ? 2 : 0);
 		newEmitter(
@@ -214,7 +214,10 @@ export class Compiler {
 		if (frontEnd) return frontEnd;
 		if (interpreting) throw refusal("another module is being compiled", -1, -1);
 		this.#interprets = interpreting = true;
-		return openScriptFrontEnd(validateOnly ? undefined : this.#emitter, flags);
+		return loadScriptFrontEnd().openScriptFrontEnd(validateOnly ? undefined : this.#emitter, flags, {
+			emitterRefusal,
+			moduleRefusal,
+		});
 	}
 
 	#chunkDone(): void {

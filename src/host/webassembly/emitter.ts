@@ -2,6 +2,7 @@
  * The emitter: takes plans, makes images. An object whose data only C knows, and which also runs the native front end.
  */
 
+import { compileErrorText } from "./messages";
 import { refusal, type Refusal } from "./refusal";
 
 export interface Emitter {
@@ -14,6 +15,17 @@ const getErrorFunction = native<(emitter: Emitter) => number>("xs_compiler_error
 /** Why it could not go on. */
 export function emitterRefusal(emitter: Emitter): Refusal {
 	return refusal(getError(emitter), -1, getErrorFunction(emitter));
+}
+
+/** What is wrong with the module, by the front end's errorCode(), errorDetail0() and so on. */
+export function moduleRefusal(
+	code: number,
+	detail0: number,
+	detail1: number,
+	byteOffset: number,
+	functionIndex: number,
+): Refusal {
+	return refusal(compileErrorText(code, detail0, detail1), byteOffset, functionIndex);
 }
 
 /** What brings a module's plan to its emitter. What is wrong with the module, it throws. */

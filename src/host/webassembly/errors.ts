@@ -6,9 +6,25 @@ export interface WebAssemblyErrorConstructor {
 	readonly prototype: Error;
 }
 
+export interface ErrorClasses {
+	readonly CompileError: WebAssemblyErrorConstructor;
+	readonly LinkError: WebAssemblyErrorConstructor;
+	readonly RuntimeError: WebAssemblyErrorConstructor;
+	readonly SuspendError: WebAssemblyErrorConstructor;
+}
+
 const defineError = native<(name: string) => WebAssemblyErrorConstructor>("xs_error_class");
 
-export const CompileError = defineError("CompileError");
-export const LinkError = defineError("LinkError");
-export const RuntimeError = defineError("RuntimeError");
-export const SuspendError = defineError("SuspendError");
+let classes: ErrorClasses | undefined;
+
+/** Made when they are first asked for: while a module is preloaded into a firmware, no native can be called. */
+export function errorClasses(): ErrorClasses {
+	if (!classes)
+		classes = {
+			CompileError: defineError("CompileError"),
+			LinkError: defineError("LinkError"),
+			RuntimeError: defineError("RuntimeError"),
+			SuspendError: defineError("SuspendError"),
+		};
+	return classes;
+}

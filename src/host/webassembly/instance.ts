@@ -11,12 +11,14 @@ export type Exports = Record<string, unknown>;
 
 const newInstance = native<(instance: Instance, module: Module, imports: unknown) => void>("xs_instance_new");
 const makeExports =
-	native<(instance: Instance, prototypes: (object | undefined)[]) => Exports | undefined>("xs_instance_exports");
+	native<(instance: Instance, prototypes: readonly (object | undefined)[]) => Exports | undefined>(
+		"xs_instance_exports",
+	);
 const getExports = native<(instance: Instance) => Exports>("xs_instance_get_exports");
 const importNow = native<(name: string) => unknown>("xs_compiler_import");
 
 /* By kind, as native/run numbers them. */
-export const prototypes = [undefined, Table.prototype, Memory.prototype, Global.prototype];
+export const prototypes = Object.freeze([undefined, Table.prototype, Memory.prototype, Global.prototype]);
 
 export class Instance {
 	constructor(module: Module, importObject: unknown = undefined) {

@@ -1,7 +1,7 @@
 /* The texts of the compiler's errors. Where the specification's tests have a wording, the text begins with it. */
 
-const TYPES = ["any", "i32", "i64", "f32", "f64", "funcref", "externref", "nothing"];
-const FEATURES = [
+const TYPES = Object.freeze(["any", "i32", "i64", "f32", "f64", "funcref", "externref", "nothing"]);
+const FEATURES = Object.freeze([
 	"",
 	"SIMD",
 	"threads and shared memory",
@@ -12,9 +12,9 @@ const FEATURES = [
 	"typed function references",
 	"components",
 	"tables with an initializer",
-];
+]);
 /** By src/aot/base/limits.ts. */
-const LIMITS = [
+const LIMITS = Object.freeze([
 	"functions",
 	"types",
 	"bytes of types",
@@ -36,8 +36,8 @@ const LIMITS = [
 	"bytes of notes",
 	"counted locals",
 	"instructions of a constant expression",
-];
-const SECTIONS = [
+]);
+const SECTIONS = Object.freeze([
 	"custom",
 	"type",
 	"import",
@@ -51,7 +51,7 @@ const SECTIONS = [
 	"code",
 	"data",
 	"data count",
-];
+]);
 
 const LIMIT = 100;
 

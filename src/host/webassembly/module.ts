@@ -2,7 +2,7 @@
 
 import { isBufferSource } from "./buffers";
 import { Compiler, optimizes, type CompileOptions } from "./compiler";
-import { CompileError } from "./errors";
+import { errorClasses } from "./errors";
 import { defineInterface } from "./interface";
 import type { Refusal } from "./refusal";
 import { isReadableAgain, isThenable, pump } from "./sources";
@@ -170,7 +170,7 @@ export function validateModule(bytes: BufferSource): boolean {
 	try {
 		compileBytes(bytes, "WebAssembly.validate()", undefined, { validateOnly: true });
 	} catch (error) {
-		if (!(error instanceof CompileError) || (error as Refusal).byteOffset < 0) throw error;
+		if (!(error instanceof errorClasses().CompileError) || (error as Refusal).byteOffset < 0) throw error;
 		return false;
 	}
 	return true;

@@ -4,8 +4,7 @@
  * own for each compilation, whose memory is given back with it.
  */
 
-import { emitterRefusal, type Emitter, type FrontEnd } from "./emitter";
-import { compileErrorText } from "./messages";
+import { emitterRefusal, moduleRefusal, type Emitter, type FrontEnd } from "./emitter";
 import { refusal, type Refusal } from "./refusal";
 
 const openFrontEnd = native<(emitter: Emitter, flags: number) => boolean>("xs_compiler_front_end");
@@ -30,8 +29,13 @@ const DETAIL_1 = 4;
 function toRefusal(emitter: Emitter, outcome: number): Refusal {
 	if (outcome === NOT_EMITTED) return emitterRefusal(emitter);
 	if (outcome !== REFUSED) return refusal(trapText(emitter), -1, -1);
-	const text = compileErrorText(detail(emitter, CODE), detail(emitter, DETAIL_0), detail(emitter, DETAIL_1));
-	return refusal(text, detail(emitter, OFFSET), detail(emitter, FUNCTION));
+	return moduleRefusal(
+		detail(emitter, CODE),
+		detail(emitter, DETAIL_0),
+		detail(emitter, DETAIL_1),
+		detail(emitter, OFFSET),
+		detail(emitter, FUNCTION),
+	);
 }
 
 class NativeFrontEnd implements FrontEnd {

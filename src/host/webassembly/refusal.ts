@@ -1,6 +1,6 @@
 /** A module that is refused: a CompileError that says where. */
 
-import { CompileError } from "./errors";
+import { errorClasses } from "./errors";
 
 export interface Refusal extends Error {
 	/** -1: it is not about a place */
@@ -15,6 +15,7 @@ export function refusal(text: string, byteOffset: number, functionIndex: number)
 	let message = `${CONTEXT}: ${text}`;
 	if (byteOffset >= 0) message += ` @+${byteOffset}`;
 	if (functionIndex >= 0) message += ` (function #${functionIndex})`;
+	const { CompileError } = errorClasses();
 	const error = new CompileError(message) as Refusal;
 	Object.defineProperty(error, "byteOffset", {
 		value: byteOffset,

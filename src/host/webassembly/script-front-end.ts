@@ -3,12 +3,17 @@
  * it compiles one module at a time.
  */
 
+import { Limit } from "../../aot/base/limits";
+import { bytes } from "../../aot/base/memory";
 import { Status } from "../../aot/base/status";
-import { emitterRefusal, type Emitter, type FrontEnd } from "./emitter";
-import { loadFrontEnd, type Memory, type Program } from "./front-end-loader";
-import { compileErrorText } from "./messages";
-import { refusal } from "./refusal";
+import * as frontEnd from "../../aot/front-end";
+import type * as Refusals from "./emitter";
+import type { Emitter, FrontEnd } from "./emitter";
 
+/** Of the front end: until the next call of step() or configure(), which may replace the buffer. */
+type Memory = ArrayBufferLike | ArrayBufferView;
+
+const limitOf = native<(name: string) => number | undefined>("xs_host_limit");
 const emit = native<(emitter: Emitter, memory: Memory, address: number, length: number) => number>("xs_compiler_plan");
 const copy =
 	native<(memory: Memory, address: number, chunk: BufferSource, offset: number, count: number) => void>(
@@ -22,26 +27,28 @@ const collect = native<() => void>("xs_host_collect");
  */
 const COLLECT_BYTES = 4096;
 
+/** Of emitter.ts. It is not imported: what is shared by entries of the image is a module of its own at boot. */
+export type Refuse = Pick<typeof Refusals, "emitterRefusal" | "moduleRefusal">;
+
 class ScriptFrontEnd implements FrontEnd {
-	readonly #program: Program;
 	readonly #emitter: Emitter | undefined;
+	readonly #refuse: Refuse;
 	#bytes = 0;
 
 	/** Without an emitter it only validates. */
-	constructor(made: Program, emitter: Emitter | undefined) {
-		this.#program = made;
+	constructor(emitter: Emitter | undefined, refuse: Refuse) {
 		this.#emitter = emitter;
+		this.#refuse = refuse;
 	}
 
 	push(chunk: BufferSource): boolean {
-		const frontEnd = this.#program;
 		const length = chunk.byteLength;
 		let offset = 0;
 		while (offset < length) {
 			const capacity = frontEnd.inputCapacity();
 			const count = capacity < length - offset ? capacity : length - offset;
 			if (count > 0) {
-				copy(frontEnd.bytes(), frontEnd.inputAddress(), chunk, offset, count);
+				copy(bytes(), frontEnd.inputAddress(), chunk, offset, count);
 				frontEnd.feed(count);
 				offset += count;
 				this.#bytes += count;
@@ -56,23 +63,24 @@ class ScriptFrontEnd implements FrontEnd {
 	}
 
 	end(): boolean {
-		this.#program.finish();
+		frontEnd.finish();
 		this.#work();
 		return false;
 	}
 
 	/** Until the front end wants more bytes, or is done. */
 	#work(): void {
-		const frontEnd = this.#program;
 		const emitter = this.#emitter;
 		for (;;) {
 			const status: number = frontEnd.step();
 			if (status === Status.PLAN) {
-				if (emitter && emit(emitter, frontEnd.bytes(), frontEnd.planAddress(), frontEnd.planLength()) !== 0)
-					throw emitterRefusal(emitter);
+				if (emitter && emit(emitter, bytes(), frontEnd.planAddress(), frontEnd.planLength()) !== 0)
+					throw this.#refuse.emitterRefusal(emitter);
 			} else if (status === Status.ERROR) {
-				throw refusal(
-					compileErrorText(frontEnd.errorCode(), frontEnd.errorDetail0(), frontEnd.errorDetail1()),
+				throw this.#refuse.moduleRefusal(
+					frontEnd.errorCode(),
+					frontEnd.errorDetail0(),
+					frontEnd.errorDetail1(),
 					frontEnd.errorOffset(),
 					frontEnd.errorFunction(),
 				);
@@ -81,8 +89,25 @@ class ScriptFrontEnd implements FrontEnd {
 	}
 }
 
-export function openScriptFrontEnd(emitter: Emitter | undefined, flags: number): FrontEnd {
-	const made = loadFrontEnd();
-	made.configure(flags);
-	return new ScriptFrontEnd(made, emitter);
+/* The names of a board's limits, in the order of enum Limit. */
+const LIMITS =
+	"functions types typeBytes globals tables elements data exports parameters results locals localRuns nesting operands bodySize nameSize window plan notes uses";
+
+let prepared = false;
+
+/** Sets the board's limits. */
+export function prepareFrontEnd(): void {
+	if (prepared) return;
+	prepared = true;
+	const names = LIMITS.split(" ");
+	for (let i: number = Limit.FUNCTIONS; i < names.length; i++) {
+		const value = limitOf(names[i]!);
+		if (value !== undefined) frontEnd.setLimit(i, value);
+	}
+}
+
+export function openScriptFrontEnd(emitter: Emitter | undefined, flags: number, refuse: Refuse): FrontEnd {
+	prepareFrontEnd();
+	frontEnd.configure(flags);
+	return new ScriptFrontEnd(emitter, refuse);
 }

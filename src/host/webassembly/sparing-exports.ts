@@ -9,7 +9,7 @@
  * By kind, as instance.ts has them. Nothing of that is imported: what is shared by entries is a module of its own at
  * boot. So an instance is an object here.
  */
-type Prototypes = (object | undefined)[];
+type Prototypes = readonly (object | undefined)[];
 
 const setExports = native<(instance: object, exports: object) => void>("xs_instance_set_exports");
 const newTarget = native<(instance: object) => object>("xs_exports_new");

@@ -1,6 +1,6 @@
 /** The store: the run time of this machine. There is one. */
 
-import { CompileError, LinkError, RuntimeError, SuspendError } from "./errors";
+import { errorClasses } from "./errors";
 
 /** An object whose data only C knows. */
 export interface Store {
@@ -31,11 +31,14 @@ type MakeTrap = (
 
 const newStore = native<(object: Store, makeError: MakeError, makeTrap: MakeTrap) => void>("xs_store_new");
 
-/* In the order of enum wx_api_error. */
-const errors = [CompileError, LinkError, SuspendError];
+/* enum wx_api_error */
+const COMPILE_ERROR = 0;
+const LINK_ERROR = 1;
 
 function makeError(kind: number, message: string): Error {
-	return new errors[kind]!(message);
+	const { CompileError, LinkError, SuspendError } = errorClasses();
+	if (kind === COMPILE_ERROR) return new CompileError(message);
+	return kind === LINK_ERROR ? new LinkError(message) : new SuspendError(message);
 }
 
 function hide(error: object, name: string, value: unknown): void {
@@ -50,7 +53,7 @@ function makeTrap(
 	byteOffset: number,
 	wasmStack: string[],
 ): Error {
-	const error = new RuntimeError(message);
+	const error = new (errorClasses().RuntimeError)(message);
 	const stack = error.stack ?? "";
 	const end = stack.indexOf("\n");
 	let text = `RuntimeError: ${message}`;

@@ -1,7 +1,7 @@
 /** The WebAssembly namespace: https://webassembly.github.io/spec/js-api/ with promise integration. */
 
 import { isBufferSource } from "./buffers";
-import { CompileError, LinkError, RuntimeError, SuspendError } from "./errors";
+import { errorClasses } from "./errors";
 import { Global } from "./global";
 import { checkImports, Instance, instantiateModule } from "./instance";
 import { defineTag } from "./interface";
@@ -74,16 +74,20 @@ defineClass("Instance", Instance);
 defineClass("Memory", Memory);
 defineClass("Table", Table);
 defineClass("Global", Global);
-defineClass("CompileError", CompileError);
-defineClass("LinkError", LinkError);
-defineClass("RuntimeError", RuntimeError);
-defineClass("SuspendError", SuspendError);
 defineClass("Suspending", Suspending);
 defineTag(namespace, "WebAssembly");
 
-Object.defineProperty(globalThis, "WebAssembly", {
-	value: namespace,
-	writable: true,
-	enumerable: false,
-	configurable: true,
-});
+/** Makes the namespace complete, and the global variable of it. Once, when the machine runs. */
+export function installWebAssembly(): void {
+	const { CompileError, LinkError, RuntimeError, SuspendError } = errorClasses();
+	defineClass("CompileError", CompileError);
+	defineClass("LinkError", LinkError);
+	defineClass("RuntimeError", RuntimeError);
+	defineClass("SuspendError", SuspendError);
+	Object.defineProperty(globalThis, "WebAssembly", {
+		value: namespace,
+		writable: true,
+		enumerable: false,
+		configurable: true,
+	});
+}

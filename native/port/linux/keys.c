@@ -13,8 +13,8 @@
 
 #include "xsAll.h"
 #include "xs.h"
-#include "../port/linux/host.h"
-#include "engine.h"
+#include "machine.h"
+#include "../../xs/engine.h"
 
 /* ---- finding ---- */
 
@@ -43,8 +43,8 @@ static txSlot **place_of(txMachine *the, uint32_t id)
 
 static void mark_number(txMachine *the, uint32_t id)
 {
-	struct wx_host *host = the->context;
-	if (id >= host->first_key && id < the->keyIndex && *place_of(the, id))
+	struct wx_machine *machine = wx_machine_of(the);
+	if (id >= machine->first_key && id < the->keyIndex && *place_of(the, id))
 		(*place_of(the, id))->flag |= XS_MARK_FLAG;
 }
 
@@ -95,10 +95,10 @@ static void mark_heap(txMachine *the)
 
 __attribute__((noinline, no_sanitize("address"))) static void mark_c_stack(txMachine *the)
 {
-	const struct wx_host *host = the->context;
+	const struct wx_machine *machine = wx_machine_of(the);
 	typedef txID __attribute__((may_alias)) word_of_stack;
 	const volatile word_of_stack *word = __builtin_frame_address(0);
-	const volatile word_of_stack *end = (const volatile word_of_stack *)host->cstack_top;
+	const volatile word_of_stack *end = (const volatile word_of_stack *)machine->cstack_top;
 	for (; word < end; word++)
 		mark_number(the, *word);
 }
@@ -128,33 +128,33 @@ static void forget(txMachine *the, txSlot *key)
 
 static void sweep(txMachine *the)
 {
-	struct wx_host *host = the->context;
+	struct wx_machine *machine = wx_machine_of(the);
 	uint32_t id;
-	for (id = host->first_key; id < the->keyIndex; id++) {
+	for (id = machine->first_key; id < the->keyIndex; id++) {
 		txSlot **place = place_of(the, id), *key = *place;
 		if (!key)
 			continue;
 		if (!(key->flag & XS_MARK_FLAG) && collectable(key)) {
 			forget(the, key);
 			*place = C_NULL;
-			host->free_keys++;
+			machine->free_keys++;
 		}
 		key->flag &= ~XS_MARK_FLAG;
 	}
-	host->free_key = host->first_key;
+	machine->free_key = machine->first_key;
 }
 
-void wx_keys_collect(xsMachine *the)
+void wx_port_collect_keys(xsMachine *the)
 {
-	struct wx_host *host = the->context;
-	int collecting = host->collecting;
+	struct wx_machine *machine = wx_machine_of(the);
+	bool collecting = machine->collecting;
 	txSlot *slot;
 	if (!wx_stack_room(the, 0))
 		return;
 	/* Slots that nothing refers to would keep names. Chunks stay where they are, as at any allocation of a slot. */
-	host->collecting = 1;
+	machine->collecting = true;
 	fxCollect(the, XS_ORGANIC_FLAG);
-	host->collecting = collecting;
+	machine->collecting = collecting;
 	mark_heap(the);
 	mark_slots(the, the->stack, the->stackTop);
 	mark_slots(the, &the->scratch, &the->scratch + 1);
@@ -164,41 +164,41 @@ void wx_keys_collect(xsMachine *the)
 	sweep(the);
 }
 
-uint32_t wx_keys_used(xsMachine *the)
+uint32_t wx_port_keys_used(xsMachine *the)
 {
-	return (uint32_t)the->keyIndex - wx_host_of(the)->free_keys;
+	return (uint32_t)the->keyIndex - wx_machine_of(the)->free_keys;
 }
 
-uint32_t wx_keys_room(xsMachine *the)
+uint32_t wx_port_keys_room(xsMachine *the)
 {
-	return (uint32_t)the->keyCount - wx_keys_used(the);
+	return (uint32_t)the->keyCount - wx_port_keys_used(the);
 }
 
 /* ---- numbering ---- */
 
 static void reserve(txMachine *the)
 {
-	const struct wx_host *host = the->context;
-	if (wx_keys_room(the))
+	const struct wx_machine *machine = wx_machine_of(the);
+	if (wx_port_keys_room(the))
 		return;
-	if (host->first_key)
-		wx_keys_collect(the);
-	if (wx_keys_room(the))
+	if (machine->first_key)
+		wx_port_collect_keys(the);
+	if (wx_port_keys_room(the))
 		return;
-	if (host->first_key)
+	if (machine->first_key)
 		mxRangeError("out of memory: JavaScript keys");
 	fxAbort(the, XS_NO_MORE_KEYS_EXIT);
 }
 
 static txID take(txMachine *the)
 {
-	struct wx_host *host = the->context;
+	struct wx_machine *machine = wx_machine_of(the);
 	if (the->keyIndex < the->keyCount)
 		return the->keyIndex++;
-	while (*place_of(the, host->free_key))
-		host->free_key++;
-	host->free_keys--;
-	return (txID)host->free_key++;
+	while (*place_of(the, machine->free_key))
+		machine->free_key++;
+	machine->free_keys--;
+	return (txID)machine->free_key++;
 }
 
 static txSlot *new_key(txMachine *the, txKind kind, txFlag flag)
