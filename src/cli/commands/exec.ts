@@ -50,8 +50,8 @@ function addLimit(text: string, limits: Partial<BoardLimits>): Partial<BoardLimi
 }
 
 /**
- * Those that a board may say and none does: native/xs/api-store.c has what they are else. collectAlways is the sanitized
- * program's.
+ * Those that a board may say and none does: native/xs/api-store.c has what they are else. collectAlways is the
+ * sanitized program's.
  */
 const otherLimits = [
 	"promiseStack",
