@@ -63,5 +63,17 @@ export default tseslint.config(
 			},
 		},
 	},
+	{
+		files: ["src/host/**/*.ts", "src/iot-api/**/*.ts", "boards/simulated/*.ts"],
+		rules: {
+			"no-restricted-syntax": [
+				"error",
+				{
+					selector: "MethodDefinition[key.type='PrivateIdentifier']",
+					message: "XS keeps the last instance of a class with private methods: docs/HOST.md.",
+				},
+			],
+		},
+	},
 	{ files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

@@ -45,11 +45,34 @@ export const PINS = 64;
 
 export type Bytes = ArrayBuffer | Uint8Array;
 
+/**
+ * What an object has of a pin or a serial port (PINS + its number). That is free again when the claim is closed or,
+ * where the bank can tell, when the claim is garbage and another wants it.
+ */
+export interface Claim {
+	/** 0 or an error. */
+	open(source: number, owner: Owner, mode: number): number;
+	close(): void;
+	/**
+	 * Callbacks go to the listener, which has the claim in a field, as long as something else keeps it. It is not there
+	 * where the bank cannot do that.
+	 */
+	listen?(listener: Listener): void;
+}
+
+/** Whose callbacks the event loop calls. */
+export interface Listener {
+	notify(): void;
+	/** There is room for what it writes. */
+	writable?(): void;
+}
+
 export interface Bank {
 	/** "native": direct access to native/io is possible. */
 	readonly kind: string;
-	open(pin: number, owner: Owner, mode: number): number;
-	close(pin: number): void;
+	claim(): Claim;
+	/** Of Claim.listen. */
+	listener?(source: number): Listener | undefined;
 	digitalRead(pin: number): number;
 	digitalWrite(pin: number, value: number): number;
 	/** 1 rising, 2 falling; `dispatch` of begin() is called when one was seen. */

@@ -1,13 +1,29 @@
 /** The bank of simulated boards on XS: native/xs/io-bindings.c. */
 
-import type { Bank, Bytes, Owner } from "./bank";
+import type { Bank, Bytes, Claim, Listener, Owner } from "./bank";
 
 const print = native<(stream: number, line: string) => void>("xs_host_print");
 
+const open = native<(this: NativeClaim, source: number, owner: Owner, mode: number) => number>("xs_claim_open");
+const close = native<(this: NativeClaim) => void>("xs_claim_close");
+const listen = native<(this: NativeClaim, listener: Listener) => void>("xs_claim_listen");
+
+class NativeClaim extends Native("xs_claim_destructor") implements Claim {
+	open(source: number, owner: Owner, mode: number): number {
+		return open.call(this, source, owner, mode);
+	}
+	close(): void {
+		close.call(this);
+	}
+	listen(listener: Listener): void {
+		listen.call(this, listener);
+	}
+}
+
 export const nativeBank: Bank = {
 	kind: "native",
-	open: native<(pin: number, owner: Owner, mode: number) => number>("xs_io_open"),
-	close: native<(pin: number) => void>("xs_io_close"),
+	claim: () => new NativeClaim(),
+	listener: native<(source: number) => Listener | undefined>("xs_io_listener"),
 	digitalRead: native<(pin: number) => number>("xs_io_digital_read"),
 	digitalWrite: native<(pin: number, value: number) => number>("xs_io_digital_write"),
 	watch: native<(pin: number, edges: number) => number>("xs_io_digital_watch"),

@@ -6,7 +6,7 @@
  * bank.ts.
  */
 
-import { errorCodes, Mode, Owner, PINS, type Bank, type Bytes } from "./bank";
+import { errorCodes, Mode, Owner, PINS, type Bank, type Bytes, type Claim, type Listener } from "./bank";
 import { i2cBuses, pins, serialPorts, spiBuses, type Bus } from "./pin-table/pins";
 
 export interface IOError extends Error {
@@ -59,10 +59,31 @@ function callback(options: Options, name: string): Callback | undefined {
 /** Bytes of a transfer at most, and of a serial port's buffers. */
 const BUFFER = 4096;
 
-/** Whose callbacks the event loop calls: by pin, and by 64 + serial port. */
+/** By pin, and by PINS + serial port: those that their callbacks keep. */
 type Listeners = (Listener | undefined)[];
-interface Listener {
-	notify(): void;
+
+function take(bank: Bank, source: number, owner: Owner, mode: number, what: string): Claim {
+	const claim = bank.claim();
+	check(claim.open(source, owner, mode), what);
+	return claim;
+}
+
+/** What has callbacks is kept until it is closed, but where its owner says by `weak` that it keeps it. */
+function listenerOf(bank: Bank, listeners: Listeners, source: number): Listener | undefined {
+	return listeners[source] ?? bank.listener?.(source);
+}
+
+/**
+ * What is written has been sent when the call returns: the buffer is empty. Nothing here has the port's object, which
+ * may be garbage before its turn comes.
+ */
+function promiseRoom(bank: Bank, listeners: Listeners, source: number): void {
+	void Promise.resolve().then(() => listenerOf(bank, listeners, source)?.writable?.());
+}
+
+function listen(listeners: Listeners, source: number, listener: Listener, claim: Claim, options: Options): void {
+	if (options["weak"] && claim.listen) claim.listen(listener);
+	else listeners[source] = listener;
 }
 
 function digitalClass(bank: Bank, listeners: Listeners): unknown {
@@ -79,6 +100,7 @@ function digitalClass(bank: Bank, listeners: Listeners): unknown {
 		static readonly bank = bank.kind;
 		readonly target: unknown;
 		#pin = -1;
+		readonly #claim: Claim;
 		#onReadable: Callback | undefined;
 		constructor(options: Options) {
 			const pin = integer(options["pin"], "pin", 0, PINS - 1);
@@ -86,13 +108,13 @@ function digitalClass(bank: Bank, listeners: Listeners): unknown {
 			const edges = onReadable ? integer(options["edge"] ?? 0, "edge", 1, 3) : 0;
 			const mode = integer(options["mode"], "mode", 0, Mode.OUTPUT_OPEN_DRAIN);
 			if (options["format"] !== undefined && options["format"] !== "number") throw new RangeError("format");
-			check(bank.open(pin, Owner.DIGITAL, mode), `pin ${pin}`);
+			this.#claim = take(bank, pin, Owner.DIGITAL, mode, `pin ${pin}`);
 			this.target = options.target;
 			this.#pin = pin;
 			if (options["initialValue"] !== undefined) this.write(Number(options["initialValue"]));
 			if (onReadable) {
 				this.#onReadable = onReadable;
-				listeners[pin] = this;
+				listen(listeners, pin, this, this.#claim, options);
 				bank.watch(pin, edges);
 			}
 		}
@@ -107,7 +129,7 @@ function digitalClass(bank: Bank, listeners: Listeners): unknown {
 		close(): void {
 			if (this.#pin < 0) return;
 			listeners[this.#pin] = undefined;
-			bank.close(this.#pin);
+			this.#claim.close();
 			this.#pin = -1;
 		}
 		notify(): void {
@@ -127,12 +149,13 @@ function analogClass(bank: Bank): unknown {
 		readonly resolution: number;
 		readonly target: unknown;
 		#pin = -1;
+		readonly #claim: Claim;
 		constructor(options: Options) {
 			const pin = integer(options["pin"], "pin", 0, PINS - 1);
 			const bits = bank.analogBits();
 			if (options["resolution"] !== undefined && options["resolution"] !== bits)
 				throw new RangeError(`resolution: ${bits} bits`);
-			check(bank.open(pin, Owner.ANALOG, 0), `pin ${pin}`);
+			this.#claim = take(bank, pin, Owner.ANALOG, 0, `pin ${pin}`);
 			this.#pin = pin;
 			this.resolution = bits;
 			this.target = options.target;
@@ -142,7 +165,7 @@ function analogClass(bank: Bank): unknown {
 			return check(bank.analogRead(this.#pin), `pin ${this.#pin}`);
 		}
 		close(): void {
-			if (this.#pin >= 0) bank.close(this.#pin);
+			this.#claim.close();
 			this.#pin = -1;
 		}
 		get format(): string {
@@ -160,10 +183,11 @@ function pwmClass(bank: Bank): unknown {
 		readonly resolution = PWM_BITS;
 		readonly target: unknown;
 		#pin = -1;
+		readonly #claim: Claim;
 		constructor(options: Options) {
 			const pin = integer(options["pin"], "pin", 0, PINS - 1);
 			const hz = options["hz"] === undefined ? 1000 : integer(options["hz"], "hz", 1, 40_000_000);
-			check(bank.open(pin, Owner.PWM, Mode.INPUT), `pin ${pin}`);
+			this.#claim = take(bank, pin, Owner.PWM, Mode.INPUT, `pin ${pin}`);
 			this.#pin = pin;
 			this.hz = hz;
 			this.target = options.target;
@@ -175,7 +199,7 @@ function pwmClass(bank: Bank): unknown {
 			check(bank.pwmWrite(this.#pin, Math.round((duty * 65536) / top), this.hz), `pin ${this.#pin}`);
 		}
 		close(): void {
-			if (this.#pin >= 0) bank.close(this.#pin);
+			this.#claim.close();
 			this.#pin = -1;
 		}
 		get format(): string {
@@ -211,6 +235,10 @@ function portOf(options: Options, buses: Bus[], pin: string): number {
 	return fail(-3, `no bus has ${pin} at pin ${String(options[pin])}`);
 }
 
+function addressName(address: number): string {
+	return `I2C address 0x${address.toString(16)}`;
+}
+
 function i2cClass(bank: Bank): unknown {
 	return class I2C {
 		readonly target: unknown;
@@ -225,23 +253,26 @@ function i2cClass(bank: Bank): unknown {
 		}
 		write(bytes: unknown, stop = true): void {
 			if (this.#bus < 0) closed();
-			check(bank.i2cWrite(this.#bus, this.#address, buffer(bytes), stop, this.#hz), this.#name());
+			check(bank.i2cWrite(this.#bus, this.#address, buffer(bytes), stop, this.#hz), addressName(this.#address));
 		}
 		read(target: unknown, stop = true): ArrayBuffer {
 			if (this.#bus < 0) closed();
 			const result = bank.i2cRead(this.#bus, this.#address, sizeOf(target, BUFFER), stop, this.#hz);
-			return typeof result === "number" ? fail(result, this.#name()) : readInto(target, result);
+			return typeof result === "number" ? fail(result, addressName(this.#address)) : readInto(target, result);
 		}
 		close(): void {
 			this.#bus = -1;
-		}
-		#name(): string {
-			return `I2C address 0x${this.#address.toString(16)}`;
 		}
 		get format(): string {
 			return "buffer";
 		}
 	};
+}
+
+function spiTransfer(bank: Bank, bus: number, select: number, bytes: Bytes, hz: number): ArrayBuffer {
+	if (bus < 0) closed();
+	const result = bank.spiTransfer(bus, select, bytes, hz, true);
+	return typeof result === "number" ? fail(result, "SPI") : result;
 }
 
 function spiClass(bank: Bank): unknown {
@@ -250,34 +281,31 @@ function spiClass(bank: Bank): unknown {
 		#bus: number;
 		#select: number;
 		#hz: number;
+		readonly #claim: Claim;
 		constructor(options: Options) {
 			this.#bus = portOf(options, spiBuses, "clock");
 			this.#select = integer(options["select"] ?? spiBuses[this.#bus]!.pins["select"], "select", 0, PINS - 1);
 			this.#hz = integer(options["hz"] ?? 1_000_000, "hz", 1, 80_000_000);
 			integer(options["mode"] ?? 0, "mode", 0, 3);
-			check(bank.open(this.#select, Owner.BUS, Mode.INPUT), `pin ${this.#select}`);
+			this.#claim = take(bank, this.#select, Owner.BUS, Mode.INPUT, `pin ${this.#select}`);
 			this.target = options.target;
 		}
-		#transfer(bytes: Bytes): ArrayBuffer {
-			if (this.#bus < 0) closed();
-			const result = bank.spiTransfer(this.#bus, this.#select, bytes, this.#hz, true);
-			return typeof result === "number" ? fail(result, "SPI") : result;
-		}
 		read(target: unknown): ArrayBuffer {
-			return readInto(target, this.#transfer(new Uint8Array(sizeOf(target, BUFFER)).fill(255)));
+			const bytes = new Uint8Array(sizeOf(target, BUFFER)).fill(255);
+			return readInto(target, spiTransfer(bank, this.#bus, this.#select, bytes, this.#hz));
 		}
 		write(bytes: unknown): void {
-			this.#transfer(buffer(bytes));
+			spiTransfer(bank, this.#bus, this.#select, buffer(bytes), this.#hz);
 		}
 		/** Both at once; what came back is also in the buffer. */
 		transfer(bytes: unknown): ArrayBuffer {
-			const result = this.#transfer(buffer(bytes));
+			const result = spiTransfer(bank, this.#bus, this.#select, buffer(bytes), this.#hz);
 			readInto(bytes, result);
 			return result;
 		}
 		flush(_deselect?: boolean): void {}
 		close(): void {
-			if (this.#bus >= 0) bank.close(this.#select);
+			this.#claim.close();
 			this.#bus = -1;
 		}
 		get format(): string {
@@ -292,27 +320,21 @@ function serialClass(bank: Bank, listeners: Listeners): unknown {
 		#port: number;
 		#baud: number;
 		#format: string;
+		readonly #claim: Claim;
 		#onReadable: Callback | undefined;
 		#onWritable: Callback | undefined;
 		constructor(options: Options) {
 			const port = portOf(options, serialPorts, "receive");
-			if (listeners[PINS + port]) fail(-4, `serial port ${port}`);
 			this.#baud = integer(options["baud"], "baud", 1, 5_000_000);
 			this.#format = "number";
 			this.format = String(options["format"] ?? "number");
 			this.#onReadable = callback(options, "onReadable");
 			this.#onWritable = callback(options, "onWritable");
+			this.#claim = take(bank, PINS + port, Owner.BUS, Mode.INPUT, `serial port ${port}`);
 			this.#port = port;
 			this.target = options.target;
-			listeners[PINS + port] = this;
-			this.#tellWritable();
-		}
-		/** What is written has been sent when the call returns: the buffer is empty. */
-		#tellWritable(): void {
-			if (this.#onWritable)
-				void Promise.resolve().then(() => {
-					if (this.#port >= 0) this.#onWritable?.call(this, BUFFER);
-				});
+			if (this.#onReadable || this.#onWritable) listen(listeners, PINS + port, this, this.#claim, options);
+			if (this.#onWritable) promiseRoom(bank, listeners, PINS + port);
 		}
 		/** A number, or with format "buffer" a buffer; undefined when there is nothing. */
 		read(target?: unknown): number | ArrayBuffer | undefined {
@@ -336,19 +358,24 @@ function serialClass(bank: Bank, listeners: Listeners): unknown {
 			if (this.#port < 0) closed();
 			const bytes = typeof value === "number" ? new Uint8Array([integer(value, "byte", 0, 255)]) : buffer(value);
 			check(bank.serialWrite(this.#port, bytes, this.#baud), "serial");
-			this.#tellWritable();
+			if (this.#onWritable) promiseRoom(bank, listeners, PINS + this.#port);
 		}
 		flush(): void {
 			while (Number(bank.serialRead(this.#port, 0)) > 0) bank.serialRead(this.#port, BUFFER);
 		}
 		set(_options: Options): void {}
 		close(): void {
-			if (this.#port >= 0) listeners[PINS + this.#port] = undefined;
+			if (this.#port < 0) return;
+			listeners[PINS + this.#port] = undefined;
+			this.#claim.close();
 			this.#port = -1;
 		}
 		notify(): void {
 			const count = Number(bank.serialRead(this.#port, 0));
 			if (count > 0) this.#onReadable?.call(this, count);
+		}
+		writable(): void {
+			if (this.#port >= 0) this.#onWritable?.call(this, BUFFER);
 		}
 		get format(): string {
 			return this.#format;
@@ -455,7 +482,7 @@ export interface Device {
 export function createDevice(bank: Bank): Device {
 	const listeners: Listeners = [];
 	bank.begin(() => {
-		for (let source = bank.next(); source >= 0; source = bank.next()) listeners[source]?.notify();
+		for (let source = bank.next(); source >= 0; source = bank.next()) listenerOf(bank, listeners, source)?.notify();
 	});
 	const io = {
 		Digital: digitalClass(bank, listeners),

@@ -62,17 +62,72 @@ static void unlink_block(struct wx_alloc *ctx, struct wx_alloc_block *block)
 	ctx->current -= rounded(block->size) + WX_ALLOC_HEADER;
 }
 
+/* ---- garbage ---- */
+
+bool wx_alloc_collect(struct wx_alloc *ctx)
+{
+	bool done;
+	if (!ctx->collector.collect || ctx->busy)
+		return false;
+	ctx->busy = true;
+	done = ctx->collector.collect(ctx->collector.data);
+	ctx->busy = false;
+	return done;
+}
+
+bool wx_attempt(struct wx_alloc *ctx, bool (*attempt)(void *request), void *request)
+{
+	return attempt(request) || (wx_alloc_collect(ctx) && attempt(request));
+}
+
+/* ---- requests ---- */
+
+struct request {
+	struct wx_alloc *ctx;
+	struct wx_alloc_block *block; /* to be made larger or smaller; NULL: a new one is wanted */
+	size_t size;
+};
+
+static bool try_new(void *data)
+{
+	struct request *request = data;
+	if (refused(request->ctx, request->size))
+		return false;
+	request->block = malloc(sizeof(*request->block) + request->size);
+	if (!request->block)
+		return false;
+	link_block(request->ctx, request->block, request->size);
+	return true;
+}
+
+static bool try_other_size(void *data)
+{
+	struct request *request = data;
+	struct wx_alloc_block *block = request->block, *moved = NULL;
+	size_t old = block->size;
+	unlink_block(request->ctx, block);
+	if (!refused(request->ctx, request->size))
+		moved = realloc(block, sizeof(*block) + request->size);
+	link_block(request->ctx, moved ? moved : block, moved ? request->size : old);
+	if (moved)
+		request->block = moved;
+	return moved != NULL;
+}
+
+/* What no garbage can make possible is not worth a collection. */
+static bool attempt(struct request *request, bool (*once)(void *request))
+{
+	bool possible = request->size <= SIZE_MAX / 2 && (!request->ctx->limit || request->size <= request->ctx->limit);
+	bool met = possible ? wx_attempt(request->ctx, once, request) : once(request);
+	if (!met)
+		request->ctx->failed++;
+	return met;
+}
+
 void *wx_alloc(struct wx_alloc *ctx, size_t size)
 {
-	struct wx_alloc_block *block = NULL;
-	if (!refused(ctx, size))
-		block = malloc(sizeof(*block) + size);
-	if (!block) {
-		ctx->failed++;
-		return NULL;
-	}
-	link_block(ctx, block, size);
-	return block + 1;
+	struct request request = { ctx, NULL, size };
+	return attempt(&request, try_new) ? request.block + 1 : NULL;
 }
 
 void *wx_calloc(struct wx_alloc *ctx, size_t count, size_t size)
@@ -90,22 +145,11 @@ void *wx_calloc(struct wx_alloc *ctx, size_t count, size_t size)
 
 void *wx_realloc(struct wx_alloc *ctx, void *data, size_t size)
 {
-	struct wx_alloc_block *block, *moved = NULL;
-	size_t old;
+	struct request request = { ctx, NULL, size };
 	if (!data)
 		return wx_alloc(ctx, size);
-	block = (struct wx_alloc_block *)data - 1;
-	old = block->size;
-	unlink_block(ctx, block);
-	if (!refused(ctx, size))
-		moved = realloc(block, sizeof(*block) + size);
-	if (!moved) {
-		link_block(ctx, block, old);
-		ctx->failed++;
-		return NULL;
-	}
-	link_block(ctx, moved, size);
-	return moved + 1;
+	request.block = (struct wx_alloc_block *)data - 1;
+	return attempt(&request, try_other_size) ? request.block + 1 : NULL;
 }
 
 void wx_free(struct wx_alloc *ctx, void *data)

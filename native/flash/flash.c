@@ -118,13 +118,18 @@ struct wx_region *wx_flash_find(const struct wx_flash *flash, uintptr_t address)
 	return NULL;
 }
 
-void wx_region_release(struct wx_region *region)
+static void unlink_region(struct wx_region *region)
 {
-	struct wx_flash *flash = region->flash;
-	struct wx_region **link = &flash->regions;
+	struct wx_region **link = &region->flash->regions;
 	while (*link != region)
 		link = &(*link)->next;
 	*link = region->next;
+}
+
+void wx_region_release(struct wx_region *region)
+{
+	struct wx_flash *flash = region->flash;
+	unlink_region(region);
 	flash->held -= region->pages;
 	flash->hooks->protect(flash->hook_data, region->base, (size_t)region->pages * flash->page, WX_FLASH_GONE);
 	wx_free(flash->alloc, region);
@@ -234,47 +239,148 @@ static bool flush(wx_writer *w, uint32_t offset, uint32_t size)
 	return program(flash, at, w->buffer, size) && (in_page + size < flash->page || close_page(w));
 }
 
-bool wx_writer_open(wx_writer *w, struct wx_flash *flash, uint32_t limit)
+/* A gap between regions. */
+struct gap {
+	struct wx_flash *flash;
+	uint32_t want; /* pages; 0: as many as there are */
+	struct wx_region **link; /* where a region in it belongs. NULL: none was found */
+	uint32_t at, pages;
+};
+
+static uint32_t page_of(const struct wx_flash *flash, const struct wx_region *region)
 {
-	uint64_t unit = (uint64_t)flash->page * flash->unit;
-	uint64_t want = limit ? (limit + unit - 1) / unit * flash->unit : 0;
-	uint32_t at = 0, best = 0, best_size = 0;
-	struct wx_region **link, **best_link = NULL;
-	memset(w, 0, sizeof(*w));
-	if (!limit && flash->image)
-		want = flash->image / unit * flash->unit;
-	/* first gap that is large enough; without a limit the largest */
+	return region ? (uint32_t)((size_t)(region->base - flash->base) / flash->page) : flash->pages;
+}
+
+/* The first gap that is large enough, or the largest. */
+static bool find_gap(void *data)
+{
+	struct gap *gap = data;
+	struct wx_flash *flash = gap->flash;
+	struct wx_region **link;
+	uint32_t at = 0;
+	gap->link = NULL;
+	gap->pages = 0;
 	for (link = &flash->regions;; link = &(*link)->next) {
-		uint32_t end = *link ? (uint32_t)((size_t)((*link)->base - flash->base) / flash->page) : flash->pages;
-		uint32_t size = end - at;
-		if (size && (want ? !best_link && size >= want : size > best_size)) {
-			best_link = link;
-			best = at;
-			best_size = want ? (uint32_t)want : size;
+		uint32_t end = page_of(flash, *link), pages = end - at;
+		if (gap->want ? !gap->link && pages >= gap->want : pages > gap->pages) {
+			gap->link = link;
+			gap->at = at;
+			gap->pages = pages;
 		}
 		if (!*link)
-			break;
+			return gap->link != NULL;
 		at = end + (*link)->pages;
 	}
-	if (!best_link)
-		return false;
+}
+
+static void link_region(struct wx_region *region, const struct gap *gap)
+{
+	region->base = gap->flash->base + (size_t)gap->at * gap->flash->page;
+	region->next = *gap->link;
+	*gap->link = region;
+}
+
+/* Pages after the region that are nobody's. */
+static uint32_t pages_after(const struct wx_region *region)
+{
+	return page_of(region->flash, region->next) - page_of(region->flash, region) - region->pages;
+}
+
+static void set_pages(wx_writer *w, uint32_t pages)
+{
+	struct wx_region *region = w->region;
+	uint64_t room = (uint64_t)pages * region->flash->page;
+	region->flash->held += pages - region->pages;
+	region->pages = pages;
+	w->limit = room > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)room;
+}
+
+bool wx_writer_open(wx_writer *w, struct wx_flash *flash, uint32_t limit)
+{
+	uint64_t unit = (uint64_t)flash->page * flash->unit, bytes = limit ? limit : flash->image;
+	struct gap gap = { .flash = flash, .want = (uint32_t)((bytes + unit - 1) / unit * flash->unit) };
+	bool memory, found;
+	memset(w, 0, sizeof(*w));
 	w->region = wx_calloc(flash->alloc, 1, sizeof(*w->region));
 	w->buffer = wx_alloc(flash->alloc, row_size(flash));
-	if (!w->region || !w->buffer) {
+	memory = w->region && w->buffer;
+	found = memory && wx_attempt(flash->alloc, find_gap, &gap);
+	if (memory && !found && !limit) {
+		gap.want = 0;
+		found = find_gap(&gap);
+	}
+	if (!found) {
 		wx_free(flash->alloc, w->region);
 		wx_free(flash->alloc, w->buffer);
-		memset(w, 0, sizeof(*w));
+		*w = (wx_writer){ .failed = memory };
 		return false;
 	}
 	memset(w->buffer, 0xFF, row_size(flash));
 	w->region->flash = flash;
-	w->region->base = flash->base + (size_t)best * flash->page;
-	w->region->pages = best_size;
-	w->region->next = *best_link;
-	*best_link = w->region;
-	flash->held += best_size;
-	uint64_t room = (uint64_t)best_size * flash->page;
-	w->limit = room > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)room;
+	link_region(w->region, &gap);
+	w->grows = !limit;
+	set_pages(w, gap.want ? gap.want : gap.pages);
+	return true;
+}
+
+struct growth {
+	const struct wx_region *region;
+	uint32_t pages;
+};
+
+static bool is_free_after(void *data)
+{
+	const struct growth *growth = data;
+	return pages_after(growth->region) >= growth->pages;
+}
+
+/* Offset of the first byte that is still in the buffer. */
+static uint32_t buffered_from(const wx_writer *w)
+{
+	return w->position & ~(row_size(w->region->flash) - 1);
+}
+
+/*
+ * What is written so far is written again in the gap: an image does not depend on where it lies. The gap is not the one
+ * after the region.
+ */
+static bool move(wx_writer *w, const struct gap *gap)
+{
+	struct wx_region *region = w->region;
+	struct wx_flash *flash = region->flash;
+	uint8_t *from = region->base;
+	size_t size = (size_t)region->pages * flash->page;
+	uint32_t at, n, written = buffered_from(w);
+	bool ok = true;
+	unlink_region(region);
+	link_region(region, gap);
+	set_pages(w, gap->want);
+	w->open = NULL;
+	for (at = 0; ok && at < written; at += n) {
+		n = written - at < flash->page ? written - at : flash->page;
+		ok = open_page(w, region->base + at) && program(flash, region->base + at, from + at, n) &&
+			(n < flash->page || close_page(w));
+	}
+	flash->hooks->protect(flash->hook_data, from, size, WX_FLASH_GONE);
+	return ok;
+}
+
+/* An image that turns out larger takes the pages after it, as much again if that is there, or moves to more room. */
+static bool grow(wx_writer *w, uint32_t size)
+{
+	struct wx_region *region = w->region;
+	struct wx_flash *flash = region->flash;
+	uint64_t unit = (uint64_t)flash->page * flash->unit, bytes = (uint64_t)w->position + size;
+	struct gap gap = { .flash = flash, .want = (uint32_t)((bytes + unit - 1) / unit * flash->unit) };
+	struct growth growth = { region, gap.want - region->pages };
+	uint32_t pages = gap.want > 2 * region->pages ? gap.want : 2 * region->pages, most;
+	if (!w->grows || bytes > UINT32_MAX / 2)
+		return false;
+	if (!wx_attempt(flash->alloc, is_free_after, &growth) && (!find_gap(&gap) || !move(w, &gap)))
+		return false;
+	most = region->pages + pages_after(region);
+	set_pages(w, pages < most ? pages : most);
 	return true;
 }
 
@@ -282,7 +388,7 @@ bool wx_writer_open(wx_writer *w, struct wx_flash *flash, uint32_t limit)
 static bool append(wx_writer *w, const uint8_t *data, uint32_t size)
 {
 	uint32_t row = w->region ? row_size(w->region->flash) : 0;
-	if (w->failed || !w->region || size > w->limit - w->position) {
+	if (w->failed || !w->region || (size > w->limit - w->position && !grow(w, size))) {
 		w->failed = true;
 		return false;
 	}
@@ -322,12 +428,6 @@ uint32_t wx_writer_hole(wx_writer *w, uint32_t size)
 bool wx_writer_align(wx_writer *w, uint32_t alignment)
 {
 	return append(w, NULL, (alignment - w->position % alignment) % alignment);
-}
-
-/* Offset of the first byte that is still in the buffer. */
-static uint32_t buffered_from(const wx_writer *w)
-{
-	return w->position & ~(row_size(w->region->flash) - 1);
 }
 
 bool wx_writer_write(wx_writer *w, uint32_t offset, const void *data, uint32_t size)
@@ -412,8 +512,7 @@ struct wx_region *wx_writer_finish(wx_writer *w)
 	}
 	pages = (size + flash->page - 1) / flash->page;
 	pages = (pages + flash->unit - 1) / flash->unit * flash->unit;
-	flash->held -= region->pages - pages;
-	region->pages = pages;
+	set_pages(w, pages);
 	region->size = size;
 	if (!wx_region_publish(region)) {
 		wx_writer_abandon(w);

@@ -64,7 +64,7 @@ struct wx_flash {
 	uint32_t pages;
 	uint32_t unit; /* pages that regions are multiples of: what the machine can protect apart */
 	bool reserved; /* the addresses are ours to give back */
-	uint32_t image; /* bytes that a writer without a limit may take; 0: the largest gap */
+	uint32_t image; /* bytes that a writer without a limit takes at first; 0: the largest gap */
 	struct wx_region *regions;
 	const struct wx_flash_hooks *hooks;
 	void *hook_data;
@@ -104,11 +104,13 @@ typedef struct wx_writer {
 	uint32_t position; /* bytes appended so far */
 	bool failed; /* no room, or the machine refused: sticky */
 	uint32_t limit; /* bytes that the region can take */
+	bool grows; /* when more is needed the region takes the pages after it, or moves */
 } wx_writer;
 
 /*
- * Begin an image of at most `limit` bytes (0: flash->image). What is not used is given back at the end. False: no
- * memory or no room.
+ * Begin an image of at most `limit` bytes; 0: of a size that is not known, beginning with room for flash->image bytes
+ * or, where no gap has that, in the largest gap. What is not used is given back at the end. False: no memory, or, with
+ * `failed` set, no room.
  */
 bool wx_writer_open(wx_writer *writer, struct wx_flash *flash, uint32_t limit);
 /* Append. False, and failed is set, when there is no room. */

@@ -71,7 +71,7 @@ static void tell(struct wx_io *io);
 void wx_io_reset(struct wx_io *io, enum wx_io_wake wake)
 {
 	uint32_t i;
-	for (i = 0; i < WX_IO_PINS; i++)
+	for (i = 0; i < WX_IO_PINS + WX_IO_PORTS; i++)
 		wx_io_close(io, i);
 	io->any_pending = false;
 	io->serial_pending = 0;
@@ -256,30 +256,46 @@ static void settle(struct wx_io *io, uint32_t index)
 		wx_io_ask(io, WX_IO_ASK_LEVEL, index, level, 0, 0, NULL, NULL);
 }
 
-int32_t wx_io_open(struct wx_io *io, uint32_t pin, enum wx_io_owner owner, uint32_t mode)
+int32_t wx_io_open(struct wx_io *io, uint32_t source, enum wx_io_owner owner, uint32_t mode)
 {
-	struct wx_io_pin *p = io->pins + pin;
-	if (pin >= WX_IO_PINS ||
+	struct wx_io_use *use;
+	struct wx_io_pin *p;
+	if (source >= WX_IO_PINS + WX_IO_PORTS ||
 		(mode > WX_IO_INPUT_PULL_UP_DOWN && mode != WX_IO_OUTPUT && mode != WX_IO_OUTPUT_OPEN_DRAIN))
 		return WX_IO_EINVAL;
-	if (p->owner != WX_IO_FREE)
+	use = io->uses + source;
+	if (use->dropped)
+		wx_io_close(io, source);
+	if (use->open)
 		return WX_IO_EBUSY;
+	use->open = true;
+	if (source >= WX_IO_PINS)
+		return 0;
+	p = io->pins + source;
 	clear_pin(p);
 	p->owner = (uint8_t)owner;
 	p->mode = (uint8_t)mode;
 	p->open_drain = mode == WX_IO_OUTPUT_OPEN_DRAIN;
 	p->output = p->open_drain;
 	wx_io_spend(io, WX_IO_CALL_OPEN);
-	settle(io, pin);
+	settle(io, source);
 	return 0;
 }
 
-void wx_io_close(struct wx_io *io, uint32_t pin)
+void wx_io_close(struct wx_io *io, uint32_t source)
 {
-	if (pin >= WX_IO_PINS || io->pins[pin].owner == WX_IO_FREE)
+	if (source >= WX_IO_PINS + WX_IO_PORTS || !io->uses[source].open)
 		return;
-	clear_pin(io->pins + pin);
-	settle(io, pin);
+	io->uses[source].open = io->uses[source].dropped = false;
+	if (source >= WX_IO_PINS)
+		return;
+	clear_pin(io->pins + source);
+	settle(io, source);
+}
+
+void wx_io_drop(struct wx_io *io, uint32_t source)
+{
+	io->uses[source].dropped = io->uses[source].open;
 }
 
 int32_t wx_io_digital_read(struct wx_io *io, uint32_t pin)

@@ -27,6 +27,7 @@
 #include "../abi/meter.h"
 
 #define WX_IO_PINS 64 /* pins 0 ... 63; analog inputs and PWM outputs are pins too */
+#define WX_IO_PORTS 8 /* serial ports: WX_IO_PINS + 0 ... 7 where pins and ports are meant */
 #define WX_IO_EDGES 256 /* entries of the edge log until somebody must take them out */
 #define WX_IO_EXCHANGE 4096 /* bytes of one bus transfer at most */
 #define WX_IO_NEVER UINT64_MAX
@@ -142,6 +143,12 @@ struct wx_io_pin {
 	uint32_t duty; /* of 65536 */
 };
 
+/* Of a pin or port. */
+struct wx_io_use {
+	bool open;
+	bool dropped; /* nobody has it any more, but it was not closed: that is done when another wants it */
+};
+
 struct wx_io_edge {
 	uint64_t time; /* nanoseconds */
 	uint8_t pin;
@@ -170,6 +177,7 @@ struct wx_io {
 	uint32_t edge_count;
 	uint32_t random[4]; /* xoshiro128**, never all zero */
 	struct wx_io_pin pins[WX_IO_PINS];
+	struct wx_io_use uses[WX_IO_PINS + WX_IO_PORTS];
 	struct wx_io_edge edges[WX_IO_EDGES];
 	uint8_t exchange[WX_IO_EXCHANGE];
 	/* hooks; any may be NULL */
@@ -209,9 +217,14 @@ void wx_io_set_state(struct wx_io *io, enum wx_io_state state);
 
 /* ---- pins ---- */
 
-/* 0, or EINVAL (no such pin or mode), EBUSY (somebody has it). `mode` of a digital pin, else 0. */
-int32_t wx_io_open(struct wx_io *io, uint32_t pin, enum wx_io_owner owner, uint32_t mode);
-void wx_io_close(struct wx_io *io, uint32_t pin);
+/* 0, or EINVAL (no such pin, port or mode), EBUSY (somebody has it). `mode` of a digital pin, else 0. */
+int32_t wx_io_open(struct wx_io *io, uint32_t source, enum wx_io_owner owner, uint32_t mode);
+void wx_io_close(struct wx_io *io, uint32_t source);
+/*
+ * Whoever had it is gone. Until another opens the pin nothing changes at it, so that collections of garbage are not
+ * seen at pins. May be called anywhere.
+ */
+void wx_io_drop(struct wx_io *io, uint32_t source);
 /* 0 or 1. EINVAL: no digital pin is open there. Of an output: what is on the wire. */
 int32_t wx_io_digital_read(struct wx_io *io, uint32_t pin);
 /* 0. EINVAL: not an open output. Any `value` but 0 is 1. */

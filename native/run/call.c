@@ -109,8 +109,10 @@ static int run(struct wx_activation *a, int (*enter)(struct wx_activation *), st
 	a->trap_pc = 0;
 	a->asynchronous = false;
 	a->state = WX_ACTIVATION_RUNNING;
+	runtime->collected = false;
 	runtime->current = a;
 	runtime->depth++;
+	wx_stack_turn(a);
 	wx_runtime_set_stack(runtime, a->stack);
 	if (runtime->interrupt)
 		status = no_trace(trace, WX_TRAP_INTERRUPTED);
@@ -124,9 +126,10 @@ static int run(struct wx_activation *a, int (*enter)(struct wx_activation *), st
 	runtime->depth--;
 	runtime->current = a->previous;
 	a->previous = NULL;
-	if (runtime->current)
+	if (runtime->current) {
+		wx_stack_turn(runtime->current);
 		wx_runtime_set_stack(runtime, runtime->current->stack);
-	else {
+	} else {
 		wx_watchdog_calls_ended(runtime);
 		while (runtime->old_areas) {
 			struct wx_old_area *area = runtime->old_areas;
@@ -176,10 +179,13 @@ static void set_up(struct wx_activation *a, struct wx_runtime *runtime, const st
 int wx_call(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values, struct wx_trace *trace)
 {
 	struct wx_activation *current = runtime->current, a;
-	struct wx_stack *stack = current ? current->stack : wx_stack_take(runtime, true);
 	const struct wx_functype *type = wx_functype_get(runtime, (uint32_t)function->type);
+	struct wx_stack *stack;
 	uintptr_t sp;
 	int status;
+	wx_hold(runtime, values, type->parameters);
+	stack = current ? current->stack : wx_stack_take(runtime, true);
+	wx_hold(runtime, NULL, 0);
 	if (!stack || !may_enter(runtime, function))
 		return no_trace(trace, WX_TRAP_STACK);
 	sp = current ? current->wasm_sp : (uintptr_t)stack->top;
@@ -195,7 +201,7 @@ int wx_call(struct wx_runtime *runtime, const struct wx_funcref *function, uint6
 int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values,
 	struct wx_trace *trace, void *memory, uint32_t size)
 {
-	struct wx_stack stack = { .base = memory, .limit = (uint8_t *)memory + WX_LENT_STACK(0) };
+	struct wx_stack stack = { .base = memory, .limit = (uint8_t *)memory + WX_LENT_STACK(0), .lent = true };
 	struct wx_activation a;
 	int status;
 	stack.top = (uint8_t *)(((uintptr_t)memory + size) & ~(uintptr_t)15);
@@ -246,8 +252,10 @@ int wx_call_promising(struct wx_runtime *runtime, const struct wx_funcref *funct
 	*activation = NULL;
 	if (!may_enter(runtime, function))
 		return no_trace(trace, WX_TRAP_STACK);
+	wx_hold(runtime, values, wx_functype_get(runtime, (uint32_t)function->type)->parameters);
 	a = wx_alloc(runtime->alloc, sizeof(*a));
 	stack = a ? wx_stack_take(runtime, false) : NULL;
+	wx_hold(runtime, NULL, 0);
 	if (!stack) {
 		wx_free(runtime->alloc, a);
 		return no_trace(trace, WX_TRAP_STACK);
@@ -340,6 +348,14 @@ struct wx_activation *wx_runtime_suspendable(struct wx_runtime *runtime)
 
 #define SMALL_VALUES 8
 
+static void leave_host(struct wx_activation *a)
+{
+	a->state = WX_ACTIVATION_RUNNING;
+	a->host_function = NULL;
+	a->host_values = NULL;
+	a->host_values_count = 0;
+}
+
 /* From the host entry, on the C stack. */
 int wx_host_enter(struct wx_runtime *runtime, struct wx_host_function *function, struct wx_host_frame *frame)
 {
@@ -350,10 +366,18 @@ int wx_host_enter(struct wx_runtime *runtime, struct wx_host_function *function,
 	uint32_t type_number = function->type;
 	struct wx_host_call call;
 	int status;
+	runtime->collected = false;
+	a->state = WX_ACTIVATION_IN_HOST;
+	a->host_function = function;
 	if (count > SMALL_VALUES) {
+		/* Meanwhile the parameters are where the caller put them: on its stack and here. */
+		a->host_values = runtime->args;
+		a->host_values_count = type->parameters;
 		values = wx_calloc(runtime->alloc, count, sizeof(*values));
-		if (!values)
+		if (!values) {
+			leave_host(a);
 			return WX_TRAP_STACK;
+		}
 	}
 	/* held: the callback may lead to the collection of the function's instance */
 	wx_functype_retain(runtime, type_number);
@@ -364,15 +388,10 @@ int wx_host_enter(struct wx_runtime *runtime, struct wx_host_function *function,
 	call.type = type;
 	call.values = values;
 	call.activation = a->promising ? a : NULL;
-	a->state = WX_ACTIVATION_IN_HOST;
-	a->host_function = function;
 	a->host_values = values;
 	a->host_values_count = count;
 	status = runtime->interrupt ? WX_TRAP_INTERRUPTED : function->callback(&call);
-	a->state = WX_ACTIVATION_RUNNING;
-	a->host_function = NULL;
-	a->host_values = NULL;
-	a->host_values_count = 0;
+	leave_host(a);
 	/* The host owns what it has suspended, whatever came meanwhile. */
 	if (status != WX_SUSPENDED || !a->promising) {
 		if (runtime->interrupt)
@@ -446,12 +465,15 @@ static struct range interesting(struct wx_runtime *runtime)
 	return range;
 }
 
-static void scan(
+typedef uintptr_t __attribute__((may_alias)) any_word;
+
+/* Where a helper has asked for garbage there are frames of C among them, with what sanitizers put between variables. */
+__attribute__((no_sanitize("address"))) static void scan(
 	struct wx_runtime *runtime, struct wx_visitor *visitor, const struct range *range, uintptr_t from, uintptr_t to)
 {
 	uintptr_t at, word, last = 0;
 	for (at = from; at + sizeof(word) <= to; at += sizeof(word)) {
-		memcpy(&word, (const void *)at, sizeof(word));
+		word = *(const any_word *)at;
 		if (word == last || !((word >= range->low && word < range->high) || wx_externref_known(runtime, word)))
 			continue;
 		mark_word(runtime, visitor, word);
@@ -463,7 +485,7 @@ static void mark_activation(struct wx_activation *a, struct wx_visitor *visitor,
 {
 	struct wx_runtime *runtime = a->runtime;
 	wx_mark_value(runtime, visitor, WX_FUNCREF_TYPE, (uintptr_t)a->function);
-	if (a->state != WX_ACTIVATION_RUNNING)
+	if (a->state != WX_ACTIVATION_RUNNING && !a->stack->lent)
 		scan(runtime, visitor, range, a->wasm_sp, a->start);
 	if (a->host_function && visitor->instance)
 		visitor->instance(visitor, a->host_function->instance);
@@ -475,6 +497,8 @@ void wx_runtime_mark(struct wx_runtime *runtime, struct wx_visitor *visitor)
 {
 	struct range range = interesting(runtime);
 	struct wx_activation *a;
+	if (runtime->held_count)
+		scan(runtime, visitor, &range, (uintptr_t)runtime->held, (uintptr_t)(runtime->held + runtime->held_count));
 	for (a = runtime->current; a; a = a->previous)
 		mark_activation(a, visitor, &range);
 }

@@ -69,6 +69,12 @@ static bool define(struct wx_instance *instance, struct wx_error *error)
 	return true;
 }
 
+static bool may_instantiate(void *data)
+{
+	const struct wx_runtime *runtime = data;
+	return !runtime->config.instances || runtime->instance_count < runtime->config.instances;
+}
+
 struct wx_instance *wx_instance_new(
 	struct wx_module *module, const struct wx_import_value *imports, uint32_t count, struct wx_error *error)
 {
@@ -89,7 +95,7 @@ struct wx_instance *wx_instance_new(
 		wx_error_set(error, WX_ERROR_LINK, "wrong number of imports");
 		return NULL;
 	}
-	if (runtime->config.instances && runtime->instance_count >= runtime->config.instances) {
+	if (!wx_attempt(runtime->alloc, may_instantiate, runtime)) {
 		wx_error_set(error, WX_ERROR_LIMIT, "too many instances");
 		return NULL;
 	}

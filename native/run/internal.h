@@ -16,6 +16,8 @@ struct wx_stack {
 	uint8_t *base;
 	uint8_t *limit; /* sp of compiled code stays above, but for the margin */
 	uint8_t *top;
+	const struct wx_instance *instance; /* whose calls alone have left traces below what is in use; may be gone */
+	bool lent; /* by C, for code that has no references */
 };
 
 /* What the host entry (entry.S) leaves on the wasm stack: argument registers, callee-saved ones, return address. */
@@ -100,9 +102,12 @@ void wx_host_entry(void);
 void wx_trap_exit(void);
 void wx_interrupt_exit(void);
 void wx_meter_entry(void);
+/* From C on the wasm stack: wx_collect_enter on the C stack. What registers hold is on the wasm stack meanwhile. */
+int wx_collect_entry(struct wx_activation *activation);
 /* Called by entry.S. */
 int wx_host_enter(struct wx_runtime *runtime, struct wx_host_function *function, struct wx_host_frame *frame);
 int wx_meter_enter(struct wx_runtime *runtime);
+int wx_collect_enter(struct wx_activation *activation);
 
 /* Code addresses of the run time as compiled code jumps to them. */
 static inline uintptr_t wx_code_address(void (*function)(void))
@@ -170,6 +175,10 @@ struct wx_runtime {
 	bool extern_pending; /* a collection has marked; the unmarked are to be freed */
 	uint64_t linear_bytes;
 	uint64_t linear_peak;
+	struct wx_collector outer; /* the allocator's, whose place this run time has taken */
+	bool collected; /* garbage has been collected since anything but wasm ran */
+	const uint64_t *held; /* values that nothing else keeps while memory is taken for them */
+	uint32_t held_count;
 	volatile int interrupt;
 	void *watchdog;
 	struct wx_meter *meter;
@@ -197,6 +206,15 @@ void wx_runtime_set_stack(struct wx_runtime *runtime, struct wx_stack *stack);
  */
 void wx_calls_end(struct wx_runtime *runtime);
 
+/* Those values are roots until the next call of it; of their words any may be a reference. 0: none. */
+static inline void wx_hold(struct wx_runtime *runtime, const uint64_t *values, uint32_t count)
+{
+	runtime->held = values;
+	runtime->held_count = count;
+}
+
+/* The activation's instance is the one that runs on its stack from here on. */
+void wx_stack_turn(struct wx_activation *activation);
 struct wx_stack *wx_stack_take(struct wx_runtime *runtime, bool main);
 void wx_stack_give(struct wx_runtime *runtime, struct wx_stack *stack);
 

@@ -117,6 +117,7 @@ struct wx_table *wx_table_new(struct wx_runtime *runtime, uint8_t type, uint32_t
 	uint32_t maximum, uintptr_t value, struct wx_error *error)
 {
 	struct wx_table *table;
+	uint64_t held = value;
 	uint32_t i;
 	if (has_maximum && maximum < minimum) {
 		wx_error_set(error, WX_ERROR_IMAGE, "table: wrong limits");
@@ -126,9 +127,11 @@ struct wx_table *wx_table_new(struct wx_runtime *runtime, uint8_t type, uint32_t
 		wx_error_set(error, WX_ERROR_LIMIT, "table: larger than this board allows");
 		return NULL;
 	}
+	wx_hold(runtime, &held, 1);
 	table = wx_calloc(runtime->alloc, 1, sizeof(*table));
 	if (table)
 		table->elements = wx_alloc(runtime->alloc, minimum * sizeof(uintptr_t));
+	wx_hold(runtime, NULL, 0);
 	if (!table || !table->elements) {
 		wx_free(runtime->alloc, table);
 		wx_error_set(error, WX_ERROR_MEMORY, "out of memory: table");
@@ -171,13 +174,15 @@ void wx_table_release(struct wx_table *table)
 uint32_t wx_table_grow(struct wx_table *table, uint32_t elements, uintptr_t value)
 {
 	uint32_t old = (uint32_t)table->size, i;
-	uint64_t total = (uint64_t)old + elements;
+	uint64_t total = (uint64_t)old + elements, held = value;
 	uintptr_t *larger;
 	if (total > table->maximum || too_large(table->runtime, total))
 		return UINT32_MAX;
 	if (!elements)
 		return old;
+	wx_hold(table->runtime, &held, 1);
 	larger = wx_realloc(table->runtime->alloc, table->elements, (size_t)total * sizeof(*larger));
+	wx_hold(table->runtime, NULL, 0);
 	if (!larger)
 		return UINT32_MAX;
 	for (i = old; i < total; i++)
@@ -225,7 +230,10 @@ void wx_global_unlist(struct wx_global *global)
 
 struct wx_global *wx_global_new(struct wx_runtime *runtime, uint8_t type, bool mutable_, uint64_t value)
 {
-	struct wx_global *global = wx_calloc(runtime->alloc, 1, sizeof(*global));
+	struct wx_global *global;
+	wx_hold(runtime, &value, 1);
+	global = wx_calloc(runtime->alloc, 1, sizeof(*global));
+	wx_hold(runtime, NULL, 0);
 	if (!global)
 		return NULL;
 	global->cell = &global->value;

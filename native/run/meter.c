@@ -26,6 +26,10 @@ void wx_meter_init(struct wx_runtime *runtime)
 /* From entry.S, on the C stack: 0, or the trap that ends the call. */
 int wx_meter_enter(struct wx_runtime *runtime)
 {
+	bool busy = runtime->alloc->busy;
+	/* What the call keeps in registers is where no collection finds it. */
+	runtime->alloc->busy = true;
 	runtime->meter->refill(runtime->meter->data);
+	runtime->alloc->busy = busy;
 	return runtime->interrupt ? WX_TRAP_INTERRUPTED : 0;
 }

@@ -29,6 +29,8 @@ static bool open_flash(struct wx_runtime *runtime)
 	return !config->flash || wx_flash_init(&runtime->flash, runtime->alloc, config->flash, config->flash_page);
 }
 
+static bool collect_garbage(void *data);
+
 struct wx_runtime *wx_runtime_new(
 	struct wx_alloc *alloc, const struct wx_config *config, const struct wx_hooks *hooks, void *data)
 {
@@ -58,6 +60,8 @@ struct wx_runtime *wx_runtime_new(
 		return NULL;
 	}
 	runtime->flash.image = (uint32_t)(((uint64_t)runtime->flash.page * runtime->flash.pages) / 8);
+	runtime->outer = alloc->collector;
+	alloc->collector = (struct wx_collector){ collect_garbage, runtime };
 	return runtime;
 }
 
@@ -67,6 +71,7 @@ void wx_runtime_release(struct wx_runtime *runtime)
 {
 	struct wx_alloc *alloc = runtime->alloc;
 	uint32_t i;
+	alloc->collector = runtime->outer;
 	wx_watchdog_stop(runtime);
 	wx_calls_end(runtime);
 	while (runtime->instances)
@@ -143,6 +148,7 @@ bool wx_runtime_area(struct wx_runtime *runtime, uint32_t slots)
 /* ---- stacks ---- */
 
 #define STACK_FILL 0xA5
+#define STACK_FILL_WORD (UINTPTR_MAX / 0xFF * STACK_FILL)
 
 static uint32_t stack_used(const struct wx_stack *stack)
 {
@@ -163,6 +169,14 @@ static void stack_free(struct wx_runtime *runtime, struct wx_stack *stack)
 	wx_free(runtime->alloc, stack);
 }
 
+/* Is there one for a promising call, or may there be one more? */
+static bool may_take_stack(void *data)
+{
+	struct wx_runtime *runtime = data;
+	uint32_t most = runtime->config.promise_stacks + (runtime->main_stack ? 1 : 0);
+	return runtime->free_stacks || runtime->stack_count < most;
+}
+
 /* One block: the stack's record, then the stack. */
 struct wx_stack *wx_stack_take(struct wx_runtime *runtime, bool main)
 {
@@ -171,18 +185,20 @@ struct wx_stack *wx_stack_take(struct wx_runtime *runtime, bool main)
 	uint32_t reserve = WX_STACK_MARGIN + runtime->config.helper_stack;
 	if (main && runtime->main_stack)
 		return runtime->main_stack;
+	if (!main && !wx_attempt(runtime->alloc, may_take_stack, runtime))
+		return NULL;
 	if (!main && runtime->free_stacks) {
 		stack = runtime->free_stacks;
 		runtime->free_stacks = stack->next;
 		return stack;
 	}
-	if (!main && runtime->stack_count >= runtime->config.promise_stacks + (runtime->main_stack ? 1 : 0))
-		return NULL;
 	size &= ~15u;
 	stack = wx_alloc(runtime->alloc, sizeof(*stack) + 16 + reserve + size);
 	if (!stack)
 		return NULL;
 	stack->next = NULL;
+	stack->instance = NULL;
+	stack->lent = false;
 	stack->base = (uint8_t *)(stack + 1);
 	stack->limit = stack->base + reserve;
 	stack->top = (uint8_t *)(((uintptr_t)stack->limit + size + 15) & ~(uintptr_t)15);
@@ -205,6 +221,32 @@ void wx_stack_give(struct wx_runtime *runtime, struct wx_stack *stack)
 	runtime->free_stacks = stack;
 }
 
+/* So many bytes without a trace are taken for the end of what was in use. */
+#define STACK_CLEAN 512u
+
+/*
+ * Stacks are scanned conservatively, and most of a frame may not have been written yet: what calls of another instance
+ * left there would keep that alive. So it is wiped off when another one's turn comes. For calls of one instance nothing
+ * is done.
+ */
+__attribute__((no_sanitize("address"))) void wx_stack_turn(struct wx_activation *a)
+{
+	struct wx_stack *stack = a->stack;
+	const struct wx_instance *instance = a->function->instance;
+	uintptr_t *at = (uintptr_t *)a->wasm_sp, *bottom = (uintptr_t *)(void *)stack->base;
+	uint32_t clean = 0, used;
+	if (stack->lent || stack->instance == instance)
+		return;
+	stack->instance = instance;
+	while (at > bottom && clean < STACK_CLEAN) {
+		clean = *--at == STACK_FILL_WORD ? clean + (uint32_t)sizeof(*at) : 0;
+		*at = STACK_FILL_WORD;
+	}
+	used = (uint32_t)(stack->top - (uint8_t *)at) - clean;
+	if (a->runtime->stack_peak < used)
+		a->runtime->stack_peak = used;
+}
+
 void wx_runtime_set_stack(struct wx_runtime *runtime, struct wx_stack *stack)
 {
 	struct wx_instance *instance;
@@ -213,6 +255,45 @@ void wx_runtime_set_stack(struct wx_runtime *runtime, struct wx_stack *stack)
 	runtime->active_stack = stack;
 	for (instance = runtime->instances; instance; instance = instance->next)
 		instance->context[WX_CTX_STACK_LIMIT] = (uintptr_t)stack->limit;
+}
+
+/* ---- garbage ---- */
+
+/* On the C stack. */
+static bool collect(struct wx_runtime *runtime)
+{
+	struct wx_stack *stack;
+	bool done = runtime->outer.collect && runtime->outer.collect(runtime->outer.data);
+	/* What is kept for the next call is memory, too. */
+	while ((stack = runtime->free_stacks)) {
+		runtime->free_stacks = stack->next;
+		stack_free(runtime, stack);
+		done = true;
+	}
+	return done;
+}
+
+int wx_collect_enter(struct wx_activation *a)
+{
+	bool done;
+	a->state = WX_ACTIVATION_IN_HOST;
+	done = collect(a->runtime);
+	a->state = WX_ACTIVATION_RUNNING;
+	return done;
+}
+
+/* What the allocator asks, on whatever stack its caller is. */
+static bool collect_garbage(void *data)
+{
+	struct wx_runtime *runtime = data;
+	struct wx_activation *a = runtime->current;
+	if (!a || a->state != WX_ACTIVATION_RUNNING)
+		return collect(runtime);
+	/* A helper, on the wasm stack. Garbage comes of what JavaScript does: once is enough until that has run again. */
+	if (runtime->collected || runtime->interrupt)
+		return false;
+	runtime->collected = true;
+	return wx_collect_entry(a) != 0;
 }
 
 void wx_runtime_measure(struct wx_runtime *runtime, struct wx_runtime_figures *figures)
@@ -411,41 +492,56 @@ static bool enough(const struct wx_runtime *runtime, uint32_t count)
 		runtime->extern_used <= runtime->extern_capacity / 2;
 }
 
-bool wx_externref_reserve(struct wx_runtime *runtime, uint32_t count)
+/* Room for more handles than there are. */
+static void grow_handles(struct wx_runtime *runtime, uint32_t count)
 {
-	uint32_t capacity = runtime->extern_capacity, i, *larger;
-	wx_externref_collect(runtime);
-	if (capacity - runtime->extern_used >= count)
-		return true;
-	if (capacity) {
-		free_unheld(runtime);
-		if (enough(runtime, count))
-			return true;
-		if (runtime->hooks.collect && runtime->hooks.collect(runtime->data)) {
-			wx_externref_collect(runtime);
-			if (enough(runtime, count))
-				return true;
-		}
-	}
-	capacity = runtime->extern_capacity ? runtime->extern_capacity * 2 : 32;
+	uint32_t capacity = runtime->extern_capacity ? runtime->extern_capacity * 2 : 32, i, *larger;
+	if (capacity < runtime->extern_used + count)
+		capacity = runtime->extern_used + count;
 	if (capacity > runtime->config.externrefs)
 		capacity = runtime->config.externrefs;
-	if (count > runtime->config.externrefs || capacity < runtime->extern_used + count)
-		capacity = runtime->extern_used + count;
-	if (capacity > runtime->config.externrefs || capacity <= runtime->extern_capacity)
-		return runtime->extern_capacity - runtime->extern_used >= count;
+	if (capacity <= runtime->extern_capacity)
+		return;
 	if (runtime->hooks.externrefs && !runtime->hooks.externrefs(runtime->data, capacity))
-		return runtime->extern_capacity - runtime->extern_used >= count;
+		return;
 	larger = wx_realloc(runtime->alloc, runtime->externs, capacity * sizeof(*larger));
 	if (!larger)
-		return runtime->extern_capacity - runtime->extern_used >= count;
+		return;
 	runtime->externs = larger;
 	for (i = capacity; i-- > runtime->extern_capacity;) {
 		larger[i] = runtime->extern_free;
 		runtime->extern_free = i + 1;
 	}
 	runtime->extern_capacity = capacity;
-	return true;
+}
+
+static bool has_handles(struct wx_runtime *runtime, uint32_t count)
+{
+	wx_externref_collect(runtime);
+	return runtime->extern_capacity - runtime->extern_used >= count;
+}
+
+/*
+ * There are as many handles as are in use at a time, not as many as garbage holds: garbage is collected before there
+ * are more. That is once for each doubling; at the limit, when nothing is free.
+ */
+bool wx_externref_reserve(struct wx_runtime *runtime, uint32_t count)
+{
+	if (has_handles(runtime, count))
+		return true;
+	if (runtime->extern_capacity) {
+		bool most = runtime->extern_capacity == runtime->config.externrefs;
+		free_unheld(runtime);
+		if (enough(runtime, count) || (most && has_handles(runtime, count)))
+			return true;
+		if (wx_alloc_collect(runtime->alloc)) {
+			wx_externref_collect(runtime);
+			if (enough(runtime, count))
+				return true;
+		}
+	}
+	grow_handles(runtime, count);
+	return has_handles(runtime, count);
 }
 
 uintptr_t wx_externref_new(struct wx_runtime *runtime)

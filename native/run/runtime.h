@@ -64,8 +64,6 @@ void wx_config_default(struct wx_config *config);
 
 /* What the run time asks of the JavaScript side. Any may be NULL. */
 struct wx_hooks {
-	/* Collect garbage now (and so call wx_externref_begin, the marks and the releases). False: cannot now. */
-	bool (*collect)(void *data);
 	/* Room for that many externref slots is needed; false: out of memory. */
 	bool (*externrefs)(void *data, uint32_t capacity);
 	/* These handles were freed: forget the slot. */
@@ -79,6 +77,10 @@ struct wx_hooks {
 	bool (*open_flash)(void *data, struct wx_flash *flash);
 };
 
+/*
+ * The allocator's collector is to call wx_externref_begin, the marks and the releases. As long as the run time lives it
+ * is called on the C stack, whoever asks for it.
+ */
 struct wx_runtime *wx_runtime_new(
 	struct wx_alloc *alloc, const struct wx_config *config, const struct wx_hooks *hooks, void *data);
 /*
@@ -401,8 +403,8 @@ struct wx_trace {
 int wx_call(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values, struct wx_trace *trace);
 
 /*
- * wx_call of a function that calls no host function and whose module has small frames, on memory that the caller lends
- * as a stack: `size` bytes, WX_LENT_STACK of the bytes of its frames.
+ * wx_call of a function that calls no host function and whose module has small frames and no references, on memory that
+ * the caller lends as a stack: `size` bytes, WX_LENT_STACK of the bytes of its frames.
  */
 int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values,
 	struct wx_trace *trace, void *memory, uint32_t size);

@@ -56,6 +56,8 @@ static const char *const limit_names[] = { "functions", "types", "typeBytes", "g
 	"exports", "parameters", "results", "locals", "localRuns", "nesting", "operands", "bodySize", "nameSize", "window",
 	"plan", "notes", "uses" };
 
+static const char no_flash[] = "code flash full";
+
 struct compilation {
 	struct wx_store *store;
 	wx_compiler *compiler; /* NULL: only to be validated */
@@ -64,6 +66,7 @@ struct compilation {
 	wx_knowledge *learned; /* kept beyond the end, for the compilation that takes it */
 	wx_knowledge *known; /* what another one has learned */
 	bool second; /* of a module that has an image */
+	bool streams; /* it counts among the store's */
 	bool finished;
 	struct wx_instance *front_end;
 	struct wx_funcref *functions[EXPORTS];
@@ -87,6 +90,9 @@ static void compiler_close(struct compilation *compilation)
 	if (compilation->writing)
 		wx_writer_abandon(&compilation->writer);
 	compilation->writing = false;
+	if (compilation->streams)
+		compilation->store->streams--;
+	compilation->streams = false;
 	if (!compilation->finished) {
 		wx_knowledge_delete(compilation->learned);
 		compilation->learned = NULL;
@@ -123,7 +129,7 @@ static void __attribute__((noreturn)) fail_memory(xsMachine *the, struct compila
 
 /*
  * (object, store, audit, only validate, direct, function to map or undefined, is it to learn?, the compilation that has
- * learned or undefined)
+ * learned or undefined, does it stream?)
  */
 void xs_compiler_new(xsMachine *the)
 {
@@ -145,10 +151,18 @@ void xs_compiler_new(xsMachine *the)
 	compilation->store = store;
 	wx_store_retain(store);
 	wx_object_set_data(&xsArg(0), compilation);
+	if (xsmcArgc > 8 && xsmcToBoolean(xsArg(8))) {
+		compilation->streams = true;
+		store->streams++;
+	}
 	if (validate)
 		return;
-	if (!wx_writer_open(&compilation->writer, wx_runtime_flash(store->runtime), 0))
-		fail_memory(the, compilation);
+	if (!wx_writer_open(&compilation->writer, wx_runtime_flash(store->runtime), 0)) {
+		if (!compilation->writer.failed)
+			fail_memory(the, compilation);
+		compiler_close(compilation);
+		xsRangeError("%s", no_flash);
+	}
 	compilation->writing = true;
 	if (xsmcArgc > 7 && xsmcTypeOf(xsArg(7)) != xsUndefinedType) {
 		struct compilation *first = wx_api_data(the, 7, &wx_compiler_brand, "compilation");
@@ -163,6 +177,15 @@ void xs_compiler_new(xsMachine *the)
 	compilation->compiler = wx_compiler_new(store->alloc, &compilation->writer, &options);
 	if (!compilation->compiler)
 		fail_memory(the, compilation);
+}
+
+/* (store) => is a module being compiled while it comes? One whose compilation is garbage is not. */
+void xs_compiler_streams(xsMachine *the)
+{
+	struct wx_store *store = WX_API_ARGUMENT_STORE(0);
+	if (store->streams)
+		wx_alloc_collect(store->alloc);
+	xsmcSetBoolean(xsResult, store->streams != 0);
 }
 
 /* (compilation) => ArrayBuffer: what native/emit/code-map.h recorded. Before it finishes. */
@@ -551,7 +574,7 @@ void xs_compiler_error(xsMachine *the)
 	if (compilation->compiler)
 		xsmcSetString(xsResult, (xsStringValue)wx_compiler_error(compilation->compiler, &function));
 	else
-		xsmcSetString(xsResult, "code flash full");
+		xsmcSetString(xsResult, (xsStringValue)no_flash);
 }
 
 /* (compilation) => the index of the function that the reason is about, -1 none */

@@ -101,6 +101,20 @@ void xs_module_customSections(xsMachine *the)
 	}
 }
 
+/* (bytes) => a number that tells whether they are still the same: FNV-1a, cut to what a number holds */
+void xs_module_checksum(xsMachine *the)
+{
+	uint64_t sum = 0xCBF29CE484222325u;
+	const uint8_t *bytes;
+	void *data;
+	xsUnsignedValue size, i;
+	wx_buffer_bytes(the, &xsArg(0), &data, &size);
+	bytes = data;
+	for (i = 0; i < size; i++)
+		sum = (sum ^ bytes[i]) * 0x100000001B3u;
+	xsmcSetNumber(xsResult, (xsNumberValue)((sum ^ size) >> 11));
+}
+
 /* (module): its figures, see report.ts */
 void xs_module_figures(xsMachine *the)
 {

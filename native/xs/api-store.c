@@ -80,6 +80,8 @@ static void store_marker(xsMachine *the, void *data, xsMarkRoot mark)
 {
 	struct wx_store *store = data;
 	struct wx_marking marking;
+	if (!store)
+		return;
 	set_marking(&marking, store, the, mark);
 	/* What the last collection found dead must be gone before a stale word on a wasm stack can be taken for it. */
 	wx_externref_collect(store->runtime);
@@ -91,15 +93,6 @@ static void store_marker(xsMachine *the, void *data, xsMarkRoot mark)
 }
 
 /* ---- hooks of the run time ---- */
-
-static bool collect(void *data)
-{
-	struct wx_store *store = data;
-	if (!wx_stack_room(store->the, 0))
-		return false;
-	wx_port_collect(store->the);
-	return true;
-}
 
 static bool grow_externrefs(void *data, uint32_t capacity)
 {
@@ -147,8 +140,7 @@ static bool open_flash(void *data, struct wx_flash *flash)
 	return wx_port_open_flash(store->the, flash);
 }
 
-static const struct wx_hooks hooks = { .collect = collect,
-	.externrefs = grow_externrefs,
+static const struct wx_hooks hooks = { .externrefs = grow_externrefs,
 	.externref_freed = externref_freed,
 	.memory_changed = memory_changed,
 	.open_flash = open_flash };

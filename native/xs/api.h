@@ -36,6 +36,7 @@ struct wx_store {
 	struct wx_module *front_end; /* the native one, once used */
 	uint32_t keys; /* of the engine: so many may be in use before names of exports get none unasked */
 	uint32_t keys_left; /* by the last collection for such names, and some more */
+	uint32_t streams; /* modules that are being compiled while they come: one, or none */
 	struct wx_trace trace; /* of the last call that trapped, until its error is made */
 };
 

@@ -6,6 +6,7 @@
 #include "xsmc.h"
 #include "port.h"
 #include "natives.h"
+#include "engine.h"
 #include "io-bindings.h"
 
 #include <string.h>
@@ -21,18 +22,105 @@ static uint32_t argument(xsMachine *the, xsSlot *slot)
 	return value >= 0 && value <= 0xffffffff ? (uint32_t)value : UINT32_MAX;
 }
 
-/* (pin, owner, mode) */
-void xs_io_open(xsMachine *the)
+/* ---- who has a pin or a serial port (WX_IO_PINS + its number): until it is closed, or its object is garbage ---- */
+
+struct wx_claim {
+	struct wx_port *port;
+	uint32_t source, owner, mode;
+	int32_t result;
+	void *listener; /* whose field the claim is, so that neither outlives the other. NULL: none */
+	struct wx_claim *next; /* of the port's claims with a listener */
+};
+
+static void forget_listener(struct wx_claim *claim)
 {
-	uint32_t pin = argument(the, &xsArg(0)), owner = argument(the, &xsArg(1)), mode = argument(the, &xsArg(2));
-	xsmcSetInteger(xsResult, wx_io_open(io_of(the), pin, (enum wx_io_owner)owner, mode));
+	struct wx_claim **link = &claim->port->listening;
+	if (!claim->listener)
+		return;
+	while (*link != claim)
+		link = &(*link)->next;
+	*link = claim->next;
+	claim->listener = NULL;
 }
 
-/* (pin) */
-void xs_io_close(xsMachine *the)
+static void delete_claim(struct wx_claim *claim)
 {
-	wx_io_close(io_of(the), argument(the, &xsArg(0)));
+	forget_listener(claim);
+	wx_free(&claim->port->alloc, claim);
 }
+
+void xs_claim_destructor(void *data)
+{
+	struct wx_claim *claim = data;
+	if (!claim)
+		return;
+	wx_io_drop(claim->port->io, claim->source);
+	delete_claim(claim);
+}
+
+/* What garbage has will do. */
+static bool try_open(void *request)
+{
+	struct wx_claim *claim = request;
+	claim->result = wx_io_open(claim->port->io, claim->source, (enum wx_io_owner)claim->owner, claim->mode);
+	return claim->result != WX_IO_EBUSY;
+}
+
+/* this: a claim; (pin or port, owner, mode) => 0 or an error */
+void xs_claim_open(xsMachine *the)
+{
+	struct wx_claim request = { .port = wx_port_of(the) }, *claim;
+	request.source = argument(the, &xsArg(0));
+	request.owner = argument(the, &xsArg(1));
+	request.mode = argument(the, &xsArg(2));
+	if (xsmcGetHostDataValidate(xsThis, xs_claim_destructor))
+		xsUnknownError("the claim is used");
+	claim = wx_alloc(&request.port->alloc, sizeof(*claim));
+	if (!claim)
+		xsRangeError("out of memory: native");
+	wx_attempt(&request.port->alloc, try_open, &request);
+	xsmcSetInteger(xsResult, request.result);
+	if (request.result < 0) {
+		wx_free(&request.port->alloc, claim);
+		return;
+	}
+	*claim = request;
+	xsmcSetHostData(xsThis, claim);
+}
+
+/* this: a claim */
+void xs_claim_close(xsMachine *the)
+{
+	struct wx_claim *claim = xsmcGetHostDataValidate(xsThis, xs_claim_destructor);
+	if (!claim)
+		return;
+	xsmcSetHostData(xsThis, NULL);
+	wx_io_close(claim->port->io, claim->source);
+	delete_claim(claim);
+}
+
+/* this: a claim; (object): it is what xs_io_listener gives. It is not kept alive by that */
+void xs_claim_listen(xsMachine *the)
+{
+	struct wx_claim *claim = xsmcGetHostDataValidate(xsThis, xs_claim_destructor);
+	forget_listener(claim);
+	claim->listener = wx_object_of(&xsArg(0));
+	claim->next = claim->port->listening;
+	if (claim->listener)
+		claim->port->listening = claim;
+}
+
+/* (pin or port) => who listens there, or undefined */
+void xs_io_listener(xsMachine *the)
+{
+	uint32_t source = argument(the, &xsArg(0));
+	struct wx_claim *claim = wx_port_of(the)->listening;
+	while (claim && claim->source != source)
+		claim = claim->next;
+	wx_object_get(&xsResult, claim ? claim->listener : NULL);
+}
+
+/* ---- pins ---- */
 
 /* (pin) */
 void xs_io_digital_read(xsMachine *the)

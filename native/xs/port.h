@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct wx_claim;
 struct wx_flash;
 struct wx_runtime;
 
@@ -22,6 +23,7 @@ struct wx_port {
 	struct wx_alloc alloc; /* all memory that this project's C takes for the machine */
 	struct wx_io *io; /* pins and clock; they outlive the machine */
 	struct wx_meter *meter; /* compiled code counts here what it does; NULL: it does not */
+	struct wx_claim *listening; /* pins and serial ports whose listeners only they themselves keep: io-bindings.c */
 	bool watches_pins; /* on_pins is set, and one of the engine's roots */
 	/* Aligned, since xs.h and the engine's own headers differ in the alignment of a slot on 32-bit machines. */
 	_Alignas(8) xsSlot on_pins;

@@ -81,6 +81,7 @@ export function watch(context: Context, handle: number, edges: number): number {
 	const { pin, mode } = entry;
 	const options: DigitalOptions = { pin, mode };
 	if (edges !== 0) {
+		options.weak = true;
 		options.edge = (edges & Gpio.RISING ? Digital.Rising : 0) | (edges & Gpio.FALLING ? Digital.Falling : 0);
 		options.onReadable = (): void => {
 			if (entry.watched) events.push(Event.GPIO, handle, entry.device.read() ? 1 : 0);

@@ -11,6 +11,9 @@ const ROOM = 32;
 /** The largest value of an event. */
 const MOST = 0x7fff_ffff;
 
+/** Those whose module waits: what may come keeps it. All else of a module is kept by its instance, and goes with it. */
+const waiting = new Set<Events>();
+
 interface Pending {
 	readonly type: Event;
 	readonly source: number;
@@ -32,7 +35,6 @@ export class Events {
 	readonly #handles: Handles;
 	#queue: Pending[] = [];
 	#missed = 0;
-	#waiting = false;
 
 	constructor(platform: Platform, services: Services, handles: Handles) {
 		this.#platform = platform;
@@ -50,7 +52,12 @@ export class Events {
 			queue.push({ type, source, value, missed: this.#missed, time });
 			this.#missed = 0;
 		}
-		if (this.#waiting) this.#platform.wake();
+		if (waiting.has(this)) this.#platform.wake();
+	}
+
+	/** The module has ended: it waits no more. */
+	close(): void {
+		waiting.delete(this);
 	}
 
 	/** Those of a handle that is closed. */
@@ -58,12 +65,12 @@ export class Events {
 		this.#queue = this.#queue.filter((pending) => pending.source !== source);
 	}
 
-	#timers(): Timer[] {
+	private timers(): Timer[] {
 		return this.#handles.all().filter((entry) => entry.kind === Kind.TIMER) as Timer[];
 	}
 
 	/** Makes the events of timers that are due, in the order of their time; when the next one is. */
-	#ring(timers: Timer[], now: number): number {
+	private ring(timers: Timer[], now: number): number {
 		for (;;) {
 			let first: Timer | undefined;
 			for (let i = 0; i < timers.length; i++) if (!first || timers[i]!.due < first.due) first = timers[i];
@@ -75,14 +82,14 @@ export class Events {
 		}
 	}
 
-	#canCome(timers: Timer[]): boolean {
+	private canCome(timers: Timer[]): boolean {
 		return (
 			timers.some((timer) => timer.due < Infinity) ||
 			this.#handles.all().some((entry) => (entry as { watched?: boolean }).watched === true)
 		);
 	}
 
-	#take(guest: GuestMemory, address: number, capacity: number): number {
+	private take(guest: GuestMemory, address: number, capacity: number): number {
 		const queue = this.#queue;
 		const count = Math.min(queue.length, capacity);
 		const bytes = guest.bytes(address, count * EVENT_SIZE);
@@ -103,26 +110,26 @@ export class Events {
 
 	/** Microseconds; below 0 without limit. Nothing of this is a promise as long as nothing has to be waited for. */
 	wait(guest: GuestMemory, timeout: number, address: number, capacity: number): number | Promise<number> {
-		if (this.#waiting) return Code.EBUSY;
+		if (waiting.has(this)) return Code.EBUSY;
 		const now = this.#services.now();
 		const deadline = timeout < 0 ? Infinity : dueAt(now, timeout);
-		const timers = this.#timers();
-		this.#ring(timers, now);
-		if (this.#queue.length > 0 && capacity > 0) return this.#take(guest, address, capacity);
+		const timers = this.timers();
+		this.ring(timers, now);
+		if (this.#queue.length > 0 && capacity > 0) return this.take(guest, address, capacity);
 		if (timeout === 0) return 0;
-		if (deadline === Infinity && (capacity === 0 || !this.#canCome(timers))) return Code.EINVAL;
+		if (deadline === Infinity && (capacity === 0 || !this.canCome(timers))) return Code.EINVAL;
 		/* What cannot be suspended ends in a SuspendError; nothing may come of this wait any more. */
 		if (this.#platform.suspendable?.() === false) return new Promise(() => {});
-		this.#waiting = true;
-		return takeSteps(() => this.#sleep(guest, deadline, address, capacity));
+		waiting.add(this);
+		return takeSteps(() => this.sleep(guest, deadline, address, capacity));
 	}
 
-	#sleep(guest: GuestMemory, deadline: number, address: number, capacity: number): number | Promise<void> {
+	private sleep(guest: GuestMemory, deadline: number, address: number, capacity: number): number | Promise<void> {
 		for (;;) {
-			const next = capacity > 0 ? this.#ring(this.#timers(), this.#services.now()) : Infinity;
+			const next = capacity > 0 ? this.ring(this.timers(), this.#services.now()) : Infinity;
 			if ((this.#queue.length > 0 && capacity > 0) || this.#services.now() >= deadline) {
-				this.#waiting = false;
-				return this.#take(guest, address, capacity);
+				waiting.delete(this);
+				return this.take(guest, address, capacity);
 			}
 			const passed = this.#platform.sleep(
 				next < deadline ? next : deadline,

@@ -123,6 +123,7 @@ export function createIot({ device, services, platform, grants: texts }: IotOpti
 				}
 			}
 			storage.close();
+			events.close();
 		},
 	};
 }

@@ -13,6 +13,8 @@ export interface DigitalOptions {
 	mode: number;
 	edge?: number;
 	onReadable?: () => void;
+	/** The owner keeps the object as long as it wants callbacks: the provider need not. */
+	weak?: boolean;
 }
 export interface DigitalClass {
 	new (options: DigitalOptions): DigitalObject;

@@ -45,6 +45,7 @@ export function open(context: Context, number: number, baud: number): number {
 			...port,
 			baud,
 			format: "buffer",
+			weak: true,
 			onReadable: (count: number): void => {
 				entry.readable = count;
 				if (entry.watched) events.push(Event.UART, entry.handle, count);

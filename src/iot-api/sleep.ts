@@ -11,10 +11,8 @@ export function dueAt(now: number, delay: number): number {
 
 /**
  * Takes steps until one returns a number; each other one returns what is to be waited for before the next. Nothing of
- * it is a
- * promise as long as nothing has to be waited for; then it is one for all the steps, since one in another for each step
- * would
- * be memory that a module takes as often as it is woken.
+ * it is a promise as long as nothing has to be waited for; then it is one for all the steps, since one in another for
+ * each step would be memory that a module takes as often as it is woken.
  */
 export function takeSteps(step: () => number | Promise<void>): number | Promise<number> {
 	const first = step();

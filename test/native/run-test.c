@@ -289,7 +289,7 @@ static struct wx_runtime *runtime;
 static struct wx_trace trace;
 static struct wx_error error;
 
-static void open_world(const struct wx_hooks *hooks)
+static void open_world(bool (*collector)(void *data))
 {
 	struct wx_config config;
 	wx_config_default(&config);
@@ -297,7 +297,8 @@ static void open_world(const struct wx_hooks *hooks)
 	config.promise_stack = 16 * 1024;
 	config.nesting = 20;
 	wx_alloc_init(&memory, 0);
-	runtime = wx_runtime_new(&memory, &config, hooks, NULL);
+	memory.collector.collect = collector;
+	runtime = wx_runtime_new(&memory, &config, NULL, NULL);
 	CHECK(runtime != NULL);
 	if (metered) {
 		test_meter = (struct wx_meter){ .refill = refill, .data = &runtime };
@@ -556,6 +557,152 @@ static void test_flash_large_pages(void)
 static void test_flash_small_pages(void)
 {
 	test_flash(64);
+}
+
+/* ---- flash that garbage has ---- */
+
+static struct wx_region *dead[16];
+static unsigned dead_count, asked;
+
+static bool release_dead(void *unused)
+{
+	(void)unused;
+	asked++;
+	while (dead_count)
+		wx_region_release(dead[--dead_count]);
+	return true;
+}
+
+/* Bytes that depend on where in the image they are, and on the image. */
+static uint8_t image_byte(uint32_t seed, uint32_t at)
+{
+	return (uint8_t)(seed * 31 + at * 7 + at / 251);
+}
+
+static bool write_image(wx_writer *w, uint32_t seed, uint32_t size)
+{
+	uint8_t part[100];
+	while (w->position < size) {
+		uint32_t i, n = size - w->position < sizeof(part) ? size - w->position : (uint32_t)sizeof(part);
+		for (i = 0; i < n; i++)
+			part[i] = image_byte(seed, w->position + i);
+		if (!wx_writer_append(w, part, n))
+			return false;
+	}
+	return true;
+}
+
+static bool same_image(const struct wx_region *region, uint32_t seed)
+{
+	uint32_t i;
+	for (i = 0; region && i < region->size; i++)
+		if (region->base[i] != image_byte(seed, i))
+			return false;
+	return region != NULL;
+}
+
+static struct wx_region *new_image(struct wx_flash *flash, uint32_t seed, uint32_t size)
+{
+	wx_writer w;
+	struct wx_region *region;
+	if (!wx_writer_open(&w, flash, 0))
+		return NULL;
+	region = write_image(&w, seed, size) ? wx_writer_finish(&w) : NULL;
+	if (!region)
+		wx_writer_abandon(&w);
+	return region;
+}
+
+static void test_flash_garbage(uint32_t page)
+{
+	struct wx_flash flash;
+	wx_writer w, other;
+	struct wx_region *images[16], *region;
+	uint32_t unit, i, round, hole;
+	wx_alloc_init(&memory, 0);
+	memory.collector.collect = release_dead;
+	CHECK(wx_flash_init(&flash, &memory, 16 * 4096, page));
+	unit = page * flash.unit;
+	flash.image = unit;
+	asked = 0;
+	/* an image takes the pages after its first ones, without a collection as long as they are there; and gives back */
+	region = new_image(&flash, 1, 5 * unit + 10);
+	CHECK(same_image(region, 1));
+	EQUAL(region->pages, 6 * flash.unit);
+	EQUAL(flash.held, 6 * flash.unit);
+	EQUAL(asked, 0);
+	wx_region_release(region);
+	EQUAL(flash.held, 0);
+	/* with another image in its way it moves, in the middle of a page too; holes can be written all the same */
+	for (i = 0; i < 3; i++) {
+		CHECK(wx_writer_open(&w, &flash, 0));
+		CHECK(wx_writer_open(&other, &flash, 0));
+		hole = wx_writer_hole(&w, 8);
+		CHECK(write_image(&w, 2, unit - i * 300 - 4) && w.region->base == flash.base);
+		CHECK(write_image(&w, 2, 4 * unit + 50) && w.region->base != flash.base);
+		CHECK(write_image(&other, 3, 100));
+		CHECK(wx_writer_write(&w, hole, "abcdefgh", 8) && !wx_writer_write(&w, hole, "abcdefgh", 8));
+		images[0] = wx_writer_finish(&w);
+		images[1] = wx_writer_finish(&other);
+		CHECK(images[0] && memcmp(images[0]->base, "abcdefgh", 8) == 0);
+		for (hole = 8; images[0] && hole < images[0]->size; hole++)
+			CHECK(images[0]->base[hole] == image_byte(2, hole));
+		CHECK(same_image(images[1], 3));
+		EQUAL(images[0]->pages, 5 * flash.unit);
+		wx_region_release(images[0]);
+		wx_region_release(images[1]);
+		EQUAL(flash.held, 0);
+	}
+	flash.refused = 0;
+	/* room for one and a half, for ever */
+	images[0] = new_image(&flash, 4, 6 * unit);
+	for (round = 0; round < 200; round++) {
+		dead[dead_count++] = region = new_image(&flash, round, 6 * unit - round);
+		if (!CHECK(same_image(region, round)))
+			break;
+	}
+	CHECK(same_image(images[0], 4));
+	CHECK(asked > 100 && asked <= 400);
+	release_dead(NULL);
+	wx_region_release(images[0]);
+	EQUAL(flash.held, 0);
+	/* neighbours that are given back are one gap; where nothing more can come, it is refused after one collection */
+	for (round = 0; round < 16; round++) {
+		for (i = 0; i < 16; i++)
+			CHECK((images[i] = new_image(&flash, i, unit)) != NULL);
+		asked = 0;
+		CHECK(!new_image(&flash, 20, unit));
+		EQUAL(asked, 1);
+		for (i = 0; i < 16; i++)
+			if (i >= round && i < round + 3)
+				dead[dead_count++] = images[i];
+		region = new_image(&flash, 21, (round < 14 ? 3 : 16 - round) * unit);
+		CHECK(same_image(region, 21));
+		for (i = 0; i < 16; i++)
+			if (i < round || i >= round + 3) {
+				CHECK(same_image(images[i], i));
+				wx_region_release(images[i]);
+			}
+		if (region)
+			wx_region_release(region);
+		EQUAL(flash.held, 0);
+	}
+	/* what is given a limit keeps to it */
+	CHECK(wx_writer_open(&w, &flash, unit));
+	CHECK(write_image(&w, 1, unit) && !wx_writer_append(&w, "x", 1) && w.failed);
+	wx_writer_abandon(&w);
+	EQUAL(flash.refused, 0);
+	wx_flash_release(&flash);
+	EQUAL(memory.current, 0);
+}
+
+static void test_flash_garbage_large_pages(void)
+{
+	test_flash_garbage(4096);
+}
+static void test_flash_garbage_small_pages(void)
+{
+	test_flash_garbage(64);
 }
 
 static void test_publication(void)
@@ -1967,17 +2114,14 @@ static int pass_extern(struct wx_host_call *c)
 
 static void test_externrefs(void)
 {
-	struct wx_hooks hooks;
 	struct wx_import_value import = host_import(pass_extern, NULL);
 	struct wx_instance *instance;
 	struct wx_funcref *f, *two;
 	struct wx_runtime_figures figures;
 	uint32_t i;
 	uint64_t values[4];
-	memset(&hooks, 0, sizeof(hooks));
-	hooks.collect = collect;
 	collections = 0;
-	open_world(&hooks);
+	open_world(collect);
 	begin();
 	type("e>e");
 	type("ee>ee");
@@ -2069,6 +2213,251 @@ static void test_externrefs(void)
 	EQUAL(runtime->instance_count, 0);
 	EQUAL(wx_runtime_flash(runtime)->held, 0);
 	close_world();
+}
+
+/* ---- what garbage has, for who asks ---- */
+
+/* An instance that nothing refers to, and no memory but what it has. */
+static void leave_garbage(void)
+{
+	memory.limit = 0;
+	begin();
+	type(">");
+	memory_record(4, false, 0, 16);
+	CODE(0);
+	instantiate(NULL, 0);
+	memory.limit = memory.current;
+	collections = 0;
+}
+
+/* It is gone; and once was enough. */
+static void garbage_is_gone(void)
+{
+	EQUAL(collections, 1);
+	EQUAL(runtime->instance_count, 1);
+	wx_externref_collect(runtime);
+	memory.limit = 0;
+}
+
+static uint64_t new_extern(void)
+{
+	CHECK(wx_externref_reserve(runtime, 1));
+	return wx_externref_new(runtime);
+}
+
+static int wait_for_ever(struct wx_host_call *c)
+{
+	suspended[0] = c->activation;
+	return WX_SUSPENDED;
+}
+
+/* What it returns, nothing else has; and garbage has all the memory. */
+static int fresh_extern(struct wx_host_call *c)
+{
+	c->values[0] = new_extern();
+	leave_garbage();
+	return 0;
+}
+
+/* Its parameters take memory. */
+static int take_last(struct wx_host_call *c)
+{
+	garbage_is_gone();
+	CHECK(wx_externref_known(runtime, (uintptr_t)c->values[11]));
+	c->values[0] = c->values[11];
+	return 0;
+}
+
+/* The last of many parameters of a host call, while memory is taken for them. */
+static void test_many_parameters(void)
+{
+	struct wx_import_value imports[2] = { host_import(fresh_extern, NULL), host_import(take_last, NULL) };
+	struct wx_instance *instance;
+	open_world(collect);
+	begin();
+	type(">e");
+	type("eeeeeeeeeeee>e");
+	import_function("fresh", 0);
+	import_function("take", 1);
+	function(0);
+	export(0, "run", 2);
+	CODE(1);
+#define NO_EXTERN OP2(REF_NULL, WX_EXTERNREF_TYPE, 0)
+	BODY(0, 2, LEAVES, NO_EXTERN, NO_EXTERN, NO_EXTERN, NO_EXTERN, NO_EXTERN, NO_EXTERN, NO_EXTERN, NO_EXTERN,
+		NO_EXTERN, NO_EXTERN, NO_EXTERN, CALL(0, 0), CALL(1, 1), END);
+	root_instances[0] = instance = instantiate(imports, 2);
+	exported(instance, "run");
+	CHECK(call1(instance, "run", 0) >= 0);
+	CHECK(call1(instance, "run", 0) >= 0);
+	root_instances[0] = NULL;
+	collect(NULL);
+	close_world();
+}
+
+static void test_garbage(void)
+{
+	struct wx_import_value import = host_import(wait_for_ever, NULL);
+	struct wx_instance *instance;
+	struct wx_activation *a;
+	struct wx_table *table;
+	struct wx_global *global;
+	uint64_t values[2], e;
+	static const char *const names[] = { "same", "hold", "grow", "tgrow", "insist", "refer" };
+	uint32_t items[1] = { 6 }, i;
+	open_world(collect);
+	begin();
+	type("e>e");
+	type("i>i");
+	type("ei>e");
+	import_function("host", 0);
+	function(0); /* 1: as it comes */
+	function(0); /* 2: held during a host call */
+	function(1); /* 3: memory.grow */
+	function(2); /* 4: table.grow, and the same afterwards */
+	function(1); /* 5: as often as the argument says, a page too many */
+	function(1); /* 6: no reference of it is there yet */
+	function(1); /* 7: puts one into the table */
+	table_record('e', 1, false, 0);
+	table_record('r', 1, false, 0);
+	memory_record(1, false, 0, 16);
+	export(0, "same", 1);
+	export(0, "hold", 2);
+	export(0, "grow", 3);
+	export(0, "tgrow", 4);
+	export(0, "insist", 5);
+	export(0, "refer", 7);
+	element(-1, 1, 1, items);
+	CODE(7);
+	BODY(0, 1, LEAVES, GET(0), END);
+	BODY(0, 2, LEAVES, { WX_PLAN_LOCAL_USE, 99, 0 }, GET(0), CALL(0, 0), OP(DROP), GET(0), END);
+	BODY(1, 3, CALLS, GET(0), OP(MEMORY_GROW), END);
+	BODY(2, 4, CALLS, { WX_PLAN_LOCAL_USE, 99, 0 }, GET(0), GET(1), OP2(TABLE_GROW, 0, 0), OP(DROP), GET(0), END);
+	BODY(1, 5, CALLS, OP2(LOOP, 0x40, 0x10001), I32(1), OP(MEMORY_GROW), OP(DROP), GET(0), I32(1), OP(I32_SUB),
+		{ WX_OP_LOCAL_TEE, 0, 0 }, OP2(BR_IF, 0, 0), END, GET(0), END);
+	BODY(1, 6, LEAVES, GET(0), END);
+	BODY(1, 7, CALLS, I32(0), OP2(REF_FUNC, 0, 6), OP2(TABLE_SET, 0, 1), GET(0), END);
+	root_instances[0] = instance = instantiate(&import, 1);
+	/* references of all that is called, as many as there is room for */
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		exported(instance, names[i]);
+	EQUAL(instance->function_count, 6);
+	/* on the C stack: the arguments of the first call, which takes the stack; then a stack for a promising call */
+	e = values[0] = new_extern();
+	leave_garbage();
+	EQUAL(call(instance, "same", values), 0);
+	EQUAL(values[0], e);
+	garbage_is_gone();
+	CHECK(wx_externref_known(runtime, (uintptr_t)e));
+	e = values[0] = new_extern();
+	leave_garbage();
+	EQUAL(wx_call_promising(runtime, exported(instance, "hold"), values, &trace, &a), WX_SUSPENDED);
+	root_activation = a;
+	garbage_is_gone();
+	CHECK(wx_externref_known(runtime, (uintptr_t)e));
+	wx_activation_release(a);
+	root_activation = NULL;
+	/* what is put into a new table or global, and where a table grows */
+	e = new_extern();
+	leave_garbage();
+	table = root_table = wx_table_new(runtime, WX_EXTERNREF_TYPE, 100, false, 0, (uintptr_t)e, &error);
+	garbage_is_gone();
+	CHECK(table && wx_externref_known(runtime, (uintptr_t)e));
+	e = new_extern();
+	leave_garbage();
+	EQUAL(wx_table_grow(table, 5000, (uintptr_t)e), 100);
+	garbage_is_gone();
+	CHECK(wx_externref_known(runtime, (uintptr_t)e));
+	wx_table_release(table);
+	root_table = NULL;
+	e = new_extern();
+	leave_garbage();
+	global = wx_global_new(runtime, WX_EXTERNREF_TYPE, false, e);
+	garbage_is_gone();
+	CHECK(global && wx_externref_known(runtime, (uintptr_t)e));
+	wx_global_release(global);
+	/* on the wasm stack */
+	leave_garbage();
+	EQUAL(call1(instance, "grow", 2), 1);
+	garbage_is_gone();
+	e = values[0] = new_extern();
+	values[1] = 3000;
+	leave_garbage();
+	EQUAL(call(instance, "tgrow", values), 0);
+	garbage_is_gone();
+	EQUAL(values[0], e);
+	CHECK(wx_externref_known(runtime, (uintptr_t)e));
+	table = wx_instance_table(instance, 0);
+	EQUAL(table->size, 3001);
+	CHECK(table->elements[1] == e && table->elements[3000] == e);
+	leave_garbage();
+	EQUAL(call1(instance, "refer", 5), 5);
+	garbage_is_gone();
+	CHECK(((struct wx_funcref *)wx_instance_table(instance, 1)->elements[0])->index == 6);
+	/* in vain: once for as long as only wasm runs */
+	memory.limit = memory.current;
+	collections = 0;
+	EQUAL(call1(instance, "insist", 1000), 0);
+	EQUAL(collections, 1);
+	EQUAL(call1(instance, "insist", 1000), 0);
+	EQUAL(collections, 2);
+	EQUAL(wx_instance_memory(instance, 0)->pages, 3);
+	/* what there is room for, or can never be, asks for nothing */
+	memory.limit = memory.current + 10000;
+	collections = 0;
+	for (i = 0; i < 10; i++)
+		wx_free(&memory, wx_alloc(&memory, 9000));
+	CHECK(!wx_alloc(&memory, memory.limit + 1) && !wx_alloc(&memory, SIZE_MAX / 2 + 1));
+	CHECK(!wx_calloc(&memory, SIZE_MAX / 2, 4));
+	EQUAL(collections, 0);
+	CHECK(!wx_alloc(&memory, 11000));
+	EQUAL(collections, 1);
+	/* a limit of instances is asked for, too */
+	memory.limit = 0;
+	leave_garbage();
+	memory.limit = 0;
+	runtime->config.instances = 2;
+	{
+		struct wx_instance *second = wx_instance_new(wx_instance_module(instance), &import, 1, &error);
+		CHECK(second != NULL);
+		EQUAL(collections, 1);
+		root_instances[1] = second;
+		CHECK(!wx_instance_new(wx_instance_module(instance), &import, 1, &error));
+		EQUAL(error.kind, WX_ERROR_LIMIT);
+		EQUAL(collections, 2);
+	}
+	root_instances[0] = root_instances[1] = NULL;
+	collect(NULL);
+	EQUAL(runtime->instance_count, 0);
+	EQUAL(wx_runtime_flash(runtime)->held, 0);
+	close_world();
+}
+
+/* A collector that wants memory itself gets none, and is not called by itself. */
+static bool want_memory(void *data)
+{
+	unsigned *calls = data;
+	++*calls;
+	CHECK(!wx_alloc(&memory, 1000));
+	return true;
+}
+
+static void test_collector(void)
+{
+	unsigned calls = 0;
+	void *block;
+	wx_alloc_init(&memory, 500);
+	memory.collector = (struct wx_collector){ want_memory, &calls };
+	block = wx_alloc(&memory, 300);
+	CHECK(block != NULL);
+	EQUAL(calls, 0);
+	CHECK(!wx_realloc(&memory, block, 490));
+	EQUAL(calls, 1);
+	EQUAL(wx_alloc_size(block), 300);
+	block = wx_realloc(&memory, block, 350);
+	CHECK(block && !wx_alloc(&memory, 300));
+	EQUAL(calls, 2);
+	wx_free(&memory, block);
+	EQUAL(memory.current, 0);
 }
 
 static struct wx_table *shared_table;
@@ -2507,6 +2896,8 @@ static const struct {
 } tests[] = {
 	{ "flash, large pages", test_flash_large_pages },
 	{ "flash, small pages", test_flash_small_pages },
+	{ "flash that garbage has, large pages", test_flash_garbage_large_pages },
+	{ "flash that garbage has, small pages", test_flash_garbage_small_pages },
 	{ "publication", test_publication },
 	{ "values", test_values },
 	{ "registers", test_registers },
@@ -2524,6 +2915,9 @@ static const struct {
 	{ "segments", test_segments },
 	{ "linking", test_linking },
 	{ "externrefs", test_externrefs },
+	{ "garbage", test_garbage },
+	{ "garbage and many parameters", test_many_parameters },
+	{ "collector", test_collector },
 	{ "lifetime", test_lifetime },
 	{ "suspended roots", test_suspended_roots },
 	{ "states of an activation", test_states },

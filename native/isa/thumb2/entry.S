@@ -167,4 +167,21 @@ function wx_meter_entry
 	b wx_trap_exit
 	.size wx_meter_entry, . - wx_meter_entry
 
+/* int wx_collect_entry(struct wx_activation *): from C on the wasm stack, which is scanned from here on */
+function wx_collect_entry
+	push {r3-r11, lr}
+	mov r4, r0
+	mov r1, sp
+	str r1, [r4, #A_WASM_SP]
+	ldr r2, [r4, #A_C_SP]
+	mov sp, r2
+	ldr r3, [sp, #C_FPSCR]
+	vmsr fpscr, r3
+	bl wx_collect_enter
+	ldr r1, [r4, #A_WASM_SP]
+	mov sp, r1
+	wasm_fpscr r1
+	pop {r3-r11, pc}
+	.size wx_collect_entry, . - wx_collect_entry
+
 	.section .note.GNU-stack, "", %progbits

@@ -230,4 +230,32 @@ wx_meter_entry:
 	ret
 	.size wx_meter_entry, . - wx_meter_entry
 
+/* int wx_collect_entry(struct wx_activation *): from C on the wasm stack, which is scanned from here on */
+	.globl wx_collect_entry
+	.type wx_collect_entry, @function
+	.p2align 4
+wx_collect_entry:
+	push rbp
+	push rbx
+	push r12
+	push r13
+	push r14
+	push r15
+	mov rbx, rdi
+	mov [rbx + A_WASM_SP], rsp
+	mov rsp, [rbx + A_C_SP]
+	ldmxcsr [rsp]
+	xor ebp, ebp
+	call wx_collect_enter
+	mov rsp, [rbx + A_WASM_SP]
+	ldmxcsr wasm_mxcsr[rip]
+	pop r15
+	pop r14
+	pop r13
+	pop r12
+	pop rbx
+	pop rbp
+	ret
+	.size wx_collect_entry, . - wx_collect_entry
+
 	.section .note.GNU-stack, "", @progbits

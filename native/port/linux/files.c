@@ -5,6 +5,7 @@
 #include "linux-natives.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -31,20 +32,35 @@ static const char *find_path(const struct wx_options *options, const char *name,
 	return NULL;
 }
 
+struct opening {
+	const char *path;
+	FILE *file;
+};
+
+/* Files that garbage has open are as good as closed. */
+static bool try_open(void *request)
+{
+	struct opening *opening = request;
+	opening->file = fopen(opening->path, "rb");
+	return opening->file || (errno != EMFILE && errno != ENFILE && errno != ENOMEM);
+}
+
 static FILE *open_file(xsMachine *the, uint32_t *length)
 {
 	char name[PATH_SIZE / 2], buffer[PATH_SIZE];
 	const char *path;
 	struct stat status;
-	FILE *file = NULL;
+	struct opening opening = { NULL, NULL };
 	xsmcToStringBuffer(xsArg(0), name, sizeof(name));
 	path = find_path(&wx_device_of(the)->options, name, buffer, sizeof(buffer));
-	if (path && stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size < 0x7fffffff)
-		file = fopen(path, "rb");
-	if (!file)
+	opening.path = path;
+	if (path && stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size < 0x7fffffff &&
+		!wx_attempt(&wx_port_of(the)->alloc, try_open, &opening))
+		xsUnknownError("too many open files: %s", name);
+	if (!opening.file)
 		xsUnknownError("file not found: %s", name);
 	*length = (uint32_t)status.st_size;
-	return file;
+	return opening.file;
 }
 
 void xs_files_read(xsMachine *the)

@@ -3,6 +3,7 @@
 #include "xsAll.h"
 #include "xs.h"
 #include "machine.h"
+#include "../../xs/engine.h"
 
 struct wx_guard {
 	jmp_buf buffer;
@@ -169,6 +170,21 @@ void wx_port_collect(xsMachine *the)
 	machine->collecting = true;
 	fxCollectGarbage(the);
 	machine->collecting = collecting;
+}
+
+bool wx_collect_slots(void *data)
+{
+	txMachine *the = data;
+	struct wx_machine *machine = wx_machine_of(the);
+	/* Not from a marker or a destructor, and not without room for marking: what cuts it short ends the machine. */
+	if (machine->collecting || (the->collectFlag & (XS_COLLECTING_FLAG | XS_ORGANIC_FLAG)) != XS_COLLECTING_FLAG)
+		return false;
+	if (!wx_stack_room(the, 0))
+		return false;
+	machine->collecting = true;
+	fxCollect(the, XS_ORGANIC_FLAG);
+	machine->collecting = false;
+	return true;
 }
 
 void wx_port_restart(xsMachine *the)

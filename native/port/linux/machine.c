@@ -32,6 +32,7 @@ void wx_machine_create(struct wx_machine *machine)
 	machine->xs = the;
 	if (!the)
 		wx_abandon(machine, XS_NOT_ENOUGH_MEMORY_EXIT, "no memory for a machine");
+	machine->port.alloc.collector = (struct wx_collector){ .collect = wx_collect_slots, .data = the };
 	wx_make_keys(the);
 	wx_bind_natives(the);
 	machine->first_key = the->keyIndex;
@@ -60,6 +61,7 @@ void wx_machine_check_rejections(struct wx_machine *machine)
 void wx_machine_delete(struct wx_machine *machine)
 {
 	struct wx_machine *entered = wx_engine_use(machine);
+	machine->port.alloc.busy = true;
 	if (machine->xs) {
 		fxDeleteMachine(machine->xs);
 		machine->xs = NULL;

@@ -169,6 +169,11 @@ struct wx_machine *wx_engine_use(struct wx_machine *machine);
  */
 bool wx_guarded(
 	struct wx_machine *machine, void (*callback)(struct wx_machine *machine, void *data), void *data, int *status);
+/*
+ * The collector of a machine's allocation context, whose data is the xsMachine: of slots only, so that strings and
+ * buffers stay where they are.
+ */
+bool wx_collect_slots(void *machine);
 /* Is that status one of an exception that nobody caught? */
 bool wx_is_uncaught(int status);
 /* Abandons what the outermost guard runs. */

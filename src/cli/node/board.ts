@@ -4,7 +4,7 @@
  * `run --engine node`: the clock moves by what calls cost and by waiting only.
  */
 
-import { Mode, Owner, PINS, type Bank, type Bytes } from "../../../boards/simulated/bank";
+import { Mode, Owner, PINS, type Bank, type Bytes, type Claim } from "../../../boards/simulated/bank";
 import { createDevice } from "../../../boards/simulated/provider";
 import { Question, type Chip } from "../../../boards/simulated/world/chip";
 import { createEngine, type Engine } from "../../../boards/simulated/world/engine";
@@ -216,27 +216,48 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		return bytes.buffer;
 	};
 
+	/** Pins, and serial ports after them. */
+	const open = new Set<number>();
+
+	function openPin(index: number, owner: Owner, mode: number): number {
+		const pin = pins[index]!;
+		release(pin);
+		pin.owner = owner;
+		pin.mode = mode;
+		if (mode === Mode.OUTPUT_OPEN_DRAIN) pin.output = 1;
+		spend("costOpen");
+		settle(index);
+		return 0;
+	}
+
+	function closeSource(source: number): void {
+		if (!open.delete(source) || source >= PINS) return;
+		release(pins[source]!);
+		settle(source);
+	}
+
+	function createClaim(): Claim {
+		let claimed = -1;
+		return {
+			open(source, owner, mode): number {
+				const known =
+					mode <= Mode.INPUT_PULL_UP_DOWN || mode === Mode.OUTPUT || mode === Mode.OUTPUT_OPEN_DRAIN;
+				if (source < 0 || source >= PINS + SERIAL_PORTS || !known) return EINVAL;
+				if (open.has(source)) return EBUSY;
+				open.add(source);
+				claimed = source;
+				return source < PINS ? openPin(source, owner, mode) : 0;
+			},
+			close(): void {
+				closeSource(claimed);
+				claimed = -1;
+			},
+		};
+	}
+
 	const bank: Bank = {
 		kind: "node",
-		open(index, owner, mode): number {
-			const pin = pins[index];
-			const known = mode <= Mode.INPUT_PULL_UP_DOWN || mode === Mode.OUTPUT || mode === Mode.OUTPUT_OPEN_DRAIN;
-			if (!pin || !known) return EINVAL;
-			if (pin.owner !== Owner.FREE) return EBUSY;
-			release(pin);
-			pin.owner = owner;
-			pin.mode = mode;
-			if (mode === Mode.OUTPUT_OPEN_DRAIN) pin.output = 1;
-			spend("costOpen");
-			settle(index);
-			return 0;
-		},
-		close(index): void {
-			const pin = pins[index];
-			if (!pin || pin.owner === Owner.FREE) return;
-			release(pin);
-			settle(index);
-		},
+		claim: createClaim,
 		digitalRead(index): number {
 			if (pins[index]?.owner !== Owner.DIGITAL) return EINVAL;
 			spend("costDigitalRead");
@@ -362,7 +383,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		deepSleep(microseconds, pin, level): void {
 			const wake = microseconds >= 0 ? time + nanoseconds(microseconds) : Infinity;
-			for (let i = 0; i < PINS; i++) bank.close(i);
+			for (let i = 0; i < PINS + SERIAL_PORTS; i++) closeSource(i);
 			setState(DEEP);
 			for (;;) {
 				wakeReason = pin >= 0 && pins[pin]!.level === level ? 2 : 1;

@@ -22,8 +22,11 @@ const newEmitter =
 			mapped: number | undefined,
 			learns: boolean,
 			first: Emitter | undefined,
+			streams: boolean,
 		) => void
 	>("xs_compiler_new");
+/** Is there a compilation that streams? One that is garbage is not. */
+const isStreaming = native<(store: Store) => boolean>("xs_compiler_streams");
 const mapOf = native<(emitter: Emitter) => ArrayBuffer>("xs_compiler_map");
 const finishEmitter = native<(emitter: Emitter, module: object) => number>("xs_compiler_finish");
 const closeEmitter = native<(emitter: Emitter) => void>("xs_compiler_close");
@@ -78,10 +81,7 @@ const SLICE = 8;
 /** Chunks of a stream are garbage, collected after so many bytes: a board's heap grows to what it is asked for. */
 const COLLECT_BYTES = 8192;
 
-/** One stream at a time: each takes memory for the largest function. */
-let streaming = false;
-
-/** Those who wait for it. */
+/** Those who wait: one stream at a time is compiled, since each takes memory for the largest function. */
 const waiting: (() => void)[] = [];
 
 /** The interpreted front end compiles one module at a time. */
@@ -114,7 +114,7 @@ export class Compiler {
 	#before: BufferSource | undefined;
 	readonly #work = (): void => {
 		if (this.#frontEnd) this.#more = this.#frontEnd.push(this.#chunk!, this.#streams ? SLICE : 0);
-		else this.#frontEnd = this.#open();
+		else this.#frontEnd = this.openFrontEnd();
 	};
 
 	/**
@@ -125,17 +125,16 @@ export class Compiler {
 		this.#options = options;
 		this.#first = first;
 		this.#streams = streams;
-		if (streams) streaming = true;
 	}
 
 	/** Until no other module is being compiled while it comes. */
 	static async wait(): Promise<void> {
-		while (streaming || interpreting) await new Promise<void>((resolve) => waiting.push(resolve));
+		while (Compiler.isBusy) await new Promise<void>((resolve) => waiting.push(resolve));
 	}
 
 	/** Is another module being compiled while it comes? */
 	static get isBusy(): boolean {
-		return streaming || interpreting;
+		return interpreting || isStreaming(theStore());
 	}
 
 	/** Takes the memory that it needs, if it has not. */
@@ -157,7 +156,7 @@ export class Compiler {
 	goOn(): boolean {
 		if (this.#ended) throw new TypeError("WebAssembly: compilation has ended");
 		guard(this.#work);
-		if (!this.#more) this.#chunkDone();
+		if (!this.#more) this.chunkDone();
 		return this.#more;
 	}
 
@@ -179,7 +178,6 @@ export class Compiler {
 		if (this.#ended) return;
 		this.#ended = true;
 		if (this.#interprets) interpreting = false;
-		if (this.#streams) streaming = false;
 		if (this.#opened) closeEmitter(this.#emitter);
 		const next = waiting.shift();
 		if (next) next();
@@ -194,7 +192,7 @@ export class Compiler {
 		return error instanceof RangeError ? refusal(error.message, -1, -1) : error;
 	}
 
-	#open(): FrontEnd {
+	private openFrontEnd(): FrontEnd {
 		const options = this.#options;
 		const audit = options.audit ?? isForAll("audit");
 		const validateOnly = options.validateOnly ?? false;
@@ -208,6 +206,7 @@ export class Compiler {
 			options.map?.function,
 			!this.#first && optimizes(options),
 			this.#first && this.#first.#emitter,
+			this.#streams,
 		);
 		this.#opened = true;
 		const frontEnd = openNativeFrontEnd(this.#emitter, flags);
@@ -220,7 +219,7 @@ export class Compiler {
 		});
 	}
 
-	#chunkDone(): void {
+	private chunkDone(): void {
 		// a source that fills the same buffer again leaves none
 		if (this.#chunk !== this.#before) this.#garbage += this.#chunk!.byteLength;
 		this.#before = this.#chunk;

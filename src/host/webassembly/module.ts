@@ -19,6 +19,7 @@ export interface ModuleImportDescriptor extends ModuleExportDescriptor {
 export const isModule = native<(value: unknown) => value is Module>("xs_module_is");
 const moduleExports = native<(module: Module) => ModuleExportDescriptor[]>("xs_module_exports");
 const moduleImports = native<(module: Module) => ModuleImportDescriptor[]>("xs_module_imports");
+const checksum = native<(bytes: BufferSource) => number>("xs_module_checksum");
 const moduleCustomSections = native<(module: Module, name: string) => ArrayBuffer[]>("xs_module_customSections");
 
 export class Module {
@@ -85,10 +86,40 @@ function compileOnce(
 }
 
 /** Compiles at once. */
-export function compileModule(bytes: BufferSource, context: string, options?: CompileOptions): Module {
+function compileModule(bytes: BufferSource, context: string, options?: CompileOptions): Module {
 	const module = Object.create(Module.prototype) as Module;
 	compileBytes(bytes, context, module, options);
 	return module;
+}
+
+/** For a promise: the module, or why there was no room for it yet. */
+export interface Attempt {
+	readonly module?: Module;
+	readonly error?: unknown;
+	/** Of the bytes. */
+	readonly sum?: number;
+}
+
+/** Where there is no room, the second attempt is made after this turn: webassembly.ts. */
+export function attemptToCompile(bytes: BufferSource, context: string, options?: CompileOptions): Attempt {
+	try {
+		return { module: compileModule(bytes, context, options) };
+	} catch (error) {
+		if (!(error instanceof errorClasses().CompileError) || (error as Refusal).byteOffset >= 0) throw error;
+		return { error, sum: checksum(bytes) };
+	}
+}
+
+/** The bytes must be those of the first attempt. */
+export function compileAfter(
+	{ module, error, sum }: Attempt,
+	bytes: BufferSource,
+	context: string,
+	options?: CompileOptions,
+): Module {
+	if (module) return module;
+	if (checksum(bytes) !== sum) throw error;
+	return compileModule(bytes, context, options);
 }
 
 /** A module is there. `kept`: why the image of the first compilation has stayed, where there was to be a second one. */

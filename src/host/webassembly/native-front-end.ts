@@ -38,6 +38,11 @@ function toRefusal(emitter: Emitter, outcome: number): Refusal {
 	);
 }
 
+function isMore(emitter: Emitter, outcome: number): boolean {
+	if (outcome === GOING_ON || outcome === MORE) return outcome === MORE;
+	throw toRefusal(emitter, outcome);
+}
+
 class NativeFrontEnd implements FrontEnd {
 	readonly #emitter: Emitter;
 
@@ -45,14 +50,10 @@ class NativeFrontEnd implements FrontEnd {
 		this.#emitter = emitter;
 	}
 	push(chunk: BufferSource, batches: number): boolean {
-		return this.#isMore(pushChunk(this.#emitter, chunk, batches));
+		return isMore(this.#emitter, pushChunk(this.#emitter, chunk, batches));
 	}
 	end(batches: number): boolean {
-		return this.#isMore(endModule(this.#emitter, batches));
-	}
-	#isMore(outcome: number): boolean {
-		if (outcome === GOING_ON || outcome === MORE) return outcome === MORE;
-		throw toRefusal(this.#emitter, outcome);
+		return isMore(this.#emitter, endModule(this.#emitter, batches));
 	}
 }
 

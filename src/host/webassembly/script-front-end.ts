@@ -53,7 +53,7 @@ class ScriptFrontEnd implements FrontEnd {
 				offset += count;
 				this.#bytes += count;
 			}
-			this.#work();
+			this.work();
 			if (this.#bytes >= COLLECT_BYTES) {
 				this.#bytes = 0;
 				collect();
@@ -64,12 +64,12 @@ class ScriptFrontEnd implements FrontEnd {
 
 	end(): boolean {
 		frontEnd.finish();
-		this.#work();
+		this.work();
 		return false;
 	}
 
 	/** Until the front end wants more bytes, or is done. */
-	#work(): void {
+	private work(): void {
 		const emitter = this.#emitter;
 		for (;;) {
 			const status: number = frontEnd.step();

@@ -6,7 +6,15 @@ import { Global } from "./global";
 import { checkImports, Instance, instantiateModule } from "./instance";
 import { defineTag } from "./interface";
 import { Memory } from "./memory";
-import { compileModule, compileSource, isModule, Module, toCompileOptions, validateModule } from "./module";
+import {
+	attemptToCompile,
+	compileAfter,
+	compileSource,
+	isModule,
+	Module,
+	toCompileOptions,
+	validateModule,
+} from "./module";
 import { promising, Suspending } from "./promise-integration";
 import { Table } from "./table";
 
@@ -24,11 +32,17 @@ const operations = {
 		return validateModule(bytes);
 	},
 	/*
-	 * What these throw rejects the promise. The bytes are compiled at once: whoever changes them later changes nothing.
+	 * What these throw rejects the promise. Bytes are compiled at once: whoever changes them later changes nothing. All
+	 * else waits until this turn has ended, since until then the engine holds what the caller awaited last, which may
+	 * be what is to be replaced.
 	 */
 	async compile(bytes: BufferSource, options: unknown = undefined): Promise<Module> {
 		const context = "WebAssembly.compile()";
-		return compileModule(bytes, context, toCompileOptions(options, context));
+		const compileOptions = toCompileOptions(options, context);
+		const attempt = attemptToCompile(bytes, context, compileOptions);
+		if (attempt.module) return attempt.module;
+		await undefined;
+		return compileAfter(attempt, bytes, context, compileOptions);
 	},
 	async instantiate(
 		source: BufferSource | Module,
@@ -44,12 +58,15 @@ const operations = {
 		if (!isBufferSource(source))
 			throw new TypeError(`${context}: Argument 0 must be a buffer source or a WebAssembly.Module`);
 		checkImports(importObject, context);
-		const module = compileModule(source, context, toCompileOptions(options, context));
+		const compileOptions = toCompileOptions(options, context);
+		const attempt = attemptToCompile(source, context, compileOptions);
 		await undefined;
-		return both(module, importObject);
+		return both(compileAfter(attempt, source, context, compileOptions), importObject);
 	},
 	async compileStreaming(source: unknown, options: unknown = undefined): Promise<Module> {
-		return compileSource(source, toCompileOptions(options, "WebAssembly.compileStreaming()"));
+		const compileOptions = toCompileOptions(options, "WebAssembly.compileStreaming()");
+		await undefined;
+		return compileSource(source, compileOptions);
 	},
 	async instantiateStreaming(
 		source: unknown,
@@ -58,7 +75,9 @@ const operations = {
 	): Promise<ModuleAndInstance> {
 		const context = "WebAssembly.instantiateStreaming()";
 		checkImports(importObject, context);
-		return both(await compileSource(source, toCompileOptions(options, context)), importObject);
+		const compileOptions = toCompileOptions(options, context);
+		await undefined;
+		return both(await compileSource(source, compileOptions), importObject);
 	},
 	promising,
 };
