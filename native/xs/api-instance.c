@@ -269,21 +269,28 @@ static uint32_t count_new_keys(xsMachine *the, const struct wx_module *module)
 	return count;
 }
 
-/*
- * Names of modules may take a share of the engine's keys: store->keys. What a collection has left is not collected
- * again.
- */
-static bool may_have_keys(struct wx_store *store, const struct wx_module *module)
+/* Names of modules may take a share of the engine's keys: store->keys. */
+static bool has_keys_for(const struct wx_store *store, const struct wx_module *module)
 {
 	xsMachine *the = store->the;
-	if (wx_port_keys_used(the) + wx_module_export_count(module) <= store->keys ||
-		wx_port_keys_used(the) + count_new_keys(the, module) <= store->keys)
+	uint32_t used = wx_port_keys_used(the), count;
+	if (used + wx_module_export_count(module) <= store->keys)
+		return true;
+	count = count_new_keys(the, module);
+	return !count || used + count <= store->keys;
+}
+
+/* What a collection has left is not collected again. */
+static bool make_keys_for(struct wx_store *store, const struct wx_module *module)
+{
+	xsMachine *the = store->the;
+	if (has_keys_for(store, module))
 		return true;
 	if (wx_port_keys_used(the) <= store->keys_left)
 		return false;
 	wx_port_collect_keys(the);
 	store->keys_left = wx_port_keys_used(the) + KEYS_BETWEEN_COLLECTIONS;
-	return wx_port_keys_used(the) + count_new_keys(the, module) <= store->keys;
+	return has_keys_for(store, module);
 }
 
 /*
@@ -296,7 +303,7 @@ void xs_instance_exports(xsMachine *the)
 	struct wx_module *module = wx_instance_module(self->instance);
 	struct wx_cursor cursor = { 0 };
 	struct wx_external external;
-	if (!may_have_keys(self->store, module))
+	if (!make_keys_for(self->store, module))
 		return;
 	xsmcVars(3);
 	wx_new_null_object(the, &xsResult);

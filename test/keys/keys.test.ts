@@ -18,7 +18,7 @@ import { encodeModule, op, type Bytes } from "../support/wasm";
 /**
  * How many versions and names; an emulated board takes its time. WAIT_XS_VERSIONS=10000 says how many versions on all.
  */
-const VERSIONS: Record<string, number> = { sim: 4000, "lin-arm": 1000 };
+const VERSIONS: Record<string, number> = { sim: 10_000, "lin-arm": 2000 };
 const PINS: Record<string, number> = { sim: 100_000, "lin-arm": 20_000 };
 
 const folder = outputFolder("keys");
