@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { boardNames, loadBoard, type Board } from "../src/cli/boards";
 import type { BenchOptions } from "../src/cli/commands/bench";
 import { CommandError, Status } from "../src/cli/errors";
+import { kinds, type Kind } from "../src/cli/isa";
 import { readModuleFile } from "../src/cli/module-file";
 import { root } from "../src/cli/project";
 import { suggestion } from "../src/cli/suggest";
@@ -19,7 +20,7 @@ import {
 } from "./engines";
 import { allKernels, type Kernel } from "./kernels";
 import { page, type BoardResults, type Shares } from "./page";
-import { hottest, kinds, profile, shares, type Counted, type Kind, type Origin } from "./profile";
+import { hottest, profile, shares, type Counted, type Origin } from "./profile";
 import { geometricMean, type Row } from "./row";
 
 function pickKernels(names: readonly string[]): Kernel[] {

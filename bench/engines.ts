@@ -12,6 +12,7 @@ import { join } from "node:path";
 import type { Board } from "../src/cli/boards";
 import { compileScript } from "../src/cli/compile-script";
 import { CommandError, Status } from "../src/cli/errors";
+import { loadIsa } from "../src/cli/isa";
 import { buildFolder, root } from "../src/cli/project";
 import { failureLine } from "../src/cli/run-module";
 import { runOnBoard } from "../src/cli/runner";
@@ -58,8 +59,7 @@ process.on("exit", () => rmSync(own, { recursive: true, force: true }));
 /** How a board's programs run where instructions are counted: machines that are not emulated are, here. */
 function emulator(board: Board): string[] {
 	if (board.emulated) return board.launch;
-	if (board.isa === "x64") return ["qemu-x86_64", "-cpu", "max"];
-	throw new CommandError(`board ${board.name}: nothing counts instructions of ${board.isa}`, Status.BOARD);
+	return loadIsa(board.isa).emulator;
 }
 
 function perRound(phases: readonly number[]): number {
@@ -184,7 +184,7 @@ export type Optimization = "-Os" | "-O2";
 function nativeCompiler(board: Board): { command: string; flags: string[] } {
 	const settings = readFileSync(join(root, "boards", board.name, "board.mk"), "utf8");
 	const setting = (name: string): string => new RegExp(`^${name} := (.*)$`, "m").exec(settings)?.[1] ?? "";
-	const tuning = board.isa === "thumb2" ? ["-mtune=cortex-m4"] : [];
+	const { tuning } = loadIsa(board.isa).compiler;
 	return { command: setting("BOARD_CC"), flags: [...setting("BOARD_FLAGS").split(" "), ...tuning] };
 }
 

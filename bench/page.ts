@@ -1,6 +1,6 @@
 /** docs/PERFORMANCE.md, from what was measured. */
 
-import { kinds, type Kind } from "./profile";
+import { kinds, type Kind } from "../src/cli/isa";
 import { geometricMean, type Row } from "./row";
 
 /** What a board's kernels execute, for each instruction of gcc -Os: means over the kernels. */

@@ -30,16 +30,19 @@ const ci = process.env.CI === "true";
 /** mocha's and eslint's minimum. */
 const minimumNode = [20, 19];
 
-/** Programs of the system, and the Debian package of each. */
-export const systemTools = [
-	{ program: "gcc", package: "gcc", needed: true },
-	{ program: "make", package: "make", needed: true },
-	{ program: "arm-linux-gnueabihf-gcc", package: "gcc-arm-linux-gnueabihf", needed: true },
-	{ program: "qemu-arm", package: "qemu-user", needed: true },
-];
+/** Programs of the system that every ISA needs, and those that each does: boards/isa/NAME.json. */
+function systemTools() {
+	const folder = join(root, "boards/isa");
+	const ofIsas = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")).programs);
+	return [
+		{ program: "gcc", packages: ["gcc", "libc6-dev"] },
+		{ program: "make", packages: ["make"] },
+		...ofIsas.flat(),
+	];
+}
 
 /** For the tests alone: shows the pages of scenarios. */
-const browser = { program: "chromium", package: "chromium", needed: false };
+const browser = { program: "chromium", packages: ["chromium"] };
 
 export function findProgram(program, path = process.env.PATH ?? "") {
 	return path
@@ -51,10 +54,8 @@ export function findProgram(program, path = process.env.PATH ?? "") {
 
 /** The packages that are missing, or []. */
 export function missingPackages(path = process.env.PATH) {
-	const missing = systemTools.filter((tool) => !findProgram(tool.program, path)).map((tool) => tool.package);
-	if (missing.includes("gcc")) missing.push("libc6-dev");
-	if (missing.includes("gcc-arm-linux-gnueabihf")) missing.push("libc6-dev-armhf-cross");
-	return missing;
+	const missing = systemTools().filter(({ program }) => !findProgram(program, path));
+	return [...new Set(missing.flatMap(({ packages }) => packages))];
 }
 
 export function missingLine(missing) {
@@ -157,7 +158,7 @@ function installWith(packages) {
 
 function installSystem(check, tests) {
 	if (tests && !check && !findProgram(browser.program) && process.getuid?.() === 0 && findProgram("apt-get"))
-		installWith([browser.package]);
+		installWith(browser.packages);
 	const missing = missingPackages();
 	if (!missing.length) return;
 	const canInstall = !check && process.getuid?.() === 0 && findProgram("apt-get");

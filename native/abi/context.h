@@ -51,7 +51,7 @@ enum wx_field {
  * Helpers: uint32_t helper(context, args): operands in slots 0.. in push order, then immediate b, then immediate a
  * where the instruction has them (memory.init, data.drop, elem.drop, table.*, ref.func); the result in slot 0; the
  * return value is a trap kind. They run on the wasm stack and never enter XS. A helper or call that may have moved the
- * memory is followed by asm_reload_memory.
+ * memory is followed by wx_asm_reload_memory.
  */
 
 #define WX_STACK_MARGIN 4096

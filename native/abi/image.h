@@ -4,7 +4,7 @@
  * integers little-endian.
  *
  *   header           struct wx_image_header, written last
- *   vectors          WX_IMAGE_VECTORS: one per trap kind (asm_vectors)
+ *   vectors          WX_IMAGE_VECTORS: one per trap kind (wx_asm_vectors)
  *   records          the module records of docs/PLAN.md before CODE, as they came
  *   code table       uint32_t for each defined function: offset of its start (far entry if it has one, else near entry)
  *   jump slots       ISA_JUMP_SIZE for each defined function: a jump to its near entry
@@ -14,7 +14,7 @@
  * The 8 bytes before a function's start are its struct wx_function_header. Right after its code comes its site table:
  * LEB128 numbers, number of pairs, byte offset in the module of the function's first instruction, then a pair for each
  * place where a trap or a call can be, in ascending order of code: unsigned difference of the return address (code
- * offset from the function's start; asm_finish says which), signed difference of the module's byte offset (the first
+ * offset from the function's start; wx_asm_finish says which), signed difference of the module's byte offset (the first
  * against the first instruction). Where the instruction is in the body of another function, which took the place of its
  * call, a second pair with a difference of 0 follows: the call.
  */

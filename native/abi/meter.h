@@ -18,6 +18,6 @@ struct wx_meter {
 	void *data;
 };
 
-_Static_assert(offsetof(struct wx_meter, left) == 0 && offsetof(struct wx_meter, entry) == 8, "asm_meter");
+_Static_assert(offsetof(struct wx_meter, left) == 0 && offsetof(struct wx_meter, entry) == 8, "wx_asm_meter");
 
 #endif

@@ -36,8 +36,8 @@ static const wx_signature *signature(wx_generator *g, uint32_t type)
 static void place_arguments(wx_generator *g, const wx_signature *s)
 {
 	wx_abi abi = { 0, 0, 0 };
-	uint8_t to[32], from[32];
-	wx_type types[32];
+	uint8_t to[WX_REGISTERS], from[WX_REGISTERS];
+	wx_type types[WX_REGISTERS];
 	uint32_t moves = 0, first = g->operands.height - s->params;
 	bool area = false;
 	for (uint32_t i = 0; i < s->params; i++)
@@ -77,7 +77,7 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 		if (reg.r == WX_NO_REG)
 			continue;
 		if (v->nan)
-			asm_canonical(&g->as, t, reg);
+			wx_asm_canonical(&g->as, t, reg);
 		bool pair = reg.h != WX_NO_REG;
 		to[moves] = place.reg.r;
 		from[moves] = reg.r;
@@ -113,7 +113,7 @@ static void place_arguments(wx_generator *g, const wx_signature *s)
 	for (uint32_t i = 0; i < late_count; i++) {
 		wx_load_value(g, &late[i], places[i]);
 		if (late[i].nan)
-			asm_canonical(&g->as, (wx_type)late[i].type, places[i]);
+			wx_asm_canonical(&g->as, (wx_type)late[i].type, places[i]);
 	}
 }
 
@@ -130,7 +130,7 @@ static void take_results(wx_generator *g, const wx_signature *s)
 	for (uint32_t i = 1; i < s->results; i++) {
 		wx_type type = wx_type_of(types[i]), m = wx_machine_type(type);
 		wx_reg d = wx_take(g, m);
-		asm_load(&g->as, m, d, base, 8 * i);
+		wx_asm_load(&g->as, m, d, base, 8 * i);
 		wx_push_reg(g, type, wx_reference_of(types[i]), d, false);
 		wx_settle(g, &g->operands.stack[g->operands.height - 1], false);
 	}
@@ -141,9 +141,9 @@ static void take_results(wx_generator *g, const wx_signature *s)
 static void return_to_own_context(wx_generator *g)
 {
 	g->frame.left = true;
-	asm_load(&g->as, WX_WORD_TYPE, context, ISA_SP, g->frame.context_slot);
+	wx_asm_load(&g->as, WX_WORD_TYPE, context, ISA_SP, g->frame.context_slot);
 	if (g->module->has_memory)
-		asm_reload_memory(&g->as);
+		wx_asm_reload_memory(&g->as);
 }
 
 /* Locals are in no register that a call changes. */
@@ -218,22 +218,22 @@ void wx_emit_call(wx_generator *g, const wx_record *r)
 		uint32_t cell = m->layout.functions + 2 * ISA_WORD * r->b;
 		if (cell < 2048) {
 			/* A load with such an offset needs no scratch register. */
-			asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_CTX, cell);
-			asm_load(&g->as, WX_WORD_TYPE, context, ISA_CTX, cell + ISA_WORD);
+			wx_asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_CTX, cell);
+			wx_asm_load(&g->as, WX_WORD_TYPE, context, ISA_CTX, cell + ISA_WORD);
 		} else {
 			wx_operand offset = { .immediate = true, .value = cell };
-			asm_binary(&g->as, WX_WORD_ADD, scratch, context, offset);
-			asm_load(&g->as, WX_WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
-			asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+			wx_asm_binary(&g->as, WX_WORD_ADD, scratch, context, offset);
+			wx_asm_load(&g->as, WX_WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+			wx_asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
 		}
-		asm_call_register(&g->as, ISA_CALL_SCRATCH);
+		wx_asm_call_register(&g->as, ISA_CALL_SCRATCH);
 		return_to_own_context(g);
 	} else if (tail) {
-		asm_tail(&g->as, call_target(g, r->b));
+		wx_asm_tail(&g->as, call_target(g, r->b));
 		end_path(g);
 		return;
 	} else {
-		asm_call(&g->as, call_target(g, r->b));
+		wx_asm_call(&g->as, call_target(g, r->b));
 	}
 	take_results(g, s);
 	if (tail)
@@ -249,9 +249,7 @@ static uint32_t argument_registers(const wx_signature *s)
 		wx_abi_place place = wx_abi_next(&abi, wx_machine_type(wx_type_of(s->values[i])));
 		if (!place.in_register || WX_IS_FP(place.reg.r))
 			continue;
-		used |= 1u << place.reg.r;
-		if (place.reg.h != WX_NO_REG)
-			used |= 1u << place.reg.h;
+		used |= wx_mask_of(place.reg);
 	}
 	return used;
 }
@@ -260,25 +258,25 @@ static uint32_t argument_registers(const wx_signature *s)
 static void load_of_reference(wx_generator *g, uint8_t reference, uint32_t slot, uint32_t offset)
 {
 	if (reference == WX_NO_REG)
-		asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_SP, slot);
-	asm_load(&g->as, WX_WORD_TYPE, scratch, reference == WX_NO_REG ? ISA_CALL_SCRATCH : reference, offset);
+		wx_asm_load(&g->as, WX_WORD_TYPE, scratch, ISA_SP, slot);
+	wx_asm_load(&g->as, WX_WORD_TYPE, scratch, reference == WX_NO_REG ? ISA_CALL_SCRATCH : reference, offset);
 }
 
 /* The canonical type of a function is that which the instruction names, or it traps. */
 static void check_type(wx_generator *g, wx_reg function, wx_reg found, uint32_t type)
 {
 	wx_asm *as = &g->as;
-	asm_load(as, WX_I32, found, function.r, 2 * ISA_WORD);
+	wx_asm_load(as, WX_I32, found, function.r, 2 * ISA_WORD);
 	wx_reg wanted = wx_take(g, WX_I32);
-	asm_load(as, WX_I32, wanted, ISA_CTX, g->module->layout.types + 4u * type);
-	asm_trap_if(as, WX_TRAP_INDIRECT_TYPE, WX_NE, WX_I32, found, (wx_operand){ .immediate = false, .reg = wanted });
+	wx_asm_load(as, WX_I32, wanted, ISA_CTX, g->module->layout.types + 4u * type);
+	wx_asm_trap_if(as, WX_TRAP_INDIRECT_TYPE, WX_NE, WX_I32, found, (wx_operand){ .immediate = false, .reg = wanted });
 	wx_release_reg(g, wanted);
 }
 
 /* What is called survives the placing of arguments in its operand's slot. */
 static void set_aside(wx_generator *g, wx_reg called, uint32_t slot)
 {
-	asm_store(&g->as, WX_WORD_TYPE, called, ISA_SP, slot);
+	wx_asm_store(&g->as, WX_WORD_TYPE, called, ISA_SP, slot);
 	wx_note_frame(g, slot + ISA_WORD);
 	wx_release_reg(g, called);
 }
@@ -291,30 +289,30 @@ static void call_fixed(
 	wx_operand zero = { .immediate = true, .value = 0 };
 	uint32_t keep = index->slot, used = argument_registers(s);
 	wx_held i = wx_hold(g, index);
-	asm_trap_if(
+	wx_asm_trap_if(
 		as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, (wx_operand){ .immediate = true, .value = table->size });
 	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG };
 	bool stays = !(1u << t.r & used);
-	asm_load(as, WX_WORD_TYPE, t, ISA_CTX, g->module->layout.tables + ISA_WORD * r->b);
-	asm_load(as, WX_WORD_TYPE, t, t.r, 0);
-	asm_load_word_at(as, t.r, t.r, i.reg.r);
+	wx_asm_load(as, WX_WORD_TYPE, t, ISA_CTX, g->module->layout.tables + ISA_WORD * r->b);
+	wx_asm_load(as, WX_WORD_TYPE, t, t.r, 0);
+	wx_asm_load_word_at(as, t.r, t.r, i.reg.r);
 	if (table->filled != table->size)
-		asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WX_WORD_TYPE, t, zero);
+		wx_asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WX_WORD_TYPE, t, zero);
 	wx_release(g, &i);
 	if (table->type != r->a) {
 		wx_reg found = wx_take(g, WX_I32);
 		check_type(g, t, found, r->a);
 		wx_release_reg(g, found);
 	}
-	asm_load(as, WX_WORD_TYPE, t, t.r, 3 * ISA_WORD);
+	wx_asm_load(as, WX_WORD_TYPE, t, t.r, 3 * ISA_WORD);
 	if (!stays)
 		set_aside(g, t, keep);
 	place_arguments(g, s);
 	if (g->no_memory)
 		return;
 	if (!stays)
-		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
-	asm_call_register(as, stays ? t.r : ISA_CALL_SCRATCH);
+		wx_asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+	wx_asm_call_register(as, stays ? t.r : ISA_CALL_SCRATCH);
 	if (stays)
 		wx_release_reg(g, t);
 	take_results(g, s);
@@ -346,12 +344,12 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	wx_reg t = { wx_take_beyond(g, used), WX_NO_REG }, table = wx_take(g, WX_WORD_TYPE);
 	bool stays = !(1u << t.r & used);
 	wx_operand operand = { .immediate = false, .reg = table };
-	asm_load(as, WX_WORD_TYPE, table, ISA_CTX, m->layout.tables + ISA_WORD * r->b);
-	asm_load_words(as, t.r, table.r, table.r, 0);
-	asm_trap_if(as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, operand);
-	asm_load_word_at(as, t.r, t.r, i.reg.r);
+	wx_asm_load(as, WX_WORD_TYPE, table, ISA_CTX, m->layout.tables + ISA_WORD * r->b);
+	wx_asm_load_words(as, t.r, table.r, table.r, 0);
+	wx_asm_trap_if(as, WX_TRAP_UNDEFINED_ELEMENT, WX_GE_U, WX_I32, i.reg, operand);
+	wx_asm_load_word_at(as, t.r, t.r, i.reg.r);
 	wx_operand zero = { .immediate = true, .value = 0 };
-	asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WX_WORD_TYPE, t, zero);
+	wx_asm_trap_if(as, WX_TRAP_UNINITIALIZED_ELEMENT, WX_EQ, WX_WORD_TYPE, t, zero);
 	wx_release(g, &i);
 	check_type(g, t, table, r->a);
 	wx_release_reg(g, table);
@@ -362,18 +360,18 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 		return;
 	if (tail) {
 		/* Within the instance a true tail call; into another one a call, since our caller relies on its context. */
-		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
-		asm_load(as, WX_WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
-		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, g->frame.context_slot);
-		uint32_t leave = asm_branch(
+		wx_asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+		wx_asm_load(as, WX_WORD_TYPE, context, ISA_CALL_SCRATCH, ISA_WORD);
+		wx_asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, g->frame.context_slot);
+		uint32_t leave = wx_asm_branch(
 			as, WX_NE, WX_WORD_TYPE, context, (wx_operand){ .immediate = false, .reg = scratch }, 0);
-		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
-		asm_load(as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
-		asm_tail_register(as);
-		asm_link(as, leave, as->size);
-		asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
-		asm_load(as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
-		asm_call_register(as, ISA_CALL_SCRATCH);
+		wx_asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+		wx_asm_load(as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+		wx_asm_tail_register(as);
+		wx_asm_link(as, leave, as->size);
+		wx_asm_load(as, WX_WORD_TYPE, scratch, ISA_SP, keep);
+		wx_asm_load(as, WX_WORD_TYPE, scratch, ISA_CALL_SCRATCH, 0);
+		wx_asm_call_register(as, ISA_CALL_SCRATCH);
 		return_to_own_context(g);
 		take_results(g, s);
 		wx_return(g);
@@ -381,17 +379,17 @@ void wx_emit_call_indirect(wx_generator *g, const wx_record *r)
 	}
 	/* In the same instance the near entry; the branch is taken there. */
 	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, ISA_WORD);
-	uint32_t near_call = asm_branch(
+	uint32_t near_call = wx_asm_branch(
 		as, WX_EQ, WX_WORD_TYPE, scratch, (wx_operand){ .immediate = false, .reg = context }, 0);
-	asm_move(as, WX_WORD_TYPE, context, scratch);
+	wx_asm_move(as, WX_WORD_TYPE, context, scratch);
 	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, 0);
-	asm_call_register(as, ISA_CALL_SCRATCH);
+	wx_asm_call_register(as, ISA_CALL_SCRATCH);
 	return_to_own_context(g);
-	uint32_t done = asm_jump(as, 0);
-	asm_link(as, near_call, as->size);
+	uint32_t done = wx_asm_jump(as, 0);
+	wx_asm_link(as, near_call, as->size);
 	load_of_reference(g, stays ? t.r : WX_NO_REG, keep, 3 * ISA_WORD);
-	asm_call_register(as, ISA_CALL_SCRATCH);
-	asm_link(as, done, as->size);
+	wx_asm_call_register(as, ISA_CALL_SCRATCH);
+	wx_asm_link(as, done, as->size);
 	if (stays)
 		wx_release_reg(g, t);
 	take_results(g, s);

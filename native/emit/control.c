@@ -67,29 +67,29 @@ static void copy_operand(wx_generator *g, const wx_value *v, uint8_t base, uint3
 	if (v->kind == WX_V_REG || (l && l->reg.r != WX_NO_REG)) {
 		wx_reg reg = l ? l->reg : v->reg;
 		if (v->nan)
-			asm_canonical(&g->as, t, reg);
-		asm_store(&g->as, t, reg, base, offset);
+			wx_asm_canonical(&g->as, t, reg);
+		wx_asm_store(&g->as, t, reg, base, offset);
 	} else if (v->kind == WX_V_CONST) {
-		asm_store_const(&g->as, t, v->bits, base, offset);
+		wx_asm_store_const(&g->as, t, v->bits, base, offset);
 	} else if (v->kind == WX_V_SCALED) {
 		aside.r = temporary;
 		wx_load_value(g, v, aside);
-		asm_store(&g->as, t, aside, base, offset);
+		wx_asm_store(&g->as, t, aside, base, offset);
 	} else {
 		uint32_t from = l ? l->slot : v->slot;
 		if (base == ISA_SP && from == offset && !v->nan)
 			return;
-		if (t == WX_F32 || t == WX_F64) {
-			asm_load(&g->as, t, aside, ISA_SP, from);
+		if (wx_in_fp(t)) {
+			wx_asm_load(&g->as, t, aside, ISA_SP, from);
 			if (v->nan)
-				asm_canonical(&g->as, t, aside);
-			asm_store(&g->as, t, aside, base, offset);
+				wx_asm_canonical(&g->as, t, aside);
+			wx_asm_store(&g->as, t, aside, base, offset);
 			return;
 		}
 		aside.r = temporary;
 		for (uint32_t i = 0; i < wx_slot_size(t); i += ISA_WORD) {
-			asm_load(&g->as, WX_WORD_TYPE, aside, ISA_SP, from + i);
-			asm_store(&g->as, WX_WORD_TYPE, aside, base, offset + i);
+			wx_asm_load(&g->as, WX_WORD_TYPE, aside, ISA_SP, from + i);
+			wx_asm_store(&g->as, WX_WORD_TYPE, aside, base, offset + i);
 		}
 	}
 }
@@ -116,7 +116,7 @@ static void move_to_label(wx_generator *g, const wx_control *c, const wx_movers 
 		return;
 	if (c->kind == WX_C_FUNCTION) {
 		if (count > 1) {
-			asm_load(&g->as, wx_machine_type(WX_REF), m->area.reg, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
+			wx_asm_load(&g->as, wx_machine_type(WX_REF), m->area.reg, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
 			for (uint32_t i = 1; i < count; i++) {
 				copy_operand(g, &v[i], m->area.reg.r, 8 * i, m->temporary.reg.r);
 			}
@@ -134,7 +134,7 @@ static void move_to_label(wx_generator *g, const wx_control *c, const wx_movers 
 	wx_reg d = wx_abi_result(t);
 	wx_load_value(g, v, d);
 	if (v->nan)
-		asm_canonical(&g->as, t, d);
+		wx_asm_canonical(&g->as, t, d);
 }
 
 /* At a label: its operands are where move_to_label put them. */
@@ -191,14 +191,14 @@ static void make_canonical(wx_generator *g, uint32_t from)
 		wx_reg reg = l ? l->reg : v->reg;
 		v->nan = false;
 		if (reg.r != WX_NO_REG) {
-			asm_canonical(&g->as, t, reg);
+			wx_asm_canonical(&g->as, t, reg);
 			continue;
 		}
 		wx_reg aside = { ISA_FP_SCRATCH, WX_NO_REG };
 		uint32_t slot = l ? l->slot : v->slot;
-		asm_load(&g->as, t, aside, ISA_SP, slot);
-		asm_canonical(&g->as, t, aside);
-		asm_store(&g->as, t, aside, ISA_SP, slot);
+		wx_asm_load(&g->as, t, aside, ISA_SP, slot);
+		wx_asm_canonical(&g->as, t, aside);
+		wx_asm_store(&g->as, t, aside, ISA_SP, slot);
 	}
 }
 
@@ -258,8 +258,8 @@ void wx_enter_block(wx_generator *g, const wx_record *r)
 		g->control.stack = control;
 	}
 	if (c.kind == WX_C_IF) {
-		c.else_chain = asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg,
-			condition.operand, 0);
+		c.else_chain = wx_asm_branch(&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type),
+			condition.a.reg, condition.operand, 0);
 		wx_release_condition(g, &condition);
 	}
 	if (c.kind == WX_C_LOOP)
@@ -297,13 +297,13 @@ static void bind_label(wx_generator *g, wx_control *c)
 {
 	wx_forget_fresh_copies(g);
 	if (c->chain)
-		asm_link(&g->as, c->chain, g->as.size);
+		wx_asm_link(&g->as, c->chain, g->as.size);
 	for (uint32_t i = c->fixups; i; i = g->control.fixups[i - 1].next) {
 		uint32_t table = g->control.fixups[i - 1].table, next = g->control.fixups[i - 1].entry + 1;
 		while (next && !g->as.failed) {
 			uint32_t entry = next - 1;
 			next = wx_asm_get32(&g->as, entry_at(table, entry));
-			asm_table_entry(&g->as, table, entry, g->as.size);
+			wx_asm_table_entry(&g->as, table, entry, g->as.size);
 		}
 	}
 }
@@ -330,10 +330,10 @@ void wx_else(wx_generator *g)
 		wx_movers m = take_movers(g, c);
 		move_to_label(g, c, &m);
 		release_movers(g, &m);
-		c->chain = asm_jump(&g->as, c->chain);
+		c->chain = wx_asm_jump(&g->as, c->chain);
 	}
 	drop_to(g, c->height);
-	asm_link(&g->as, c->else_chain, g->as.size);
+	wx_asm_link(&g->as, c->else_chain, g->as.size);
 	wx_forget_fresh_copies(g);
 	c->else_chain = 0;
 	c->kind = WX_C_ELSE;
@@ -371,7 +371,7 @@ void wx_end(wx_generator *g)
 		} else {
 			if (!g->control.dead && !results_match(g, c))
 				return;
-			asm_link(&g->as, c->else_chain, g->as.size);
+			wx_asm_link(&g->as, c->else_chain, g->as.size);
 			wx_forget_fresh_copies(g);
 			g->control.dead = false;
 		}
@@ -419,22 +419,22 @@ static void jump_to(wx_generator *g, wx_control *c)
 	if (c->kind != WX_C_FUNCTION)
 		wx_region_move(g, c->region);
 	if (c->kind == WX_C_LOOP)
-		asm_jump_back(&g->as, c->target);
+		wx_asm_jump_back(&g->as, c->target);
 	else if (c->kind == WX_C_FUNCTION)
-		g->control.returns = asm_jump(&g->as, g->control.returns);
+		g->control.returns = wx_asm_jump(&g->as, g->control.returns);
 	else
-		c->chain = asm_jump(&g->as, c->chain);
+		c->chain = wx_asm_jump(&g->as, c->chain);
 }
 
 static void jump_to_if(wx_generator *g, wx_control *c, wx_cond cond, wx_type t, wx_reg a, wx_operand b)
 {
 	t = wx_machine_type(t);
 	if (c->kind == WX_C_LOOP)
-		asm_branch_back(&g->as, cond, t, a, b, c->target);
+		wx_asm_branch_back(&g->as, cond, t, a, b, c->target);
 	else if (c->kind == WX_C_FUNCTION)
-		g->control.returns = asm_branch(&g->as, cond, t, a, b, g->control.returns);
+		g->control.returns = wx_asm_branch(&g->as, cond, t, a, b, g->control.returns);
 	else
-		c->chain = asm_branch(&g->as, cond, t, a, b, c->chain);
+		c->chain = wx_asm_branch(&g->as, cond, t, a, b, c->chain);
 }
 
 static bool branchable(wx_generator *g, const wx_control *c)
@@ -472,12 +472,12 @@ void wx_branch_if(wx_generator *g, uint32_t depth)
 		return;
 	}
 	wx_movers m = take_movers(g, c);
-	uint32_t over = asm_branch(
+	uint32_t over = wx_asm_branch(
 		&g->as, wx_cond_not(condition.cond), wx_machine_type(condition.type), condition.a.reg, condition.operand, 0);
 	wx_release_condition(g, &condition);
 	move_to_label(g, c, &m);
 	jump_to(g, c);
-	asm_link(&g->as, over, g->as.size);
+	wx_asm_link(&g->as, over, g->as.size);
 	release_movers(g, &m);
 }
 
@@ -494,7 +494,7 @@ void wx_switch(wx_generator *g, uint32_t count)
 	if (!g->switching.index.owned && count) {
 		/* the dispatch changes its index register */
 		wx_reg copy = wx_take(g, WX_I32);
-		asm_move(&g->as, WX_I32, copy, g->switching.index.reg);
+		wx_asm_move(&g->as, WX_I32, copy, g->switching.index.reg);
 		g->switching.index = (wx_held){ .reg = copy, .owned = true };
 	}
 	wx_forget_copies(g);
@@ -516,8 +516,8 @@ void wx_switch(wx_generator *g, uint32_t count)
 		return;
 	}
 	wx_operand limit = { .immediate = true, .value = count };
-	g->switching.default_chain = asm_branch(&g->as, WX_GE_U, WX_I32, g->switching.index.reg, limit, 0);
-	g->switching.table = asm_table(&g->as, g->switching.index.reg.r, count);
+	g->switching.default_chain = wx_asm_branch(&g->as, WX_GE_U, WX_I32, g->switching.index.reg, limit, 0);
+	g->switching.table = wx_asm_table(&g->as, g->switching.index.reg.r, count);
 	wx_release(g, &g->switching.index);
 }
 
@@ -556,7 +556,7 @@ void wx_switch_label(wx_generator *g, uint32_t depth)
 		if (g->switching.compares)
 			wx_release(g, &g->switching.index);
 		else
-			asm_link(&g->as, g->switching.default_chain, g->as.size);
+			wx_asm_link(&g->as, g->switching.default_chain, g->as.size);
 		move_to_label(g, c, m);
 		release_movers(g, m);
 		jump_to(g, c);
@@ -568,14 +568,14 @@ void wx_switch_label(wx_generator *g, uint32_t depth)
 			jump_to_if(g, c, WX_EQ, WX_I32, g->switching.index.reg, value);
 			return;
 		}
-		uint32_t over = asm_branch(&g->as, WX_NE, WX_I32, g->switching.index.reg, value, 0);
+		uint32_t over = wx_asm_branch(&g->as, WX_NE, WX_I32, g->switching.index.reg, value, 0);
 		move_to_label(g, c, m);
 		jump_to(g, c);
-		asm_link(&g->as, over, g->as.size);
+		wx_asm_link(&g->as, over, g->as.size);
 		return;
 	}
 	if (!moves && c->kind == WX_C_LOOP) {
-		asm_table_entry(&g->as, g->switching.table, i, c->target);
+		wx_asm_table_entry(&g->as, g->switching.table, i, c->target);
 	} else if (!moves && c->kind != WX_C_FUNCTION) {
 		add_fixup(g, c, i);
 	} else {
@@ -586,6 +586,6 @@ void wx_switch_label(wx_generator *g, uint32_t depth)
 			move_to_label(g, c, m);
 			jump_to(g, c);
 		}
-		asm_table_entry(&g->as, g->switching.table, i, c->stub);
+		wx_asm_table_entry(&g->as, g->switching.table, i, c->stub);
 	}
 }

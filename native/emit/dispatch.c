@@ -16,13 +16,13 @@ static __attribute__((noinline)) void global_access(wx_generator *g, const wx_re
 		wx_reg d;
 		if (far) {
 			wx_reg address = { wx_take_general(g), WX_NO_REG };
-			asm_load(&g->as, WX_WORD_TYPE, address, ISA_CTX, cell);
+			wx_asm_load(&g->as, WX_WORD_TYPE, address, ISA_CTX, cell);
 			d = wx_destination(g, t, NULL, NULL);
-			asm_load(&g->as, machine, d, address.r, 0);
+			wx_asm_load(&g->as, machine, d, address.r, 0);
 			wx_release_reg(g, address);
 		} else {
 			d = wx_destination(g, t, NULL, NULL);
-			asm_load(&g->as, machine, d, ISA_CTX, cell);
+			wx_asm_load(&g->as, machine, d, ISA_CTX, cell);
 		}
 		wx_push_result(g, t, wx_reference_of(global->type), d, false);
 		return;
@@ -33,18 +33,18 @@ static __attribute__((noinline)) void global_access(wx_generator *g, const wx_re
 	}
 	wx_value v = wx_pop_value(g, global->type);
 	if (!far && v.kind == WX_V_CONST) {
-		asm_store_const(&g->as, machine, v.bits, ISA_CTX, cell);
+		wx_asm_store_const(&g->as, machine, v.bits, ISA_CTX, cell);
 		return;
 	}
 	wx_held s = wx_hold(g, &v);
 	wx_canonical(g, &s);
 	if (far) {
 		wx_reg address = { wx_take_general(g), WX_NO_REG };
-		asm_load(&g->as, WX_WORD_TYPE, address, ISA_CTX, cell);
-		asm_store(&g->as, machine, s.reg, address.r, 0);
+		wx_asm_load(&g->as, WX_WORD_TYPE, address, ISA_CTX, cell);
+		wx_asm_store(&g->as, machine, s.reg, address.r, 0);
 		wx_release_reg(g, address);
 	} else {
-		asm_store(&g->as, machine, s.reg, ISA_CTX, cell);
+		wx_asm_store(&g->as, machine, s.reg, ISA_CTX, cell);
 	}
 	wx_release(g, &s);
 }
@@ -53,7 +53,7 @@ __attribute__((noinline)) void wx_instruction(wx_generator *g, const wx_record *
 {
 	switch (r->op) {
 	case WX_OP_UNREACHABLE:
-		asm_trap(&g->as, WX_TRAP_UNREACHABLE);
+		wx_asm_trap(&g->as, WX_TRAP_UNREACHABLE);
 		g->control.dead = true;
 		while (g->operands.height > wx_innermost(g)->height) {
 			wx_value v = wx_pop_any(g);

@@ -140,8 +140,7 @@ static __attribute__((noinline)) void other_record(wx_generator *g, const wx_rec
 				g->locals.list[r->b + i].zero = !g->locals.list[r->b + i].constant;
 			return;
 		case WX_PLAN_LOCAL_USE:
-			if (r->length & 2 && r->b < g->locals.count &&
-				(g->locals.list[r->b].type == WX_F32 || g->locals.list[r->b].type == WX_F64))
+			if (r->length & 2 && r->b < g->locals.count && wx_in_fp((wx_type)g->locals.list[r->b].type))
 				g->locals.list[r->b].arithmetic = true;
 			if (g->loop.most_used_count < WX_MOST_USED) {
 				g->loop.weights[g->loop.most_used_count] = r->a;

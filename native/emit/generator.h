@@ -18,7 +18,6 @@
 #define WX_GENERATOR_H
 
 #include "../base/alloc.h"
-#include "../abi/convention.h"
 #include "../abi/record.h"
 #include "../abi/value-types.h"
 #include "fixed-tables.h"
@@ -161,7 +160,7 @@ typedef struct {
 
 /* Which locals are in which registers: of the function, and of each loop around the current place. */
 typedef struct {
-	uint32_t owner[32]; /* local + 1, 0: none */
+	uint32_t owner[WX_REGISTERS]; /* local + 1, 0: none */
 	uint32_t owned; /* registers that have an owner */
 	uint32_t high; /* registers that hold the high word of a pair */
 	uint32_t clean; /* registers whose local is not assigned in the loop, and is in its home slot, too */
@@ -274,7 +273,7 @@ typedef struct wx_generator {
 		 * of those in as.copied; local + 1: this free register still holds what the local's slot does;
 		 * WX_POINTER_TO(local) + 1, WX_POINTER_TO_PAGE(address) + 1; 0: nothing known
 		 */
-		uint32_t copies[32];
+		uint32_t copies[WX_REGISTERS];
 		/* those of which that was noted since the innermost open block began, in blocks within it, too */
 		uint32_t fresh;
 	} registers;
@@ -394,7 +393,6 @@ static inline bool wx_require(wx_generator *g, bool condition, const char *what)
 /* Registers whose change costs no instruction of the function's own. */
 uint32_t wx_free_of_cost(const wx_generator *g);
 uint8_t wx_take_general(wx_generator *g);
-uint8_t wx_take_floating(wx_generator *g);
 wx_reg wx_take(wx_generator *g, wx_type t);
 /*
  * A general register that holds nothing, not even a copy, and whose change costs nothing, if there are two such; false:
@@ -438,13 +436,8 @@ static inline uint32_t wx_slot_size(wx_type t)
 }
 /* The frame is in use up to there. */
 void wx_note_frame(wx_generator *g, uint32_t end);
-/* A machine word: what addresses and references are. */
-#define WX_WORD_TYPE (ISA_WORD == 8 ? WX_I64 : WX_I32)
+/* Of machine words: WX_WORD_TYPE. */
 #define WX_WORD_ADD (ISA_WORD == 8 ? WX_OP_I64_ADD : WX_OP_I32_ADD)
-static inline wx_type wx_machine_type(wx_type t)
-{
-	return t != WX_REF ? t : WX_WORD_TYPE;
-}
 static inline wx_type wx_type_of(uint8_t value_type)
 {
 	return value_type >= WX_F64_TYPE && value_type <= WX_I32_TYPE ? (wx_type)(WX_I32 + (WX_I32_TYPE - value_type))
@@ -486,6 +479,7 @@ wx_operand wx_hold_in_memory(wx_generator *g, const wx_value *v, wx_held *held);
 void wx_prefer_register(const wx_generator *g, uint8_t op, wx_type t, wx_operand *operand, wx_held *held);
 void wx_canonical(wx_generator *g, wx_held *held);
 void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d);
+void wx_move_value(wx_generator *g, wx_type t, wx_reg d, wx_reg s);
 /* A shifted operand or sum, which stays on the stack, becomes a register. */
 void wx_compute(wx_generator *g, wx_value *v);
 void wx_settle(wx_generator *g, wx_value *v, bool constants);

@@ -8,7 +8,7 @@
 uint8_t wx_area_base(wx_generator *g)
 {
 	wx_reg base = { wx_take_general(g), WX_NO_REG };
-	asm_load(&g->as, WX_WORD_TYPE, base, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
+	wx_asm_load(&g->as, WX_WORD_TYPE, base, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
 	return base.r;
 }
 
@@ -17,12 +17,12 @@ void wx_store_to_area(wx_generator *g, const wx_value *v, uint8_t base, uint32_t
 {
 	wx_type t = wx_machine_type((wx_type)v->type);
 	if (v->kind == WX_V_CONST) {
-		asm_store_const(&g->as, t, v->bits, base, 8 * slot);
+		wx_asm_store_const(&g->as, t, v->bits, base, 8 * slot);
 		return;
 	}
 	wx_held held = wx_hold(g, v);
 	wx_canonical(g, &held);
-	asm_store(&g->as, t, held.reg, base, 8 * slot);
+	wx_asm_store(&g->as, t, held.reg, base, 8 * slot);
 	wx_release(g, &held);
 }
 
@@ -37,23 +37,23 @@ void wx_helper(wx_generator *g, uint8_t op, const uint8_t *operands, uint32_t co
 		wx_store_to_area(g, &value, base, i);
 	}
 	for (uint32_t i = 0; i < immediate_count; i++)
-		asm_store_const(&g->as, WX_I32, immediates[i], base, 8 * (count + i));
+		wx_asm_store_const(&g->as, WX_I32, immediates[i], base, 8 * (count + i));
 	wx_release_reg(g, (wx_reg){ base, WX_NO_REG });
 	wx_spill_caller_saved(g);
 	wx_forget_copies(g);
 	wx_region_save(g);
-	asm_call_helper(&g->as, op);
+	wx_asm_call_helper(&g->as, op);
 	if (may_trap)
-		asm_trap_status(&g->as);
+		wx_asm_trap_status(&g->as);
 	if (op == WX_OP_MEMORY_GROW)
-		asm_reload_memory(&g->as);
+		wx_asm_reload_memory(&g->as);
 	wx_region_restore(g);
 	if (!result)
 		return;
 	base = wx_area_base(g);
 	wx_type t = wx_type_of(result);
 	wx_reg d = wx_destination(g, t, NULL, NULL);
-	asm_load(&g->as, wx_machine_type(t), d, base, 0);
+	wx_asm_load(&g->as, wx_machine_type(t), d, base, 0);
 	wx_release_reg(g, (wx_reg){ base, WX_NO_REG });
 	wx_push_result(g, t, wx_reference_of(result), d, false);
 }

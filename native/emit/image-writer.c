@@ -25,7 +25,7 @@ void wx_image_begin(wx_image *image)
 {
 	uint8_t code[WX_VECTORS_ROOM];
 	wx_asm as = { .code = code, .capacity = sizeof code };
-	asm_vectors(&as);
+	wx_asm_vectors(&as);
 	if (as.failed) {
 		wx_outcome_fail(image->outcome, WX_COMPILE_BAD_PLAN, "vectors");
 		return;
@@ -96,7 +96,7 @@ uint32_t wx_image_jump_slot(const wx_image *image, uint32_t defined)
 static void add_entries(wx_image *image, uint32_t start, uint32_t near_entry)
 {
 	image->starts[image->unwritten] = start;
-	asm_jump_slot(
+	wx_asm_jump_slot(
 		image->slots + ISA_JUMP_SIZE * image->unwritten, wx_image_jump_slot(image, image->placed), start + near_entry);
 }
 
@@ -134,28 +134,27 @@ uint32_t wx_image_place(wx_image *image, wx_generator *g, bool far_entry, uint32
 		.unchecked = most_unchecked };
 	uint32_t at = (image->writer->position + (uint32_t)sizeof(struct wx_function_header) + ISA_CODE_ALIGN - 1) &
 		~(uint32_t)(ISA_CODE_ALIGN - 1);
-	uint32_t start, near_entry, frame_bytes;
-	int32_t return_slot;
-	asm_finish(as, &frame, at, g->control.returns, &start, &near_entry, &frame_bytes, &return_slot);
+	wx_finished done = wx_asm_finish(as, &frame, at, g->control.returns);
 	if (as->no_memory)
 		return UINT32_MAX;
-	uint32_t bytes = as->size - start, words = frame_bytes / ISA_WORD;
+	uint32_t bytes = as->size - done.start, words = done.frame_bytes / ISA_WORD;
 	if (as->failed || bytes > 0xFFFFFF || words > 0xFFFF) {
 		wx_outcome_fail(image->outcome, WX_COMPILE_FUNCTION_TOO_LARGE,
 			"a function's code or frame is too large for the instruction set's branches");
 		return UINT32_MAX;
 	}
-	uint32_t below = return_slot < 0 ? 0 : (frame_bytes - (uint32_t)return_slot) / ISA_WORD;
-	uint32_t unchecked = wx_checks_stack(&frame, frame_bytes) ? 0 : (frame_bytes + frame.callees) / ISA_WORD;
-	struct wx_function_header header = { bytes | near_entry << 24,
-		words | below << 16 | unchecked << 20 | (return_slot < 0 ? 0x80000000u : 0) };
-	add_entries(image, at, near_entry);
-	if (!write_function(image, g, &header, at, start, bytes))
+	bool in_link = done.return_slot < 0;
+	uint32_t below = in_link ? 0 : (done.frame_bytes - (uint32_t)done.return_slot) / ISA_WORD;
+	uint32_t unchecked = wx_checks_stack(&frame, done.frame_bytes) ? 0 : (done.frame_bytes + frame.callees) / ISA_WORD;
+	struct wx_function_header header = { bytes | done.near_entry << 24,
+		words | below << 16 | unchecked << 20 | (in_link ? 0x80000000u : 0) };
+	add_entries(image, at, done.near_entry);
+	if (!write_function(image, g, &header, at, done.start, bytes))
 		return UINT32_MAX;
 	image->placed++;
 	if (++image->unwritten == WX_UNWRITTEN_ENTRIES)
 		write_entries(image);
-	return frame_bytes;
+	return done.frame_bytes;
 }
 
 void wx_image_finish(wx_image *image)

@@ -20,11 +20,11 @@ static wx_operand immediate(uint64_t value)
 static void load_fields(wx_asm *as, wx_reg first, wx_reg second, uint8_t base, uint32_t offset)
 {
 	if (ISA_WORD == 4) {
-		asm_load_words(as, first.r, second.r, base, offset);
+		wx_asm_load_words(as, first.r, second.r, base, offset);
 		return;
 	}
-	asm_load(as, WX_I32, first, base, offset);
-	asm_load(as, WX_I32, second, base, offset + 4);
+	wx_asm_load(as, WX_I32, first, base, offset);
+	wx_asm_load(as, WX_I32, second, base, offset + 4);
 }
 
 /* Leads `slot` to the handle's slot; the chain is taken when the field is not the handle. */
@@ -32,22 +32,22 @@ static uint32_t check_handle(wx_generator *g, wx_reg handle, uint32_t field, wx_
 {
 	wx_asm *as = &g->as;
 	wx_operand slots = wx_place(ISA_CTX, WX_CTX_DIRECT * ISA_WORD);
-	if (asm_takes_memory(WX_WORD_ADD)) {
-		asm_binary(as, WX_OP_I32_AND, slot, handle, immediate(SLOT_BITS));
+	if (wx_asm_has_memory_operand(WX_WORD_ADD)) {
+		wx_asm_binary(as, WX_OP_I32_AND, slot, handle, immediate(SLOT_BITS));
 	} else {
-		asm_load(as, WX_WORD_TYPE, t, ISA_CTX, (uint32_t)slots.value);
-		asm_binary(as, WX_OP_I32_AND, slot, handle, immediate(SLOT_BITS));
+		wx_asm_load(as, WX_WORD_TYPE, t, ISA_CTX, (uint32_t)slots.value);
+		wx_asm_binary(as, WX_OP_I32_AND, slot, handle, immediate(SLOT_BITS));
 		slots = (wx_operand){ .reg = t };
 	}
-	asm_binary(as, WX_WORD_ADD, slot, slot, slots);
+	wx_asm_binary(as, WX_WORD_ADD, slot, slot, slots);
 	wx_operand holder = wx_place(slot.r, field);
-	if (!asm_compares_memory(WX_NE)) {
-		asm_load(as, WX_I32, t, slot.r, field);
+	if (!wx_asm_has_memory_compare(WX_NE)) {
+		wx_asm_load(as, WX_I32, t, slot.r, field);
 		holder = (wx_operand){ .reg = t };
 	}
 	if (d)
-		asm_const(as, WX_I32, *d, EBADF_CODE);
-	return asm_branch(as, WX_NE, WX_I32, handle, holder, 0);
+		wx_asm_const(as, WX_I32, *d, EBADF_CODE);
+	return wx_asm_branch(as, WX_NE, WX_I32, handle, holder, 0);
 }
 
 /* The result is dropped. */
@@ -71,18 +71,18 @@ static void emit_write(wx_generator *g)
 	uint32_t wrong = check_handle(g, h.reg, OUTPUT, slot, t, wanted ? &d : NULL);
 	load_fields(as, t, slot, slot.r, SET);
 	if (known)
-		asm_store(as, WX_I32, slot, t.r, (uint32_t)level.bits ? 0 : 4);
+		wx_asm_store(as, WX_I32, slot, t.r, (uint32_t)level.bits ? 0 : 4);
 	else {
-		uint32_t low = asm_branch(as, WX_EQ, WX_I32, l.reg, immediate(0), 0);
-		asm_store(as, WX_I32, slot, t.r, 0);
-		uint32_t done = asm_jump(as, 0);
-		asm_link(as, low, as->size);
-		asm_store(as, WX_I32, slot, t.r, 4);
-		asm_link(as, done, as->size);
+		uint32_t low = wx_asm_branch(as, WX_EQ, WX_I32, l.reg, immediate(0), 0);
+		wx_asm_store(as, WX_I32, slot, t.r, 0);
+		uint32_t done = wx_asm_jump(as, 0);
+		wx_asm_link(as, low, as->size);
+		wx_asm_store(as, WX_I32, slot, t.r, 4);
+		wx_asm_link(as, done, as->size);
 	}
 	if (wanted)
-		asm_const(as, WX_I32, d, 0);
-	asm_link(as, wrong, as->size);
+		wx_asm_const(as, WX_I32, d, 0);
+	wx_asm_link(as, wrong, as->size);
 	wx_release_reg(g, slot);
 	wx_release_reg(g, t);
 	if (!known)
@@ -102,10 +102,10 @@ static void emit_read(wx_generator *g)
 	wx_reg slot = wx_take(g, WX_WORD_TYPE), t = wx_take(g, WX_WORD_TYPE), d = wx_take(g, WX_I32);
 	uint32_t wrong = check_handle(g, h.reg, DIGITAL, slot, t, &d);
 	load_fields(as, t, slot, slot.r, INPUT);
-	asm_load(as, WX_I32, d, t.r, 0);
-	asm_binary(as, WX_OP_I32_ROTR, d, d, (wx_operand){ .immediate = false, .reg = slot });
-	asm_binary(as, WX_OP_I32_AND, d, d, immediate(1));
-	asm_link(as, wrong, as->size);
+	wx_asm_load(as, WX_I32, d, t.r, 0);
+	wx_asm_binary(as, WX_OP_I32_ROTR, d, d, (wx_operand){ .immediate = false, .reg = slot });
+	wx_asm_binary(as, WX_OP_I32_AND, d, d, immediate(1));
+	wx_asm_link(as, wrong, as->size);
 	wx_release_reg(g, slot);
 	wx_release_reg(g, t);
 	wx_release(g, &h);

@@ -32,8 +32,7 @@ static bool is_straight(uint8_t op)
 	default: {
 		const wx_op_row *row = &wx_op_info[op];
 		return (row->flags & WX_OPF_ACCESS) ||
-			(row->name && row->npop && !(row->flags & (WX_OPF_SPECIAL | WX_OPF_PLAN)) &&
-				(row->flags & WX_OPF_COMPARES || asm_has(op)));
+			(row->name && row->npop && !(row->flags & (WX_OPF_SPECIAL | WX_OPF_PLAN)) && wx_asm_has(op));
 	}
 	}
 }
@@ -167,7 +166,7 @@ void wx_leaf_end(wx_generator *g)
  */
 static uint32_t worth(const wx_generator *g, const wx_signature *s)
 {
-	uint32_t call = ISA_WORD == 8 ? 8 + 3 * (s->params + s->results) : 6 + 2 * (s->params + s->results);
+	uint32_t call = ISA_CALL_BYTES + ISA_MOVE_BYTES * (s->params + s->results);
 	return g->loop.region ? ISA_INLINED : call;
 }
 

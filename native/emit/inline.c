@@ -13,12 +13,11 @@ static wx_type machine_type_of(const wx_generator *g, uint32_t local)
 static void settle_in(wx_generator *g, uint32_t local, wx_reg reg)
 {
 	wx_locals_region *region = &g->loop.regions[g->loop.region];
-	uint32_t mask = 1u << reg.r;
+	uint32_t mask = wx_mask_of(reg);
 	region->owner[reg.r] = local + 1;
 	if (reg.h != WX_NO_REG) {
 		region->owner[reg.h] = local + 1;
 		region->high |= 1u << reg.h;
-		mask |= 1u << reg.h;
 	}
 	region->owned |= mask;
 	g->registers.resident |= mask;
@@ -88,7 +87,7 @@ typedef struct {
 /* For one more local? */
 static bool has_place(const wx_generator *g, const body *b, wx_type t)
 {
-	return wx_has_registers(g, t, b->i64, t == WX_I64 && ISA_WORD == 4 ? 2 : 1);
+	return wx_has_registers(g, t, b->i64, wx_is_pair(t) ? 2 : 1);
 }
 
 static bool names_local(const wx_record *r)
@@ -106,7 +105,7 @@ static void keep_argument(wx_generator *g, const body *b, uint32_t i)
 		to_register(g, at);
 		wx_value *v = &g->operands.stack[at];
 		if (v->nan && assigned)
-			asm_canonical(&g->as, t, v->reg);
+			wx_asm_canonical(&g->as, t, v->reg);
 		g->locals.list[local].arithmetic = v->nan && !assigned;
 		settle_in(g, local, v->reg);
 		empty(v);
@@ -115,7 +114,7 @@ static void keep_argument(wx_generator *g, const body *b, uint32_t i)
 	wx_value *v = &g->operands.stack[at];
 	if (v->nan && assigned) {
 		to_register(g, at);
-		asm_canonical(&g->as, t, v->reg);
+		wx_asm_canonical(&g->as, t, v->reg);
 		v->nan = false;
 	}
 	g->locals.list[local].arithmetic = v->nan;
@@ -178,11 +177,11 @@ static void begin_locals(wx_generator *g, const body *b, const wx_leaf *leaf)
 		if (has_place(g, b, t)) {
 			settle_in(g, local, wx_take(g, t));
 			if (set)
-				asm_const(&g->as, t, g->locals.list[local].reg, bits);
+				wx_asm_const(&g->as, t, g->locals.list[local].reg, bits);
 			continue;
 		}
 		if (set)
-			asm_store_const(&g->as, t, bits, ISA_SP, g->locals.list[local].slot);
+			wx_asm_store_const(&g->as, t, bits, ISA_SP, g->locals.list[local].slot);
 		wx_note_frame(g, g->locals.list[local].slot + wx_slot_size(t));
 	}
 }

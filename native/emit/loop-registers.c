@@ -16,34 +16,26 @@
  */
 enum { GENERAL_TEMPORARIES = 3, PAIR_TEMPORARIES = 5, FLOATING_TEMPORARIES = 4 };
 
-#define GENERAL 0xFFFFu
-#define FLOATING 0xFFFF0000u
-
-static bool is_floating(wx_type t)
-{
-	return t == WX_F32 || t == WX_F64;
-}
-
 uint32_t wx_temporaries(wx_type t, bool i64)
 {
-	return is_floating(t) ? FLOATING_TEMPORARIES : ISA_WORD == 4 && i64 ? PAIR_TEMPORARIES : GENERAL_TEMPORARIES;
+	/* The plan does not say where f64 is handled. */
+	bool pairs = ISA_WORD == 4 && (i64 || wx_is_pair(WX_F64));
+	return wx_in_fp(t) ? FLOATING_TEMPORARIES : pairs ? PAIR_TEMPORARIES : GENERAL_TEMPORARIES;
 }
 
 bool wx_has_registers(const wx_generator *g, wx_type t, bool i64, uint32_t wanted)
 {
-	uint32_t class = is_floating(t) ? FLOATING : GENERAL;
-	return (uint32_t)__builtin_popcount(g->registers.allocatable & class & ~g->registers.resident) >=
+	return (uint32_t)__builtin_popcount(g->registers.allocatable & wx_class_of(t) & ~g->registers.resident) >=
 		wanted + wx_temporaries(t, i64);
 }
 
 /* Where a single result of a block is taken to: no place for a local, if there is such a block. */
 static uint32_t result_registers(const wx_generator *g)
 {
-	wx_reg general = wx_abi_result(WX_I64), floating = wx_abi_result(WX_F64);
+	wx_reg integer = wx_abi_result(g->function.flags & WX_FLAG_I64 ? WX_I64 : WX_I32);
 	if (!(g->function.flags & WX_FLAG_RESULT))
 		return 0;
-	return 1u << general.r | 1u << floating.r |
-		(general.h != WX_NO_REG && g->function.flags & WX_FLAG_I64 ? 1u << general.h : 0);
+	return wx_mask_of(integer) | wx_mask_of(wx_abi_result(WX_F64));
 }
 
 static wx_type type_of(const wx_generator *g, uint32_t local)
@@ -70,17 +62,15 @@ static wx_reg place_in(const wx_locals_region *region, uint32_t local)
 /* The local is in that register alone, in both. */
 static bool stays(const wx_locals_region *a, const wx_locals_region *b, uint32_t r, wx_type t)
 {
-	return a->owner[r] == b->owner[r] && !((a->high | b->high) >> r & 1) && !(t == WX_I64 && ISA_WORD == 4);
+	return a->owner[r] == b->owner[r] && !((a->high | b->high) >> r & 1) && !wx_is_pair(t);
 }
 
 uint32_t wx_region_drop(wx_locals_region *region, wx_reg reg)
 {
-	uint32_t mask = 1u << reg.r;
+	uint32_t mask = wx_mask_of(reg);
 	region->owner[reg.r] = 0;
-	if (reg.h != WX_NO_REG) {
+	if (reg.h != WX_NO_REG)
 		region->owner[reg.h] = 0;
-		mask |= 1u << reg.h;
-	}
 	region->owned &= ~mask;
 	region->high &= ~mask;
 	region->clean &= ~mask;
@@ -181,20 +171,20 @@ static uint32_t room_for(const wx_generator *g, const wx_locals_region *region, 
 /* Choose by the uses at hand, heaviest first; what is in a register already and not outdone stays. */
 static void choose(wx_generator *g, wx_locals_region *region, bool loop, bool calls, bool i64)
 {
-	uint32_t allowed = calls ? ISA_CALLEE_SAVED : g->registers.allocatable & ~result_registers(g), weights[32];
+	uint32_t allowed = calls ? ISA_CALLEE_SAVED : g->registers.allocatable & ~result_registers(g),
+			 weights[WX_REGISTERS];
 	bool weighed = false;
 	for (uint32_t i = 0; i < g->loop.most_used_count; i++) {
 		uint32_t local = g->loop.most_used[i];
 		wx_type t = type_of(g, local);
-		bool pair = t == WX_I64 && ISA_WORD == 4;
-		uint32_t class = is_floating(t) ? FLOATING : GENERAL;
+		uint32_t class = wx_class_of(t);
 		uint32_t temporaries = wx_temporaries(t, i64);
-		uint32_t needed = pair ? 2 : 1;
+		uint32_t needed = wx_is_pair(t) ? 2 : 1;
 		uint8_t home = loop || calls ? WX_NO_REG : arrival(g, local);
 		if ((g->loop.weights[i] < GAIN && home == WX_NO_REG) || place_in(region, local).r != WX_NO_REG)
 			continue;
 		/* Only loops repay what sets it. */
-		if (g->locals.list[local].constant && (!loop || !asm_pools(g->locals.list[local].bits)))
+		if (g->locals.list[local].constant && (!loop || !wx_asm_worth_hoisting(g->locals.list[local].bits)))
 			continue;
 		uint32_t left = room_for(g, region, allowed, class, needed, temporaries);
 		if (!left && loop) {
@@ -270,8 +260,8 @@ bool wx_region_differs(const wx_generator *g, uint32_t to)
  */
 static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_locals_region *to)
 {
-	uint8_t targets[32], sources[32];
-	wx_type types[32];
+	uint8_t targets[WX_REGISTERS], sources[WX_REGISTERS];
+	wx_type types[WX_REGISTERS];
 	uint32_t moves = 0;
 	for (uint32_t left = from->owned & ~from->high; left; left &= left - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(left);
@@ -282,7 +272,7 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 		wx_reg here = place_in(from, local), there = place_in(to, local);
 		if (there.r == WX_NO_REG) {
 			if (!(from->clean >> i & 1)) {
-				asm_store(&g->as, t, here, ISA_SP, g->locals.list[local].slot);
+				wx_asm_store(&g->as, t, here, ISA_SP, g->locals.list[local].slot);
 				wx_note_frame(g, g->locals.list[local].slot + wx_slot_size(t));
 			}
 			continue;
@@ -303,9 +293,9 @@ static void emit_moves(wx_generator *g, const wx_locals_region *from, const wx_l
 		if (stays(from, to, i, type_of(g, local)) || place_in(from, local).r != WX_NO_REG)
 			continue;
 		if (g->locals.list[local].constant)
-			asm_const(&g->as, WX_I32, place_in(to, local), g->locals.list[local].bits);
+			wx_asm_const(&g->as, WX_I32, place_in(to, local), g->locals.list[local].bits);
 		else
-			asm_load(&g->as, type_of(g, local), place_in(to, local), ISA_SP, g->locals.list[local].slot);
+			wx_asm_load(&g->as, type_of(g, local), place_in(to, local), ISA_SP, g->locals.list[local].slot);
 	}
 }
 
@@ -324,12 +314,12 @@ static void around_helper(wx_generator *g, bool save)
 			t = WX_I32;
 		if (l->constant) {
 			if (!save)
-				asm_const(&g->as, WX_I32, reg, l->bits);
+				wx_asm_const(&g->as, WX_I32, reg, l->bits);
 		} else if (save) {
-			asm_store(&g->as, t, reg, ISA_SP, slot);
+			wx_asm_store(&g->as, t, reg, ISA_SP, slot);
 			wx_note_frame(g, slot + wx_slot_size(t));
 		} else {
-			asm_load(&g->as, t, reg, ISA_SP, slot);
+			wx_asm_load(&g->as, t, reg, ISA_SP, slot);
 		}
 	}
 }

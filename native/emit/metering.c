@@ -61,15 +61,15 @@ void wx_meter_before(wx_generator *g, const wx_record *r)
 		return;
 	}
 	if (!g->control.dead) {
-		uint32_t counted = asm_count(&g->as, g->metering.from), total;
+		uint32_t counted = wx_asm_count(&g->as, g->metering.from), total;
 		total = (counted ? counted * QUARTERS : g->metering.cost) + g->metering.other + plan_cost(r);
 		if (r->op == WX_OP_END && g->control.depth == 1)
 			total += EPILOGUE;
 		total = (total + QUARTERS / 2) / QUARTERS;
 		for (; total > UINT16_MAX; total -= UINT16_MAX)
-			asm_meter(&g->as, UINT16_MAX);
+			wx_asm_meter(&g->as, UINT16_MAX);
 		if (total)
-			asm_meter(&g->as, total);
+			wx_asm_meter(&g->as, total);
 	}
 	g->metering.cost = g->metering.other = 0;
 	g->metering.from = NOWHERE;

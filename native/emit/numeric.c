@@ -27,16 +27,16 @@ static void check_division(wx_generator *g, uint8_t op, wx_type t, wx_reg a, con
 	bool divides_signed = op == WX_OP_I32_DIV_S || op == WX_OP_I64_DIV_S;
 	if (b->immediate) {
 		if (divides_signed && (b->value & ones) == ones)
-			asm_trap_if(&g->as, WX_TRAP_OVERFLOW, WX_EQ, t, a, minimum);
+			wx_asm_trap_if(&g->as, WX_TRAP_OVERFLOW, WX_EQ, t, a, minimum);
 		return;
 	}
-	asm_trap_if(&g->as, WX_TRAP_DIVIDE_BY_ZERO, WX_EQ, t, b->reg, zero);
+	wx_asm_trap_if(&g->as, WX_TRAP_DIVIDE_BY_ZERO, WX_EQ, t, b->reg, zero);
 	if (!divides_signed)
 		return;
 	wx_operand minus_one = { .immediate = true, .value = ones };
-	uint32_t over = asm_branch(&g->as, WX_NE, t, b->reg, minus_one, 0);
-	asm_trap_if(&g->as, WX_TRAP_OVERFLOW, WX_EQ, t, a, minimum);
-	asm_link(&g->as, over, g->as.size);
+	uint32_t over = wx_asm_branch(&g->as, WX_NE, t, b->reg, minus_one, 0);
+	wx_asm_trap_if(&g->as, WX_TRAP_OVERFLOW, WX_EQ, t, a, minimum);
+	wx_asm_link(&g->as, over, g->as.size);
 }
 
 static bool is_shifted(const wx_value *v)
@@ -50,7 +50,7 @@ static bool is_shifted(const wx_value *v)
  */
 static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32_t c, bool exact)
 {
-	if (g->registers.constants && (op == WX_OP_I32_ADD || op == WX_OP_I32_SUB) && !asm_immediate(op, c) &&
+	if (g->registers.constants && (op == WX_OP_I32_ADD || op == WX_OP_I32_SUB) && !wx_asm_has_immediate(op, c) &&
 		wx_find_constant(g, c) != WX_NO_REG)
 		return false;
 	uint8_t shift = op == WX_OP_I32_ROTL ? WX_OP_I32_ROTR : op;
@@ -76,14 +76,14 @@ static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32
 		break;
 	default: return false;
 	}
-	if (!asm_has_bit_field())
+	if (!wx_asm_has_bit_field())
 		return false;
 	wx_held s = wx_hold_source(g, a);
 	wx_reg d = wx_destination(g, WX_I32, &s, NULL);
 	if (op == WX_OP_I32_AND)
-		asm_bit_field(&g->as, false, d, s.reg, a->amount, 32 - (uint32_t)__builtin_clz(c));
+		wx_asm_bit_field(&g->as, false, d, s.reg, a->amount, 32 - (uint32_t)__builtin_clz(c));
 	else
-		asm_bit_field(&g->as, op == WX_OP_I32_SHR_S, d, s.reg, amount - a->amount, 32 - amount);
+		wx_asm_bit_field(&g->as, op == WX_OP_I32_SHR_S, d, s.reg, amount - a->amount, 32 - amount);
 	wx_release(g, &s);
 	wx_push_result(g, WX_I32, 0, d, false);
 	return true;
@@ -97,11 +97,11 @@ static bool fold_shift(wx_generator *g, uint8_t op, wx_value *a, wx_value *b)
 		*a = *b;
 		*b = v;
 	}
-	if (!is_shifted(b) || !asm_has_shifted(op, b->shift, b->amount))
+	if (!is_shifted(b) || !wx_asm_has_shifted(op, b->shift, b->amount))
 		return false;
 	wx_held ha = wx_hold(g, a), hb = wx_hold_source(g, b);
 	wx_reg d = wx_destination(g, WX_I32, &ha, &hb);
-	asm_binary_shifted(&g->as, op, d, ha.reg, hb.reg, b->shift, b->amount);
+	wx_asm_binary_shifted(&g->as, op, d, ha.reg, hb.reg, b->shift, b->amount);
 	wx_release(g, &ha);
 	wx_release(g, &hb);
 	wx_push_result(g, WX_I32, 0, d, false);
@@ -127,8 +127,8 @@ static uint8_t product_of(wx_type t)
 static bool push_product(wx_generator *g, uint8_t op, wx_type t, const wx_value *a, const wx_value *b)
 {
 	uint8_t next = g->fusion.next ? g->fusion.next->op : WX_OP_NOP;
-	if (!asm_accumulates(op) || a->kind == WX_V_CONST ||
-		(b->kind == WX_V_CONST && !(t == WX_I32 && asm_multiplies((uint32_t)b->bits))))
+	if (!wx_asm_has_multiply_add(op) || a->kind == WX_V_CONST ||
+		(b->kind == WX_V_CONST && !(t == WX_I32 && wx_asm_needs_factor_register((uint32_t)b->bits))))
 		return false;
 	if (next != sum_of(t) && next != difference_of(t) && next != WX_PLAN_MEMORY_ROOM && next != WX_OP_LOCAL_GET)
 		return false;
@@ -146,7 +146,7 @@ static wx_held compute_product(wx_generator *g, wx_type t)
 	held.reg = a->owned ? a->reg : b->owned ? b->reg : wx_take(g, t);
 	/* It may be known as a copy of the factor's local. */
 	wx_claim(g, held.reg);
-	asm_binary(&g->as, product_of(t), held.reg, a->reg, (wx_operand){ .reg = b->reg });
+	wx_asm_binary(&g->as, product_of(t), held.reg, a->reg, (wx_operand){ .reg = b->reg });
 	if (a->owned)
 		wx_release(g, b);
 	return held;
@@ -172,10 +172,10 @@ static void accumulate(wx_generator *g, uint8_t op, wx_type t, const wx_value *c
 	/* A float's sum takes the place of the addend: one that stays needs the product first. */
 	wx_reg d = wx_destination(g, t, &hc, is_float ? NULL : a);
 	if (!is_float || d.r == hc.reg.r) {
-		asm_accumulate(&g->as, product_of(t), op == difference_of(t), d, a->reg, b->reg, hc.reg);
+		wx_asm_accumulate(&g->as, product_of(t), op == difference_of(t), d, a->reg, b->reg, hc.reg);
 	} else {
-		asm_binary(&g->as, product_of(t), d, a->reg, (wx_operand){ .reg = b->reg });
-		asm_binary(&g->as, op, d, hc.reg, (wx_operand){ .reg = d });
+		wx_asm_binary(&g->as, product_of(t), d, a->reg, (wx_operand){ .reg = b->reg });
+		wx_asm_binary(&g->as, op, d, hc.reg, (wx_operand){ .reg = d });
 	}
 	wx_release(g, a);
 	wx_release(g, b);
@@ -186,10 +186,10 @@ static void accumulate(wx_generator *g, uint8_t op, wx_type t, const wx_value *c
 /* Before a division: no source is left in a register that it changes. */
 static void clear_of_division(wx_generator *g, wx_type t, wx_held *held)
 {
-	if (held->reg.r > 31 || !(1u << held->reg.r & ISA_DIVISION))
+	if (held->reg.r >= WX_REGISTERS || !(1u << held->reg.r & ISA_DIVISION))
 		return;
 	wx_reg d = { wx_take_beyond(g, ISA_DIVISION), WX_NO_REG };
-	asm_move(&g->as, wx_machine_type(t), d, held->reg);
+	wx_asm_move(&g->as, wx_machine_type(t), d, held->reg);
 	wx_release(g, held);
 	held->reg = d;
 	held->owned = true;
@@ -206,7 +206,7 @@ static bool stays_in_place(const wx_generator *g, const wx_value *v)
 /* Is it shorter to take the second operand from memory than to load it first? It may be the first one until then. */
 static bool prefers_memory(const wx_generator *g, uint8_t op, wx_value *a, wx_value *b)
 {
-	if (!asm_takes_memory(op) || a->kind == WX_V_CONST || b->kind == WX_V_CONST)
+	if (!wx_asm_has_memory_operand(op) || a->kind == WX_V_CONST || b->kind == WX_V_CONST)
 		return false;
 	if (has(op, WX_OPF_COMMUTES) && wx_is_in_memory(g, a) && !wx_is_in_memory(g, b)) {
 		wx_value v = *a;
@@ -224,7 +224,7 @@ static void audit_exact(wx_generator *g, uint8_t op, wx_value *a, uint32_t c)
 {
 	wx_held s = wx_hold(g, a);
 	wx_operand most = { .immediate = true, .value = op == WX_OP_I32_ADD ? UINT32_MAX - c : UINT32_MAX >> (c & 31) };
-	asm_trap_if(&g->as, WX_TRAP_PLANNER_BUG, WX_GT_U, WX_I32, s.reg, most);
+	wx_asm_trap_if(&g->as, WX_TRAP_PLANNER_BUG, WX_GT_U, WX_I32, s.reg, most);
 	if (s.owned)
 		*a = (wx_value){ .kind = WX_V_REG, .type = WX_I32, .reg = s.reg, .slot = a->slot };
 }
@@ -252,7 +252,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 		return;
 	if (divides && b.kind == WX_V_CONST && (t == WX_I32 ? (uint32_t)b.bits == 0 : b.bits == 0)) {
 		/* Always traps; what follows is compiled all the same, but never runs. */
-		asm_trap(&g->as, WX_TRAP_DIVIDE_BY_ZERO);
+		wx_asm_trap(&g->as, WX_TRAP_DIVIDE_BY_ZERO);
 		b.bits = 1;
 	}
 	bool in_memory = prefers_memory(g, op, &a, &b);
@@ -279,12 +279,12 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 			g->registers.copies[r] = 0;
 		} else { /* a local or an operand is there */
 			kept.r = r;
-			asm_unary(&g->as, WX_OP_F64_REINTERPRET_I64, aside, kept);
+			wx_asm_unary(&g->as, WX_OP_F64_REINTERPRET_I64, aside, kept);
 		}
 	}
-	asm_binary(&g->as, op, d, ha.reg, operand);
+	wx_asm_binary(&g->as, op, d, ha.reg, operand);
 	if (kept.r != WX_NO_REG)
-		asm_unary(&g->as, WX_OP_I64_REINTERPRET_F64, kept, aside);
+		wx_asm_unary(&g->as, WX_OP_I64_REINTERPRET_F64, kept, aside);
 	wx_release(g, &ha);
 	wx_release(g, &hb);
 	wx_push_result(g, result, 0, d, has(op, WX_OPF_MAKES_NAN));
@@ -298,17 +298,17 @@ void wx_memory_room(wx_generator *g)
 	wx_reg d, limit = { ISA_MEMORY_LIMIT, WX_NO_REG };
 	if (v.kind == WX_V_PRODUCT) {
 		d = wx_destination(g, WX_I32, a, b);
-		asm_accumulate(&g->as, WX_OP_I32_MUL, true, d, a->reg, b->reg, limit);
+		wx_asm_accumulate(&g->as, WX_OP_I32_MUL, true, d, a->reg, b->reg, limit);
 		wx_release(g, a);
 		held = *b;
-	} else if (is_shifted(&v) && asm_has_shifted(WX_OP_I32_SUB, v.shift, v.amount)) {
+	} else if (is_shifted(&v) && wx_asm_has_shifted(WX_OP_I32_SUB, v.shift, v.amount)) {
 		held = wx_hold_source(g, &v);
 		d = wx_destination(g, WX_I32, &held, NULL);
-		asm_binary_shifted(&g->as, WX_OP_I32_SUB, d, limit, held.reg, v.shift, v.amount);
+		wx_asm_binary_shifted(&g->as, WX_OP_I32_SUB, d, limit, held.reg, v.shift, v.amount);
 	} else {
 		wx_operand operand = wx_hold_operand(g, &v, &held);
 		d = wx_destination(g, WX_I32, operand.immediate ? NULL : &held, NULL);
-		asm_binary(&g->as, WX_OP_I32_SUB, d, limit, operand);
+		wx_asm_binary(&g->as, WX_OP_I32_SUB, d, limit, operand);
 	}
 	wx_release(g, &held);
 	wx_push_result(g, WX_I32, 0, d, false);
@@ -347,11 +347,11 @@ static void check_truncation(wx_generator *g, uint8_t op, wx_type from, wx_type 
 	}
 	wx_reg limit = { ISA_FP_SCRATCH, WX_NO_REG };
 	wx_operand self = { .immediate = false, .reg = s }, bound = { .immediate = false, .reg = limit };
-	asm_trap_if(&g->as, WX_TRAP_CONVERSION, WX_F_NE, from, s, self);
-	asm_const(&g->as, from, limit, bits_of(from, above));
-	asm_trap_if(&g->as, WX_TRAP_OVERFLOW, WX_F_NLT, from, s, bound);
-	asm_const(&g->as, from, limit, bits_of(from, below));
-	asm_trap_if(&g->as, WX_TRAP_OVERFLOW, low, from, s, bound);
+	wx_asm_trap_if(&g->as, WX_TRAP_CONVERSION, WX_F_NE, from, s, self);
+	wx_asm_const(&g->as, from, limit, bits_of(from, above));
+	wx_asm_trap_if(&g->as, WX_TRAP_OVERFLOW, WX_F_NLT, from, s, bound);
+	wx_asm_const(&g->as, from, limit, bits_of(from, below));
+	wx_asm_trap_if(&g->as, WX_TRAP_OVERFLOW, low, from, s, bound);
 }
 
 static void unary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
@@ -363,9 +363,25 @@ static void unary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 	if (has(op, WX_OPF_EFFECT))
 		check_truncation(g, op, t, result, s.reg);
 	wx_reg d = wx_destination(g, result, &s, NULL);
-	asm_unary(&g->as, op, d, s.reg);
+	wx_asm_unary(&g->as, op, d, s.reg);
 	wx_release(g, &s);
 	wx_push_result(g, result, 0, d, has(op, WX_OPF_MAKES_NAN));
+}
+
+static bool is_reinterpretation(uint8_t op)
+{
+	return op >= WX_OP_I32_REINTERPRET_F32 && op <= WX_OP_F64_REINTERPRET_I64;
+}
+
+/* Between types of the same registers. */
+static void reinterpret(wx_generator *g, wx_type t, wx_type result)
+{
+	wx_value v = wx_pop(g, t);
+	wx_held s = wx_hold(g, &v);
+	wx_reg d = wx_destination(g, result, &s, NULL);
+	wx_move_value(g, wx_machine_type(t), d, s.reg);
+	wx_release(g, &s);
+	wx_push_result(g, result, 0, d, false);
 }
 
 static void compare(wx_generator *g, uint8_t op)
@@ -387,7 +403,7 @@ static void compare(wx_generator *g, uint8_t op)
 		}
 		wx_type t = wx_machine_type(held.type);
 		wx_reg d = wx_destination(g, WX_I32, NULL, NULL);
-		asm_set(&g->as, held.cond, t, d, held.a.reg, held.operand);
+		wx_asm_set(&g->as, held.cond, t, d, held.a.reg, held.operand);
 		wx_release_condition(g, &held);
 		wx_push_result(g, WX_I32, 0, d, false);
 		return;
@@ -409,16 +425,16 @@ void wx_numeric(wx_generator *g, const wx_record *r)
 {
 	uint8_t op = r->op;
 	const wx_op_row *row = &wx_op_info[op];
-	if (row->flags & WX_OPF_COMPARES) {
+	if (row->flags & WX_OPF_COMPARES && wx_asm_has(op)) {
 		compare(g, op);
 		return;
 	}
-	if (!asm_has(op)) {
-		wx_helper(g, op, row->pop, row->npop, NULL, 0, has(op, WX_OPF_EFFECT), row->push);
-		return;
-	}
 	wx_type t = wx_type_of(row->pop[0]), result = wx_type_of(row->push);
-	if (row->npop == 2)
+	if (!ISA_FLOAT && is_reinterpretation(op))
+		reinterpret(g, t, result);
+	else if (!wx_asm_has(op))
+		wx_helper(g, op, row->pop, row->npop, NULL, 0, has(op, WX_OPF_EFFECT), row->push);
+	else if (row->npop == 2)
 		binary(g, op, t, result, r->a & 1);
 	else
 		unary(g, op, t, result);
@@ -439,7 +455,7 @@ void wx_select(wx_generator *g, uint8_t value_type)
 	}
 	wx_type t = wx_type_of(value_type), m = wx_machine_type(t);
 	uint32_t needed = 0;
-	if (t != WX_F32 && t != WX_F64 && g->operands.height >= g->operands.floor + 3) {
+	if (!wx_in_fp(t) && g->operands.height >= g->operands.floor + 3) {
 		bool owns_x, owns_y;
 		needed = wx_demand(g, &g->operands.stack[g->operands.height - 3], &owns_x) +
 			wx_demand(g, &g->operands.stack[g->operands.height - 2], &owns_y);
@@ -456,12 +472,24 @@ void wx_select(wx_generator *g, uint8_t value_type)
 	if (hy.nan && !hx.nan && !is_number(&x))
 		wx_canonical(g, &hy);
 	wx_reg d = wx_destination(g, t, &hx, &hy);
-	asm_select(&g->as, c.cond, wx_machine_type(c.type), c.a.reg, c.operand, m, d, hx.reg, hy.reg);
+	wx_asm_select(&g->as, c.cond, wx_machine_type(c.type), c.a.reg, c.operand, m, d, hx.reg, hy.reg);
 	wx_release_condition(g, &c);
 	bool nan = hx.nan || hy.nan;
 	wx_release(g, &hx);
 	wx_release(g, &hy);
 	wx_push_result(g, t, wx_reference_of(value_type), d, nan);
+}
+
+/* The access by the type that the value has in its register. */
+static uint8_t machine_access(uint8_t op)
+{
+	_Static_assert(WX_OP_F32_LOAD - WX_OP_I32_LOAD == WX_F32 - WX_I32 &&
+			WX_OP_F64_LOAD - WX_OP_I64_LOAD == WX_F64 - WX_I64 &&
+			WX_OP_F32_STORE - WX_OP_I32_STORE == WX_F32 - WX_I32 &&
+			WX_OP_F64_STORE - WX_OP_I64_STORE == WX_F64 - WX_I64,
+		"loads and stores of whole values are in the order of wx_type");
+	bool is_float = op == WX_OP_F32_LOAD || op == WX_OP_F64_LOAD || op == WX_OP_F32_STORE || op == WX_OP_F64_STORE;
+	return is_float && !ISA_FLOAT ? (uint8_t)(op - WX_F32) : op;
 }
 
 /*
@@ -490,7 +518,7 @@ static bool hold_pointer(wx_generator *g, uint32_t local, wx_held *pointer)
 	if (!hold_sum(g, WX_POINTER_TO(local), reg.r != WX_NO_REG, pointer, &present))
 		return false;
 	if (!present)
-		asm_pointer(&g->as, pointer->reg.r, reg.r);
+		wx_asm_pointer(&g->as, pointer->reg.r, reg.r);
 	return true;
 }
 
@@ -500,7 +528,7 @@ static bool hold_page(wx_generator *g, uint32_t page, wx_held *pointer)
 	if (!hold_sum(g, WX_POINTER_TO_PAGE(page), true, pointer, &present))
 		return false;
 	if (!present)
-		asm_scaled(&g->as, pointer->reg, (wx_reg){ ISA_MEMORY, WX_NO_REG }, 0, 0, page);
+		wx_asm_scaled(&g->as, pointer->reg, (wx_reg){ ISA_MEMORY, WX_NO_REG }, 0, 0, page);
 	return true;
 }
 
@@ -514,8 +542,8 @@ static bool next_takes_memory(const wx_generator *g, wx_type t)
 	if (a->kind == WX_V_CONST || a->type != t)
 		return false;
 	uint8_t op = g->fusion.next->op;
-	return comparison(op, &c) ? asm_compares_memory(c) && wx_type_of(wx_op_info[op].pop[0]) == t
-							  : asm_takes_memory(op) && wx_type_of(wx_op_info[op].push) == t;
+	return comparison(op, &c) ? wx_asm_has_memory_compare(c) && wx_asm_has(op) && wx_type_of(wx_op_info[op].pop[0]) == t
+							  : wx_asm_has_memory_operand(op) && wx_type_of(wx_op_info[op].push) == t;
 }
 
 /*
@@ -526,6 +554,7 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 {
 	const wx_module_info *m = g->module;
 	const wx_op_row *row = &wx_op_info[r->op];
+	uint8_t op = machine_access(r->op);
 	if (!m->has_memory) {
 		wx_fail(g, "memory access without a memory");
 		return;
@@ -545,7 +574,7 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 	bool unchecked = proved && !m->audit;
 	int64_t root = wx_read_local(&v);
 	uint32_t total = r->b + (v.kind == WX_V_SCALED ? wx_addend(&v) : 0);
-	if (root >= 0 && (v.kind == WX_V_LOCAL || (unchecked && !v.shift)) && asm_takes_pointer(r->op, total, aligned) &&
+	if (root >= 0 && (v.kind == WX_V_LOCAL || (unchecked && !v.shift)) && wx_asm_has_pointer(op, total, aligned) &&
 		hold_pointer(g, (uint32_t)root, &pointer)) {
 		place.pointer = pointer.reg.r;
 		place.offset = total;
@@ -553,12 +582,12 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 			address = wx_hold(g, &v);
 	} else if (v.kind == WX_V_CONST && unchecked && (uint64_t)(uint32_t)v.bits + r->b <= 0x7FFFFFFF) {
 		place.offset = r->b + (uint32_t)v.bits;
-		uint32_t page = asm_page_of(r->op, place.offset, aligned);
+		uint32_t page = wx_asm_page_of(op, place.offset, aligned);
 		if (page && hold_page(g, page, &pointer)) {
 			place.pointer = pointer.reg.r;
 			place.offset -= page;
 		}
-	} else if (unchecked && wx_is_scale(&v) && asm_folds(r->op, v.amount, r->b + wx_addend(&v), aligned)) {
+	} else if (unchecked && wx_is_scale(&v) && wx_asm_has_scaled_address(op, v.amount, r->b + wx_addend(&v), aligned)) {
 		/* The access is inside the memory, so that the sum is the address, modulo 2^32 where it may wrap. */
 		address = wx_hold_source(g, &v);
 		place.scale = v.amount;
@@ -571,9 +600,9 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 	g->figures.checks_total++;
 	g->figures.checks_proved += proved;
 	if (!proved || m->audit)
-		asm_check(&g->as, proved ? WX_TRAP_PLANNER_BUG : WX_TRAP_MEMORY, address.reg, end, end <= m->memory_minimum);
+		wx_asm_check(&g->as, proved ? WX_TRAP_PLANNER_BUG : WX_TRAP_MEMORY, address.reg, end, end <= m->memory_minimum);
 	if (store) {
-		asm_memory_store(&g->as, r->op, data.reg, place, aligned);
+		wx_asm_memory_store(&g->as, op, data.reg, place, aligned);
 		wx_release(g, &data);
 		wx_release(g, &address);
 		wx_release(g, &pointer);
@@ -589,7 +618,7 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 		return;
 	}
 	wx_reg d = wx_destination(g, t, &address, NULL);
-	asm_memory_load(&g->as, r->op, d, place, aligned);
+	wx_asm_memory_load(&g->as, op, d, place, aligned);
 	wx_release(g, &address);
 	wx_release(g, &pointer);
 	wx_push_result(g, t, 0, d, false);
@@ -603,8 +632,8 @@ void wx_memory_size(wx_generator *g)
 	}
 	wx_reg d = wx_destination(g, WX_I32, NULL, NULL);
 	wx_operand shift = { .immediate = true, .value = g->module->page_shift };
-	asm_memory_size(&g->as, d);
+	wx_asm_memory_size(&g->as, d);
 	if (shift.value)
-		asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U, d, d, shift);
+		wx_asm_binary(&g->as, ISA_WORD == 8 ? WX_OP_I64_SHR_U : WX_OP_I32_SHR_U, d, d, shift);
 	wx_push_result(g, WX_I32, 0, d, false);
 }

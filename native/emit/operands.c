@@ -30,11 +30,6 @@ bool wx_add_local(wx_generator *g, uint8_t value_type, uint32_t count)
 	return true;
 }
 
-static bool is_float(wx_type t)
-{
-	return t == WX_F32 || t == WX_F64;
-}
-
 wx_value *wx_push(wx_generator *g, uint8_t kind, wx_type t, uint8_t reference)
 {
 	if (g->operands.height == g->operands.capacity) {
@@ -69,7 +64,7 @@ void wx_push_reg(wx_generator *g, wx_type t, uint8_t reference, wx_reg reg, bool
 	wx_claim(g, reg);
 	wx_value *v = wx_push(g, WX_V_REG, t, reference);
 	v->reg = reg;
-	v->nan = nan && is_float(t);
+	v->nan = nan && wx_in_fp(t);
 }
 
 void wx_push_local(wx_generator *g, uint32_t local)
@@ -127,7 +122,7 @@ static bool is_plain(const wx_value *v)
 
 bool wx_push_shifted(wx_generator *g, const wx_value *v, uint8_t shift, uint32_t amount, bool exact)
 {
-	if (!is_plain(v) || !amount || !asm_shifts(shift, amount))
+	if (!is_plain(v) || !amount || !wx_asm_worth_folding(shift, amount))
 		return false;
 	push_scaled(g, v, shift, amount, 0, exact);
 	return true;
@@ -162,14 +157,18 @@ wx_value wx_pop_value(wx_generator *g, uint8_t value_type)
 	return v;
 }
 
-static void move_value(wx_generator *g, wx_type t, wx_reg d, wx_reg s)
+/* d = s, a register or a pair of either. */
+void wx_move_value(wx_generator *g, wx_type t, wx_reg d, wx_reg s)
 {
-	if (d.h != WX_NO_REG && (d.r == s.h || d.h == s.r)) {
+	if (d.r == s.r && d.h == s.h)
+		return;
+	/* Of pairs with a register in common each half goes by itself. */
+	if (d.h != WX_NO_REG && (d.r == s.r || d.h == s.h || d.r == s.h || d.h == s.r)) {
 		uint8_t to[2] = { d.r, d.h }, from[2] = { s.r, s.h };
 		const wx_type types[2] = { WX_I32, WX_I32 };
 		wx_parallel_move(g, to, from, types, 2);
-	} else if (d.r != s.r || d.h != s.h) {
-		asm_move(&g->as, t, d, s);
+	} else {
+		wx_asm_move(&g->as, t, d, s);
 	}
 }
 
@@ -181,21 +180,21 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 	case WX_V_CONST: {
 		uint8_t known = v->type == WX_I32 ? wx_find_constant(g, (uint32_t)v->bits) : WX_NO_REG;
 		if (known != WX_NO_REG)
-			asm_move(&g->as, t, d, (wx_reg){ known, WX_NO_REG });
+			wx_asm_move(&g->as, t, d, (wx_reg){ known, WX_NO_REG });
 		else
-			asm_const(&g->as, t, d, v->bits);
+			wx_asm_const(&g->as, t, d, v->bits);
 		break;
 	}
 	case WX_V_LOCAL: {
 		const wx_local *l = &g->locals.list[v->bits];
 		if (l->reg.r != WX_NO_REG)
-			move_value(g, t, d, l->reg);
+			wx_move_value(g, t, d, l->reg);
 		else
-			asm_load(&g->as, t, d, ISA_SP, l->slot);
+			wx_asm_load(&g->as, t, d, ISA_SP, l->slot);
 		break;
 	}
-	case WX_V_REG: move_value(g, t, d, v->reg); break;
-	case WX_V_SLOT: asm_load(&g->as, t, d, ISA_SP, v->slot); break;
+	case WX_V_REG: wx_move_value(g, t, d, v->reg); break;
+	case WX_V_SLOT: wx_asm_load(&g->as, t, d, ISA_SP, v->slot); break;
 	case WX_V_SCALED: {
 		wx_reg s = v->reg;
 		if (s.r == WX_NO_REG)
@@ -203,13 +202,13 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 		if (s.r == WX_NO_REG)
 			s.r = wx_find_copy(g, (uint32_t)v->bits);
 		if (s.r == WX_NO_REG)
-			asm_load(&g->as, t, s = d, ISA_SP, g->locals.list[(uint32_t)v->bits].slot);
-		asm_scaled(&g->as, d, s, v->shift, v->amount, wx_addend(v));
+			wx_asm_load(&g->as, t, s = d, ISA_SP, g->locals.list[(uint32_t)v->bits].slot);
+		wx_asm_scaled(&g->as, d, s, v->shift, v->amount, wx_addend(v));
 		break;
 	}
 	case WX_V_LOADED: {
 		const wx_operand *l = &g->fusion.loaded;
-		asm_memory_load(&g->as, (uint8_t)(WX_OP_I32_LOAD + v->type), d,
+		wx_asm_memory_load(&g->as, (uint8_t)(WX_OP_I32_LOAD + t), d,
 			(wx_address){ .reg = l->index, .pointer = WX_NO_REG, .scale = l->scale, .offset = (uint32_t)l->value },
 			false);
 		wx_release(g, &g->fusion.loaded_index);
@@ -217,7 +216,7 @@ void wx_load_value(wx_generator *g, const wx_value *v, wx_reg d)
 	}
 	case WX_V_PRODUCT: wx_fail(g, "product kept"); break;
 	case WX_V_COMPARE:
-		asm_set(&g->as, g->fusion.compare.cond, wx_machine_type(g->fusion.compare.type), d, g->fusion.compare.a.reg,
+		wx_asm_set(&g->as, g->fusion.compare.cond, wx_machine_type(g->fusion.compare.type), d, g->fusion.compare.a.reg,
 			g->fusion.compare.operand);
 		break;
 	}
@@ -275,7 +274,7 @@ wx_held wx_hold_source(wx_generator *g, const wx_value *v)
 wx_operand wx_hold_operand(wx_generator *g, const wx_value *v, wx_held *held)
 {
 	wx_operand operand = { .immediate = false, .reg = { WX_NO_REG, WX_NO_REG } };
-	if (v->kind == WX_V_CONST && !is_float((wx_type)v->type)) {
+	if (v->kind == WX_V_CONST && !wx_is_float((wx_type)v->type)) {
 		*held = (wx_held){ .reg = { WX_NO_REG, WX_NO_REG }, .owned = false, .type = v->type };
 		operand.immediate = true;
 		operand.value = v->bits;
@@ -309,7 +308,8 @@ wx_operand wx_hold_in_memory(wx_generator *g, const wx_value *v, wx_held *held)
 
 void wx_prefer_register(const wx_generator *g, uint8_t op, wx_type t, wx_operand *operand, wx_held *held)
 {
-	if (!operand->immediate || t != WX_I32 || !g->registers.constants || asm_immediate(op, (uint32_t)operand->value))
+	if (!operand->immediate || t != WX_I32 || !g->registers.constants ||
+		wx_asm_has_immediate(op, (uint32_t)operand->value))
 		return;
 	uint8_t known = wx_find_constant(g, (uint32_t)operand->value);
 	if (known == WX_NO_REG)
@@ -328,7 +328,7 @@ void wx_canonical(wx_generator *g, wx_held *held)
 	uint32_t local = held->owned ? UINT32_MAX : g->loop.regions[g->loop.region].owner[held->reg.r] - 1;
 	if (local != UINT32_MAX && wx_is_canonical(g, local))
 		return;
-	asm_canonical(&g->as, (wx_type)held->type, held->reg);
+	wx_asm_canonical(&g->as, (wx_type)held->type, held->reg);
 	if (local != UINT32_MAX)
 		wx_note_canonical(g, local);
 }
@@ -360,23 +360,23 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 	case WX_V_CONST:
 		if (!constants)
 			return;
-		asm_store_const(&g->as, t, v->bits, ISA_SP, v->slot);
+		wx_asm_store_const(&g->as, t, v->bits, ISA_SP, v->slot);
 		break;
 	case WX_V_LOCAL: {
 		wx_local *l = &g->locals.list[v->bits];
 		l->refs--;
 		if (l->reg.r != WX_NO_REG) {
-			asm_store(&g->as, t, l->reg, ISA_SP, v->slot);
+			wx_asm_store(&g->as, t, l->reg, ISA_SP, v->slot);
 		} else {
 			wx_reg d = { ISA_FP_SCRATCH, WX_NO_REG };
-			if (is_float(t)) {
-				asm_load(&g->as, t, d, ISA_SP, l->slot);
-				asm_store(&g->as, t, d, ISA_SP, v->slot);
+			if (wx_in_fp(t)) {
+				wx_asm_load(&g->as, t, d, ISA_SP, l->slot);
+				wx_asm_store(&g->as, t, d, ISA_SP, v->slot);
 			} else {
 				d.r = wx_take_general(g);
 				for (uint32_t i = 0; i < wx_slot_size(t); i += ISA_WORD) {
-					asm_load(&g->as, WX_WORD_TYPE, d, ISA_SP, l->slot + i);
-					asm_store(&g->as, WX_WORD_TYPE, d, ISA_SP, v->slot + i);
+					wx_asm_load(&g->as, WX_WORD_TYPE, d, ISA_SP, l->slot + i);
+					wx_asm_store(&g->as, WX_WORD_TYPE, d, ISA_SP, v->slot + i);
 				}
 				wx_release_reg(g, d);
 			}
@@ -387,7 +387,7 @@ void wx_settle(wx_generator *g, wx_value *v, bool constants)
 	case WX_V_REG:
 		if (v->kind == WX_V_SCALED)
 			wx_compute(g, v);
-		asm_store(&g->as, t, v->reg, ISA_SP, v->slot);
+		wx_asm_store(&g->as, t, v->reg, ISA_SP, v->slot);
 		wx_release_reg(g, v->reg);
 		break;
 	case WX_V_SLOT: return;
@@ -420,10 +420,7 @@ void wx_spill_caller_saved(wx_generator *g)
 		wx_value *v = &g->operands.stack[i];
 		if (v->reg.r == WX_NO_REG)
 			continue;
-		uint32_t mask = 1u << v->reg.r;
-		if (v->reg.h != WX_NO_REG)
-			mask |= 1u << v->reg.h;
-		if (mask & ~ISA_CALLEE_SAVED)
+		if (wx_mask_of(v->reg) & ~ISA_CALLEE_SAVED)
 			wx_settle(g, v, false);
 	}
 }
@@ -438,7 +435,7 @@ void wx_detach_local(wx_generator *g, uint32_t local)
 		wx_value *v = &g->operands.stack[i];
 		if (wx_read_local(v) != local)
 			continue;
-		uint32_t class = is_float((wx_type)v->type) ? 0xFFFF0000u : 0xFFFFu, needed = l->reg.h != WX_NO_REG ? 2 : 1;
+		uint32_t class = wx_class_of((wx_type)v->type), needed = l->reg.h != WX_NO_REG ? 2 : 1;
 		if ((l->reg.r != WX_NO_REG && (uint32_t)__builtin_popcount(g->as.free & class) < needed &&
 				v->kind == WX_V_LOCAL) ||
 			(v->kind == WX_V_SCALED && !(g->as.free & class))) {
@@ -505,7 +502,7 @@ wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 			return l->reg;
 		}
 	}
-	bool pair = t == WX_I64 && ISA_WORD == 4;
+	bool pair = wx_is_pair(t);
 	wx_held *held[2] = { a, b };
 	wx_reg label = label_register(g, t);
 	if (label.r != WX_NO_REG) {
@@ -514,7 +511,7 @@ wx_reg wx_destination(wx_generator *g, wx_type t, wx_held *a, wx_held *b)
 		return label;
 	}
 	for (int i = 0; i < 2; i++)
-		if (held[i] && held[i]->owned && is_float(t) == WX_IS_FP(held[i]->reg.r) &&
+		if (held[i] && held[i]->owned && wx_in_fp(t) == WX_IS_FP(held[i]->reg.r) &&
 			pair == (held[i]->reg.h != WX_NO_REG)) {
 			held[i]->owned = false;
 			wx_claim(g, held[i]->reg);
@@ -532,8 +529,8 @@ void wx_push_result(wx_generator *g, wx_type t, uint8_t reference, wx_reg d, boo
 	}
 	uint32_t local = g->fusion.sink - 1;
 	g->fusion.sink = 0;
-	if (nan && is_float(t) && !g->locals.list[local].arithmetic)
-		asm_canonical(&g->as, t, d);
+	if (nan && wx_in_fp(t) && !g->locals.list[local].arithmetic)
+		wx_asm_canonical(&g->as, t, d);
 	g->fusion.took_next = true;
 	if (g->fusion.next->op == WX_OP_LOCAL_TEE)
 		wx_push_local(g, local);
@@ -561,14 +558,14 @@ static wx_cond swapped(wx_cond c)
 /* A comparison: kept for the next instruction when that can use it directly, else made a value. */
 void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, const wx_value *b)
 {
-	bool constant = a->kind == WX_V_CONST && !is_float(t);
+	bool constant = a->kind == WX_V_CONST && !wx_is_float(t);
 	if (b->kind != WX_V_CONST && (constant || (wx_is_in_memory(g, a) && !wx_is_in_memory(g, b)))) {
 		const wx_value *v = a;
 		a = b;
 		b = v;
 		c = swapped(c);
 	}
-	bool in_memory = wx_is_in_memory(g, b) && asm_compares_memory(c);
+	bool in_memory = wx_is_in_memory(g, b) && wx_asm_has_memory_compare(c);
 	wx_condition compare;
 	compare.cond = c;
 	compare.type = t;
@@ -577,21 +574,19 @@ void wx_push_compare(wx_generator *g, wx_cond c, wx_type t, const wx_value *a, c
 	wx_prefer_register(g, WX_OP_I32_EQ, t, &compare.operand, &compare.b);
 	uint8_t next = g->fusion.next ? g->fusion.next->op : WX_OP_NOP;
 	if (next == WX_OP_BR_IF || next == WX_OP_IF || next == WX_OP_SELECT || next == WX_OP_SELECT_T ||
-		(next == WX_OP_I32_EQZ && !is_float(t))) {
+		(next == WX_OP_I32_EQZ && !wx_is_float(t))) {
 		g->fusion.compare = compare;
 		wx_push(g, WX_V_COMPARE, WX_I32, 0);
 		return;
 	}
 	wx_held *pa = &compare.a, *pb = compare.operand.immediate || compare.operand.memory ? NULL : &compare.b;
-	bool wide = wx_machine_type(t) == WX_I64 && ISA_WORD == 4;
+	bool wide = wx_is_pair(t);
 	wx_reg d = wx_destination(g, WX_I32, wide ? NULL : pa, wide ? NULL : pb);
-	asm_set(&g->as, c, wx_machine_type(t), d, compare.a.reg, compare.operand);
+	wx_asm_set(&g->as, c, wx_machine_type(t), d, compare.a.reg, compare.operand);
 	wx_release(g, &compare.a);
 	wx_release(g, &compare.b);
 	wx_push_result(g, WX_I32, 0, d, false);
 }
-
-#define WX_IS_GENERAL(r) ((r) < 16)
 
 /* General registers that are free, or would be with the lowest `height` operands in their slots. */
 static uint32_t available(const wx_generator *g, uint32_t height)
@@ -600,9 +595,9 @@ static uint32_t available(const wx_generator *g, uint32_t height)
 	for (uint32_t i = from < g->operands.settled ? g->operands.settled : from; i < height; i++) {
 		const wx_value *v = &g->operands.stack[i];
 		if (v->reg.r != WX_NO_REG)
-			mask |= 1u << v->reg.r | (v->reg.h != WX_NO_REG ? 1u << v->reg.h : 0);
+			mask |= wx_mask_of(v->reg);
 	}
-	return (uint32_t)__builtin_popcount(mask & 0xFFFF);
+	return (uint32_t)__builtin_popcount(mask & ISA_GENERAL);
 }
 
 uint32_t wx_demand(const wx_generator *g, const wx_value *v, bool *owned)
@@ -662,7 +657,7 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 		if (v.kind == WX_V_COMPARE)
 			wx_release_condition(g, &g->fusion.compare);
 		if (v.nan && !in_register && !l->arithmetic)
-			asm_canonical(&g->as, t, l->reg);
+			wx_asm_canonical(&g->as, t, l->reg);
 		if (v.kind == WX_V_SCALED && v.reg.r != WX_NO_REG)
 			wx_release_reg(g, v.reg);
 		wx_release(g, &held);
@@ -671,7 +666,7 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 		return;
 	}
 	if (v.kind == WX_V_CONST) {
-		asm_store_const(&g->as, t, v.bits, ISA_SP, l->slot);
+		wx_asm_store_const(&g->as, t, v.bits, ISA_SP, l->slot);
 		if (keep)
 			wx_push_const(g, (wx_type)v.type, v.reference, v.bits);
 		return;
@@ -681,7 +676,7 @@ void wx_assign_local(wx_generator *g, uint32_t local, bool keep)
 		if (!l->arithmetic)
 			wx_canonical(g, &held);
 	}
-	asm_store(&g->as, t, held.reg, ISA_SP, l->slot);
+	wx_asm_store(&g->as, t, held.reg, ISA_SP, l->slot);
 	if (held.owned)
 		wx_note_copy(g, local, held.reg);
 	wx_release(g, &held);

@@ -6,8 +6,8 @@ static void place_parameters(wx_generator *g)
 	wx_asm *as = &g->as;
 	wx_abi abi = { 0, 0, 0 };
 	uint32_t params = g->function.signature.params, moves = 0;
-	uint8_t to[32], from[32];
-	wx_type types[32];
+	uint8_t to[WX_REGISTERS], from[WX_REGISTERS];
+	wx_type types[WX_REGISTERS];
 	bool area = false;
 	for (uint32_t i = 0; i < params; i++) {
 		wx_local *l = &g->locals.list[i];
@@ -17,7 +17,7 @@ static void place_parameters(wx_generator *g)
 		if (!place.in_register)
 			continue;
 		if (l->reg.r == WX_NO_REG) {
-			asm_store(as, t, place.reg, ISA_SP, l->slot);
+			wx_asm_store(as, t, place.reg, ISA_SP, l->slot);
 			wx_note_copy(g, i, place.reg);
 			continue;
 		}
@@ -45,12 +45,12 @@ static void place_parameters(wx_generator *g)
 		if (place.in_register)
 			continue;
 		if (l->reg.r != WX_NO_REG) {
-			asm_load(as, t, l->reg, base, 8 * place.slot);
+			wx_asm_load(as, t, l->reg, base, 8 * place.slot);
 			continue;
 		}
 		wx_reg d = wx_take(g, t);
-		asm_load(as, t, d, base, 8 * place.slot);
-		asm_store(as, t, d, ISA_SP, l->slot);
+		wx_asm_load(as, t, d, base, 8 * place.slot);
+		wx_asm_store(as, t, d, ISA_SP, l->slot);
 		wx_release_reg(g, d);
 	}
 	wx_release_reg(g, (wx_reg){ base, WX_NO_REG });
@@ -65,9 +65,9 @@ static void poison_locals(wx_generator *g)
 		if (l->zero || l->constant)
 			continue;
 		if (l->reg.r != WX_NO_REG)
-			asm_const(&g->as, t, l->reg, bits);
+			wx_asm_const(&g->as, t, l->reg, bits);
 		else
-			asm_store_const(&g->as, t, bits, ISA_SP, l->slot);
+			wx_asm_store_const(&g->as, t, bits, ISA_SP, l->slot);
 	}
 }
 
@@ -82,7 +82,7 @@ static void clear_locals(wx_generator *g)
 		if (!l->zero)
 			continue;
 		if (l->reg.r != WX_NO_REG) {
-			asm_const(as, t, l->reg, 0);
+			wx_asm_const(as, t, l->reg, 0);
 			continue;
 		}
 		if (first == UINT32_MAX)
@@ -93,12 +93,12 @@ static void clear_locals(wx_generator *g)
 	if (!words)
 		return;
 	wx_reg zero = { wx_take_general(g), WX_NO_REG };
-	asm_const(as, WX_WORD_TYPE, zero, 0);
+	wx_asm_const(as, WX_WORD_TYPE, zero, 0);
 	if (words <= 16) {
 		for (uint32_t i = g->function.signature.params; i < g->locals.count; i++)
 			if (g->locals.list[i].reg.r == WX_NO_REG && g->locals.list[i].zero)
 				for (uint32_t at = 0; at < wx_slot_size((wx_type)g->locals.list[i].type); at += ISA_WORD)
-					asm_store(as, WX_WORD_TYPE, zero, ISA_SP, g->locals.list[i].slot + at);
+					wx_asm_store(as, WX_WORD_TYPE, zero, ISA_SP, g->locals.list[i].slot + at);
 	} else {
 		/*
 		 * The slots of declared locals without a register are contiguous; those between that need not be cleared may
@@ -106,13 +106,13 @@ static void clear_locals(wx_generator *g)
 		 */
 		wx_reg at = { wx_take_general(g), WX_NO_REG }, limit = { wx_take_general(g), WX_NO_REG },
 			   sp = { ISA_SP, WX_NO_REG };
-		asm_binary(as, WX_WORD_ADD, at, sp, (wx_operand){ .immediate = true, .value = first });
-		asm_binary(as, WX_WORD_ADD, limit, at, (wx_operand){ .immediate = true, .value = end - first });
+		wx_asm_binary(as, WX_WORD_ADD, at, sp, (wx_operand){ .immediate = true, .value = first });
+		wx_asm_binary(as, WX_WORD_ADD, limit, at, (wx_operand){ .immediate = true, .value = end - first });
 		uint32_t loop = as->size;
 		wx_asm_label(as);
-		asm_store(as, WX_WORD_TYPE, zero, at.r, 0);
-		asm_binary(as, WX_WORD_ADD, at, at, (wx_operand){ .immediate = true, .value = ISA_WORD });
-		asm_branch_back(as, WX_NE, WX_WORD_TYPE, at, (wx_operand){ .immediate = false, .reg = limit }, loop);
+		wx_asm_store(as, WX_WORD_TYPE, zero, at.r, 0);
+		wx_asm_binary(as, WX_WORD_ADD, at, at, (wx_operand){ .immediate = true, .value = ISA_WORD });
+		wx_asm_branch_back(as, WX_NE, WX_WORD_TYPE, at, (wx_operand){ .immediate = false, .reg = limit }, loop);
 		wx_release_reg(g, at);
 		wx_release_reg(g, limit);
 	}

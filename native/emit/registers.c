@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#define GENERAL 0x0000FFFFu
-#define FLOATING 0xFFFF0000u
-
 static uint8_t lowest(uint32_t mask)
 {
 	return (uint8_t)__builtin_ctz(mask);
@@ -15,7 +12,7 @@ uint32_t wx_free_of_cost(const wx_generator *g)
 {
 	uint32_t mask = (ISA_CALLER_SAVED & ~ISA_LINK) | g->as.saved;
 	/* Calls, and callee-saved registers, push the return address anyway. */
-	if (g->function.flags & WX_FLAG_CALLS || g->as.saved & ISA_CALLEE_SAVED & GENERAL)
+	if (g->function.flags & WX_FLAG_CALLS || g->as.saved & ISA_CALLEE_SAVED & ISA_GENERAL)
 		mask |= ISA_LINK;
 	return mask;
 }
@@ -62,30 +59,21 @@ static uint8_t take(wx_generator *g, uint32_t class)
 
 uint8_t wx_take_general(wx_generator *g)
 {
-	return take(g, GENERAL);
-}
-
-uint8_t wx_take_floating(wx_generator *g)
-{
-	return take(g, FLOATING);
+	return take(g, ISA_GENERAL);
 }
 
 wx_reg wx_take(wx_generator *g, wx_type t)
 {
 	wx_reg reg = { WX_NO_REG, WX_NO_REG };
-	if (t == WX_F32 || t == WX_F64) {
-		reg.r = wx_take_floating(g);
-		return reg;
-	}
-	reg.r = wx_take_general(g);
-	if (t == WX_I64 && ISA_WORD == 4)
+	reg.r = take(g, wx_class_of(t));
+	if (wx_is_pair(t))
 		reg.h = wx_take_general(g);
 	return reg;
 }
 
 bool wx_take_blank(wx_generator *g, uint8_t *r)
 {
-	uint32_t blank = g->as.free & GENERAL & wx_free_of_cost(g);
+	uint32_t blank = g->as.free & ISA_GENERAL & wx_free_of_cost(g);
 	for (uint32_t m = blank & g->as.copied; m; m &= m - 1)
 		if (g->registers.copies[lowest(m)])
 			blank &= ~(m & -m);
@@ -101,7 +89,7 @@ bool wx_take_blank(wx_generator *g, uint8_t *r)
 /* A general register outside a mask, if there is one. */
 uint8_t wx_take_beyond(wx_generator *g, uint32_t avoid)
 {
-	return take(g, g->as.free & GENERAL & ~avoid ? GENERAL & ~avoid : GENERAL);
+	return take(g, g->as.free & ISA_GENERAL & ~avoid ? ISA_GENERAL & ~avoid : ISA_GENERAL);
 }
 
 void wx_claim(wx_generator *g, wx_reg reg)
@@ -221,17 +209,16 @@ void wx_parallel_move(wx_generator *g, uint8_t *to, uint8_t *from, const wx_type
 			if (read)
 				continue;
 			wx_reg d = { to[i], WX_NO_REG }, s = { from[i], WX_NO_REG };
-			asm_move(&g->as, types[i], d, s);
+			wx_asm_move(&g->as, types[i], d, s);
 			pending &= ~(1u << i);
 			moved = true;
 		}
 		if (moved)
 			continue;
 		uint32_t i = lowest(pending);
-		bool floating = types[i] == WX_F32 || types[i] == WX_F64;
-		uint8_t aside = floating ? ISA_FP_SCRATCH : ISA_CALL_SCRATCH, old = from[i];
+		uint8_t aside = wx_in_fp(types[i]) ? ISA_FP_SCRATCH : ISA_CALL_SCRATCH, old = from[i];
 		wx_reg d = { aside, WX_NO_REG }, s = { old, WX_NO_REG };
-		asm_move(&g->as, types[i], d, s);
+		wx_asm_move(&g->as, types[i], d, s);
 		for (uint32_t j = 0; j < count; j++)
 			if ((pending & (1u << j)) && from[j] == old)
 				from[j] = aside;

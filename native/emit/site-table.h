@@ -6,7 +6,7 @@
 #include "generator.h"
 
 /*
- * Appends the table of the function that the generator has finished: after asm_finish, when each site's `at` is its
+ * Appends the table of the function that the generator has finished: after wx_asm_finish, when each site's `at` is its
  * return address. Sorts the generator's sites. False: the flash is full.
  */
 bool wx_write_site_table(wx_writer *writer, wx_generator *g);

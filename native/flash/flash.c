@@ -36,21 +36,7 @@ static void machine_clean(void *data, uint8_t *start, size_t size)
 #endif
 }
 
-static void machine_barrier(void *data)
-{
-	(void)data;
-#if defined(__arm__)
-	__asm__ volatile("dsb\n\tisb" ::: "memory");
-#elif defined(__riscv)
-	__asm__ volatile("fence.i" ::: "memory");
-#elif defined(__xtensa__)
-	__asm__ volatile("memw\n\tisync" ::: "memory");
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
-
-const struct wx_flash_hooks wx_flash_machine_hooks = { machine_protect, NULL, NULL, machine_clean, machine_barrier,
+const struct wx_flash_hooks wx_flash_machine_hooks = { machine_protect, NULL, NULL, machine_clean, wx_processor_barrier,
 	NULL };
 
 /* ---- flash and regions ---- */

@@ -45,6 +45,8 @@ struct wx_flash_hooks {
 };
 enum { WX_FLASH_READ, WX_FLASH_WRITE, WX_FLASH_EXECUTE, WX_FLASH_GONE };
 extern const struct wx_flash_hooks wx_flash_machine_hooks;
+/* Its barrier, of native/isa/<isa>/processor.c: what has been written is what is fetched from now on. */
+void wx_processor_barrier(void *data);
 
 /* The room of one image: whole pages. */
 struct wx_region {

@@ -1,49 +1,12 @@
+/*
+ * Functions on the stack of compiled code. What they cannot do there goes by SLOWLY, a jump to the host entry, which
+ * finds arguments and stack as compiled code left them.
+ */
 #include "direct.h"
 
+#include "direct-call.h" /* of the selected ISA, by include path */
+
 #include <string.h>
-
-/*
- * Functions on the stack of compiled code are called by its own convention: the context's register has the struct
- * wx_host_function, which must not be used for anything else here. What they cannot do there goes by SLOWLY, a jump to
- * the host entry, which finds arguments and stack as compiled code left them.
- */
-#if defined(__x86_64__)
-
-register struct wx_host_function *self __asm__("r14");
-void wx_host_entry(uint32_t a, uint32_t b);
-
-/* The result is in another register than C's. */
-#define DIRECT static void
-#define DIRECT_WIDE static void
-#define RETURN(VALUE) \
-	do { \
-		register uint64_t result __asm__("rdi") = (VALUE); \
-		__asm__ volatile("" : : "r"(result) : "memory"); \
-		return; \
-	} while (0)
-#define SLOWLY(A, B) \
-	do { \
-		wx_host_entry(A, B); \
-		return; \
-	} while (0)
-#define SLOWLY_WIDE SLOWLY
-
-#elif defined(__arm__)
-
-register struct wx_host_function *self __asm__("r9");
-/* By results of both sizes, so that calls are jumps. */
-uint32_t wx_host_entry(uint32_t a, uint32_t b);
-uint64_t wide_host_entry(uint32_t a, uint32_t b) __asm__("wx_host_entry");
-
-#define DIRECT static uint32_t
-#define DIRECT_WIDE static uint64_t
-#define RETURN(VALUE) return VALUE
-#define SLOWLY(A, B) return wx_host_entry(A, B)
-#define SLOWLY_WIDE(A, B) return wide_host_entry(A, B)
-
-#else
-#error "the registers of context and result"
-#endif
 
 /* What is in the place of a handle in an empty slot: one of another slot. */
 static uint32_t no_handle(uint32_t slot)

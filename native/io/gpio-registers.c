@@ -1,11 +1,12 @@
 #define _GNU_SOURCE
 #include "gpio-registers.h"
 
+#include "../isa/processor.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 /* A signal handler has no other context. */
@@ -57,98 +58,6 @@ static bool is_reserved(uintptr_t page)
 	return false;
 }
 
-/* What one machine instruction does with memory. */
-struct access {
-	uintptr_t address;
-	bool store;
-	uint32_t value; /* of a store */
-	uintptr_t next; /* the instruction behind */
-#if defined(__x86_64__)
-	greg_t *target; /* of a load */
-#else
-	unsigned long *target;
-#endif
-};
-
-#if defined(__x86_64__)
-
-static const int registers[16] = { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_R8,
-	REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15 };
-
-/* mov [base + displacement], r32 and mov r32, [base + displacement], as the assembler makes them. */
-static bool decode(ucontext_t *context, struct access *access)
-{
-	greg_t *r = context->uc_mcontext.gregs;
-	const uint8_t *code = (const uint8_t *)r[REG_RIP];
-	uint8_t rex = 0, op, modrm, base, reg;
-	int32_t displacement = 0;
-	if ((*code & 0xF0) == 0x40)
-		rex = *code++;
-	op = *code++;
-	modrm = *code++;
-	if ((op != 0x89 && op != 0x8B) || (rex & 8) || modrm >> 6 == 3)
-		return false;
-	base = modrm & 7;
-	if (base == 4)
-		base = *code++ & 7;
-	base |= (rex & 1) << 3;
-	reg = (uint8_t)((modrm >> 3 & 7) | (rex & 4) << 1);
-	if (modrm >> 6 == 1)
-		displacement = (int8_t)*code++;
-	else if (modrm >> 6 == 2) {
-		memcpy(&displacement, code, 4);
-		code += 4;
-	} else if ((base & 7) == 5)
-		return false;
-	access->address = (uintptr_t)(r[registers[base]] + displacement);
-	access->store = op == 0x89;
-	access->target = r + registers[reg];
-	access->value = (uint32_t)*access->target;
-	access->next = (uintptr_t)code;
-	return true;
-}
-
-static void finish(ucontext_t *context, uintptr_t next)
-{
-	context->uc_mcontext.gregs[REG_RIP] = (greg_t)next;
-}
-
-#elif defined(__arm__)
-
-/* str and ldr with an immediate offset, in both lengths. */
-static bool decode(ucontext_t *context, struct access *access)
-{
-	unsigned long *r = &context->uc_mcontext.arm_r0;
-	uintptr_t pc = context->uc_mcontext.arm_pc & ~(uintptr_t)1;
-	const uint16_t *code = (const uint16_t *)pc;
-	uint32_t base, target, offset;
-	if (code[0] >> 12 == 6) {
-		access->store = !(code[0] & 0x0800);
-		base = code[0] >> 3 & 7;
-		target = code[0] & 7;
-		offset = (code[0] >> 6 & 31) * 4;
-		access->next = pc + 2;
-	} else if ((code[0] & 0xFFE0) == 0xF8C0) {
-		access->store = !(code[0] & 0x10);
-		base = code[0] & 15;
-		target = code[1] >> 12;
-		offset = code[1] & 0xFFF;
-		access->next = pc + 4;
-	} else
-		return false;
-	access->address = r[base] + offset;
-	access->target = r + target;
-	access->value = (uint32_t)r[target];
-	return true;
-}
-
-static void finish(ucontext_t *context, uintptr_t next)
-{
-	context->uc_mcontext.arm_pc = next;
-}
-
-#endif
-
 static uint32_t levels(const struct wx_register_port *port)
 {
 	uint32_t value = 0, i;
@@ -157,7 +66,8 @@ static uint32_t levels(const struct wx_register_port *port)
 	return value;
 }
 
-static bool perform(const struct access *access)
+/* *value: of a load */
+static bool perform(const struct wx_processor_access *access, uint32_t *value)
 {
 	uint32_t i, bit;
 	for (i = 0; i < chip.count; i++) {
@@ -169,7 +79,7 @@ static bool perform(const struct access *access)
 			return true;
 		}
 		if (!access->store && access->address == port->input) {
-			*access->target = levels(port);
+			*value = levels(port);
 			return true;
 		}
 	}
@@ -178,10 +88,11 @@ static bool perform(const struct access *access)
 
 static void fault(int number, siginfo_t *information, void *ucontext)
 {
-	struct access access;
-	if (chip.io && decode(ucontext, &access) && perform(&access)) {
+	struct wx_processor_access access;
+	uint32_t value = 0;
+	if (chip.io && wx_processor_access(ucontext, &access) && perform(&access, &value)) {
 		chip.accesses++;
-		finish(ucontext, access.next);
+		wx_processor_finish(ucontext, &access, value);
 		return;
 	}
 	/* Not ours: it happens again, as if this handler were not there. */

@@ -2,12 +2,15 @@
  * The assembler interface: what the shared generator asks of an instruction set.
  *
  * One ISA is linked into a program. Each implements these functions, in this order, in
- * native/emit/<isa>/assembler.c, and describes its registers in native/emit/<isa>/isa.h.
+ * native/isa/<isa>/assembler.c, and describes its registers in native/isa/<isa>/isa.h (docs/PORTING.md).
  *
  * Values. An integer value lies in one general register, or in a pair on machines of 32 bits when it is i64.
- * A reference is a machine word. f32 and f64 lie in one floating-point register.
+ * A reference is a machine word. f32 and f64 lie in one floating-point register. Where ISA_FLOAT is 0, they lie in
+ * general registers as integers of their size do, and come as such: wx_machine_type (registers.h) is the type that
+ * moves, loads, stores and constants get, and wx_asm_has is false for all that reads a float or makes one but abs, neg
+ * and copysign.
  *
- * Registers. 0..15 are the ISA's general registers by their own numbers, WX_FP(0..15) the floating-point ones.
+ * Registers. Numbers below 32: those of ISA_GENERAL by the ISA's own numbers, WX_FP(0) .. those of ISA_FLOAT.
  *
  * Destinations. `d` may equal any source, except that a pair never overlaps half of another pair: a pair `d` either
  * equals a source pair in both halves or shares no register with any source. Scratch registers (isa.h) are the
@@ -24,24 +27,14 @@
 #include <stdint.h>
 
 #include "../base/alloc.h"
-#include "isa.h" /* of the selected ISA, by include path */
+#include "registers.h"
 #include "opcodes.h" /* generated from src/shared/rows/opcodes.ts */
 
-#define WX_FP(n) (16 + (n))
-#define WX_IS_FP(r) ((r) >= 16 && (r) < 32)
-#define WX_NO_REG 0xFF
 #define WX_ASM_ROOM 256
 
-typedef enum { WX_I32 = 0, WX_I64 = 1, WX_F32 = 2, WX_F64 = 3, WX_REF = 4 } wx_type;
-
-typedef struct {
-	uint8_t r; /* register; the low word of a pair */
-	uint8_t h; /* high word of a pair, else WX_NO_REG */
-} wx_reg;
-
 /*
- * A source operand: a register, an immediate, or, where asm_takes_memory says so, a place at base + (index << scale) +
- * value.
+ * A source operand: a register, an immediate, or, where wx_asm_has_memory_operand says so, a place at base + (index <<
+ * scale) + value.
  */
 typedef struct {
 	bool immediate;
@@ -178,21 +171,21 @@ void wx_asm_put32(wx_asm *as, uint32_t at, uint32_t v);
 
 /* ---- data movement ---- */
 
-void asm_move(wx_asm *as, wx_type t, wx_reg d, wx_reg s);
+void wx_asm_move(wx_asm *as, wx_type t, wx_reg d, wx_reg s);
 /* Load a constant by its bits; d may be a floating-point register for f32/f64. */
-void asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits);
+void wx_asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits);
 /*
  * Load/store a value at base + offset; base is a general register such as ISA_SP, ISA_CTX or an allocatable one; offset
  * 0 .. 2^20.
  */
-void asm_load(wx_asm *as, wx_type t, wx_reg d, uint8_t base, uint32_t offset);
-void asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset);
+void wx_asm_load(wx_asm *as, wx_type t, wx_reg d, uint8_t base, uint32_t offset);
+void wx_asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset);
 /* Load two machine words from base + offset on; first is not base. */
-void asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset);
+void wx_asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset);
 /* Load the machine word of that index from base on; the index is an i32. */
-void asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index);
+void wx_asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index);
 /* Store a constant at base + offset through scratch registers. */
-void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset);
+void wx_asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset);
 
 /* ---- arithmetic ---- */
 
@@ -200,88 +193,88 @@ void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_
  * Whether this plan operation (numeric instructions only) is emitted in line; if not, the generator calls the run-time
  * helper of the same number.
  */
-bool asm_has(uint8_t op);
+bool wx_asm_has(uint8_t op);
 /* Whether this instruction, or a comparison of that relation, takes a place in memory, of its operands' type, as b. */
-bool asm_takes_memory(uint8_t op);
-bool asm_compares_memory(wx_cond c);
+bool wx_asm_has_memory_operand(uint8_t op);
+bool wx_asm_has_memory_compare(wx_cond c);
 /*
  * d = a op b. Integer: add sub mul and or xor shl shr_s shr_u rotl rotr, div/rem (the generator has already trapped on
  * zero and on MIN / -1 for div_s; rem_s of MIN by -1 must give 0). No source of a division is in a register of
  * ISA_DIVISION, which it changes. Immediates only as b, integers only. Floating point: add sub mul div min max
  * copysign.
  */
-void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b);
+void wx_asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b);
 /*
- * i32: does this operation (of asm_binary; i32.eq: any comparison) take the constant b in no more instructions than a
- * register? Is a constant worth a register where some operations do not?
+ * i32: does this operation (of wx_asm_binary; i32.eq: any comparison) take the constant b in no more instructions than
+ * a register? Is a constant worth a register where some operations do not?
  */
-bool asm_immediate(uint8_t op, uint32_t b);
-bool asm_pools(uint32_t b);
+bool wx_asm_has_immediate(uint8_t op, uint32_t b);
+bool wx_asm_worth_hoisting(uint32_t b);
 /*
  * Whether d = c + a * b, or c - a * b, is an instruction, where `op` is the multiplication (i32, f32, f64; the product
  * of floats is rounded). Of floats d is c, else any.
  */
-bool asm_accumulates(uint8_t op);
+bool wx_asm_has_multiply_add(uint8_t op);
 /*
  * Whether a product with that constant takes more than one instruction, so that for a sum the constant had better be in
  * a register.
  */
-bool asm_multiplies(uint32_t factor);
-void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c);
+bool wx_asm_needs_factor_register(uint32_t factor);
+void wx_asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c);
 /*
  * i32: is a shift by a constant (i32.shl, shr_s, shr_u, rotr by 1 .. 31) worth keeping for a later instruction to fold?
  * Does that instruction (add sub and or xor) fold it in its second operand?
  */
-bool asm_shifts(uint8_t shift, uint8_t amount);
-bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount);
-/* d = a op (b shift amount), where asm_has_shifted. */
-void asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount);
+bool wx_asm_worth_folding(uint8_t shift, uint8_t amount);
+bool wx_asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount);
+/* d = a op (b shift amount), where wx_asm_has_shifted. */
+void wx_asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount);
 /* i32: d = (s shift amount) + addend; shift 0: none. With an addend the shift is none or i32.shl by up to 3. */
-void asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend);
+void wx_asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend);
 /* i32: d = `width` bits of s from bit `lsb` on, sign- or zero-extended. */
-bool asm_has_bit_field(void);
-void asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width);
+bool wx_asm_has_bit_field(void);
+void wx_asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width);
 /*
  * d = op s. clz ctz popcnt, wrap, extend*, f abs neg sqrt ceil floor trunc nearest, convert*, demote, promote,
  * reinterpret*, trunc_sat*; the trapping truncations come here too, after the generator has excluded NaN and
  * out-of-range values.
  */
-void asm_unary(wx_asm *as, uint8_t op, wx_reg d, wx_reg s);
+void wx_asm_unary(wx_asm *as, uint8_t op, wx_reg d, wx_reg s);
 /*
  * Make a NaN that arithmetic left in d canonical (0x7FC00000, 0x7FF8000000000000). Nothing where the machine does so
  * itself.
  */
-void asm_canonical(wx_asm *as, wx_type t, wx_reg d);
+void wx_asm_canonical(wx_asm *as, wx_type t, wx_reg d);
 
 /* ---- compare, select, branch ---- */
 
 /* d = (a cond b) ? 1 : 0. t is the type of a and b. b may be immediate for integers. */
-void asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b);
+void wx_asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b);
 /* d = (a cond b) ? x : y, where x and y are of type vt. d may equal x or y or a or b. */
-void asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_type vt, wx_reg d, wx_reg x, wx_reg y);
+void wx_asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_type vt, wx_reg d, wx_reg x, wx_reg y);
 /* A forward branch joins a chain (0: empty) that runs through the code itself; returns the new chain. */
-uint32_t asm_jump(wx_asm *as, uint32_t chain);
-uint32_t asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t chain);
+uint32_t wx_asm_jump(wx_asm *as, uint32_t chain);
+uint32_t wx_asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t chain);
 /* Resolve a chain to the code offset `target`. */
-void asm_link(wx_asm *as, uint32_t chain, uint32_t target);
+void wx_asm_link(wx_asm *as, uint32_t chain, uint32_t target);
 /* Backward forms. */
-void asm_jump_back(wx_asm *as, uint32_t target);
-void asm_branch_back(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t target);
+void wx_asm_jump_back(wx_asm *as, uint32_t target);
+void wx_asm_branch_back(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t target);
 /*
- * Trap of that kind if the relation holds (adds WX_SITE_TRAP). asm_trap: always. asm_trap_status: when the status of
- * the helper just called is not 0.
+ * Trap of that kind if the relation holds (adds WX_SITE_TRAP). wx_asm_trap: always. wx_asm_trap_status: when the status
+ * of the helper just called is not 0.
  */
-void asm_trap_if(wx_asm *as, uint8_t kind, wx_cond c, wx_type t, wx_reg a, wx_operand b);
-void asm_trap(wx_asm *as, uint8_t kind);
-void asm_trap_status(wx_asm *as);
+void wx_asm_trap_if(wx_asm *as, uint8_t kind, wx_cond c, wx_type t, wx_reg a, wx_operand b);
+void wx_asm_trap(wx_asm *as, uint8_t kind);
+void wx_asm_trap_status(wx_asm *as);
 /*
  * Jump table: index (unsigned, already known to be < count) is destroyed. Emits the dispatch and room for `count`
- * entries, returns the handle; each entry is then set by asm_table_entry, to a code offset, after all targets are
+ * entries, returns the handle; each entry is then set by wx_asm_table_entry, to a code offset, after all targets are
  * known. Emits up to WX_TABLE_ROOM bytes.
  */
 #define WX_TABLE_ROOM(count) (4u * (count) + 64u)
-uint32_t asm_table(wx_asm *as, uint8_t index, uint32_t count);
-void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target);
+uint32_t wx_asm_table(wx_asm *as, uint8_t index, uint32_t count);
+void wx_asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target);
 
 /* ---- linear memory ---- */
 
@@ -289,7 +282,7 @@ void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target);
  * Trap `kind` unless address + end <= memory size; `end` = static offset + access size, and what else the check is to
  * cover (1 .. 2^32 + 135). `small`: end is not above the memory's guaranteed minimum.
  */
-void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small);
+void wx_asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small);
 /*
  * An address in linear memory: (reg << scale) + offset; scale 0 .. 3. reg WX_NO_REG: the offset alone. `wraps`: the sum
  * is taken modulo 2^32; else it is known to be less. pointer other than WX_NO_REG: a register with the memory's base
@@ -303,54 +296,54 @@ typedef struct {
 	uint32_t offset;
 } wx_address;
 /* Whether an access takes an address of that scale and offset in fewer instructions than a computed one. */
-bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned);
+bool wx_asm_has_scaled_address(uint8_t op, uint8_t scale, uint32_t offset, bool aligned);
 /*
  * Whether an access at a register + offset adds the memory's base to the register first, and takes the sum as a pointer
  * of which the offset is within reach; d = base + address is that addition.
  */
-bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned);
-void asm_pointer(wx_asm *as, uint8_t d, uint8_t address);
+bool wx_asm_has_pointer(uint8_t op, uint32_t offset, bool aligned);
+void wx_asm_pointer(wx_asm *as, uint8_t d, uint8_t address);
 /* The part of an absolute address whose sum with the memory's base is worth a register, a multiple of 256, or 0. */
-uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned);
+uint32_t wx_asm_page_of(uint8_t op, uint32_t address, bool aligned);
 /*
  * op is the plan operation of the load or store. `aligned`: known to be naturally aligned. A scale, and wraps, only
- * where asm_folds says so.
+ * where wx_asm_has_scaled_address says so.
  */
-void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned);
-void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned);
+void wx_asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned);
+void wx_asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned);
 
 /* ---- calls ---- */
 
 /*
  * Call a function of this module at that image offset, its near entry (adds WX_SITE_CALL). WX_CALL_SELF: the near entry
- * of the function being compiled. Also for asm_tail.
+ * of the function being compiled. Also for wx_asm_tail.
  */
 #define WX_CALL_SELF UINT32_MAX
-void asm_call(wx_asm *as, uint32_t target);
+void wx_asm_call(wx_asm *as, uint32_t target);
 /* Call through a register (adds WX_SITE_CALL_OTHER). */
-void asm_call_register(wx_asm *as, uint8_t r);
+void wx_asm_call_register(wx_asm *as, uint8_t r);
 /*
  * Call helper number op (native/abi/context.h): ctx->helpers[op](ctx, ctx->args); ISA_ARGS_REG need not be loaded
- * before. Status stays in ISA_STATUS for asm_trap_status.
+ * before. Status stays in ISA_STATUS for wx_asm_trap_status.
  */
-void asm_call_helper(wx_asm *as, uint8_t op);
+void wx_asm_call_helper(wx_asm *as, uint8_t op);
 /* d = the memory's size in bytes, zero-extended. */
-void asm_memory_size(wx_asm *as, wx_reg d);
+void wx_asm_memory_size(wx_asm *as, wx_reg d);
 /* Load the memory registers from the context (after a call into another instance, after growth). */
-void asm_reload_memory(wx_asm *as);
+void wx_asm_reload_memory(wx_asm *as);
 /*
  * Takes `cost`, 1 .. 65535, from the meter of the context (native/abi/meter.h), and calls it when nothing is left (adds
  * WX_SITE_CALL_OTHER). All registers but the scratch ones are kept.
  */
-void asm_meter(wx_asm *as, uint32_t cost);
+void wx_asm_meter(wx_asm *as, uint32_t cost);
 /* Instructions from that code offset on; 0 where a board of this ISA does not count them. */
-uint32_t asm_count(const wx_asm *as, uint32_t from);
+uint32_t wx_asm_count(const wx_asm *as, uint32_t from);
 /*
- * Tail calls: jump to an epilogue emitted by asm_finish (adds WX_SITE_TAIL / WX_SITE_TAIL_REG, the target being in
+ * Tail calls: jump to an epilogue emitted by wx_asm_finish (adds WX_SITE_TAIL / WX_SITE_TAIL_REG, the target being in
  * ISA_TAIL).
  */
-void asm_tail(wx_asm *as, uint32_t target);
-void asm_tail_register(wx_asm *as);
+void wx_asm_tail(wx_asm *as, uint32_t target);
+void wx_asm_tail_register(wx_asm *as);
 
 /* ---- function frame ---- */
 
@@ -382,20 +375,24 @@ static inline bool wx_checks_stack(const wx_frame *frame, uint32_t bytes)
 	return frame->callees > frame->unchecked || bytes > frame->unchecked - frame->callees;
 }
 
-/* Bytes reserved at the start of the code buffer for the entries, written by asm_finish. */
+/* Bytes reserved at the start of the code buffer for the entries, written by wx_asm_finish. */
 #define WX_ASM_HEAD 96
+/* Where a finished function is, and its frame. All 0 where the assembler has failed. */
+typedef struct {
+	uint32_t start; /* offset in the buffer of the far entry, or of the near one */
+	uint32_t near_entry; /* offset from there */
+	uint32_t frame_bytes; /* from sp inside the function to its caller's sp */
+	int32_t return_slot; /* sp-relative offset of the return address; -1: it stays in the link register */
+} wx_finished;
+
 /*
  * End a function: emits the epilogue at the end of the code (resolving `returns`, the chain of jumps to it), the
  * out-of-line trap stubs and tail epilogues, writes the entries into the head, and resolves calls. `image` is the image
- * offset that code[*start] will have, a multiple of ISA_CODE_ALIGN: so the caller passes where the code goes and gets
- * *start (offset in the buffer of the far entry, or of the near one) and *near_entry (offset from *start).
- * *frame_bytes: distance from sp inside the function to its caller's sp. *return_slot: the sp-relative offset of the
- * return address, or -1 when it stays in the link register. A trap stub ends in a call of the image's trap vector,
- * whose return address tells the site: after asm_finish, each TRAP site's `at` is that return address, each CALL's the
- * return address of the call, all relative to code[*start].
+ * offset that code[start] will have, a multiple of ISA_CODE_ALIGN. A trap stub ends in a call of the image's trap
+ * vector, whose return address tells the site: after wx_asm_finish, each TRAP site's `at` is that return address, each
+ * CALL's the return address of the call, all relative to code[start].
  */
-void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start,
-	uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot);
+wx_finished wx_asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns);
 /*
  * The image's vectors, emitted once at its start: for each trap kind 0 .. WX_TRAP_COUNT-1 a vector of ISA_VECTOR_SIZE
  * bytes at image offset WX_IMAGE_VECTORS + kind * ISA_VECTOR_SIZE: puts the kind into ISA_STATUS and jumps to
@@ -404,11 +401,11 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
  * Code of the ISA's own that calls share may follow, up to WX_VECTORS_ROOM bytes in all.
  */
 #define WX_VECTORS_ROOM 512
-void asm_vectors(wx_asm *as);
+void wx_asm_vectors(wx_asm *as);
 /*
  * A jump-table slot (calls of functions not yet placed go through it): a jump from image offset `from` to `target`,
  * exactly ISA_JUMP_SIZE bytes.
  */
-void asm_jump_slot(uint8_t *slot, uint32_t from, uint32_t target);
+void wx_asm_jump_slot(uint8_t *slot, uint32_t from, uint32_t target);
 
 #endif

@@ -4,18 +4,17 @@
 
 #include <string.h>
 
-_Static_assert(WX_TRAP_INTERRUPTED == 12 && WX_CTX_RUNTIME == 6, "entry.S");
-
 /* ---- values in registers and the argument area ---- */
 
+/* By which a value is passed. References, whose words are no numbers, stay what they are. */
 static wx_type register_type(uint8_t type)
 {
-	return type >= WX_F64_TYPE ? (wx_type)(WX_I32_TYPE - type) : WX_REF;
+	return type >= WX_F64_TYPE ? wx_machine_type((wx_type)(WX_I32_TYPE - type)) : WX_REF;
 }
 
 static void put_general(uintptr_t *gp, wx_type t, uint64_t value)
 {
-	/* x64 keeps an i32 zero-extended in its register */
+	/* In a register of 64 bits an i32 is zero-extended. */
 	gp[0] = t == WX_I32 ? (uintptr_t)(uint32_t)value : (uintptr_t)value;
 #if ISA_WORD == 4
 	if (t == WX_I64)
@@ -73,7 +72,7 @@ static void pass_results(
 	for (i = 0; i < type->results; i++) {
 		wx_type t = register_type(type->types[type->parameters + i]);
 		uint64_t *memory = area + i;
-		if (i == 0 && t != WX_F32 && t != WX_F64) {
+		if (i == 0 && !wx_in_fp(t)) {
 			if (out)
 				values[0] = get_general(gp, t);
 			else
@@ -101,12 +100,12 @@ static int no_trace(struct wx_trace *trace, int kind)
 }
 
 /* Run until the call ends or is suspended. */
-static int run(struct wx_activation *a, int (*enter)(struct wx_activation *), struct wx_trace *trace)
+static int run(struct wx_activation *a, int (*enter)(struct wx_entry *), struct wx_trace *trace)
 {
 	struct wx_runtime *runtime = a->runtime;
 	int status;
 	a->previous = runtime->current;
-	a->trap_pc = 0;
+	a->entry.trap_pc = 0;
 	a->asynchronous = false;
 	a->state = WX_ACTIVATION_RUNNING;
 	runtime->collected = false;
@@ -117,7 +116,7 @@ static int run(struct wx_activation *a, int (*enter)(struct wx_activation *), st
 	if (runtime->interrupt)
 		status = no_trace(trace, WX_TRAP_INTERRUPTED);
 	else {
-		status = enter(a);
+		status = enter(&a->entry);
 		if (status == WX_SUSPENDED)
 			a->interrupted = runtime->interrupt;
 		else if (status)
@@ -170,10 +169,10 @@ static void set_up(struct wx_activation *a, struct wx_runtime *runtime, const st
 	a->stack = stack;
 	a->function = function;
 	a->type = (uint32_t)function->type;
-	a->code = function->code;
-	a->context = (uintptr_t)function->context;
-	a->start = a->wasm_sp = sp & ~(uintptr_t)15;
-	pass_parameters(type, a->gp, a->fp, runtime->args, values, false);
+	a->entry.code = function->code;
+	a->entry.context = (uintptr_t)function->context;
+	a->start = a->entry.wasm_sp = sp & ~(uintptr_t)15;
+	pass_parameters(type, a->entry.gp, a->entry.fp, runtime->args, values, false);
 }
 
 int wx_call(struct wx_runtime *runtime, const struct wx_funcref *function, uint64_t *values, struct wx_trace *trace)
@@ -188,13 +187,13 @@ int wx_call(struct wx_runtime *runtime, const struct wx_funcref *function, uint6
 	wx_hold(runtime, NULL, 0);
 	if (!stack || !may_enter(runtime, function))
 		return no_trace(trace, WX_TRAP_STACK);
-	sp = current ? current->wasm_sp : (uintptr_t)stack->top;
+	sp = current ? current->entry.wasm_sp : (uintptr_t)stack->top;
 	if (sp - 64 < (uintptr_t)stack->limit)
 		return no_trace(trace, WX_TRAP_STACK);
 	set_up(&a, runtime, function, stack, sp, values);
 	status = run(&a, wx_enter, trace);
 	if (!status)
-		pass_results(type, a.gp, a.fp, runtime->args, values, true);
+		pass_results(type, a.entry.gp, a.entry.fp, runtime->args, values, true);
 	return status;
 }
 
@@ -212,7 +211,7 @@ int wx_call_within(struct wx_runtime *runtime, const struct wx_funcref *function
 	if (runtime->active_stack == &stack)
 		runtime->active_stack = NULL;
 	if (!status)
-		pass_results(wx_functype_get(runtime, a.type), a.gp, a.fp, runtime->args, values, true);
+		pass_results(wx_functype_get(runtime, a.type), a.entry.gp, a.entry.fp, runtime->args, values, true);
 	return status;
 }
 
@@ -238,7 +237,7 @@ static int leave(struct wx_activation *a, int status, uint64_t *values)
 		return status;
 	}
 	if (!status)
-		pass_results(wx_functype_get(runtime, a->type), a->gp, a->fp, runtime->args, values, true);
+		pass_results(wx_functype_get(runtime, a->type), a->entry.gp, a->entry.fp, runtime->args, values, true);
 	end(a);
 	return status;
 }
@@ -286,7 +285,7 @@ static void take_back(struct wx_activation *a)
 int wx_activation_resume(struct wx_activation *a, int trap, uint64_t *values, struct wx_trace *trace)
 {
 	struct wx_runtime *runtime = a->runtime;
-	struct wx_host_frame *frame = (struct wx_host_frame *)a->wasm_sp;
+	struct wx_host_frame *frame = (struct wx_host_frame *)a->entry.wasm_sp;
 	if (a->state != WX_ACTIVATION_SUSPENDED)
 		return no_trace(trace, WX_TRAP_SUSPEND);
 	if (a->interrupted || runtime->interrupt)
@@ -299,7 +298,7 @@ int wx_activation_resume(struct wx_activation *a, int trap, uint64_t *values, st
 	if (!trap)
 		return leave(a, run(a, wx_reenter, trace), values);
 	a->previous = runtime->current;
-	a->trap_pc = 0;
+	a->entry.trap_pc = 0;
 	wx_trace_walk(runtime, a, trap, trace);
 	end(a);
 	return trap;
@@ -486,7 +485,7 @@ static void mark_activation(struct wx_activation *a, struct wx_visitor *visitor,
 	struct wx_runtime *runtime = a->runtime;
 	wx_mark_value(runtime, visitor, WX_FUNCREF_TYPE, (uintptr_t)a->function);
 	if (a->state != WX_ACTIVATION_RUNNING && !a->stack->lent)
-		scan(runtime, visitor, range, a->wasm_sp, a->start);
+		scan(runtime, visitor, range, a->entry.wasm_sp, a->start);
 	if (a->host_function && visitor->instance)
 		visitor->instance(visitor, a->host_function->instance);
 	if (a->host_values)

@@ -329,10 +329,7 @@ struct wx_funcref *wx_instance_function(struct wx_instance *instance, uint32_t i
 		instance->imported[index] = f;
 	} else {
 		index -= h->imported_functions;
-		f->code = (uintptr_t)instance->module->image + wx_module_code(instance->module, index);
-#if defined(__arm__)
-		f->code |= 1;
-#endif
+		f->code = ((uintptr_t)instance->module->image + wx_module_code(instance->module, index)) | ISA_CODE_BIT;
 		f->near_entry = f->code + wx_module_near_entry(instance->module, index);
 		f->context = instance->context;
 		f->type = *wx_instance_type(instance, wx_module_function_type(instance->module, index));

@@ -4,8 +4,11 @@
 
 #include "runtime.h"
 #include "../abi/image.h"
-#include "../abi/convention.h"
+#include "../isa/entry.h"
+#include "../isa/processor.h"
+#include "../isa/registers.h"
 #include "../abi/layout.h"
+#include "opcodes.h" /* generated from src/aot/base/opcodes.ts */
 #include "../abi/record.h"
 #include "../base/text.h"
 
@@ -20,27 +23,6 @@ struct wx_stack {
 	bool lent; /* by C, for code that has no references */
 };
 
-/* What the host entry (entry.S) leaves on the wasm stack: argument registers, callee-saved ones, return address. */
-#if ISA_WORD == 8
-#define WX_SAVED_FP 4
-#define WX_SAVED_GP 3
-#else
-#define WX_SAVED_FP 7
-#define WX_SAVED_GP 5
-#endif
-struct wx_host_frame {
-	uintptr_t gp[ISA_GP_ARG_COUNT];
-	uint64_t fp[ISA_FP_ARG_COUNT];
-#if ISA_WORD == 8
-	uintptr_t saved[WX_SAVED_GP];
-	uint64_t saved_fp[WX_SAVED_FP];
-#else
-	uint64_t saved_fp[WX_SAVED_FP];
-	uintptr_t saved[WX_SAVED_GP];
-#endif
-	uintptr_t link;
-};
-
 /* What may happen in each state, and who owns what then: docs/ARCHITECTURE.md, "The states of a call". */
 enum wx_activation_state {
 	WX_ACTIVATION_RUNNING, /* compiled code or a helper runs, on its wasm stack */
@@ -48,19 +30,9 @@ enum wx_activation_state {
 	WX_ACTIVATION_SUSPENDED /* nothing of it runs; the host owns it */
 };
 
-/* A call from C into wasm. The fields up to trap_context are known to entry.S by their offsets. */
+/* A call from C into wasm. */
 struct wx_activation {
-	uintptr_t c_sp; /* where the C stack goes on: host calls, end of the call */
-	uintptr_t wasm_sp; /* where to begin; during a host call its struct wx_host_frame */
-	uintptr_t code;
-	uintptr_t context;
-	uintptr_t gp[ISA_GP_ARG_COUNT];
-	uint64_t fp[ISA_FP_ARG_COUNT];
-	uintptr_t trap_pc;
-	uintptr_t trap_sp;
-	uintptr_t trap_link;
-	uintptr_t trap_context;
-	/* not known to entry.S */
+	struct wx_entry entry; /* first: entry.S */
 	struct wx_activation *previous; /* running: the call that this one is nested in */
 	struct wx_activation *next, **link; /* promising: in the run time's list, from its begin to its end */
 	struct wx_runtime *runtime;
@@ -78,37 +50,6 @@ struct wx_activation {
 	uint32_t host_values_count;
 };
 
-#if ISA_WORD == 8
-_Static_assert(offsetof(struct wx_activation, gp) == 32 && offsetof(struct wx_activation, fp) == 80 &&
-		offsetof(struct wx_activation, trap_pc) == 144,
-	"entry.S");
-_Static_assert(offsetof(struct wx_host_frame, saved) == 112 && offsetof(struct wx_host_frame, saved_fp) == 136 &&
-		offsetof(struct wx_host_frame, link) == 168,
-	"entry.S");
-#else
-_Static_assert(offsetof(struct wx_activation, gp) == 16 && offsetof(struct wx_activation, fp) == 32 &&
-		offsetof(struct wx_activation, trap_pc) == 96,
-	"entry.S");
-_Static_assert(offsetof(struct wx_host_frame, saved_fp) == 80 && offsetof(struct wx_host_frame, saved) == 136 &&
-		offsetof(struct wx_host_frame, link) == 156,
-	"entry.S");
-#endif
-
-/* entry.S */
-int wx_enter(struct wx_activation *activation);
-int wx_reenter(struct wx_activation *activation);
-extern const char wx_enter_return[]; /* where the outermost wasm function returns to */
-void wx_host_entry(void);
-void wx_trap_exit(void);
-void wx_interrupt_exit(void);
-void wx_meter_entry(void);
-/* From C on the wasm stack: wx_collect_enter on the C stack. What registers hold is on the wasm stack meanwhile. */
-int wx_collect_entry(struct wx_activation *activation);
-/* Called by entry.S. */
-int wx_host_enter(struct wx_runtime *runtime, struct wx_host_function *function, struct wx_host_frame *frame);
-int wx_meter_enter(struct wx_runtime *runtime);
-int wx_collect_enter(struct wx_activation *activation);
-
 /* Code addresses of the run time as compiled code jumps to them. */
 static inline uintptr_t wx_code_address(void (*function)(void))
 {
@@ -116,14 +57,15 @@ static inline uintptr_t wx_code_address(void (*function)(void))
 }
 
 /* Sanitized C needs more than a stack of compiled code. */
+#ifdef __SANITIZE_ADDRESS__
+#define WX_DIRECT_CALLS 0
+#else
+#define WX_DIRECT_CALLS ISA_DIRECT_CALLS
+#endif
+
 static inline uintptr_t wx_direct_code(wx_direct_function function)
 {
-#ifdef __SANITIZE_ADDRESS__
-	(void)function;
-	return wx_code_address(wx_host_entry);
-#else
-	return wx_code_address(function);
-#endif
+	return wx_code_address(WX_DIRECT_CALLS ? function : wx_host_entry);
 }
 
 /* ---- runtime ---- */
@@ -367,9 +309,7 @@ void wx_global_unlist(struct wx_global *global);
 /* trace.c */
 void wx_trace_walk(struct wx_runtime *runtime, struct wx_activation *activation, int kind, struct wx_trace *trace);
 /* watchdog.c: note where the call was interrupted; false: not in emitted code. */
-bool wx_redirect(struct wx_runtime *runtime, uintptr_t pc, uintptr_t sp, uintptr_t lr, uintptr_t context);
-/* Linux: the same with a signal handler's ucontext_t, which is changed so that the handler returns to the exit. */
-bool wx_redirect_signal(struct wx_runtime *runtime, void *ucontext);
+bool wx_redirect(struct wx_runtime *runtime, const struct wx_processor_state *state);
 
 /* False. */
 bool wx_error_set(struct wx_error *error, enum wx_error_kind kind, const char *message);

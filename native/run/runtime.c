@@ -233,7 +233,7 @@ __attribute__((no_sanitize("address"))) void wx_stack_turn(struct wx_activation 
 {
 	struct wx_stack *stack = a->stack;
 	const struct wx_instance *instance = a->function->instance;
-	uintptr_t *at = (uintptr_t *)a->wasm_sp, *bottom = (uintptr_t *)(void *)stack->base;
+	uintptr_t *at = (uintptr_t *)a->entry.wasm_sp, *bottom = (uintptr_t *)(void *)stack->base;
 	uint32_t clean = 0, used;
 	if (stack->lent || stack->instance == instance)
 		return;
@@ -273,8 +273,9 @@ static bool collect(struct wx_runtime *runtime)
 	return done;
 }
 
-int wx_collect_enter(struct wx_activation *a)
+int wx_collect_enter(struct wx_entry *entry)
 {
+	struct wx_activation *a = (struct wx_activation *)entry;
 	bool done;
 	a->state = WX_ACTIVATION_IN_HOST;
 	done = collect(a->runtime);
@@ -293,7 +294,7 @@ static bool collect_garbage(void *data)
 	if (runtime->collected || runtime->interrupt)
 		return false;
 	runtime->collected = true;
-	return wx_collect_entry(a) != 0;
+	return wx_collect_entry(&a->entry) != 0;
 }
 
 void wx_runtime_measure(struct wx_runtime *runtime, struct wx_runtime_figures *figures)

@@ -506,22 +506,20 @@ bool wx_interrupted(const struct wx_runtime *runtime);
 /*
  * From `milliseconds` from now on (real time) end every call, those begun or resumed later too, until stopped. A second
  * start moves the time. One runtime at a time; false: no timer, no memory.
- * Desk boards only, by SIGALRM; a board's own timer uses wx_interrupt_redirect.
+ * Desk boards only, by SIGALRM; a board's own timer uses wx_interrupt_frame or wx_interrupt_redirect.
  */
 bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds);
 void wx_watchdog_stop(struct wx_runtime *runtime);
 /*
  * For a board's interrupt handler: the interrupted machine state. True: the handler must continue at *pc with *argument
- * in the first argument register (C convention), in Thumb state and outside any IT block, on the same stack. False: not
- * in emitted code; the request is kept, try again shortly.
+ * in the first argument register (C convention) on the same stack, on Arm in Thumb state and outside any IT block.
+ * False: not in emitted code; the request is kept, try again shortly.
  */
 bool wx_interrupt_redirect(struct wx_runtime *runtime, uintptr_t *pc, uintptr_t sp, uintptr_t lr, uintptr_t *argument);
-#if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
 /*
- * The same with the frame that a Cortex-M stacked at the exception (r0-r3, r12, lr, pc, xPSR); extended: with
- * floating-point registers (EXC_RETURN bit 4 clear).
+ * The same with all that the machine has kept of the interrupted code, which is changed so that the handler goes on
+ * there: on Linux a signal's ucontext_t, else what native/isa/<isa>/processor.c says.
  */
-bool wx_interrupt_frame(struct wx_runtime *runtime, uint32_t *frame, bool extended);
-#endif
+bool wx_interrupt_frame(struct wx_runtime *runtime, void *frame);
 
 #endif

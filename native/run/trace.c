@@ -106,8 +106,8 @@ static bool is_return(struct wx_runtime *runtime, uintptr_t word)
 {
 	struct wx_module *module;
 	uint32_t defined, offset, call;
-	word &= ~(uintptr_t)(ISA_WORD == 4 ? 1 : 0);
-	if (word == ((uintptr_t)wx_enter_return & ~(uintptr_t)(ISA_WORD == 4 ? 1 : 0)))
+	word &= ~ISA_CODE_BIT;
+	if (word == ((uintptr_t)wx_enter_return & ~ISA_CODE_BIT))
 		return true;
 	module = module_at(runtime, word - 1);
 	if (!module || !wx_module_function_at(module, (uint32_t)(word - 1 - (uintptr_t)module->image), &defined))
@@ -167,9 +167,9 @@ static void add(
 static void walk_activation(
 	struct walk *w, struct wx_activation *a, uintptr_t pc, uintptr_t sp, uintptr_t link, int kind, bool settled)
 {
-	const uintptr_t bit = ISA_WORD == 4 ? 1 : 0, finish = (uintptr_t)wx_enter_return & ~bit, top = a->start;
+	const uintptr_t finish = (uintptr_t)wx_enter_return & ~ISA_CODE_BIT, top = a->start;
 	bool first = true;
-	while ((pc &= ~bit) != finish && sp <= top && sp >= (uintptr_t)a->stack->base) {
+	while ((pc &= ~ISA_CODE_BIT) != finish && sp <= top && sp >= (uintptr_t)a->stack->base) {
 		struct wx_module *module = module_at(w->runtime, settled ? pc - 1 : pc);
 		struct wx_instance *instance;
 		uint32_t defined, offset, call, code;
@@ -184,7 +184,7 @@ static void walk_activation(
 			find_site(module, defined, (uint32_t)(pc - (uintptr_t)module->image) - code, &offset, &call);
 			if (first && kind == WX_TRAP_STACK) {
 				/* before the frame exists */
-				if (ISA_WORD == 8) {
+				if (ISA_CALL_PUSHES) {
 					back = word_at(sp);
 					caller = sp + sizeof(uintptr_t);
 				} else
@@ -215,7 +215,7 @@ static void walk_activation(
 				return;
 			caller = sp;
 			back = 0;
-			if (ISA_WORD == 4 && link && is_return(w->runtime, link))
+			if (!ISA_CALL_PUSHES && link && is_return(w->runtime, link))
 				back = link;
 			limit = sp + SEARCH * sizeof(uintptr_t) + (found ? (header.frame & 0xFFFF) * sizeof(uintptr_t) : 0);
 			while (!back && caller < limit && caller < top) {
@@ -241,16 +241,16 @@ void wx_trace_walk(struct wx_runtime *runtime, struct wx_activation *a, int kind
 		return;
 	trace->kind = kind;
 	trace->count = trace->omitted = 0;
-	if (a->trap_pc) {
+	if (a->entry.trap_pc) {
 		for (instance = runtime->instances; instance; instance = instance->next)
-			if ((uintptr_t)instance->context == a->trap_context)
+			if ((uintptr_t)instance->context == a->entry.trap_context)
 				w.instance = instance;
-		walk_activation(&w, a, a->trap_pc, a->trap_sp, a->trap_link, kind, !a->asynchronous);
+		walk_activation(&w, a, a->entry.trap_pc, a->entry.trap_sp, a->entry.trap_link, kind, !a->asynchronous);
 		a = a->previous;
 	}
 	/* where calls went out to the host */
 	for (; a; a = a->previous) {
-		const struct wx_host_frame *frame = (const struct wx_host_frame *)a->wasm_sp;
+		const struct wx_host_frame *frame = (const struct wx_host_frame *)a->entry.wasm_sp;
 		w.instance = NULL;
 		walk_activation(&w, a, frame->link, (uintptr_t)(frame + 1), 0, WX_TRAP_NONE, true);
 	}

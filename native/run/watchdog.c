@@ -12,29 +12,40 @@
 
 #include <string.h>
 
-bool wx_redirect(struct wx_runtime *runtime, uintptr_t pc, uintptr_t sp, uintptr_t lr, uintptr_t context)
+bool wx_redirect(struct wx_runtime *runtime, const struct wx_processor_state *state)
 {
 	struct wx_activation *a = runtime->current;
 	if (!a)
 		return false;
 	runtime->interrupt = 1;
 	/* The address first: in emitted code `current` runs; elsewhere it may have been abandoned, and is not looked at. */
-	if (!wx_code_holds(runtime, pc) || a->state != WX_ACTIVATION_RUNNING)
+	if (!wx_code_holds(runtime, state->pc) || a->state != WX_ACTIVATION_RUNNING)
 		return false;
-	a->trap_pc = pc;
-	a->trap_sp = sp;
-	a->trap_link = lr;
-	a->trap_context = context;
+	a->entry.trap_pc = state->pc;
+	a->entry.trap_sp = state->sp;
+	a->entry.trap_link = state->link;
+	a->entry.trap_context = state->context;
 	a->asynchronous = true;
 	return true;
 }
 
 bool wx_interrupt_redirect(struct wx_runtime *runtime, uintptr_t *pc, uintptr_t sp, uintptr_t lr, uintptr_t *argument)
 {
-	if (!wx_redirect(runtime, *pc, sp, lr, 0))
+	struct wx_processor_state state = { *pc, sp, lr, 0 };
+	if (!wx_redirect(runtime, &state))
 		return false;
 	*pc = wx_code_address(wx_interrupt_exit);
-	*argument = (uintptr_t)runtime->current;
+	*argument = (uintptr_t)&runtime->current->entry;
+	return true;
+}
+
+bool wx_interrupt_frame(struct wx_runtime *runtime, void *frame)
+{
+	struct wx_processor_state state;
+	wx_processor_read(frame, &state);
+	if (!wx_redirect(runtime, &state))
+		return false;
+	wx_processor_redirect(frame, wx_interrupt_exit, (uintptr_t)&runtime->current->entry);
 	return true;
 }
 
@@ -47,7 +58,6 @@ bool wx_interrupted(const struct wx_runtime *runtime)
 
 #include <signal.h>
 #include <time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #define RETRY 2000000 /* nanoseconds between two attempts */
@@ -68,31 +78,6 @@ struct watchdog {
  * wx_watchdog_start and _stop.
  */
 static struct wx_runtime *volatile watched;
-
-bool wx_redirect_signal(struct wx_runtime *runtime, void *ucontext)
-{
-	mcontext_t *machine = &((ucontext_t *)ucontext)->uc_mcontext;
-#if defined(__x86_64__)
-	greg_t *r = machine->gregs;
-	if (!wx_redirect(runtime, (uintptr_t)r[REG_RIP], (uintptr_t)r[REG_RSP], 0, (uintptr_t)r[REG_R14]))
-		return false;
-	r[REG_RIP] = (greg_t)wx_code_address(wx_interrupt_exit);
-	r[REG_RDI] = (greg_t)(uintptr_t)runtime->current;
-	return true;
-#elif defined(__arm__)
-	if (!wx_redirect(runtime, machine->arm_pc, machine->arm_sp, machine->arm_lr, machine->arm_r9))
-		return false;
-	machine->arm_pc = wx_code_address(wx_interrupt_exit) & ~(uintptr_t)1;
-	machine->arm_r0 = (uintptr_t)runtime->current;
-	/* Thumb state, outside any IT block */
-	machine->arm_cpsr = (machine->arm_cpsr & ~0x0600FC00ul) | 0x20;
-	return true;
-#else
-	(void)machine;
-	runtime->interrupt = 1;
-	return false;
-#endif
-}
 
 /* Fire at that time and again and again; 0: not at all. Safe in a signal handler. */
 static void arm(struct watchdog *w, uint64_t at)
@@ -118,7 +103,7 @@ static void on_alarm(int signal, siginfo_t *info, void *data)
 		w->over = true;
 		runtime->interrupt = 1;
 	}
-	wx_redirect_signal(runtime, data);
+	wx_interrupt_frame(runtime, data);
 }
 
 bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds)
@@ -210,23 +195,7 @@ void wx_watchdog_calls_ended(struct wx_runtime *runtime)
 
 #else
 
-#if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
-bool wx_interrupt_frame(struct wx_runtime *runtime, uint32_t *frame, bool extended)
-{
-	uintptr_t pc = frame[6], argument, sp = (uintptr_t)frame + (extended ? 104 : 32);
-	/* xPSR bit 9: a word of padding */
-	if (frame[7] & 0x200)
-		sp += 4;
-	if (!wx_interrupt_redirect(runtime, &pc, sp, frame[5], &argument))
-		return false;
-	frame[0] = argument;
-	frame[6] = pc & ~(uintptr_t)1;
-	frame[7] = (frame[7] & ~0x0600FC00u) | 0x01000000u;
-	return true;
-}
-#endif
-
-/* A board's own timer calls wx_interrupt_redirect. */
+/* A board's own timer calls wx_interrupt_frame or wx_interrupt_redirect. */
 bool wx_watchdog_start(struct wx_runtime *runtime, uint32_t milliseconds)
 {
 	(void)runtime;

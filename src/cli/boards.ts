@@ -21,8 +21,6 @@ export interface Board {
 	name: string;
 	isa: string;
 	description: string;
-	/** Bytes of a pointer: the size of JavaScript slots is four of them. */
-	pointer: number;
 	/** The emulator and its options, or nothing. */
 	launch: string[];
 	emulated: boolean;

@@ -115,7 +115,7 @@ describe("tools/setup.mjs", () => {
 			assert.equal(result.status, 1);
 			assert.equal(
 				result.stderr,
-				"install these packages: gcc make gcc-arm-linux-gnueabihf qemu-user libc6-dev libc6-dev-armhf-cross\n",
+				"install these packages: gcc libc6-dev make gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user\n",
 			);
 			return Promise.resolve();
 		});

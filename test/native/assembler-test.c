@@ -688,8 +688,8 @@ static bool keeps_nan(unsigned op)
 }
 
 /*
- * Is asm_canonical to follow? ISA_TEST_DEFAULT_NAN: the machine's arithmetic gives canonical NaNs by itself, and
- * asm_canonical does nothing.
+ * Is wx_asm_canonical to follow? ISA_TEST_DEFAULT_NAN: the machine's arithmetic gives canonical NaNs by itself, and
+ * wx_asm_canonical does nothing.
  */
 static bool canonicalize(unsigned op, wx_type t)
 {
@@ -715,7 +715,7 @@ static void test_move(void)
 		for (uint32_t d = 0; d < n; d++)
 			for (uint32_t s = 0; s < n; s++) {
 				begin();
-				EMIT(asm_move(as, t, list[d], list[s]));
+				EMIT(wx_asm_move(as, t, list[d], list[s]));
 				if (d == s && as->size)
 					fail("move to itself");
 				const uint8_t *code = finish();
@@ -734,7 +734,7 @@ static void test_move(void)
 				if (!is_wide(t))
 					v = (uint32_t)v;
 				begin();
-				EMIT(asm_const(as, t, list[d], v));
+				EMIT(wx_asm_const(as, t, list[d], v));
 				const uint8_t *code = finish();
 				randomize();
 				run(code);
@@ -771,18 +771,18 @@ static void test_load_store(void)
 						begin();
 						free_some(mask_of(list[r]) | 1u << base);
 						if (store == 2)
-							EMIT(asm_store_const(as, t, v, base, offset));
+							EMIT(wx_asm_store_const(as, t, v, base, offset));
 						else if (store)
-							EMIT(asm_store(as, t, list[r], base, offset));
+							EMIT(wx_asm_store(as, t, list[r], base, offset));
 						else if (sp) { /* what was stored there comes back */
 							wx_reg from = other(t, mask_of(list[r]));
 							as->free &= ~mask_of(from);
 							randomize();
 							put(t, from, v);
-							EMIT(asm_store(as, t, from, base, offset));
-							EMIT(asm_load(as, t, list[r], base, offset));
+							EMIT(wx_asm_store(as, t, from, base, offset));
+							EMIT(wx_asm_load(as, t, list[r], base, offset));
 						} else
-							EMIT(asm_load(as, t, list[r], base, offset));
+							EMIT(wx_asm_load(as, t, list[r], base, offset));
 						const uint8_t *code = finish();
 						uint8_t *cell = (uint8_t *)block + offset;
 						uint32_t size = is_wide(t) ? 8 : 4;
@@ -823,7 +823,7 @@ static void test_binary(void)
 {
 	for (unsigned op = WX_OP_I32_ADD; op <= WX_OP_F64_COPYSIGN; op++) {
 		const wx_op_row *row = &wx_op_info[op];
-		if (row->npop != 2 || !asm_has((uint8_t)op))
+		if (row->npop != 2 || !wx_asm_has((uint8_t)op))
 			continue;
 		wx_type t = type_of(row->push);
 		wx_reg list[16];
@@ -836,9 +836,9 @@ static void test_binary(void)
 					bool canon = canonicalize(op, t);
 					begin();
 					free_some(mask_of(list[d]) | mask_of(list[a]) | mask_of(list[b]));
-					EMIT(asm_binary(as, (uint8_t)op, list[d], list[a], in_register(list[b])));
+					EMIT(wx_asm_binary(as, (uint8_t)op, list[d], list[a], in_register(list[b])));
 					if (canon)
-						EMIT(asm_canonical(as, t, list[d]));
+						EMIT(wx_asm_canonical(as, t, list[d]));
 					const uint8_t *code = finish();
 					bool all = n < 6 || below(16) == 0;
 					uint32_t values = is_fp(t) ? (t == WX_F32 ? f32_count : f64_count) : INT_VALUES;
@@ -879,7 +879,7 @@ static void test_binary(void)
 						continue;
 					begin();
 					free_some(mask_of(list[d]) | mask_of(a));
-					EMIT(asm_binary(as, (uint8_t)op, list[d], a, immediate(y)));
+					EMIT(wx_asm_binary(as, (uint8_t)op, list[d], a, immediate(y)));
 					const uint8_t *code = finish();
 					for (uint32_t v = 0; v < INT_VALUES + 10; v++) {
 						uint64_t x = v < INT_VALUES ? int_values[v] : random_value(t);
@@ -917,13 +917,13 @@ static void test_fixed(void)
 		wx_reg s = { form == 0 ? ISA_SP : form == 1 ? ISA_CTX : ISA_MEMORY_LIMIT, WX_NO_REG };
 		begin();
 		if (form < 2)
-			EMIT(asm_binary(as, add, d, s, immediate(v)));
+			EMIT(wx_asm_binary(as, add, d, s, immediate(v)));
 		else if (form == 2)
-			EMIT(asm_binary(as, shift, d, s, immediate(v & 31)));
+			EMIT(wx_asm_binary(as, shift, d, s, immediate(v & 31)));
 		else
-			EMIT(asm_move(as, word, d, s));
+			EMIT(wx_asm_move(as, word, d, s));
 		/* the scratch register is read by a store at once */
-		EMIT(asm_store(as, word, d, ISA_CTX, 32 * ISA_WORD));
+		EMIT(wx_asm_store(as, word, d, ISA_CTX, 32 * ISA_WORD));
 		const uint8_t *code = finish();
 		randomize();
 		uintptr_t size = m.general[ISA_MEMORY_LIMIT];
@@ -949,7 +949,7 @@ static void test_memory_operand(void)
 		bool compares = op > WX_OP_I32_EQZ && op <= WX_OP_F64_GE && op != WX_OP_I64_EQZ;
 		wx_type t = type_of(wx_op_info[op].pop[0]);
 		wx_cond c = is_fp(t) ? (wx_cond)(WX_F_EQ + below(10)) : (wx_cond)below(10);
-		if (compares ? !asm_compares_memory(c) : !asm_takes_memory((uint8_t)op))
+		if (compares ? !wx_asm_has_memory_compare(c) : !wx_asm_has_memory_operand((uint8_t)op))
 			continue;
 		wx_reg d = any(compares ? WX_I32 : t), a = any(t), index = any(WX_I32), from = other(t, mask_of(a));
 		bool frame = below(3) == 0, selects = compares && below(2), canon = !compares && canonicalize(op, t);
@@ -963,16 +963,16 @@ static void test_memory_operand(void)
 						: (uint32_t)random_value(WX_I32) >> 1;
 		begin();
 		if (frame)
-			EMIT(asm_store(as, t, from, ISA_SP, (uint32_t)b.value));
+			EMIT(wx_asm_store(as, t, from, ISA_SP, (uint32_t)b.value));
 		wx_reg x = any(WX_I32), y = any(WX_I32);
 		if (selects)
-			EMIT(asm_select(as, c, t, a, b, WX_I32, d, x, y));
+			EMIT(wx_asm_select(as, c, t, a, b, WX_I32, d, x, y));
 		else if (compares)
-			EMIT(asm_set(as, c, t, d, a, b));
+			EMIT(wx_asm_set(as, c, t, d, a, b));
 		else
-			EMIT(asm_binary(as, (uint8_t)op, d, a, b));
+			EMIT(wx_asm_binary(as, (uint8_t)op, d, a, b));
 		if (canon)
-			EMIT(asm_canonical(as, t, d));
+			EMIT(wx_asm_canonical(as, t, d));
 		const uint8_t *code = finish();
 		for (unsigned k = 0; k < 20; k++) {
 			randomize();
@@ -1016,7 +1016,7 @@ static void test_unary(void)
 {
 	for (unsigned op = 0; op < 256; op++) {
 		const wx_op_row *row = &wx_op_info[op];
-		if (row->npop != 1 || model_unary((uint8_t)op, 0).undefined || !asm_has((uint8_t)op))
+		if (row->npop != 1 || model_unary((uint8_t)op, 0).undefined || !wx_asm_has((uint8_t)op))
 			continue;
 		wx_type t = type_of(row->push), st = type_of(row->pop[0]);
 		wx_reg list[16], from[16];
@@ -1028,9 +1028,9 @@ static void test_unary(void)
 					continue;
 				bool canon = canonicalize(op, t);
 				begin();
-				EMIT(asm_unary(as, (uint8_t)op, list[d], from[s]));
+				EMIT(wx_asm_unary(as, (uint8_t)op, list[d], from[s]));
 				if (canon)
-					EMIT(asm_canonical(as, t, list[d]));
+					EMIT(wx_asm_canonical(as, t, list[d]));
 				const uint8_t *code = finish();
 				uint32_t values = is_fp(st) ? (st == WX_F32 ? f32_count : f64_count) : INT_VALUES;
 				const uint64_t *table = is_fp(st) ? (st == WX_F32 ? f32_values : f64_values) : int_values;
@@ -1124,7 +1124,7 @@ static void test_set(void)
 		comparison k = any_comparison();
 		wx_reg d = any(WX_I32);
 		begin();
-		EMIT(asm_set(as, k.c, k.t, d, k.a, k.b));
+		EMIT(wx_asm_set(as, k.c, k.t, d, k.a, k.b));
 		const uint8_t *code = finish();
 		for (unsigned j = 0; j < 40; j++) {
 			uint64_t x, y;
@@ -1153,7 +1153,7 @@ static void test_select(void)
 		if (!fits_pairs(vt, d, &k))
 			continue;
 		begin();
-		EMIT(asm_select(as, k.c, k.t, k.a, k.b, vt, d, x, y));
+		EMIT(wx_asm_select(as, k.c, k.t, k.a, k.b, vt, d, x, y));
 		const uint8_t *code = finish();
 		for (unsigned j = 0; j < 40; j++) {
 			uint64_t a, b;
@@ -1185,39 +1185,39 @@ static void test_branch(void)
 		unsigned form = below(3), filler = below(3) ? below(8) : 40 + below(20);
 		begin();
 		if (form == 0) { /* forward, a chain of three */
-			EMIT(asm_const(as, WX_I32, d, 1));
+			EMIT(wx_asm_const(as, WX_I32, d, 1));
 			uint32_t chain = 0;
-			EMIT(chain = asm_branch(as, k.c, k.t, k.a, k.b, chain));
-			EMIT(chain = asm_branch(as, k.c, k.t, k.a, k.b, chain));
-			EMIT(asm_const(as, WX_I32, d, 0));
-			EMIT(chain = asm_jump(as, chain));
-			EMIT(asm_const(as, WX_I32, d, 2));
+			EMIT(chain = wx_asm_branch(as, k.c, k.t, k.a, k.b, chain));
+			EMIT(chain = wx_asm_branch(as, k.c, k.t, k.a, k.b, chain));
+			EMIT(wx_asm_const(as, WX_I32, d, 0));
+			EMIT(chain = wx_asm_jump(as, chain));
+			EMIT(wx_asm_const(as, WX_I32, d, 2));
 			for (unsigned f = 0; f < filler; f++)
-				asm_const(as, WX_I32, d, 3);
-			asm_link(as, chain, as->size);
+				wx_asm_const(as, WX_I32, d, 3);
+			wx_asm_link(as, chain, as->size);
 		} else if (form == 1) { /* backward: skip over the target, come back to it */
-			EMIT(asm_const(as, WX_I32, d, 0));
-			uint32_t over = asm_jump(as, 0);
+			EMIT(wx_asm_const(as, WX_I32, d, 0));
+			uint32_t over = wx_asm_jump(as, 0);
 			uint32_t target = as->size;
-			EMIT(asm_const(as, WX_I32, d, 1));
-			uint32_t out = asm_jump(as, 0);
+			EMIT(wx_asm_const(as, WX_I32, d, 1));
+			uint32_t out = wx_asm_jump(as, 0);
 			for (unsigned f = 0; f < filler; f++)
-				asm_const(as, WX_I32, d, 3);
-			asm_link(as, over, as->size);
-			EMIT(asm_branch_back(as, k.c, k.t, k.a, k.b, target));
-			asm_link(as, out, as->size);
+				wx_asm_const(as, WX_I32, d, 3);
+			wx_asm_link(as, over, as->size);
+			EMIT(wx_asm_branch_back(as, k.c, k.t, k.a, k.b, target));
+			wx_asm_link(as, out, as->size);
 		} else { /* jump back */
-			EMIT(asm_const(as, WX_I32, d, 0));
-			uint32_t over = asm_jump(as, 0);
+			EMIT(wx_asm_const(as, WX_I32, d, 0));
+			uint32_t over = wx_asm_jump(as, 0);
 			uint32_t target = as->size;
-			EMIT(asm_const(as, WX_I32, d, 1));
-			uint32_t out = asm_jump(as, 0);
+			EMIT(wx_asm_const(as, WX_I32, d, 1));
+			uint32_t out = wx_asm_jump(as, 0);
 			for (unsigned f = 0; f < filler; f++)
-				asm_const(as, WX_I32, d, 3);
-			asm_link(as, over, as->size);
-			out = asm_branch(as, wx_cond_not(k.c), k.t, k.a, k.b, out);
-			EMIT(asm_jump_back(as, target));
-			asm_link(as, out, as->size);
+				wx_asm_const(as, WX_I32, d, 3);
+			wx_asm_link(as, over, as->size);
+			out = wx_asm_branch(as, wx_cond_not(k.c), k.t, k.a, k.b, out);
+			EMIT(wx_asm_jump_back(as, target));
+			wx_asm_link(as, out, as->size);
 		}
 		const uint8_t *code = finish();
 		for (unsigned j = 0; j < 40; j++) {
@@ -1241,17 +1241,17 @@ static void test_table(void)
 		wx_reg index = any(WX_I32), d = other(WX_I32, mask_of(index));
 		begin();
 		uint32_t at = as->size, targets[320], out = 0;
-		uint32_t table = asm_table(as, index.r, count);
+		uint32_t table = wx_asm_table(as, index.r, count);
 		if (as->size - at > WX_TABLE_ROOM(count))
 			fail("table of %u: %u bytes", count, as->size - at);
 		for (uint32_t j = 0; j < count; j++) {
 			targets[j] = as->size;
-			EMIT(asm_const(as, WX_I32, d, j * 7 + 1));
-			EMIT(out = asm_jump(as, out));
+			EMIT(wx_asm_const(as, WX_I32, d, j * 7 + 1));
+			EMIT(out = wx_asm_jump(as, out));
 		}
-		asm_link(as, out, as->size);
+		wx_asm_link(as, out, as->size);
 		for (uint32_t j = count; j-- > 0;)
-			asm_table_entry(as, table, j, targets[j]);
+			wx_asm_table_entry(as, table, j, targets[j]);
 		const uint8_t *code = finish();
 		for (uint32_t j = 0; j < count; j++) {
 			randomize();
@@ -1289,23 +1289,24 @@ static void test_memory(void)
 					wx_address place = { .reg = addresses[a].r, .pointer = WX_NO_REG, .offset = offsets[o] };
 					uint8_t scale = (uint8_t)below(4);
 					bool folded = false;
-					if (place.reg != WX_NO_REG && below(2) && asm_folds((uint8_t)op, scale, place.offset, aligned)) {
+					if (place.reg != WX_NO_REG && below(2) &&
+						wx_asm_has_scaled_address((uint8_t)op, scale, place.offset, aligned)) {
 						place.scale = scale;
 						place.wraps = below(2);
 						folded = true;
 					}
 					begin();
 					wx_reg pointer = any(WX_I32);
-					if (!folded && below(2) && asm_takes_pointer((uint8_t)op, place.offset, aligned) &&
+					if (!folded && below(2) && wx_asm_has_pointer((uint8_t)op, place.offset, aligned) &&
 						!(mask_of(pointer) & mask_of(list[r]))) {
 						place.pointer = pointer.r;
 						place.reg = WX_NO_REG;
 					}
 					free_some(mask_of(list[r]) | mask_of(addresses[a]) | mask_of(pointer));
 					if (store)
-						EMIT(asm_memory_store(as, (uint8_t)op, list[r], place, aligned));
+						EMIT(wx_asm_memory_store(as, (uint8_t)op, list[r], place, aligned));
 					else
-						EMIT(asm_memory_load(as, (uint8_t)op, list[r], place, aligned));
+						EMIT(wx_asm_memory_load(as, (uint8_t)op, list[r], place, aligned));
 					const uint8_t *code = finish();
 					for (unsigned k = 0; k < 6; k++) {
 						uint64_t v = random_value(t), got = 0, e;
@@ -1371,7 +1372,7 @@ static void reset_image(void)
 	memset(&v, 0, sizeof v);
 	v.code = image + WX_IMAGE_VECTORS;
 	v.capacity = 1024;
-	asm_vectors(&v);
+	wx_asm_vectors(&v);
 	if (v.failed || v.size < WX_TRAP_COUNT * ISA_VECTOR_SIZE)
 		fail("vectors");
 	if (dump && !dump_paused)
@@ -1392,10 +1393,12 @@ typedef struct {
 static placed place(const wx_frame *frame, uint32_t returns)
 {
 	placed p;
-	uint32_t start = 0, near_entry = 0;
 	memset(&p, 0, sizeof p);
 	p.image = image_used;
-	asm_finish(as, frame, p.image, returns, &start, &near_entry, &p.frame, &p.return_slot);
+	wx_finished done = wx_asm_finish(as, frame, p.image, returns);
+	uint32_t start = done.start, near_entry = done.near_entry;
+	p.frame = done.frame_bytes;
+	p.return_slot = done.return_slot;
 	if (as->failed) {
 		fail("finish failed");
 		return p;
@@ -1476,18 +1479,18 @@ static void test_folded(void)
 		uint32_t addend = 0;
 		begin();
 		if (form == 0) {
-			if (!asm_has_shifted(op, shift, n))
+			if (!wx_asm_has_shifted(op, shift, n))
 				continue;
-			EMIT(asm_binary_shifted(as, op, d, a, b, shift, n));
+			EMIT(wx_asm_binary_shifted(as, op, d, a, b, shift, n));
 		} else if (form == 1) {
 			if (below(2)) {
 				shift = below(2) ? WX_OP_I32_SHL : 0;
 				n = shift ? (uint8_t)(1 + below(3)) : 0;
 				addend = (uint32_t)random_value(WX_I32);
 			}
-			EMIT(asm_scaled(as, d, b, shift, n, addend));
+			EMIT(wx_asm_scaled(as, d, b, shift, n, addend));
 		} else {
-			EMIT(asm_bit_field(as, is_signed, d, b, lsb, width));
+			EMIT(wx_asm_bit_field(as, is_signed, d, b, lsb, width));
 		}
 		const uint8_t *code = finish();
 		randomize();
@@ -1525,10 +1528,10 @@ static void test_accumulate(void)
 		wx_type t = widths[k].t;
 		wx_reg a = any(t), b = any(t), c = any(t), d = t == WX_I32 ? any(t) : c;
 		bool subtract = below(2);
-		if (!asm_accumulates(widths[k].product))
+		if (!wx_asm_has_multiply_add(widths[k].product))
 			continue;
 		begin();
-		EMIT(asm_accumulate(as, widths[k].product, subtract, d, a, b, c));
+		EMIT(wx_asm_accumulate(as, widths[k].product, subtract, d, a, b, c));
 		const uint8_t *code = finish();
 		randomize();
 		put(t, a, random_value(t));
@@ -1564,7 +1567,7 @@ static void test_check(void)
 				reset_image();
 				begin_function();
 				as->slack = slack;
-				EMIT(asm_check(as, WX_TRAP_MEMORY, address, end, small));
+				EMIT(wx_asm_check(as, WX_TRAP_MEMORY, address, end, small));
 				wx_frame frame = { 0 };
 				placed p = place(&frame, 0);
 				for (unsigned s = 0; s < sizeof sizes / sizeof *sizes; s++) {
@@ -1611,14 +1614,14 @@ static void test_trap(void)
 		begin_function();
 		bool always = below(20) == 0;
 		if (always)
-			EMIT(asm_trap(as, kind));
+			EMIT(wx_asm_trap(as, kind));
 		else
-			EMIT(asm_trap_if(as, kind, k.c, k.t, k.a, k.b));
-		EMIT(asm_const(as, WX_I32, d, 5));
+			EMIT(wx_asm_trap_if(as, kind, k.c, k.t, k.a, k.b));
+		EMIT(wx_asm_const(as, WX_I32, d, 5));
 		wx_frame frame = { .frame = 4 * below(20),
 			.saved = below(2) ? ISA_CALLEE_SAVED : mask_of(d) & ISA_CALLEE_SAVED };
 		if (ISA_LINK && below(2)) {
-			EMIT(asm_const(as, WX_I32, (wx_reg){ (uint8_t)__builtin_ctz(ISA_LINK | 1u << 31), WX_NO_REG }, 6));
+			EMIT(wx_asm_const(as, WX_I32, (wx_reg){ (uint8_t)__builtin_ctz(ISA_LINK | 1u << 31), WX_NO_REG }, 6));
 			frame.saved |= ISA_LINK;
 		}
 		placed p = place(&frame, 0);
@@ -1724,43 +1727,43 @@ static void test_frames(void)
 			wx_reg x = argument(0), y = argument(1);
 			uint32_t returns = 0;
 			/* f(x, y): x = x + y + 1; return early when x < 0; write the frame's ends; call the function before */
-			asm_binary(as, WX_OP_I32_ADD, x, x, in_register(y));
-			asm_binary(as, WX_OP_I32_ADD, x, x, immediate(1));
-			uint32_t on = asm_branch(as, WX_GE_S, WX_I32, x, immediate(0), 0);
-			asm_const(as, WX_I32, x, 4321);
-			returns = asm_jump(as, returns);
-			asm_link(as, on, as->size);
+			wx_asm_binary(as, WX_OP_I32_ADD, x, x, in_register(y));
+			wx_asm_binary(as, WX_OP_I32_ADD, x, x, immediate(1));
+			uint32_t on = wx_asm_branch(as, WX_GE_S, WX_I32, x, immediate(0), 0);
+			wx_asm_const(as, WX_I32, x, 4321);
+			returns = wx_asm_jump(as, returns);
+			wx_asm_link(as, on, as->size);
 			for (uint32_t j = 0; j < n; j++)
 				if (frame.saved >> callee_saved[j] & 1)
-					asm_const(as, callee_saved[j] < 16 ? WX_I32 : WX_F64,
+					wx_asm_const(as, callee_saved[j] < 16 ? WX_I32 : WX_F64,
 						(wx_reg){ (uint8_t)callee_saved[j], WX_NO_REG }, random64() & UINT32_MAX);
 			bool calls = f && below(4), helps = below(2);
 			uint32_t low = frame.save_context ? frame.context_slot + ISA_WORD : 0;
 			bool room = frame.frame >= low + 4;
 			if (room) {
-				asm_store(as, WX_I32, x, ISA_SP, low);
-				asm_store_const(as, WX_I32, 0x12345678, ISA_SP, frame.frame - 4);
-				asm_store(as, WX_I32, x, ISA_SP, low);
+				wx_asm_store(as, WX_I32, x, ISA_SP, low);
+				wx_asm_store_const(as, WX_I32, 0x12345678, ISA_SP, frame.frame - 4);
+				wx_asm_store(as, WX_I32, x, ISA_SP, low);
 			}
 			uint32_t returns_at = 0;
 			(void)returns_at;
 			if (calls)
-				EMIT(asm_call(as, p[f - 1].near_entry));
+				EMIT(wx_asm_call(as, p[f - 1].near_entry));
 			if (helps) {
 				/* keep x in the area over the helper: area[0] = area[0] * 2 + area[1] */
 				wx_reg r = argument(2);
-				asm_load(as, WX_REF, r, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
-				asm_store(as, WX_I32, x, r.r, 24);
-				EMIT(asm_call_helper(as, WX_OP_MEMORY_FILL));
-				EMIT(asm_trap_status(as));
-				asm_load(as, WX_REF, r, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
-				asm_load(as, WX_I32, x, r.r, 24);
+				wx_asm_load(as, WX_REF, r, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
+				wx_asm_store(as, WX_I32, x, r.r, 24);
+				EMIT(wx_asm_call_helper(as, WX_OP_MEMORY_FILL));
+				EMIT(wx_asm_trap_status(as));
+				wx_asm_load(as, WX_REF, r, ISA_CTX, WX_CTX_ARGS * ISA_WORD);
+				wx_asm_load(as, WX_I32, x, r.r, 24);
 			}
 			if (room && !calls) {
-				asm_load(as, WX_I32, x, ISA_SP, low);
+				wx_asm_load(as, WX_I32, x, ISA_SP, low);
 			}
 			if (frame.save_context)
-				asm_load(as, WX_REF, (wx_reg){ ISA_CTX, WX_NO_REG }, ISA_SP, frame.context_slot);
+				wx_asm_load(as, WX_REF, (wx_reg){ ISA_CTX, WX_NO_REG }, ISA_SP, frame.context_slot);
 			p[f] = place(&frame, returns);
 			if (p[f].frame % ISA_FRAME_ALIGN && !as->leaf)
 				fail("frame not aligned");
@@ -1815,8 +1818,8 @@ static void test_overflow(void)
 				placed leaf = place(&(wx_frame){ .unchecked = WX_STACK_UNCHECKED }, 0);
 				begin_function();
 				if (calls)
-					asm_call(as, leaf.near_entry);
-				asm_const(as, WX_I32, argument(0), 99);
+					wx_asm_call(as, leaf.near_entry);
+				wx_asm_const(as, WX_I32, argument(0), 99);
 				static const uint32_t callees[] = { 0, 8, 300, WX_STACK_UNCHECKED, WX_STACK_UNKNOWN },
 									  most[] = { 0, 512, WX_STACK_UNCHECKED };
 				wx_frame frame = { .frame = sizes[i],
@@ -1871,34 +1874,34 @@ static void test_tail(void)
 	for (unsigned i = 0; i < 2000; i++) {
 		reset_image();
 		begin_function();
-		asm_binary(as, WX_OP_I32_ADD, argument(0), argument(0), immediate(1000));
+		wx_asm_binary(as, WX_OP_I32_ADD, argument(0), argument(0), immediate(1000));
 		placed target = place(&(wx_frame){ .frame = 4 * below(10), .saved = below(2) ? ISA_CALLEE_SAVED : 0 }, 0);
 		begin_function();
-		uint32_t on = asm_branch(as, WX_EQ, WX_I32, argument(0), immediate(1), 0);
-		asm_binary(as, WX_OP_I32_ADD, argument(0), argument(0), immediate(1));
-		EMIT(asm_tail(as, target.near_entry));
-		asm_link(as, on, as->size);
-		asm_load(as, WX_REF, (wx_reg){ ISA_TAIL, WX_NO_REG }, ISA_CTX, 40 * ISA_WORD);
-		EMIT(asm_tail_register(as));
+		uint32_t on = wx_asm_branch(as, WX_EQ, WX_I32, argument(0), immediate(1), 0);
+		wx_asm_binary(as, WX_OP_I32_ADD, argument(0), argument(0), immediate(1));
+		EMIT(wx_asm_tail(as, target.near_entry));
+		wx_asm_link(as, on, as->size);
+		wx_asm_load(as, WX_REF, (wx_reg){ ISA_TAIL, WX_NO_REG }, ISA_CTX, 40 * ISA_WORD);
+		EMIT(wx_asm_tail_register(as));
 		if (below(2))
 			as->leaf = false;
 		wx_frame frame = { .frame = 4 * below(below(2) ? 4 : 200) };
 		if (below(2))
 			frame.saved = (uint32_t)random64() & ISA_CALLEE_SAVED;
 		placed p = place(&frame, 0);
-		asm_jump_slot(image + image_used, image_used, p.near_entry);
+		wx_asm_jump_slot(image + image_used, image_used, p.near_entry);
 		uint32_t slot = image_used;
 		image_used += ISA_CODE_ALIGN > ISA_JUMP_SIZE ? ISA_CODE_ALIGN : ISA_JUMP_SIZE;
 		/* counts its argument down by calling itself, then by tail calls of itself */
 		begin_function();
-		uint32_t out = asm_branch(as, WX_EQ, WX_I32, argument(0), immediate(0), 0);
-		asm_binary(as, WX_OP_I32_SUB, argument(0), argument(0), immediate(1));
-		asm_binary(as, WX_OP_I32_ADD, argument(1), argument(1), immediate(3));
+		uint32_t out = wx_asm_branch(as, WX_EQ, WX_I32, argument(0), immediate(0), 0);
+		wx_asm_binary(as, WX_OP_I32_SUB, argument(0), argument(0), immediate(1));
+		wx_asm_binary(as, WX_OP_I32_ADD, argument(1), argument(1), immediate(3));
 		if (i & 1)
-			EMIT(asm_tail(as, WX_CALL_SELF));
+			EMIT(wx_asm_tail(as, WX_CALL_SELF));
 		else
-			EMIT(asm_call(as, WX_CALL_SELF));
-		asm_link(as, out, as->size);
+			EMIT(wx_asm_call(as, WX_CALL_SELF));
+		wx_asm_link(as, out, as->size);
 		placed self = place(
 			&(wx_frame){ .frame = frame.frame, .saved = frame.saved, .far_entry = below(2), .has_memory = true }, 0);
 		randomize();
@@ -1910,9 +1913,9 @@ static void test_tail(void)
 		check_kept(ISA_CALLER_SAVED, "self call");
 		/* a caller, by register and directly */
 		begin_function();
-		asm_call(as, slot);
-		asm_load(as, WX_REF, (wx_reg){ ISA_CALL_SCRATCH, WX_NO_REG }, ISA_CTX, 41 * ISA_WORD);
-		EMIT(asm_call_register(as, ISA_CALL_SCRATCH));
+		wx_asm_call(as, slot);
+		wx_asm_load(as, WX_REF, (wx_reg){ ISA_CALL_SCRATCH, WX_NO_REG }, ISA_CTX, 41 * ISA_WORD);
+		EMIT(wx_asm_call_register(as, ISA_CALL_SCRATCH));
 		placed caller = place(&(wx_frame){ .frame = 8 }, 0);
 		if (caller.site_count < 2)
 			fail("tail: sites of the caller");
@@ -1978,26 +1981,26 @@ static void test_flow(void)
 			flow_block *b = &blocks[i];
 			b->at = as->size;
 			as->wasm = 1000 + i;
-			asm_link(as, b->chain, as->size);
-			EMIT(asm_binary(as, WX_OP_I32_SUB, fuel, fuel, immediate(1)));
-			EMIT(out = asm_branch(as, WX_EQ, WX_I32, fuel, immediate(0), out));
+			wx_asm_link(as, b->chain, as->size);
+			EMIT(wx_asm_binary(as, WX_OP_I32_SUB, fuel, fuel, immediate(1)));
+			EMIT(out = wx_asm_branch(as, WX_EQ, WX_I32, fuel, immediate(0), out));
 			b->constant = (uint8_t)random64();
-			EMIT(asm_binary(as, WX_OP_I32_MUL, x, x, immediate(5)));
-			EMIT(asm_binary(as, WX_OP_I32_ADD, x, x, immediate(b->constant)));
+			EMIT(wx_asm_binary(as, WX_OP_I32_MUL, x, x, immediate(5)));
+			EMIT(wx_asm_binary(as, WX_OP_I32_ADD, x, x, immediate(b->constant)));
 			b->padding = (uint8_t)(below(8) ? 0 : below(padding + 1));
 			for (uint32_t k = 0; k < b->padding; k++)
-				EMIT(asm_binary(as, WX_OP_I32_XOR, x, x, immediate(k & 1 ? 0x1234567 : 0xFF)));
+				EMIT(wx_asm_binary(as, WX_OP_I32_XOR, x, x, immediate(k & 1 ? 0x1234567 : 0xFF)));
 			b->checks = (uint8_t)(traps ? below(4) : 0);
-			EMIT(asm_binary(as, WX_OP_I32_SHR_U, index, x, immediate(24)));
+			EMIT(wx_asm_binary(as, WX_OP_I32_SHR_U, index, x, immediate(24)));
 			for (uint32_t k = 0; k < b->checks; k++) {
 				b->ends[k] = (uint8_t)(below(2) ? 8 : 1 + below(20));
 				if (below(4) == 0)
-					EMIT(asm_const(as, WX_F64, (wx_reg){ WX_FP(1), WX_NO_REG }, random64()));
-				uint32_t over = below(4) ? 0 : asm_branch(as, WX_EQ, WX_I32, index, immediate(b->value), 0);
-				EMIT(asm_check(as, WX_TRAP_MEMORY, index, b->ends[k], true));
-				asm_link(as, over, as->size);
+					EMIT(wx_asm_const(as, WX_F64, (wx_reg){ WX_FP(1), WX_NO_REG }, random64()));
+				uint32_t over = below(4) ? 0 : wx_asm_branch(as, WX_EQ, WX_I32, index, immediate(b->value), 0);
+				EMIT(wx_asm_check(as, WX_TRAP_MEMORY, index, b->ends[k], true));
+				wx_asm_link(as, over, as->size);
 			}
-			EMIT(asm_binary(as, WX_OP_I32_SHR_U, index, x, immediate(7)));
+			EMIT(wx_asm_binary(as, WX_OP_I32_SHR_U, index, x, immediate(7)));
 			b->kind = (uint8_t)(below(8) ? below(3) : FLOW_TABLE + below(4));
 			if ((b->kind == FLOW_CALL && !calls) || (b->kind == FLOW_TRAP && !traps) ||
 				(b->kind == FLOW_TABLE && !tables))
@@ -2011,37 +2014,37 @@ static void test_flow(void)
 			b->meet = b->kind == FLOW_BRANCH ? (uint8_t)below(4) : 0;
 			uint32_t meet = 0;
 			if (b->meet == 1)
-				EMIT(meet = asm_branch(as, WX_LT_U, WX_I32, x, immediate(0x40000000), 0));
+				EMIT(meet = wx_asm_branch(as, WX_LT_U, WX_I32, x, immediate(0x40000000), 0));
 			else if (b->meet == 2)
-				EMIT(meet = asm_branch(as, WX_EQ, WX_I32, index, in_register(index), 0));
+				EMIT(meet = wx_asm_branch(as, WX_EQ, WX_I32, index, in_register(index), 0));
 			if (b->kind == FLOW_BRANCH || b->kind == FLOW_TRAP)
-				EMIT(asm_binary(as, WX_OP_I32_AND, index, index, immediate(b->kind == FLOW_TRAP ? 31 : 3)));
-			asm_link(as, meet, as->size);
+				EMIT(wx_asm_binary(as, WX_OP_I32_AND, index, index, immediate(b->kind == FLOW_TRAP ? 31 : 3)));
+			wx_asm_link(as, meet, as->size);
 			switch (b->kind) {
 			case FLOW_BRANCH:
 				if (back)
-					EMIT(asm_branch_back(as, flow_conds[b->cond], WX_I32, index, immediate(b->value), target->at));
+					EMIT(wx_asm_branch_back(as, flow_conds[b->cond], WX_I32, index, immediate(b->value), target->at));
 				else
-					EMIT(target->chain = asm_branch(
+					EMIT(target->chain = wx_asm_branch(
 							 as, flow_conds[b->cond], WX_I32, index, immediate(b->value), target->chain));
 				break;
 			case FLOW_JUMP:
 				if (back)
-					EMIT(asm_jump_back(as, target->at));
+					EMIT(wx_asm_jump_back(as, target->at));
 				else
-					EMIT(target->chain = asm_jump(as, target->chain));
+					EMIT(target->chain = wx_asm_jump(as, target->chain));
 				break;
 			case FLOW_TABLE:
 				b->count = (uint8_t)(1u << below(7));
-				EMIT(asm_binary(as, WX_OP_I32_AND, index, index, immediate(b->count - 1u)));
-				uint32_t table = asm_table(as, index.r, b->count);
+				EMIT(wx_asm_binary(as, WX_OP_I32_AND, index, index, immediate(b->count - 1u)));
+				uint32_t table = wx_asm_table(as, index.r, b->count);
 				for (uint32_t k = 0; k < b->count; k++) {
 					b->targets[k] = (uint16_t)(below(4) ? (i + 1 < to ? i + 1 + below(to - i) : i)
 														: from + below(to - from + 1));
 					if (below(3) == 0 && k)
 						b->targets[k] = b->targets[below(k)];
 					if (b->targets[k] <= i)
-						asm_table_entry(as, table, k, blocks[b->targets[k]].at);
+						wx_asm_table_entry(as, table, k, blocks[b->targets[k]].at);
 					else {
 						fixups[fixup_count].table = table;
 						fixups[fixup_count].entry = k;
@@ -2049,14 +2052,14 @@ static void test_flow(void)
 					}
 				}
 				break;
-			case FLOW_TRAP: EMIT(asm_trap_if(as, WX_TRAP_TABLE, WX_EQ, WX_I32, index, immediate(b->value))); break;
-			case FLOW_CALL: EMIT(asm_call(as, leaf.near_entry)); break;
-			case FLOW_RETURN: EMIT(returns = asm_jump(as, returns)); break;
+			case FLOW_TRAP: EMIT(wx_asm_trap_if(as, WX_TRAP_TABLE, WX_EQ, WX_I32, index, immediate(b->value))); break;
+			case FLOW_CALL: EMIT(wx_asm_call(as, leaf.near_entry)); break;
+			case FLOW_RETURN: EMIT(returns = wx_asm_jump(as, returns)); break;
 			}
 		}
 		for (uint32_t k = 0; k < fixup_count; k++)
-			asm_table_entry(as, fixups[k].table, fixups[k].entry, blocks[fixups[k].block].at);
-		asm_link(as, out, as->size);
+			wx_asm_table_entry(as, fixups[k].table, fixups[k].entry, blocks[fixups[k].block].at);
+		wx_asm_link(as, out, as->size);
 		static const uint32_t frames[] = { 0, 4, 8, 16, 600 };
 		wx_frame frame = { .frame = frames[below(5)], .saved = below(2) ? 0 : (uint32_t)random64() & ISA_CALLEE_SAVED };
 		as->wasm = 1;
@@ -2148,59 +2151,57 @@ static void test_room(void)
 			uint8_t op = (uint8_t)random64();
 			const wx_op_row *row = &wx_op_info[op];
 			switch (below(22)) {
-			case 0: asm_move(as, t, d, s); break;
-			case 1: asm_const(as, t, d, random64()); break;
-			case 2: asm_load(as, t, d, x.r, (uint32_t)random64() >> 12); break;
-			case 3: asm_store(as, t, d, x.r, (uint32_t)random64() >> 12); break;
-			case 4: asm_store_const(as, t, random64(), x.r, 4 * below(1000)); break;
+			case 0: wx_asm_move(as, t, d, s); break;
+			case 1: wx_asm_const(as, t, d, random64()); break;
+			case 2: wx_asm_load(as, t, d, x.r, (uint32_t)random64() >> 12); break;
+			case 3: wx_asm_store(as, t, d, x.r, (uint32_t)random64() >> 12); break;
+			case 4: wx_asm_store_const(as, t, random64(), x.r, 4 * below(1000)); break;
 			case 5:
 				if (op >= WX_OP_I32_ADD && op <= WX_OP_F64_COPYSIGN && row->npop == 2) {
 					t = type_of(row->push);
-					asm_binary(as, op, any(t), any(t),
+					wx_asm_binary(as, op, any(t), any(t),
 						!is_fp(t) && below(2) ? immediate(random_value(t)) : in_register(any(t)));
 				}
 				break;
 			case 6:
 				if (!model_unary(op, 0).undefined)
-					asm_unary(as, op, any(type_of(row->push)), any(type_of(row->pop[0])));
+					wx_asm_unary(as, op, any(type_of(row->push)), any(type_of(row->pop[0])));
 				break;
-			case 7: asm_canonical(as, WX_F64, any(WX_F64)); break;
-			case 8: asm_set(as, k.c, k.t, x, k.a, k.b); break;
-			case 9: asm_select(as, k.c, k.t, k.a, k.b, WX_I32, x, any(WX_I32), any(WX_I32)); break;
-			case 10: chain = asm_branch(as, k.c, k.t, k.a, k.b, chain); break;
-			case 11: chain = asm_jump(as, chain); break;
+			case 7: wx_asm_canonical(as, WX_F64, any(WX_F64)); break;
+			case 8: wx_asm_set(as, k.c, k.t, x, k.a, k.b); break;
+			case 9: wx_asm_select(as, k.c, k.t, k.a, k.b, WX_I32, x, any(WX_I32), any(WX_I32)); break;
+			case 10: chain = wx_asm_branch(as, k.c, k.t, k.a, k.b, chain); break;
+			case 11: chain = wx_asm_jump(as, chain); break;
 			case 12:
-				asm_link(as, chain, as->size);
+				wx_asm_link(as, chain, as->size);
 				chain = 0;
 				break;
-			case 13: asm_branch_back(as, k.c, k.t, k.a, k.b, 0); break;
-			case 14: asm_trap_if(as, 1, k.c, k.t, k.a, k.b); break;
-			case 15: asm_table_entry(as, asm_table(as, x.r, 5), 3, 0); break;
-			case 16: asm_check(as, 2, x, random64() >> 31, below(2)); break;
+			case 13: wx_asm_branch_back(as, k.c, k.t, k.a, k.b, 0); break;
+			case 14: wx_asm_trap_if(as, 1, k.c, k.t, k.a, k.b); break;
+			case 15: wx_asm_table_entry(as, wx_asm_table(as, x.r, 5), 3, 0); break;
+			case 16: wx_asm_check(as, 2, x, random64() >> 31, below(2)); break;
 			case 17:
-				asm_memory_load(as, WX_OP_I32_LOAD, x,
+				wx_asm_memory_load(as, WX_OP_I32_LOAD, x,
 					(wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false);
 				break;
 			case 18:
-				asm_memory_store(as, WX_OP_I32_STORE, x,
+				wx_asm_memory_store(as, WX_OP_I32_STORE, x,
 					(wx_address){ .reg = x.r, .pointer = WX_NO_REG, .offset = (uint32_t)random64() }, false);
 				break;
 			case 19:
-				asm_call(as, 200);
-				asm_meter(as, 1 + below(65535));
+				wx_asm_call(as, 200);
+				wx_asm_meter(as, 1 + below(65535));
 				break;
-			case 20: asm_call_helper(as, 200); break;
+			case 20: wx_asm_call_helper(as, 200); break;
 			case 21:
-				asm_tail(as, 300);
-				asm_tail_register(as);
-				asm_trap_status(as);
-				asm_trap(as, 1);
-				asm_reload_memory(as);
+				wx_asm_tail(as, 300);
+				wx_asm_tail_register(as);
+				wx_asm_trap_status(as);
+				wx_asm_trap(as, 1);
+				wx_asm_reload_memory(as);
 				break;
 			}
 		}
-		uint32_t start, near_entry, bytes;
-		int32_t slot;
 		wx_frame frame = { .frame = 4 * below(1000),
 			.saved = ISA_CALLEE_SAVED,
 			.far_entry = true,
@@ -2208,7 +2209,7 @@ static void test_room(void)
 			.save_context = true };
 		if (below(20) == 0)
 			frame.frame = (uint32_t)random64() & ~3u;
-		asm_finish(as, &frame, 4096, chain, &start, &near_entry, &bytes, &slot);
+		wx_finished done = wx_asm_finish(as, &frame, 4096, chain);
 		if (as->size > capacity)
 			fail("size beyond the buffer");
 		for (uint32_t j = capacity; j < sizeof small; j++)
@@ -2216,7 +2217,7 @@ static void test_room(void)
 				fail("written beyond the buffer");
 				break;
 			}
-		if (!as->failed && start > WX_ASM_HEAD)
+		if (!as->failed && done.start > WX_ASM_HEAD)
 			fail("start");
 		checks++;
 	}
@@ -2244,8 +2245,8 @@ int main(int argc, char **argv)
 #ifdef ISA_TEST_HAS_ALL
 	for (unsigned op = 0; op < 256; op++)
 		if ((!model_unary((uint8_t)op, 0).undefined || !model_binary((uint8_t)op, 1, 1).undefined ||
-				(op >= WX_OP_I32_EQZ && op <= WX_OP_F64_GE)) != asm_has((uint8_t)op))
-			fail("asm_has(%u)", op);
+				(op >= WX_OP_I32_EQZ && op <= WX_OP_F64_GE)) != wx_asm_has((uint8_t)op))
+			fail("wx_asm_has(%u)", op);
 #endif
 	test_move();
 	test_load_store();

@@ -113,8 +113,8 @@ static void isa_return(wx_asm *as)
 	if (as->failed)
 		return;
 	relaxed r;
-	relax(&r, as, 0, UINT32_MAX, 0);
-	compact(&r, as);
+	wx_relax(&r, as, 0, UINT32_MAX, 0);
+	wx_relax_compact(&r, as);
 }
 
 /* What of the sp-relative bytes at the beginning of a piece of code without a frame is taken. */

@@ -7,15 +7,18 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { loadBoard } from "../../src/cli/boards";
+import { loadIsa } from "../../src/cli/isa";
 import { ROOT } from "../support/paths";
 
 const NATIVE = join(ROOT, "native");
 const STUB = join(ROOT, "test/native/port-stub");
 const ENGINE = join(ROOT, "node_modules/@agoric/xsnap/moddable/xs");
 const OUT = join(ROOT, "build/test-native/port");
-const BUILT = join(ROOT, "build/sim");
+const BOARD = loadBoard("sim");
+const BUILT = join(ROOT, "build", BOARD.name);
 /* What native/xs stands on. */
-const BELOW = ["base", "abi", "flash", "isa", "isa/x64", "run", "emit", "io"];
+const BELOW = ["base", "abi", "flash", "isa", `isa/${BOARD.isa}`, "run", "emit", "io"];
 const PORT = "port/linux";
 
 function filesOf(folder: string, ending: RegExp): string[] {
@@ -34,7 +37,7 @@ function isaFolders(): string[] {
 const folders = [...new Set([...BELOW, ...isaFolders(), "xs", PORT])];
 
 function compile(file: string, platform: string, headers: string, ...options: string[]): string {
-	const isa = /^isa\/(\w+)\//.exec(file)?.[1] ?? "x64";
+	const isa = /^isa\/(\w+)\//.exec(file)?.[1] ?? BOARD.isa;
 	const { stderr } = spawnSync(
 		"gcc",
 		[
@@ -51,6 +54,18 @@ function compile(file: string, platform: string, headers: string, ...options: st
 		{ encoding: "utf8" },
 	);
 	return stderr;
+}
+
+/** The object of a file of an ISA's folder, by that ISA's compiler. */
+function compileForIsa(file: string): string {
+	const [, name] = file.split("/") as [string, string];
+	const { command, flags } = loadIsa(name).compiler;
+	const out = join(OUT, `${file.replaceAll("/", "-")}.o`);
+	execFileSync(command, [
+		...["-std=gnu11", ...flags, `-I${join(NATIVE, "isa", name)}`, `-I${join(ROOT, "build/gen")}`],
+		...["-c", "-o", out, join(NATIVE, file)],
+	]);
+	return out;
 }
 
 /** Global symbols of object files. */
@@ -123,6 +138,17 @@ describe("C in any firmware", function () {
 			.map((file) => compile(file, join(NATIVE, PORT), ENGINE, "-fsyntax-only", "-include", `${STUB}/system.h`))
 			.join("");
 		assert.equal(said, "");
+	});
+
+	it("has external names that begin with wx_, xs_ of natives, and the engine's where the port answers it", () => {
+		const isas = isaFolders().flatMap((folder) => filesOf(folder, /\.[cS]$/).map(compileForIsa));
+		const shared = BELOW.filter((folder) => folder !== "abi" && !folder.startsWith("isa/"));
+		const port = [...filesOf(PORT, /\.c$/).map(objectOf), join(BUILT, "front-end.o")];
+		const others = (objects: string[], own: RegExp): string[] =>
+			[...symbols(objects, "defined")].filter((name) => !own.test(name));
+		assert.deepEqual(others([...isas, ...objectsOf(...shared)], /^wx_/), []);
+		assert.deepEqual(others(objectsOf("xs"), /^(wx|xs)_/), []);
+		assert.deepEqual(others(port, /^(wx_|xs_|fx[A-Z_]|mod[A-Z]|main$)/), []);
 	});
 
 	it("calls the engine only in native/xs and the port", () => {

@@ -1461,155 +1461,8 @@ static void test_interrupt_in_host(void)
 	close_world();
 }
 
-#if defined(__x86_64__)
-/* At every single instruction: the processor's trap flag steps through the call. */
-static volatile long steps_left, steps_seen;
-static volatile bool stepping;
-
-static void on_step(int signal, siginfo_t *info, void *context)
-{
-	greg_t *r = ((ucontext_t *)context)->uc_mcontext.gregs;
-	(void)info;
-	if (signal == SIGUSR1) {
-		r[REG_EFL] |= 0x100;
-		return;
-	}
-	if (!stepping) {
-		r[REG_EFL] &= ~0x100;
-		return;
-	}
-	if (!wx_flash_holds(&runtime->flash, (uintptr_t)r[REG_RIP]))
-		return;
-	steps_seen++;
-	if (steps_left-- > 0)
-		return;
-	stepping = false;
-	r[REG_EFL] &= ~0x100;
-	CHECK(wx_redirect_signal(runtime, context));
-}
-
-static void test_interrupt_everywhere(void)
-{
-	static uint8_t altstack[65536];
-	stack_t stack = { .ss_sp = altstack, .ss_size = sizeof(altstack) }, before;
-	struct sigaction action, old_trap, old_usr;
-	struct wx_instance *instance;
-	long n;
-	unsigned complete = 0, total = 0;
-	bool done = false;
-	memset(&action, 0, sizeof(action));
-	action.sa_sigaction = on_step;
-	action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-	sigaltstack(&stack, &before);
-	sigaction(SIGTRAP, &action, &old_trap);
-	sigaction(SIGUSR1, &action, &old_usr);
-	open_world(NULL);
-	instance = endless();
-	struct wx_funcref *f = exported(instance, "recurse");
-	for (n = 0; !done && n < 5000; n++) {
-		uint64_t values[4] = { 5 };
-		int trap;
-		steps_left = n;
-		stepping = true;
-		raise(SIGUSR1);
-		trap = wx_call(runtime, f, values, &trace);
-		done = stepping;
-		stepping = false;
-		if (done) {
-			EQUAL(trap, 0);
-			EQUAL(values[0], 7);
-			break;
-		}
-		EQUAL(trap, WX_TRAP_INTERRUPTED);
-		EQUAL(runtime->depth, 0);
-		total++;
-		if (trace.count >= 1 && trace.places[trace.count - 1].function == 7)
-			complete++;
-	}
-	CHECK(done && n > 50);
-	if (complete != total)
-		printf("(stepped: backtrace reaches the outermost in %u of %u)\n", complete, total);
-	sigaction(SIGTRAP, &old_trap, NULL);
-	sigaction(SIGUSR1, &old_usr, NULL);
-	sigaltstack(&before, NULL);
-	close_world();
-}
-#elif defined(__arm__)
-/* At every instruction of a function, IT blocks included: an undefined one is put in its place. */
-static volatile bool stepping;
-
-static void on_step(int signal, siginfo_t *info, void *context)
-{
-	(void)signal;
-	(void)info;
-	if (!stepping)
-		abort();
-	stepping = false;
-	CHECK(wx_redirect_signal(runtime, context));
-}
-
-static void poke(uint8_t *at, uint16_t halfword)
-{
-	uint8_t *page = (uint8_t *)((uintptr_t)at & ~(uintptr_t)4095);
-	mprotect(page, 4096, PROT_READ | PROT_WRITE);
-	memcpy(at, &halfword, 2);
-	mprotect(page, 4096, PROT_READ | PROT_EXEC);
-	__builtin___clear_cache((char *)at, (char *)at + 4);
-}
-
-static void test_interrupt_everywhere(void)
-{
-	static uint8_t altstack[65536];
-	stack_t stack = { .ss_sp = altstack, .ss_size = sizeof(altstack) }, before;
-	struct sigaction action, old;
-	struct wx_instance *instance;
-	struct wx_function_header header;
-	struct wx_funcref *f;
-	unsigned complete = 0, total = 0, size, function;
-	uint8_t *code, *at;
-	memset(&action, 0, sizeof(action));
-	action.sa_sigaction = on_step;
-	action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-	sigaltstack(&stack, &before);
-	sigaction(SIGILL, &action, &old);
-	open_world(NULL);
-	instance = endless();
-	f = exported(instance, "recurse");
-	for (function = 6; function < 8; function++) {
-		code = (uint8_t *)wx_module_region(wx_instance_module(instance))->base +
-			wx_module_code(wx_instance_module(instance), function - 1);
-		memcpy(&header, code - sizeof(header), sizeof(header));
-		size = header.code & 0xFFFFFF;
-		for (at = code; at < code + size;) {
-			uint16_t was;
-			uint64_t values[4] = { 5 };
-			int trap;
-			memcpy(&was, at, 2);
-			stepping = true;
-			poke(at, 0xDE00);
-			trap = wx_call(runtime, function == 7 ? f : exported(instance, "add"), values, &trace);
-			poke(at, was);
-			if (stepping) {
-				EQUAL(trap, 0);
-				EQUAL(values[0], function == 7 ? 7 : 6);
-			} else {
-				EQUAL(trap, WX_TRAP_INTERRUPTED);
-				total++;
-				if (trace.count >= 1 && trace.places[trace.count - 1].function == function)
-					complete++;
-			}
-			stepping = false;
-			at += was >> 11 >= 0x1D ? 4 : 2;
-		}
-	}
-	CHECK(total > 15);
-	if (complete != total)
-		printf("(stepped: backtrace reaches the outermost in %u of %u)\n", complete, total);
-	sigaction(SIGILL, &old, NULL);
-	sigaltstack(&before, NULL);
-	close_world();
-}
-#endif
+/* test_interrupt_everywhere: a call that is interrupted at each of its instructions */
+#include ISA_STEP
 
 /* ---- memories and tables ---- */
 
@@ -2312,7 +2165,7 @@ static void test_garbage(void)
 	import_function("host", 0);
 	function(0); /* 1: as it comes */
 	function(0); /* 2: held during a host call */
-	function(1); /* 3: memory.grow */
+	function(2); /* 3: memory.grow, with a reference in a register */
 	function(2); /* 4: table.grow, and the same afterwards */
 	function(1); /* 5: as often as the argument says, a page too many */
 	function(1); /* 6: no reference of it is there yet */
@@ -2330,7 +2183,7 @@ static void test_garbage(void)
 	CODE(7);
 	BODY(0, 1, LEAVES, GET(0), END);
 	BODY(0, 2, LEAVES, { WX_PLAN_LOCAL_USE, 99, 0 }, GET(0), CALL(0, 0), OP(DROP), GET(0), END);
-	BODY(1, 3, CALLS, GET(0), OP(MEMORY_GROW), END);
+	BODY(2, 3, CALLS, { WX_PLAN_LOCAL_USE, 99, 0 }, GET(1), OP(MEMORY_GROW), OP(DROP), GET(0), END);
 	BODY(2, 4, CALLS, { WX_PLAN_LOCAL_USE, 99, 0 }, GET(0), GET(1), OP2(TABLE_GROW, 0, 0), OP(DROP), GET(0), END);
 	BODY(1, 5, CALLS, OP2(LOOP, 0x40, 0x10001), I32(1), OP(MEMORY_GROW), OP(DROP), GET(0), I32(1), OP(I32_SUB),
 		{ WX_OP_LOCAL_TEE, 0, 0 }, OP2(BR_IF, 0, 0), END, GET(0), END);
@@ -2376,9 +2229,14 @@ static void test_garbage(void)
 	CHECK(global && wx_externref_known(runtime, (uintptr_t)e));
 	wx_global_release(global);
 	/* on the wasm stack */
+	e = values[0] = new_extern();
+	values[1] = 2;
 	leave_garbage();
-	EQUAL(call1(instance, "grow", 2), 1);
+	EQUAL(call(instance, "grow", values), 0);
 	garbage_is_gone();
+	EQUAL(values[0], e);
+	CHECK(wx_externref_known(runtime, (uintptr_t)e));
+	EQUAL(wx_instance_memory(instance, 0)->pages, 3);
 	e = values[0] = new_extern();
 	values[1] = 3000;
 	leave_garbage();

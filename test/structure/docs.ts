@@ -3,9 +3,37 @@
  * capitals (`NAME.ts`, `addNAME`) and `pN` stand for any name.
  */
 
-import type { Finding } from "./tree";
+import type { Finding, Tree } from "./tree";
 
 const ENDING = /\.(c|h|inc|S|ts|mjs|cjs|js|json|mk|yaml|md|wasm|wat)$/;
+
+/** What each instruction set defines: macros of isa.h, external functions of C and of assembly. */
+const DEFINITIONS = [
+	/^#define (ISA_\w+)/gm,
+	/^(?!static|typedef)[a-z][\w ]*[ *](wx_\w+)\([^;]*$/gm,
+	/^\t?(?:\.globl|function) (wx_\w+)$/gm,
+];
+
+/** Names that are defined in every ISA's folder: what the next one has to define. */
+export function isaNamesOf(tree: Tree): string[] {
+	const folders = new Map<string, Set<string>>();
+	for (const [path, text] of tree) {
+		const folder = /^native\/isa\/(\w+)\/[\w-]+\.(c|S|h)$/.exec(path)?.[1];
+		if (folder === undefined) continue;
+		const names = folders.get(folder) ?? new Set();
+		folders.set(folder, names);
+		for (const pattern of DEFINITIONS) for (const match of text.matchAll(pattern)) names.add(match[1]!);
+	}
+	const [first, ...others] = folders.values();
+	return [...(first ?? [])].filter((name) => others.every((names) => names.has(name)));
+}
+
+/** Names that the doc leaves out. */
+export function checkNamed(path: string, text: string, names: readonly string[]): Finding[] {
+	return names
+		.filter((name) => !new RegExp(`\`${name}\\b`).test(text))
+		.map((name) => ({ path, line: 1, text: `says nothing about \`${name}\`` }));
+}
 
 /** A regular expression for a name with its wildcards. */
 function pattern(name: string): string {

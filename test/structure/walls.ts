@@ -113,7 +113,7 @@ const IMPORTS: readonly Wall[] = [
 ];
 
 /** By -Inative/isa/<isa>: the folder of the ISA that is compiled for. */
-const ISA_HEADER = "isa.h";
+const ISA_HEADERS = ["isa.h", "frame.h", "direct-call.h"];
 const ENGINE_HEADER = /^xs(mc|All|Script)?\.h$/;
 /** Rows of NATIVE's order that know the engine, by their first unit. */
 const ENGINE_UNITS = ["xs", "port/*", "tools"];
@@ -127,7 +127,7 @@ function checkPaths(tree: Tree, generated: readonly string[]): Finding[] {
 		if (!unit) continue;
 		for (const { line, name, target } of includesOf(tree, path)) {
 			if (target !== undefined || generated.includes(name)) continue;
-			if (name === ISA_HEADER && unit.row >= isa) continue;
+			if (ISA_HEADERS.includes(name) && unit.row >= isa) continue;
 			if (ENGINE_HEADER.test(name)) {
 				if (ENGINE_UNITS.includes(NATIVE.order[unit.row]![0]!)) continue;
 				findings.push({ path, line, text: `${name}: only ${ENGINE_UNITS.join(", ")} know the engine` });
@@ -135,7 +135,7 @@ function checkPaths(tree: Tree, generated: readonly string[]): Finding[] {
 				findings.push({
 					path,
 					line,
-					text: `"${name}" is no path from here, no generated header and not isa.h`,
+					text: `"${name}" is no path from here, no generated header and none of ${ISA_HEADERS.join(", ")}`,
 				});
 		}
 	}

@@ -95,7 +95,7 @@ static void move_fp(wx_asm *as, wx_type t, unsigned d, unsigned s)
 	vfp(as, VMOV | (t == WX_F64 ? VFP_DOUBLE : 0), d, 0, s);
 }
 
-void asm_move(wx_asm *as, wx_type t, wx_reg d, wx_reg s)
+void wx_asm_move(wx_asm *as, wx_type t, wx_reg d, wx_reg s)
 {
 	if (WX_IS_FP(d.r)) {
 		move_fp(as, t, fp(d.r), fp(s.r));
@@ -178,7 +178,7 @@ static void constant_f64(wx_asm *as, unsigned d, uint64_t bits)
 	vmov_to(as, d, true, R12);
 }
 
-void asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits)
+void wx_asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits)
 {
 	if (WX_IS_FP(d.r)) {
 		if (t == WX_F64)
@@ -348,34 +348,34 @@ static void access_value(wx_asm *as, bool load, wx_type t, wx_reg r, unsigned ba
 		access_word(as, load, M_WORD, r.r, base, WX_NO_REG, offset, R12);
 }
 
-void asm_load(wx_asm *as, wx_type t, wx_reg d, uint8_t base, uint32_t offset)
+void wx_asm_load(wx_asm *as, wx_type t, wx_reg d, uint8_t base, uint32_t offset)
 {
 	access_value(as, true, t, d, base, offset);
 }
 
-void asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset)
+void wx_asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset)
 {
 	access_value(as, false, t, s, base, offset);
 }
 
-void asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset)
+void wx_asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset)
 {
 	access_double(as, true, first, second, base, offset);
 }
 
-void asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index)
+void wx_asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index)
 {
 	access_scaled(as, true, M_WORD, d, base, index, 2);
 }
 
-void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset)
+void wx_asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset)
 {
 	unsigned b = base;
 	if (offset > 4091) {
 		/* What is free for the generator may already hold an argument. */
 		second_scratch second = take_second(as, bit(base) | (ISA_CALLER_SAVED & ~ISA_LINK));
 		b = locate(as, second.r, b, WX_NO_REG, &offset, 4091);
-		asm_store_const(as, t, bits, (uint8_t)b, offset);
+		wx_asm_store_const(as, t, bits, (uint8_t)b, offset);
 		give_second(as, second);
 		return;
 	}
@@ -397,7 +397,7 @@ void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_
 
 /* ---- arithmetic ---- */
 
-bool asm_has(uint8_t op)
+bool wx_asm_has(uint8_t op)
 {
 	if ((op >= WX_OP_F64_EQ && op <= WX_OP_F64_GE) || (op >= WX_OP_F64_SQRT && op <= WX_OP_F64_MAX))
 		return WX_THUMB2_DOUBLE;
@@ -440,13 +440,13 @@ bool asm_has(uint8_t op)
 	}
 }
 
-bool asm_takes_memory(uint8_t op)
+bool wx_asm_has_memory_operand(uint8_t op)
 {
 	(void)op;
 	return false;
 }
 
-bool asm_compares_memory(wx_cond c)
+bool wx_asm_has_memory_compare(wx_cond c)
 {
 	(void)c;
 	return false;
@@ -969,7 +969,7 @@ static void binary_fp(wx_asm *as, unsigned op, bool is_double, unsigned d, unsig
 	}
 }
 
-void asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b)
+void wx_asm_binary(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_operand b)
 {
 	if (op >= WX_OP_F64_ADD && op <= WX_OP_F64_COPYSIGN)
 		binary_fp(as, WX_OP_F32_ADD + (op - WX_OP_F64_ADD), true, fp(d.r), fp(a.r), fp(b.reg.r));
@@ -990,12 +990,12 @@ static bool is_modified(uint32_t v)
 	return modified(v) != NO_IMMEDIATE;
 }
 
-bool asm_pools(uint32_t v)
+bool wx_asm_worth_hoisting(uint32_t v)
 {
 	return !is_modified(v) && !is_modified(~v);
 }
 
-bool asm_immediate(uint8_t op, uint32_t v)
+bool wx_asm_has_immediate(uint8_t op, uint32_t v)
 {
 	switch (op) {
 	case WX_OP_I32_EQ: return compare_one(NULL, R12, v);
@@ -1004,7 +1004,7 @@ bool asm_immediate(uint8_t op, uint32_t v)
 	case WX_OP_I32_AND: return is_modified(v) || is_modified(~v) || v == 0xFFFF || (v & 1 && one_run(v)) || one_run(~v);
 	case WX_OP_I32_OR: return is_modified(v) || is_modified(~v);
 	case WX_OP_I32_XOR: return is_modified(v) || v == 0xFFFFFFFF;
-	case WX_OP_I32_MUL: return !asm_multiplies(v);
+	case WX_OP_I32_MUL: return !wx_asm_needs_factor_register(v);
 	case WX_OP_I32_DIV_S:
 	case WX_OP_I32_REM_S: return v == 1 || v == 2 || v == 0xFFFFFFFF;
 	case WX_OP_I32_DIV_U:
@@ -1021,14 +1021,14 @@ static shift_op shift_of(uint8_t shift)
 								   : SHIFT_ROR;
 }
 
-bool asm_shifts(uint8_t shift, uint8_t amount)
+bool wx_asm_worth_folding(uint8_t shift, uint8_t amount)
 {
 	(void)shift;
 	(void)amount;
 	return true;
 }
 
-bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount)
+bool wx_asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount)
 {
 	(void)shift;
 	(void)amount;
@@ -1036,7 +1036,7 @@ bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount)
 		op == WX_OP_I32_XOR;
 }
 
-void asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount)
+void wx_asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount)
 {
 	alu_op operation = op == WX_OP_I32_ADD ? OP_ADD
 		: op == WX_OP_I32_SUB              ? OP_SUB
@@ -1046,17 +1046,17 @@ void asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, ui
 	alu_shifted(as, operation, false, d.r, a.r, b.r, shift_of(shift), amount);
 }
 
-bool asm_accumulates(uint8_t op)
+bool wx_asm_has_multiply_add(uint8_t op)
 {
 	return op == WX_OP_I32_MUL || op == WX_OP_F32_MUL || (op == WX_OP_F64_MUL && WX_THUMB2_DOUBLE);
 }
 
-bool asm_multiplies(uint32_t v)
+bool wx_asm_needs_factor_register(uint32_t v)
 {
 	return v && v != 0xFFFFFFFF && !power_of_2(v) && !power_of_2(v - 1) && !power_of_2(v + 1) && !power_of_2(1 - v);
 }
 
-void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c)
+void wx_asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c)
 {
 	if (op == WX_OP_I32_MUL)
 		multiply_add(as, subtract, d.r, a.r, b.r, c.r);
@@ -1064,7 +1064,7 @@ void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, w
 		vfp(as, (subtract ? VMLS : VMLA) | (op == WX_OP_F64_MUL ? VFP_DOUBLE : 0), fp(d.r), fp(a.r), fp(b.r));
 }
 
-void asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend)
+void wx_asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend)
 {
 	if (shift)
 		shift_constant(as, shift_of(shift), d.r, s.r, amount);
@@ -1072,12 +1072,12 @@ void asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, u
 		add_constant(as, d.r, shift ? d.r : s.r, addend);
 }
 
-bool asm_has_bit_field(void)
+bool wx_asm_has_bit_field(void)
 {
 	return true;
 }
 
-void asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width)
+void wx_asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width)
 {
 	if (!lsb && (width == 8 || width == 16))
 		extend(as, is_signed ? (width == 8 ? EXTEND_S8 : EXTEND_S16) : width == 8 ? EXTEND_U8 : EXTEND_U16, d.r, s.r);
@@ -1168,7 +1168,7 @@ static void sign_f64(wx_asm *as, bool negative, unsigned d, unsigned s)
 	vmov_to(as, d, true, R12);
 }
 
-void asm_unary(wx_asm *as, uint8_t op, wx_reg d, wx_reg s)
+void wx_asm_unary(wx_asm *as, uint8_t op, wx_reg d, wx_reg s)
 {
 	unsigned fd = fp(d.r), fs = fp(s.r);
 	switch (op) {
@@ -1233,7 +1233,7 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg d, wx_reg s)
 }
 
 /* FPSCR.DN is set. */
-void asm_canonical(wx_asm *as, wx_type t, wx_reg d)
+void wx_asm_canonical(wx_asm *as, wx_type t, wx_reg d)
 {
 	(void)as;
 	(void)t;
@@ -1458,7 +1458,7 @@ static cc_code compare_fp(wx_asm *as, wx_cond c, wx_type t, unsigned a, wx_opera
 			return float_code(c);
 		}
 		m = D15;
-		asm_const(as, t, (wx_reg){ WX_FP(D15), WX_NO_REG }, b.value);
+		wx_asm_const(as, t, (wx_reg){ WX_FP(D15), WX_NO_REG }, b.value);
 	}
 	vfp(as, VCMP | size, a, 0, m);
 	vmrs(as);
@@ -1599,7 +1599,7 @@ static bool set64_constant(wx_asm *as, wx_cond c, unsigned d, wx_reg a, uint64_t
 	return true;
 }
 
-void asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b)
+void wx_asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b)
 {
 	if ((t == WX_I32 || t == WX_REF) && !b.immediate) {
 		set32(as, c, d.r, a.r, b.reg.r);
@@ -1612,15 +1612,15 @@ void asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b)
 	set_by_flags(as, compare(as, c, t, a, b), d.r);
 }
 
-void asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_type vt, wx_reg d, wx_reg x, wx_reg y)
+void wx_asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_type vt, wx_reg d, wx_reg x, wx_reg y)
 {
 	if (x.r == y.r && (vt != WX_I64 || x.h == y.h)) {
-		asm_move(as, vt, d, x);
+		wx_asm_move(as, vt, d, x);
 		return;
 	}
 	cc_code cc = compare(as, c, t, a, b);
 	if (cc >= CC_AL) {
-		asm_move(as, vt, d, cc == CC_AL ? x : y);
+		wx_asm_move(as, vt, d, cc == CC_AL ? x : y);
 		return;
 	}
 	uint32_t at = as->size;
@@ -1628,14 +1628,14 @@ void asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_typ
 	unsigned words = vt == WX_I64 || (vt == WX_F64 && !WX_THUMB2_DOUBLE) ? 2 : 1;
 	if (d.r == y.r) {
 		it_block(as, cc, words, 0);
-		asm_move(as, vt, d, x);
+		wx_asm_move(as, vt, d, x);
 	} else if (d.r == x.r) {
 		it_block(as, (cc_code)(cc ^ 1), words, 0);
-		asm_move(as, vt, d, y);
+		wx_asm_move(as, vt, d, y);
 	} else {
 		it_block(as, cc, 2 * words, words == 2 ? 12 : 2);
-		asm_move(as, vt, d, x);
-		asm_move(as, vt, d, y);
+		wx_asm_move(as, vt, d, x);
+		wx_asm_move(as, vt, d, y);
 	}
 	if (vt != WX_I64)
 		wx_asm_keep_flags(as, at, d.r);
@@ -1681,20 +1681,20 @@ static void place_stubs(wx_asm *as)
 	}
 }
 
-uint32_t asm_jump(wx_asm *as, uint32_t chain)
+uint32_t wx_asm_jump(wx_asm *as, uint32_t chain)
 {
 	chain = branch(as, CC_AL, chain);
 	place_stubs(as);
 	return chain;
 }
 
-uint32_t asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t chain)
+uint32_t wx_asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t chain)
 {
 	cc_code cc = compare(as, c, t, a, b);
 	return cc == CC_NEVER ? chain : branch(as, cc, chain);
 }
 
-void asm_link(wx_asm *as, uint32_t chain, uint32_t target)
+void wx_asm_link(wx_asm *as, uint32_t chain, uint32_t target)
 {
 	wx_asm_label(as);
 	while (chain && !as->failed) {
@@ -1708,13 +1708,13 @@ void asm_link(wx_asm *as, uint32_t chain, uint32_t target)
 	}
 }
 
-void asm_jump_back(wx_asm *as, uint32_t target)
+void wx_asm_jump_back(wx_asm *as, uint32_t target)
 {
 	branch(as, CC_AL, target);
 	place_stubs(as);
 }
 
-void asm_branch_back(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t target)
+void wx_asm_branch_back(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t target)
 {
 	cc_code cc = compare(as, c, t, a, b);
 	if (cc != CC_NEVER)
@@ -1726,20 +1726,20 @@ static void trap_branch(wx_asm *as, wx_site_kind site, uint8_t kind, cc_code cc)
 	if (cc == CC_NEVER)
 		return;
 	if (cc == CC_AL) {
-		asm_trap(as, kind);
+		wx_asm_trap(as, kind);
 		return;
 	}
 	wx_asm_site(as, site, as->size, kind);
 	branch(as, cc, 0);
 }
 
-void asm_trap_if(wx_asm *as, uint8_t kind, wx_cond c, wx_type t, wx_reg a, wx_operand b)
+void wx_asm_trap_if(wx_asm *as, uint8_t kind, wx_cond c, wx_type t, wx_reg a, wx_operand b)
 {
 	trap_branch(as, WX_SITE_TRAP, kind, compare(as, c, t, a, b));
 }
 
 /* Calls the vector in line; a leaf function needs the filler. */
-void asm_trap(wx_asm *as, uint8_t kind)
+void wx_asm_trap(wx_asm *as, uint8_t kind)
 {
 	t16(as, FILLER);
 	wx_asm_site(as, WX_SITE_TRAP, as->size, kind);
@@ -1747,13 +1747,13 @@ void asm_trap(wx_asm *as, uint8_t kind)
 	place_stubs(as);
 }
 
-void asm_trap_status(wx_asm *as)
+void wx_asm_trap_status(wx_asm *as)
 {
 	compare_constant(as, ISA_STATUS, 0, false);
 	trap_branch(as, WX_SITE_TRAP_VALUE, WX_TRAP_NONE, CC_NE);
 }
 
-uint32_t asm_table(wx_asm *as, uint8_t index, uint32_t count)
+uint32_t wx_asm_table(wx_asm *as, uint8_t index, uint32_t count)
 {
 	uint32_t table = as->size;
 	if (count > 0xFFFF)
@@ -1765,20 +1765,20 @@ uint32_t asm_table(wx_asm *as, uint8_t index, uint32_t count)
 	return table;
 }
 
-void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target)
+void wx_asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target)
 {
 	wx_asm_put32(as, table + 8 + 4 * i, target);
 }
 
 /* ---- linear memory ---- */
 
-void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small)
+void wx_asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small)
 {
 	cc_code cc;
 	uint32_t beyond = (uint32_t)end - as->slack; /* what the access needs more than the slack */
 	if (address.r == WX_NO_REG) {
 		if (end > 0xFFFFFFFF) {
-			asm_trap(as, kind);
+			wx_asm_trap(as, kind);
 			return;
 		}
 		if (small || !end)
@@ -1786,7 +1786,7 @@ void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool smal
 		compare_constant(as, ISA_MEMORY_LIMIT, beyond, false);
 		cc = CC_CC;
 	} else if (end > 0x100000000) {
-		asm_trap(as, kind);
+		wx_asm_trap(as, kind);
 		return;
 	} else if (end < as->slack) {
 		compare_registers(as, address.r, ISA_MEMORY_LIMIT);
@@ -1821,7 +1821,7 @@ void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool smal
 	trap_branch(as, WX_SITE_TRAP, kind, cc);
 }
 
-bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
+bool wx_asm_has_scaled_address(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
 {
 	switch (op) {
 	case WX_OP_F32_LOAD:
@@ -1834,7 +1834,7 @@ bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
 	}
 }
 
-uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned)
+uint32_t wx_asm_page_of(uint8_t op, uint32_t address, bool aligned)
 {
 	bool words = op == WX_OP_F32_LOAD || op == WX_OP_F64_LOAD || op == WX_OP_F32_STORE || op == WX_OP_F64_STORE ||
 		op == WX_OP_I64_LOAD || op == WX_OP_I64_STORE;
@@ -1844,7 +1844,7 @@ uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned)
 	return address - page <= most && modified(page) != NO_IMMEDIATE ? page : 0;
 }
 
-bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned)
+bool wx_asm_has_pointer(uint8_t op, uint32_t offset, bool aligned)
 {
 	switch (op) {
 	case WX_OP_F32_LOAD:
@@ -1857,7 +1857,7 @@ bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned)
 	}
 }
 
-void asm_pointer(wx_asm *as, uint8_t d, uint8_t address)
+void wx_asm_pointer(wx_asm *as, uint8_t d, uint8_t address)
 {
 	alu(as, OP_ADD, false, d, ISA_MEMORY, address);
 }
@@ -1874,7 +1874,7 @@ static unsigned index_of(wx_asm *as, unsigned *base, wx_address address)
 	return WX_NO_REG;
 }
 
-void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned)
+void wx_asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned)
 {
 	static const uint8_t kinds[] = { M_S8, M_U8, M_S16, M_U16 };
 	uint32_t offset = address.offset;
@@ -1906,7 +1906,7 @@ void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool 
 		constant(as, d.h, 0, false);
 }
 
-void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned)
+void wx_asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned)
 {
 	uint32_t offset = address.offset;
 	if (address.scale && !offset && (op == WX_OP_I32_STORE || op == WX_OP_I32_STORE8 || op == WX_OP_I32_STORE16)) {
@@ -1934,14 +1934,14 @@ void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool
 
 /* ---- calls ---- */
 
-void asm_call(wx_asm *as, uint32_t target)
+void wx_asm_call(wx_asm *as, uint32_t target)
 {
 	as->leaf = false;
 	wx_asm_site(as, WX_SITE_CALL, as->size, target);
 	t32(as, BL_PLACE);
 }
 
-void asm_call_register(wx_asm *as, uint8_t r)
+void wx_asm_call_register(wx_asm *as, uint8_t r)
 {
 	as->leaf = false;
 	t16(as, 0x4780 | (uint32_t)r << 3); /* BLX T1 */
@@ -1949,10 +1949,10 @@ void asm_call_register(wx_asm *as, uint8_t r)
 }
 
 /* Through the image's helper vector. */
-void asm_call_helper(wx_asm *as, uint8_t op)
+void wx_asm_call_helper(wx_asm *as, uint8_t op)
 {
 	constant(as, ISA_STATUS, op, false);
-	asm_call(as, HELPER_VECTOR);
+	wx_asm_call(as, HELPER_VECTOR);
 }
 
 static void load_context(wx_asm *as, unsigned d, enum wx_field field)
@@ -1960,13 +1960,13 @@ static void load_context(wx_asm *as, unsigned d, enum wx_field field)
 	access_offset(as, true, M_WORD, d, ISA_CTX, (uint32_t)field * ISA_WORD);
 }
 
-void asm_memory_size(wx_asm *as, wx_reg d)
+void wx_asm_memory_size(wx_asm *as, wx_reg d)
 {
 	load_context(as, d.r, WX_CTX_MEMORY);
 	access_offset(as, true, M_WORD, d.r, d.r, 2 * ISA_WORD);
 }
 
-void asm_reload_memory(wx_asm *as)
+void wx_asm_reload_memory(wx_asm *as)
 {
 	load_context(as, R12, WX_CTX_MEMORY);
 	if (as->slack) {
@@ -1977,7 +1977,7 @@ void asm_reload_memory(wx_asm *as)
 	access_offset(as, true, M_WORD, ISA_MEMORY_LIMIT, R12, 2 * ISA_WORD);
 }
 
-void asm_meter(wx_asm *as, uint32_t cost)
+void wx_asm_meter(wx_asm *as, uint32_t cost)
 {
 	load_context(as, R12, WX_CTX_METER);
 	access_offset(as, true, M_WORD, LR, R12, 0);
@@ -1987,15 +1987,15 @@ void asm_meter(wx_asm *as, uint32_t cost)
 	access_offset(as, false, M_WORD, LR, R12, 0);
 	t16(as, branch_narrow(CC_PL, 4)); /* over the next two instructions, of 6 bytes */
 	access_offset(as, true, M_WORD, R12, R12, offsetof(struct wx_meter, entry));
-	asm_call_register(as, R12);
+	wx_asm_call_register(as, R12);
 }
 
-uint32_t asm_count(const wx_asm *as, uint32_t from)
+uint32_t wx_asm_count(const wx_asm *as, uint32_t from)
 {
-	return count_elements(as, from);
+	return wx_relax_count(as, from);
 }
 
-/* Room for the epilogue, which asm_finish puts there. */
+/* Room for the epilogue, which wx_asm_finish puts there. */
 #define MAX_EPILOGUE 24u
 
 static void tail(wx_asm *as)
@@ -2004,7 +2004,7 @@ static void tail(wx_asm *as)
 		t16(as, FILLER);
 }
 
-void asm_tail(wx_asm *as, uint32_t target)
+void wx_asm_tail(wx_asm *as, uint32_t target)
 {
 	tail(as);
 	wx_asm_site(as, WX_SITE_TAIL, as->size, target);
@@ -2012,7 +2012,7 @@ void asm_tail(wx_asm *as, uint32_t target)
 	place_stubs(as);
 }
 
-void asm_tail_register(wx_asm *as)
+void wx_asm_tail_register(wx_asm *as)
 {
 	tail(as);
 	wx_asm_site(as, WX_SITE_TAIL_REG, as->size, 0);
@@ -2148,7 +2148,7 @@ static void entries(
 	if (frame->save_context)
 		access_word(&rest, false, M_WORD, ISA_CTX, SP, WX_NO_REG, frame->context_slot, R12);
 	if (frame->far_entry && frame->has_memory)
-		asm_reload_memory(head);
+		wx_asm_reload_memory(head);
 	*near_entry = head->size;
 	if (check) {
 		load_context(head, R12, WX_CTX_STACK_LIMIT);
@@ -2188,7 +2188,7 @@ static void put_tail(wx_asm *as, const layout *l, uint32_t at)
 static void put_second_look(wx_asm *as, wx_site *site)
 {
 	uint32_t back = site->at + 4;
-	asm_link(as, site->at, as->size);
+	wx_asm_link(as, site->at, as->size);
 	alu(as, OP_SUB, false, R12, site->data >> 8 & 15, ISA_MEMORY_LIMIT);
 	compare_constant(as, R12, site->data >> 16, false);
 	branch(as, CC_LS, back);
@@ -2218,24 +2218,9 @@ static void sort_sites(wx_asm *as)
 		}
 }
 
-void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start,
-	uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot)
+/* The jumps to the epilogue, which as one short instruction replaces them. */
+static void put_returns(wx_asm *as, uint32_t returns, uint32_t last, uint32_t last_bytes)
 {
-	*start = *near_entry = *frame_bytes = 0;
-	*return_slot = -1;
-	if (frame->frame > MAX_FRAME - 256 || as->size < WX_ASM_HEAD || as->size & 1)
-		as->failed = true;
-	if (as->failed)
-		return;
-	layout l = plan(as, frame);
-	*frame_bytes = l.total;
-	if (l.link)
-		*return_slot = (int32_t)l.total - 4;
-
-	/* the epilogue; as one short instruction it replaces the jumps to it */
-	uint32_t last = as->size;
-	epilogue(as, &l, true);
-	uint32_t last_bytes = as->size - last;
 	while (returns && !as->failed) {
 		uint32_t word = wx_asm_get32(as, returns), next = open_target(word);
 		if (!is_open_branch(word) || next >= returns || last >= MAX_CODE)
@@ -2246,72 +2231,75 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 			wx_asm_put32(as, returns, open_branch(open_condition(word), last));
 		returns = next;
 	}
+}
 
-	/* stubs; then each site is at the end of its instruction */
-	bool frameless = !l.link, check = wx_checks_stack(frame, l.total);
-	for (uint32_t i = 0; i < as->site_count && !as->failed; i++) {
-		wx_site *site = &as->sites[i];
-		uint32_t word = wx_asm_get32(as, site->at);
-		switch (site->kind) {
-		case WX_SITE_CHECK:
-			put_second_look(as, site);
-			put_stub(as, frameless, site);
+/* The site's stub or epilogue; then its place is the end of its instruction. */
+static void put_site(wx_asm *as, const layout *l, wx_site *site)
+{
+	uint32_t word = wx_asm_get32(as, site->at);
+	switch (site->kind) {
+	case WX_SITE_CHECK:
+		put_second_look(as, site);
+		put_stub(as, !l->link, site);
+		break;
+	case WX_SITE_TRAP:
+	case WX_SITE_TRAP_VALUE:
+		if (is_open_branch(word) && !open_target(word)) {
+			wx_asm_link(as, site->at, as->size);
+			put_stub(as, !l->link, site);
 			break;
-		case WX_SITE_TRAP:
-		case WX_SITE_TRAP_VALUE:
-			if (is_open_branch(word) && !open_target(word)) {
-				asm_link(as, site->at, as->size);
-				put_stub(as, frameless, site);
-				break;
-			}
-			if (is_open_branch(word))
-				site->at = open_target(word) + 2;
-			if (frameless)
-				put16(as, site->at - 2, MOV_R12_LR);
-			site->at += 4;
-			break;
-		case WX_SITE_CALL: site->at += 4; break;
-		case WX_SITE_TAIL:
-		case WX_SITE_TAIL_REG:
-			put_tail(as, &l, site->at);
-			site->at += site->kind == WX_SITE_TAIL ? 4 : 2;
-			break;
-		default: break;
 		}
+		if (is_open_branch(word))
+			site->at = open_target(word) + 2;
+		if (!l->link)
+			put16(as, site->at - 2, MOV_R12_LR);
+		site->at += 4;
+		break;
+	case WX_SITE_CALL: site->at += 4; break;
+	case WX_SITE_TAIL:
+	case WX_SITE_TAIL_REG:
+		put_tail(as, l, site->at);
+		site->at += site->kind == WX_SITE_TAIL ? 4 : 2;
+		break;
+	default: break;
 	}
-	uint32_t overflow = as->size;
-	if (check) {
-		wx_asm_site(as, WX_SITE_TRAP, as->size, WX_TRAP_STACK);
-		if (!as->failed)
-			put_stub(as, true, &as->sites[as->site_count - 1]);
-	}
-	if (as->size >= MAX_CODE)
-		as->failed = true;
-	if (as->failed)
-		return;
+}
 
+/* Everything at its final length. Returns where what was at `offset` is. */
+static uint32_t shorten(wx_asm *as, uint32_t last, uint32_t last_bytes, uint32_t offset)
+{
 	relaxed r;
-	relax(&r, as, WX_ASM_HEAD, last, last_bytes);
+	wx_relax(&r, as, WX_ASM_HEAD, last, last_bytes);
 	for (uint32_t i = 0; i < as->site_count; i++)
-		as->sites[i].at = relaxed_offset(&r, as->sites[i].at);
-	overflow = relaxed_offset(&r, overflow);
-	compact(&r, as);
+		as->sites[i].at = wx_relaxed_offset(&r, as->sites[i].at);
+	offset = wx_relaxed_offset(&r, offset);
+	wx_relax_compact(&r, as);
+	return offset;
+}
 
+/* The entries, before the body. */
+static void put_head(
+	wx_asm *as, const wx_frame *frame, const layout *l, bool check, uint32_t overflow, wx_finished *done)
+{
 	uint8_t code[WX_ASM_HEAD];
 	wx_asm head = { .code = code, .capacity = sizeof code, .slack = as->slack };
-	entries(&head, frame, &l, check, overflow - WX_ASM_HEAD, near_entry);
+	entries(&head, frame, l, check, overflow - WX_ASM_HEAD, &done->near_entry);
 	if (head.failed) {
 		as->failed = true;
 		return;
 	}
-	*start = WX_ASM_HEAD - head.size;
+	done->start = WX_ASM_HEAD - head.size;
 	for (uint32_t i = 0; i < head.size; i++)
-		as->code[*start + i] = code[i];
+		as->code[done->start + i] = code[i];
+}
 
-	uint32_t base = image - *start; /* image offset of the buffer's start */
+/* Calls of vectors and functions; the sites' places are relative to the start. */
+static void put_calls(wx_asm *as, uint32_t image, const wx_finished *done)
+{
+	uint32_t base = image - done->start; /* image offset of the buffer's start */
 	for (uint32_t i = 0; i < as->site_count; i++) {
 		wx_site *site = &as->sites[i];
-		uint32_t target = site->data == WX_CALL_SELF ? image + *near_entry : site->data;
+		uint32_t target = site->data == WX_CALL_SELF ? image + done->near_entry : site->data;
 		if (site->kind == WX_SITE_TRAP || site->kind == WX_SITE_TRAP_VALUE)
 			target = WX_IMAGE_VECTORS + site->data * ISA_VECTOR_SIZE;
 		if (site->kind <= WX_SITE_CALL || site->kind == WX_SITE_TAIL) {
@@ -2321,13 +2309,48 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 			uint32_t v = branch_wide(CC_AL, distance) | (site->kind == WX_SITE_TAIL ? 0 : BRANCH_LINK);
 			wx_asm_put32(as, site->at - 4, v >> 16 | v << 16);
 		}
-		site->at -= *start;
+		site->at -= done->start;
 	}
+}
+
+wx_finished wx_asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns)
+{
+	if (frame->frame > MAX_FRAME - 256 || as->size < WX_ASM_HEAD || as->size & 1)
+		as->failed = true;
+	if (as->failed)
+		return (wx_finished){ 0 };
+	layout l = plan(as, frame);
+	wx_finished done = { .frame_bytes = l.total, .return_slot = l.link ? (int32_t)l.total - 4 : -1 };
+
+	uint32_t last = as->size;
+	epilogue(as, &l, true);
+	uint32_t last_bytes = as->size - last;
+	put_returns(as, returns, last, last_bytes);
+	for (uint32_t i = 0; i < as->site_count && !as->failed; i++)
+		put_site(as, &l, &as->sites[i]);
+	uint32_t overflow = as->size;
+	bool check = wx_checks_stack(frame, l.total);
+	if (check) {
+		wx_asm_site(as, WX_SITE_TRAP, as->size, WX_TRAP_STACK);
+		if (!as->failed)
+			put_stub(as, true, &as->sites[as->site_count - 1]);
+	}
+	if (as->size >= MAX_CODE)
+		as->failed = true;
+	if (as->failed)
+		return (wx_finished){ 0 };
+
+	overflow = shorten(as, last, last_bytes, overflow);
+	put_head(as, frame, &l, check, overflow, &done);
+	if (as->failed)
+		return (wx_finished){ 0 };
+	put_calls(as, image, &done);
 	sort_sites(as);
+	return as->failed ? (wx_finished){ 0 } : done;
 }
 
 /* Behind the trap vectors: the helper vector, called with the operation in r0. */
-void asm_vectors(wx_asm *as)
+void wx_asm_vectors(wx_asm *as)
 {
 	for (uint32_t kind = 0; kind < WX_TRAP_COUNT; kind++) {
 		if (kind)
@@ -2345,7 +2368,7 @@ void asm_vectors(wx_asm *as)
 }
 
 /* B T4 */
-void asm_jump_slot(uint8_t *slot, uint32_t from, uint32_t target)
+void wx_asm_jump_slot(uint8_t *slot, uint32_t from, uint32_t target)
 {
 	uint32_t v = branch_wide(CC_AL, (int32_t)(target - (from + 4)));
 	slot[0] = (uint8_t)(v >> 16);

@@ -1,21 +1,11 @@
 /*
- * Entry and exit, Thumb-2 with VFP: between the C stack and the stack of compiled code. Offsets: native/run/internal.h.
+ * Entry and exit, Thumb-2 with VFP: between the C stack and the stack of compiled code. Offsets: native/isa/entry.h.
  * AAPCS: r4-r11, d8-d15 and FPSCR's modes belong to the caller.
  */
-#define CTX_RUNTIME 24	/* WX_CTX_RUNTIME * 4 */
-#define A_C_SP 0
-#define A_WASM_SP 4
-#define A_CODE 8
-#define A_CONTEXT 12
-#define A_GP 16
-#define A_FP 32
-#define A_TRAP_PC 96
-#define A_TRAP_SP 100
-#define A_TRAP_LINK 104
-#define A_TRAP_CONTEXT 108
+#include "../entry.h"
+
 #define C_FPSCR 64	/* behind d8-d15 */
 #define FPSCR_DN 0x02000000
-#define TRAP_INTERRUPTED 12
 
 	.syntax unified
 	.thumb
@@ -36,7 +26,7 @@
 	str r1, [sp]
 	vpush {d8-d15}
 	mov r1, sp
-	str r1, [r0, #A_C_SP]
+	str r1, [r0, #ENTRY_C_SP]
 .endm
 
 .macro wasm_fpscr register
@@ -44,29 +34,29 @@
 	vmsr fpscr, \register
 .endm
 
-/* int wx_enter(struct wx_activation *) */
+/* int wx_enter(struct wx_entry *) */
 function wx_enter
 	save_c
-	ldr r1, [r0, #A_WASM_SP]
+	ldr r1, [r0, #ENTRY_WASM_SP]
 	mov sp, r1
 	push {r0, r1}
 	wasm_fpscr r1
-	add r1, r0, #A_FP
+	add r1, r0, #ENTRY_FP
 	vldm r1, {d0-d7}
-	ldr r9, [r0, #A_CONTEXT]
-	ldr r12, [r0, #A_CODE]
-	ldr r1, [r0, #A_GP + 4]
-	ldr r2, [r0, #A_GP + 8]
-	ldr r3, [r0, #A_GP + 12]
-	ldr r0, [r0, #A_GP]
+	ldr r9, [r0, #ENTRY_CONTEXT]
+	ldr r12, [r0, #ENTRY_CODE]
+	ldr r1, [r0, #ENTRY_GP + 4]
+	ldr r2, [r0, #ENTRY_GP + 8]
+	ldr r3, [r0, #ENTRY_GP + 12]
+	ldr r0, [r0, #ENTRY_GP]
 	blx r12
 	.globl wx_enter_return
 wx_enter_return:
 	ldr r2, [sp]
-	str r0, [r2, #A_GP]
-	str r1, [r2, #A_GP + 4]
-	vstr d0, [r2, #A_FP]
-	ldr r1, [r2, #A_C_SP]
+	str r0, [r2, #ENTRY_GP]
+	str r1, [r2, #ENTRY_GP + 4]
+	vstr d0, [r2, #ENTRY_FP]
+	ldr r1, [r2, #ENTRY_C_SP]
 	mov sp, r1
 	movs r0, #0
 leave_wasm:
@@ -77,10 +67,10 @@ leave_wasm:
 	pop {r4-r11, pc}
 	.size wx_enter, . - wx_enter
 
-/* int wx_reenter(struct wx_activation *): its suspended host call returns */
+/* int wx_reenter(struct wx_entry *): its suspended host call returns */
 function wx_reenter
 	save_c
-	ldr r1, [r0, #A_WASM_SP]
+	ldr r1, [r0, #ENTRY_WASM_SP]
 	mov sp, r1
 	b host_return
 	.size wx_reenter, . - wx_reenter
@@ -95,14 +85,14 @@ function wx_host_entry
 	ldr r4, [r0]
 	mov r1, r9
 	mov r2, sp
-	str r2, [r4, #A_WASM_SP]
-	ldr r3, [r4, #A_C_SP]
+	str r2, [r4, #ENTRY_WASM_SP]
+	ldr r3, [r4, #ENTRY_C_SP]
 	mov sp, r3
 	ldr r3, [sp, #C_FPSCR]
 	vmsr fpscr, r3
 	bl wx_host_enter
 	cbnz r0, 1f
-	ldr r1, [r4, #A_WASM_SP]
+	ldr r1, [r4, #ENTRY_WASM_SP]
 	mov sp, r1
 host_return:
 	wasm_fpscr r1
@@ -111,7 +101,7 @@ host_return:
 	vpop {d8-d14}
 	pop {r4-r8, pc}
 1:	/* trap, suspension */
-	ldr r1, [r4, #A_C_SP]
+	ldr r1, [r4, #ENTRY_C_SP]
 	mov sp, r1
 	b leave_wasm
 	.size wx_host_entry, . - wx_host_entry
@@ -121,23 +111,23 @@ host_return:
  * context.
  */
 function wx_trap_exit
-	ldr r1, [r9, #CTX_RUNTIME]
+	ldr r1, [r9, #ENTRY_RUNTIME]
 	ldr r1, [r1]
-	str lr, [r1, #A_TRAP_PC]
+	str lr, [r1, #ENTRY_TRAP_PC]
 	mov r2, sp
-	str r2, [r1, #A_TRAP_SP]
-	str r12, [r1, #A_TRAP_LINK]
-	str r9, [r1, #A_TRAP_CONTEXT]
-	ldr r2, [r1, #A_C_SP]
+	str r2, [r1, #ENTRY_TRAP_SP]
+	str r12, [r1, #ENTRY_TRAP_LINK]
+	str r9, [r1, #ENTRY_TRAP_CONTEXT]
+	ldr r2, [r1, #ENTRY_C_SP]
 	mov sp, r2
 	b leave_wasm
 	.size wx_trap_exit, . - wx_trap_exit
 
-/* Where an interrupted call is sent: r0 the activation. */
+/* Where an interrupted call is sent: r0 the struct wx_entry. */
 function wx_interrupt_exit
-	ldr r1, [r0, #A_C_SP]
+	ldr r1, [r0, #ENTRY_C_SP]
 	mov sp, r1
-	movs r0, #TRAP_INTERRUPTED
+	movs r0, #ENTRY_INTERRUPTED
 	b leave_wasm
 	.size wx_interrupt_exit, . - wx_interrupt_exit
 
@@ -148,10 +138,10 @@ function wx_interrupt_exit
 function wx_meter_entry
 	push {r0-r6, lr}
 	vpush {d0-d7}
-	ldr r0, [r9, #CTX_RUNTIME]
+	ldr r0, [r9, #ENTRY_RUNTIME]
 	ldr r4, [r0]
 	mov r5, sp
-	ldr r1, [r4, #A_C_SP]
+	ldr r1, [r4, #ENTRY_C_SP]
 	mov sp, r1
 	ldr r1, [sp, #C_FPSCR]
 	vmsr fpscr, r1
@@ -167,18 +157,18 @@ function wx_meter_entry
 	b wx_trap_exit
 	.size wx_meter_entry, . - wx_meter_entry
 
-/* int wx_collect_entry(struct wx_activation *): from C on the wasm stack, which is scanned from here on */
+/* int wx_collect_entry(struct wx_entry *): from C on the wasm stack, which is scanned from here on */
 function wx_collect_entry
 	push {r3-r11, lr}
 	mov r4, r0
 	mov r1, sp
-	str r1, [r4, #A_WASM_SP]
-	ldr r2, [r4, #A_C_SP]
+	str r1, [r4, #ENTRY_WASM_SP]
+	ldr r2, [r4, #ENTRY_C_SP]
 	mov sp, r2
 	ldr r3, [sp, #C_FPSCR]
 	vmsr fpscr, r3
 	bl wx_collect_enter
-	ldr r1, [r4, #A_WASM_SP]
+	ldr r1, [r4, #ENTRY_WASM_SP]
 	mov sp, r1
 	wasm_fpscr r1
 	pop {r3-r11, pc}

@@ -26,6 +26,11 @@
 #define ISA_NAME "thumb2"
 #define ISA_NUMBER WX_ISA_THUMB2
 #define ISA_WORD 4
+#define ISA_CODE_BIT ((uintptr_t)1) /* set in addresses of code that are jumped to: Thumb state */
+#define ISA_DIRECT_CALLS 1 /* C functions may be called on the stack of compiled code: direct-call.h */
+#define ISA_CALL_PUSHES 0 /* a call leaves the return address in a register, not on the stack */
+#define ISA_GENERAL 0xFFFFu /* general registers, by their own numbers */
+#define ISA_FLOAT 0xFFFF0000u /* floating-point registers: WX_FP(0) .. */
 #define ISA_SP 13
 #define ISA_CTX 9
 #define ISA_MEMORY 10
@@ -43,12 +48,14 @@
 	}
 #define ISA_GP_ARG_COUNT 4
 #define ISA_FP_ARG_COUNT 8 /* WX_FP(0) .. */
-#define ISA_CALL_SCRATCH 12 /* free for the generator between placing arguments and asm_call_register */
+#define ISA_CALL_SCRATCH 12 /* free for the generator between placing arguments and wx_asm_call_register */
 #define ISA_FP_SCRATCH 31 /* WX_FP(15): free for the generator's constants and parallel moves */
 #define ISA_CODE_ALIGN 4
 #define ISA_VECTOR_SIZE 8
-#define ISA_TABLE_HEAD 8 /* bytes of a jump table before its entries, as asm_table gives it */
+#define ISA_TABLE_HEAD 8 /* bytes of a jump table before its entries, as wx_asm_table gives it */
 #define ISA_JUMP_SIZE 4
+#define ISA_CALL_BYTES 6u /* what a call takes, about, and a move for each argument and the result */
+#define ISA_MOVE_BYTES 2u
 #define ISA_INLINED 32u /* bytes of a function's code that a call in a loop is worth */
 #define ISA_FRAME_ALIGN 8
 

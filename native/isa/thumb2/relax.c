@@ -78,7 +78,7 @@ static uint32_t element(const relaxed *r, uint32_t at, uint32_t *kept)
 	return bytes;
 }
 
-uint32_t count_elements(const wx_asm *as, uint32_t from)
+uint32_t wx_relax_count(const wx_asm *as, uint32_t from)
 {
 	relaxed r = { .code = as->code, .start = from, .end = as->size };
 	uint32_t count = 0, kept;
@@ -157,7 +157,7 @@ static void map(relaxed *r)
 	r->left_out = left_out;
 }
 
-uint32_t relaxed_offset(const relaxed *r, uint32_t at)
+uint32_t wx_relaxed_offset(const relaxed *r, uint32_t at)
 {
 	if (at < r->start || at > r->end)
 		return at < r->start ? r->start : r->end;
@@ -258,7 +258,7 @@ static bool changes_scratch(uint32_t half, uint32_t second, uint32_t bytes)
 	}
 }
 
-/* r12 = memory size - constant, of asm_check */
+/* r12 = memory size - constant, of wx_asm_check */
 static bool is_limit(uint32_t half, uint32_t second)
 {
 	return (half & 0xF80F) == 0xF00B && !(second & 0x8000) && (second >> 8 & 15) == R12;
@@ -466,7 +466,7 @@ static bool shorten_branch(relaxed *r, uint32_t i)
 	/* Where nothing left out is needed to be within reach, distances are not looked up. */
 	int32_t reach = reach_of(cc), distance = (int32_t)(target - at);
 	if (adjoins || distance - 6 >= (merges ? 127 : reach) || distance - 4 < -reach)
-		distance = (int32_t)(relaxed_offset(r, target) - entry_offset(r, i));
+		distance = (int32_t)(wx_relaxed_offset(r, target) - entry_offset(r, i));
 	else if (is_short)
 		distance -= 2;
 	if (distance == (is_short ? 2 : 4)) {
@@ -509,12 +509,12 @@ static uint32_t trampolines(const relaxed *r, uint32_t at, uint32_t count, uint3
 static bool shorten_table(relaxed *r, uint32_t at)
 {
 	uint32_t half = get16(r->code, at), count = get16(r->code, at + 2), targets[MAX_TRAMPOLINES], form = half >> 4 & 3;
-	uint32_t back = trampolines(r, at, count, targets), here = relaxed_offset(r, at) + 4, farthest = 0;
+	uint32_t back = trampolines(r, at, count, targets), here = wx_relaxed_offset(r, at) + 4, farthest = 0;
 	if (form == FORM_BYTES || back > MAX_TRAMPOLINES)
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t target = get32(r->code, at + TABLE_HEAD + 4 * i), distance;
-		if (target > at && (distance = relaxed_offset(r, target) - here) > farthest)
+		if (target > at && (distance = wx_relaxed_offset(r, target) - here) > farthest)
 			farthest = distance;
 	}
 	unsigned index = half & 15;
@@ -554,7 +554,7 @@ static bool decide(relaxed *r)
 
 static int32_t distance_from(const relaxed *r, uint32_t here, uint32_t target)
 {
-	return (int32_t)(relaxed_offset(r, target) - (here + 4));
+	return (int32_t)(wx_relaxed_offset(r, target) - (here + 4));
 }
 
 static void put_wide(relaxed *r, uint32_t at, uint32_t v)
@@ -567,7 +567,7 @@ static void finish_branch(relaxed *r, uint32_t i, uint32_t zero, uint32_t last, 
 {
 	uint32_t at = place_of(&r->entries[i]), word = get32(r->code, at), target = open_target(word);
 	cc_code cc = open_condition(word);
-	int32_t distance = (int32_t)(relaxed_offset(r, target) - (entry_offset(r, i) + 4));
+	int32_t distance = (int32_t)(wx_relaxed_offset(r, target) - (entry_offset(r, i) + 4));
 	if (cc == CC_NEVER) {
 		put32(r->code, at, FILLER | FILLER << 16);
 		return;
@@ -593,7 +593,7 @@ static void finish_table(relaxed *r, uint32_t at)
 {
 	uint32_t half = get16(r->code, at), count = get16(r->code, at + 2), targets[MAX_TRAMPOLINES] = { 0 },
 			 form = half >> 4 & 3;
-	uint32_t here = relaxed_offset(r, at), entries = at + TABLE_HEAD;
+	uint32_t here = wx_relaxed_offset(r, at), entries = at + TABLE_HEAD;
 	if (form == FORM_BRANCHES) {
 		here += low(half & 15) ? 6 : 8;
 		for (uint32_t i = 0; i < count; i++)
@@ -624,7 +624,7 @@ static void finish_table(relaxed *r, uint32_t at)
 			r, entries + behind + 4 * j, branch_wide(CC_AL, distance_from(r, here + 4 + behind + 4 * j, targets[j])));
 }
 
-void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes)
+void wx_relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes)
 {
 	uint32_t zero = 0;
 	*r = (relaxed){ .as = as, .code = as->code, .start = start, .end = as->size, .labels = as->size };
@@ -676,7 +676,7 @@ static uint32_t compact_table(const relaxed *r, uint32_t at, uint32_t to, uint32
 	return end;
 }
 
-void compact(const relaxed *r, wx_asm *as)
+void wx_relax_compact(const relaxed *r, wx_asm *as)
 {
 	uint32_t to = r->start, from = r->start;
 	for (uint32_t i = 0; i < r->count; i++) {

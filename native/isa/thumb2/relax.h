@@ -4,13 +4,16 @@
  * While a function is emitted, everything whose size depends on distances takes its longest form, in a notation of our
  * own that no instruction uses:
  *
- *   branch   0xFF in the upper byte of the first halfword; then condition (4 bits; 15: left out), short (1), target
- * offset / 2 (19); until linked the target is the chain filler   a halfword to be left out table    a jump table: mark
- * with index register and form, number of entries, trampolines, 0; then a word for each entry: its target zero     mark
- * in place of `cmp rn, #0` whose branch becomes cbz or cbnz
+ * - branch: 0xFF in the upper byte of the first halfword; then condition (4 bits; 15: left out), short (1), target
+ *   offset / 2 (19); until linked the target is the chain
+ * - filler: a halfword to be left out
+ * - table: a jump table: mark with index register and form, number of entries, trampolines, 0; then a word for each
+ *   entry: its target
+ * - zero: mark in place of `cmp rn, #0` whose branch becomes cbz or cbnz
  *
- * relax decides which branches become short, which compares merge with them, and which tables get entries of 1 or 2
- * bytes, writes the final instructions, and says where everything will be; compact then moves the code together.
+ * wx_relax decides which branches become short, which compares merge with them, and which tables get entries of 1 or 2
+ * bytes, writes the final instructions, and says where everything will be; wx_relax_compact then moves the code
+ * together.
  */
 #ifndef WX_THUMB2_RELAX_H
 #define WX_THUMB2_RELAX_H
@@ -67,11 +70,11 @@ static inline cc_code open_condition(uint32_t word)
  * The code from `start` on; fails where there is no room for its notes behind the code. `last`, of `last_bytes`: the
  * epilogue, which replaces jumps to it that would not be shorter.
  */
-void relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes);
+void wx_relax(relaxed *r, wx_asm *as, uint32_t start, uint32_t last, uint32_t last_bytes);
 /* Instructions of an unfinished function from that offset on. */
-uint32_t count_elements(const wx_asm *as, uint32_t from);
+uint32_t wx_relax_count(const wx_asm *as, uint32_t from);
 /* Where the instruction at that offset will be. */
-uint32_t relaxed_offset(const relaxed *r, uint32_t at);
-void compact(const relaxed *r, wx_asm *as);
+uint32_t wx_relaxed_offset(const relaxed *r, uint32_t at);
+void wx_relax_compact(const relaxed *r, wx_asm *as);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * x86-64 assembler (native/isa/assembler.h), for baseline x86-64 with SSE4.1 (round) and popcnt.
+ * The assembler interface for baseline x86-64 with SSE4.1 (round) and popcnt. Encodings: encode.h.
  *
  * Invariant: a register that holds an i32 holds it zero-extended to 64 bits. All 32-bit operations do so by themselves;
  * whoever brings values in from outside (entry of the run time, results of host calls, arguments in registers) must
@@ -14,269 +14,14 @@
 #include "../../abi/context.h"
 #include "../../abi/image.h"
 #include "../../abi/meter.h"
+#include "encode.h"
 
-enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R12 = 12, R13, R14, R15 };
-
-#define SCRATCH RCX
-#define X15 WX_FP(15)
-
-/* An instruction: opcode byte, opcode map, mandatory prefix, operand size, byte operands. */
-#define M0F 0x100u
-#define M3A 0x200u
-#define P66 0x1000u
-#define PF3 0x2000u
-#define PF2 0x3000u
-#define W 0x4000u
-#define BYTE_RM 0x8000u
-#define BYTE_REG 0x10000u
-
-#define OP_LEA 0x8D
-#define OP_LOAD 0x8B
-#define OP_STORE 0x89
-#define OP_MOVAPS (M0F | 0x28)
-#define OP_XORPS (M0F | 0x57)
-#define OP_ORPS (M0F | 0x56)
-#define OP_ANDPS (M0F | 0x54)
-#define OP_ANDNPS (M0F | 0x55)
-#define OP_MOVD (P66 | M0F | 0x6E) /* xmm, general */
-#define OP_MOVD_OUT (P66 | M0F | 0x7E) /* xmm in reg, general in rm */
-#define OP_TEST 0x85
-#define OP_CMP 0x39 /* cmp rm, reg */
-#define OP_IMUL (M0F | 0xAF)
-
-/* arithmetic groups: opcode = 8 * n + 1 with registers, /n with an immediate */
-enum { ADD = 0, OR = 1, AND = 4, SUB = 5, XOR = 6, CMP = 7 };
-enum { ROL = 0, ROR = 1, SHL = 4, SHR = 5, SAR = 7 };
-
-/* condition codes; the last two need two jumps */
-enum {
-	CC_O,
-	CC_NO,
-	CC_B,
-	CC_AE,
-	CC_E,
-	CC_NE,
-	CC_BE,
-	CC_A,
-	CC_S,
-	CC_NS,
-	CC_P,
-	CC_NP,
-	CC_L,
-	CC_GE,
-	CC_LE,
-	CC_G,
-	CC_FEQ,
-	CC_FNE
-};
-
+/* Behind the trap vectors lies the helper vector: operation in al. */
 #define HELPER_VECTOR (WX_IMAGE_VECTORS + WX_TRAP_COUNT * ISA_VECTOR_SIZE)
-
-/* ---- encoding ---- */
-
-static void u8(wx_asm *as, unsigned v)
-{
-	wx_asm_u8(as, (uint8_t)v);
-}
-
-static void opcode(wx_asm *as, uint32_t op, unsigned reg, unsigned index, unsigned rm)
-{
-	static const uint8_t mandatory[] = { 0, 0x66, 0xF3, 0xF2 };
-	unsigned p = op >> 12 & 3;
-	if (p)
-		u8(as, mandatory[p]);
-	unsigned rex = (op & W ? 8u : 0) | (reg & 8) >> 1 | (index & 8) >> 2 | (rm & 8) >> 3;
-	if (rex || (op & BYTE_REG && reg >= RSP) || (op & BYTE_RM && rm >= RSP))
-		u8(as, 0x40 | rex);
-	if (op & (M0F | M3A))
-		u8(as, 0x0F);
-	if (op & M3A)
-		u8(as, 0x3A);
-	u8(as, op);
-}
-
-/* register, register */
-static void rr(wx_asm *as, uint32_t op, unsigned reg, unsigned rm)
-{
-	reg &= 15;
-	rm &= 15;
-	opcode(as, op, reg, 0, rm);
-	u8(as, 0xC0 | (reg & 7) << 3 | (rm & 7));
-}
-
-static bool fits8(int64_t v)
-{
-	return v >= -128 && v <= 127;
-}
-
-static bool fits32(int64_t v)
-{
-	return v >= INT32_MIN && v <= INT32_MAX;
-}
-
-static unsigned mod_of(unsigned base, int32_t disp)
-{
-	return disp == 0 && (base & 7) != RBP ? 0 : fits8(disp) ? 0x40 : 0x80;
-}
-
-static void displacement(wx_asm *as, unsigned mod, int32_t disp)
-{
-	if (mod == 0x40)
-		u8(as, (uint8_t)disp);
-	else if (mod == 0x80)
-		wx_asm_u32(as, (uint32_t)disp);
-}
-
-/* register, [base + disp] */
-static void rm(wx_asm *as, uint32_t op, unsigned reg, unsigned base, int32_t disp)
-{
-	unsigned mod = mod_of(base, disp);
-	reg &= 15;
-	base &= 15;
-	opcode(as, op, reg, 0, base);
-	u8(as, mod | (reg & 7) << 3 | (base & 7));
-	if ((base & 7) == RSP)
-		u8(as, 0x24);
-	displacement(as, mod, disp);
-}
-
-/* register, [base + index << scale + disp]; index is not rsp */
-static void rmx(wx_asm *as, uint32_t op, unsigned reg, unsigned base, unsigned index, unsigned scale, int32_t disp)
-{
-	unsigned mod = mod_of(base, disp);
-	reg &= 15;
-	base &= 15;
-	index &= 15;
-	opcode(as, op, reg, index, base);
-	u8(as, mod | (reg & 7) << 3 | 4);
-	u8(as, scale << 6 | (index & 7) << 3 | (base & 7));
-	displacement(as, mod, disp);
-}
-
-/* register, [index << scale + disp]; index is not rsp */
-static void rmi(wx_asm *as, uint32_t op, unsigned reg, unsigned index, unsigned scale, int32_t disp)
-{
-	reg &= 15;
-	index &= 15;
-	opcode(as, op, reg, index, 0);
-	u8(as, (reg & 7) << 3 | 4);
-	u8(as, scale << 6 | (index & 7) << 3 | 5);
-	wx_asm_u32(as, (uint32_t)disp);
-}
-
-/* The instruction just written has set zero and sign by its result in r. */
-static void sets_flags(wx_asm *as, uint32_t w, unsigned r)
-{
-	wx_asm_set_flags(as, r, CC_NE, w != 0);
-}
-
-/* group 1: op rm, imm32 */
-static void alu_imm(wx_asm *as, uint32_t w, unsigned n, unsigned r, int32_t v)
-{
-	bool is8 = fits8(v);
-	rr(as, w | (is8 ? 0x83 : 0x81), n, r);
-	if (is8)
-		u8(as, (uint8_t)v);
-	else
-		wx_asm_u32(as, (uint32_t)v);
-	if (n != CMP)
-		sets_flags(as, w, r);
-}
-
-static void shift_imm(wx_asm *as, uint32_t w, unsigned n, unsigned r, unsigned count)
-{
-	if (count == 0)
-		return;
-	rr(as, w | (count == 1 ? 0xD1 : 0xC1), n, r);
-	if (count != 1)
-		u8(as, count);
-}
-
-/* shift of each lane: n 2 right, 6 left */
-static void lane_shift(wx_asm *as, wx_type t, unsigned n, unsigned x, unsigned count)
-{
-	rr(as, P66 | M0F | (t == WX_F64 ? 0x73 : 0x72), n, x);
-	u8(as, count);
-}
-
-/* Constant into a general register, flags unharmed. */
-static void constant_mov(wx_asm *as, unsigned r, uint64_t v)
-{
-	r &= 15;
-	if (v <= UINT32_MAX) {
-		opcode(as, 0xB8 | (r & 7), 0, 0, r);
-		wx_asm_u32(as, (uint32_t)v);
-	} else if (fits32((int64_t)v)) {
-		rr(as, W | 0xC7, 0, r);
-		wx_asm_u32(as, (uint32_t)v);
-	} else {
-		opcode(as, W | 0xB8 | (r & 7), 0, 0, r);
-		wx_asm_u32(as, (uint32_t)v);
-		wx_asm_u32(as, (uint32_t)(v >> 32));
-	}
-}
-
-static void constant(wx_asm *as, unsigned r, uint64_t v)
-{
-	if (v == 0)
-		rr(as, 0x31, r, r);
-	else
-		constant_mov(as, r, v);
-}
-
-static void move(wx_asm *as, uint32_t w, unsigned d, unsigned s)
-{
-	if (d != s)
-		rr(as, w | OP_STORE, s, d);
-}
-
-static void move_fp(wx_asm *as, unsigned d, unsigned s)
-{
-	if (d != s)
-		rr(as, OP_MOVAPS, d, s);
-}
-
-/* Short forward jump within one sequence. */
-static uint32_t skip_if(wx_asm *as, unsigned cc)
-{
-	u8(as, 0x70 | cc);
-	u8(as, 0);
-	return as->size;
-}
-
-static uint32_t skip(wx_asm *as)
-{
-	u8(as, 0xEB);
-	u8(as, 0);
-	return as->size;
-}
-
-static void here(wx_asm *as, uint32_t from)
-{
-	wx_asm_label(as);
-	if (!as->failed)
-		as->code[from - 1] = (uint8_t)(as->size - from);
-}
-
-/* A relative branch whose rel32 field is at `field`: set it to reach the offset `target`. */
-static void patch(wx_asm *as, uint32_t field, uint32_t target)
-{
-	wx_asm_put32(as, field, target - (field + 4));
-}
-
-static uint32_t width(wx_type t)
-{
-	return t == WX_I32 || t == WX_F32 ? 0 : W;
-}
-
-static uint32_t scalar(wx_type t)
-{
-	return t == WX_F32 ? PF3 : PF2;
-}
 
 /* ---- data movement ---- */
 
-void asm_move(wx_asm *as, wx_type t, wx_reg d, wx_reg s)
+void wx_asm_move(wx_asm *as, wx_type t, wx_reg d, wx_reg s)
 {
 	if (WX_IS_FP(d.r) && WX_IS_FP(s.r))
 		move_fp(as, d.r, s.r);
@@ -291,7 +36,7 @@ void asm_move(wx_asm *as, wx_type t, wx_reg d, wx_reg s)
 	}
 }
 
-void asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits)
+void wx_asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits)
 {
 	if (width(t) == 0)
 		bits = (uint32_t)bits;
@@ -305,7 +50,7 @@ void asm_const(wx_asm *as, wx_type t, wx_reg d, uint64_t bits)
 	}
 }
 
-void asm_load(wx_asm *as, wx_type t, wx_reg d, uint8_t base, uint32_t offset)
+void wx_asm_load(wx_asm *as, wx_type t, wx_reg d, uint8_t base, uint32_t offset)
 {
 	if (WX_IS_FP(d.r))
 		rm(as, scalar(width(t) ? WX_F64 : WX_F32) | M0F | 0x10, d.r, base, (int32_t)offset);
@@ -313,7 +58,7 @@ void asm_load(wx_asm *as, wx_type t, wx_reg d, uint8_t base, uint32_t offset)
 		rm(as, width(t) | OP_LOAD, d.r, base, (int32_t)offset);
 }
 
-void asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset)
+void wx_asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset)
 {
 	if (WX_IS_FP(s.r))
 		rm(as, scalar(width(t) ? WX_F64 : WX_F32) | M0F | 0x11, s.r, base, (int32_t)offset);
@@ -324,18 +69,18 @@ void asm_store(wx_asm *as, wx_type t, wx_reg s, uint8_t base, uint32_t offset)
 	}
 }
 
-void asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset)
+void wx_asm_load_words(wx_asm *as, uint8_t first, uint8_t second, uint8_t base, uint32_t offset)
 {
 	rm(as, W | OP_LOAD, first, base, (int32_t)offset);
 	rm(as, W | OP_LOAD, second, base, (int32_t)offset + ISA_WORD);
 }
 
-void asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index)
+void wx_asm_load_word_at(wx_asm *as, uint8_t d, uint8_t base, uint8_t index)
 {
 	rmx(as, W | OP_LOAD, d, base, index, 3, 0);
 }
 
-void asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset)
+void wx_asm_store_const(wx_asm *as, wx_type t, uint64_t bits, uint8_t base, uint32_t offset)
 {
 	if (width(t) && !fits32((int64_t)bits)) {
 		constant(as, SCRATCH, bits);
@@ -373,18 +118,18 @@ static void from_memory(wx_asm *as, uint32_t op, unsigned reg, const wx_operand 
 		rmx(as, op, reg, b->base, b->index, b->scale, (int32_t)b->value);
 }
 
-bool asm_has(uint8_t op)
+bool wx_asm_has(uint8_t op)
 {
 	return (op >= WX_OP_I32_EQZ && op <= WX_OP_I64_EXTEND32_S) ||
 		(op >= WX_OP_I32_TRUNC_SAT_F32_S && op <= WX_OP_I64_TRUNC_SAT_F64_U);
 }
 
-bool asm_takes_memory(uint8_t op)
+bool wx_asm_has_memory_operand(uint8_t op)
 {
 	return memory_form(op) != 0;
 }
 
-bool asm_compares_memory(wx_cond c)
+bool wx_asm_has_memory_compare(wx_cond c)
 {
 	/* "less" exchanges its operands */
 	return c <= WX_F_NE || c == WX_F_GT || c == WX_F_GE || c == WX_F_NGT || c == WX_F_NGE;
@@ -735,14 +480,14 @@ static wx_operand apart(wx_asm *as, wx_type t, unsigned d, wx_operand b)
 	return (wx_operand){ .reg = { (uint8_t)(floating ? WX_FP(15) : SCRATCH), WX_NO_REG } };
 }
 
-void asm_binary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg ar, wx_operand b)
+void wx_asm_binary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg ar, wx_operand b)
 {
 	if (b.memory) {
 		wx_type t = op >= WX_OP_F64_ADD ? WX_F64 : op >= WX_OP_F32_ADD ? WX_F32 : op >= WX_OP_I64_ADD ? WX_I64 : WX_I32;
 		if (dr.r != ar.r)
 			b = apart(as, t, dr.r, b);
 		if (b.memory) {
-			asm_move(as, t, dr, ar);
+			wx_asm_move(as, t, dr, ar);
 			from_memory(as, memory_form(op), dr.r, &b);
 			if (!WX_IS_FP(dr.r) && (memory_form(op) & ~W) != OP_IMUL)
 				sets_flags(as, width(t), dr.r);
@@ -833,77 +578,77 @@ void asm_binary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg ar, wx_operand b)
 	}
 }
 
-bool asm_shifts(uint8_t shift, uint8_t amount)
+bool wx_asm_worth_folding(uint8_t shift, uint8_t amount)
 {
 	return shift == WX_OP_I32_SHL && amount <= 3;
 }
 
-bool asm_immediate(uint8_t op, uint32_t b)
+bool wx_asm_has_immediate(uint8_t op, uint32_t b)
 {
 	(void)op;
 	(void)b;
 	return true;
 }
 
-bool asm_pools(uint32_t b)
+bool wx_asm_worth_hoisting(uint32_t b)
 {
 	(void)b;
 	return false;
 }
 
-bool asm_accumulates(uint8_t op)
+bool wx_asm_has_multiply_add(uint8_t op)
 {
 	(void)op;
 	return false;
 }
 
-bool asm_multiplies(uint32_t factor)
+bool wx_asm_needs_factor_register(uint32_t factor)
 {
 	(void)factor;
 	return false;
 }
 
-void asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c)
+void wx_asm_accumulate(wx_asm *as, uint8_t op, bool subtract, wx_reg d, wx_reg a, wx_reg b, wx_reg c)
 {
 	(void)as, (void)op, (void)subtract, (void)d, (void)a, (void)b, (void)c;
 }
 
-bool asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount)
+bool wx_asm_has_shifted(uint8_t op, uint8_t shift, uint8_t amount)
 {
-	return op == WX_OP_I32_ADD && asm_shifts(shift, amount);
+	return op == WX_OP_I32_ADD && wx_asm_worth_folding(shift, amount);
 }
 
-void asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount)
+void wx_asm_binary_shifted(wx_asm *as, uint8_t op, wx_reg d, wx_reg a, wx_reg b, uint8_t shift, uint8_t amount)
 {
 	(void)op;
 	(void)shift;
 	rmx(as, OP_LEA, d.r, a.r, b.r, amount, 0);
 }
 
-void asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend)
+void wx_asm_scaled(wx_asm *as, wx_reg d, wx_reg s, uint8_t shift, uint8_t amount, uint32_t addend)
 {
 	wx_operand n = { .immediate = true, .value = shift ? amount : addend };
 	if (!shift)
-		asm_binary(as, WX_OP_I32_ADD, d, s, n);
-	else if (!asm_shifts(shift, amount) || (d.r == s.r && !addend))
-		asm_binary(as, shift, d, s, n);
+		wx_asm_binary(as, WX_OP_I32_ADD, d, s, n);
+	else if (!wx_asm_worth_folding(shift, amount) || (d.r == s.r && !addend))
+		wx_asm_binary(as, shift, d, s, n);
 	else if (amount == 1)
 		rmx(as, OP_LEA, d.r, s.r, s.r, 0, (int32_t)addend);
 	else
 		rmi(as, OP_LEA, d.r, s.r, amount, (int32_t)addend);
 }
 
-bool asm_has_bit_field(void)
+bool wx_asm_has_bit_field(void)
 {
 	return false;
 }
 
-void asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width)
+void wx_asm_bit_field(wx_asm *as, bool is_signed, wx_reg d, wx_reg s, uint8_t lsb, uint8_t width)
 {
 	wx_operand left = { .immediate = true, .value = 32u - lsb - width },
 			   right = { .immediate = true, .value = 32u - width };
-	asm_binary(as, WX_OP_I32_SHL, d, s, left);
-	asm_binary(as, is_signed ? WX_OP_I32_SHR_S : WX_OP_I32_SHR_U, d, d, right);
+	wx_asm_binary(as, WX_OP_I32_SHL, d, s, left);
+	wx_asm_binary(as, is_signed ? WX_OP_I32_SHR_S : WX_OP_I32_SHR_U, d, d, right);
 }
 
 static void sign_extend(wx_asm *as, uint32_t w, uint32_t op, unsigned d, unsigned s)
@@ -1022,7 +767,7 @@ static void convert(wx_asm *as, wx_type from, wx_type to, bool is_signed, unsign
 	here(as, done);
 }
 
-void asm_unary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg sr)
+void wx_asm_unary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg sr)
 {
 	unsigned d = dr.r, s = sr.r;
 	wx_type t = WX_F32;
@@ -1097,9 +842,9 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg sr)
 		rr(as, PF3 | M0F | 0x5A, d, s);
 		break;
 	case WX_OP_I32_REINTERPRET_F32:
-	case WX_OP_F32_REINTERPRET_I32: asm_move(as, WX_I32, dr, sr); break;
+	case WX_OP_F32_REINTERPRET_I32: wx_asm_move(as, WX_I32, dr, sr); break;
 	case WX_OP_I64_REINTERPRET_F64:
-	case WX_OP_F64_REINTERPRET_I64: asm_move(as, WX_I64, dr, sr); break;
+	case WX_OP_F64_REINTERPRET_I64: wx_asm_move(as, WX_I64, dr, sr); break;
 	case WX_OP_F32_CONVERT_I32_S:
 	case WX_OP_F32_CONVERT_I32_U: convert(as, WX_I32, WX_F32, op == WX_OP_F32_CONVERT_I32_S, d, s); break;
 	case WX_OP_F32_CONVERT_I64_S:
@@ -1132,7 +877,7 @@ void asm_unary(wx_asm *as, uint8_t op, wx_reg dr, wx_reg sr)
 	}
 }
 
-void asm_canonical(wx_asm *as, wx_type t, wx_reg d)
+void wx_asm_canonical(wx_asm *as, wx_type t, wx_reg d)
 {
 	compare_fp(as, t, d.r, d.r);
 	uint32_t done = skip_if(as, CC_NP);
@@ -1188,7 +933,7 @@ static void set_byte(wx_asm *as, unsigned cc, unsigned r)
 	rr(as, M0F | BYTE_RM | 0x90 | cc, 0, r);
 }
 
-void asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b)
+void wx_asm_set(wx_asm *as, wx_cond c, wx_type t, wx_reg d, wx_reg a, wx_operand b)
 {
 	bool floating = t == WX_F32 || t == WX_F64;
 	b = apart(as, t, d.r, b);
@@ -1222,11 +967,12 @@ static void cmov(wx_asm *as, uint32_t w, unsigned cc, unsigned d, unsigned s)
 	rr(as, w | M0F | 0x40 | cc, d, s);
 }
 
-void asm_select(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_type vt, wx_reg dr, wx_reg xr, wx_reg yr)
+void wx_asm_select(
+	wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, wx_type vt, wx_reg dr, wx_reg xr, wx_reg yr)
 {
 	unsigned d = dr.r, x = xr.r, y = yr.r;
 	if (x == y) {
-		asm_move(as, vt, dr, xr);
+		wx_asm_move(as, vt, dr, xr);
 		return;
 	}
 	unsigned cc = compare(as, c, t, a, b);
@@ -1286,14 +1032,14 @@ static uint32_t jump_if(wx_asm *as, unsigned cc, uint32_t chain)
 	return as->size - 4;
 }
 
-uint32_t asm_jump(wx_asm *as, uint32_t chain)
+uint32_t wx_asm_jump(wx_asm *as, uint32_t chain)
 {
 	u8(as, 0xE9);
 	wx_asm_u32(as, chain);
 	return as->size - 4;
 }
 
-uint32_t asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t chain)
+uint32_t wx_asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t chain)
 {
 	unsigned cc = compare(as, c, t, a, b);
 	if (cc == CC_FEQ) {
@@ -1309,7 +1055,7 @@ uint32_t asm_branch(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, ui
 	return jump_if(as, cc, chain);
 }
 
-void asm_link(wx_asm *as, uint32_t chain, uint32_t target)
+void wx_asm_link(wx_asm *as, uint32_t chain, uint32_t target)
 {
 	wx_asm_label(as);
 	while (chain && !as->failed) {
@@ -1319,7 +1065,7 @@ void asm_link(wx_asm *as, uint32_t chain, uint32_t target)
 	}
 }
 
-void asm_jump_back(wx_asm *as, uint32_t target)
+void wx_asm_jump_back(wx_asm *as, uint32_t target)
 {
 	int32_t rel = (int32_t)(target - (as->size + 2));
 	if (fits8(rel)) {
@@ -1344,7 +1090,7 @@ static void jump_if_back(wx_asm *as, unsigned cc, uint32_t target)
 	}
 }
 
-void asm_branch_back(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t target)
+void wx_asm_branch_back(wx_asm *as, wx_cond c, wx_type t, wx_reg a, wx_operand b, uint32_t target)
 {
 	unsigned cc = compare(as, c, t, a, b);
 	if (cc == CC_FEQ) {
@@ -1366,7 +1112,7 @@ static void trap_if(wx_asm *as, wx_site_kind site, uint8_t kind, unsigned cc)
 	jump_if(as, cc, 0);
 }
 
-void asm_trap_if(wx_asm *as, uint8_t kind, wx_cond c, wx_type t, wx_reg a, wx_operand b)
+void wx_asm_trap_if(wx_asm *as, uint8_t kind, wx_cond c, wx_type t, wx_reg a, wx_operand b)
 {
 	unsigned cc = compare(as, c, t, a, b);
 	if (cc == CC_FEQ) {
@@ -1383,20 +1129,20 @@ void asm_trap_if(wx_asm *as, uint8_t kind, wx_cond c, wx_type t, wx_reg a, wx_op
 }
 
 /* Calls the vector in line: nothing comes back. */
-void asm_trap(wx_asm *as, uint8_t kind)
+void wx_asm_trap(wx_asm *as, uint8_t kind)
 {
 	wx_asm_site(as, WX_SITE_TRAP, as->size, kind);
 	u8(as, 0xE8);
 	wx_asm_u32(as, 0);
 }
 
-void asm_trap_status(wx_asm *as)
+void wx_asm_trap_status(wx_asm *as)
 {
 	rr(as, OP_TEST, RAX, RAX);
 	trap_if(as, WX_SITE_TRAP_VALUE, WX_TRAP_NONE, CC_NE);
 }
 
-uint32_t asm_table(wx_asm *as, uint8_t index, uint32_t count)
+uint32_t wx_asm_table(wx_asm *as, uint8_t index, uint32_t count)
 {
 	opcode(as, W | OP_LEA, SCRATCH, 0, 0);
 	u8(as, 0x05 | SCRATCH << 3); /* [rip + disp32]: the table follows movsxd (4), add (3), jmp (2) */
@@ -1410,14 +1156,14 @@ uint32_t asm_table(wx_asm *as, uint8_t index, uint32_t count)
 	return table;
 }
 
-void asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target)
+void wx_asm_table_entry(wx_asm *as, uint32_t table, uint32_t i, uint32_t target)
 {
 	wx_asm_put32(as, table + 4 * i, target - table);
 }
 
 /* ---- linear memory ---- */
 
-void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small)
+void wx_asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool small)
 {
 	unsigned cc = CC_A;
 	int64_t beyond = (int64_t)end - as->slack; /* what the access needs more than the slack */
@@ -1456,7 +1202,7 @@ void asm_check(wx_asm *as, uint8_t kind, wx_reg address, uint64_t end, bool smal
 	trap_if(as, WX_SITE_TRAP, kind, cc);
 }
 
-bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
+bool wx_asm_has_scaled_address(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
 {
 	(void)op;
 	(void)aligned;
@@ -1464,7 +1210,7 @@ bool asm_folds(uint8_t op, uint8_t scale, uint32_t offset, bool aligned)
 }
 
 /* Every instruction has 31 bits of displacement. */
-uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned)
+uint32_t wx_asm_page_of(uint8_t op, uint32_t address, bool aligned)
 {
 	(void)op;
 	(void)address;
@@ -1472,7 +1218,7 @@ uint32_t asm_page_of(uint8_t op, uint32_t address, bool aligned)
 	return 0;
 }
 
-bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned)
+bool wx_asm_has_pointer(uint8_t op, uint32_t offset, bool aligned)
 {
 	(void)op;
 	(void)offset;
@@ -1480,7 +1226,7 @@ bool asm_takes_pointer(uint8_t op, uint32_t offset, bool aligned)
 	return false;
 }
 
-void asm_pointer(wx_asm *as, uint8_t d, uint8_t address)
+void wx_asm_pointer(wx_asm *as, uint8_t d, uint8_t address)
 {
 	rmx(as, W | OP_LEA, d, ISA_MEMORY, address, 0, 0);
 }
@@ -1491,7 +1237,7 @@ static void access_memory(wx_asm *as, uint32_t op, unsigned r, wx_address addres
 	bool absolute = address.reg == WX_NO_REG;
 	uint32_t offset = address.offset;
 	if (address.wraps || (address.scale && offset > INT32_MAX)) {
-		asm_scaled(as, (wx_reg){ SCRATCH, WX_NO_REG }, (wx_reg){ address.reg, WX_NO_REG },
+		wx_asm_scaled(as, (wx_reg){ SCRATCH, WX_NO_REG }, (wx_reg){ address.reg, WX_NO_REG },
 			address.scale ? WX_OP_I32_SHL : 0, address.scale, offset);
 		rmx(as, op, r, ISA_MEMORY, SCRATCH, 0, 0);
 		return;
@@ -1507,7 +1253,7 @@ static void access_memory(wx_asm *as, uint32_t op, unsigned r, wx_address addres
 		rmx(as, op, r, ISA_MEMORY, address.reg, address.scale, (int32_t)offset);
 }
 
-void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned)
+void wx_asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool aligned)
 {
 	static const uint32_t code[] = { OP_LOAD, W | OP_LOAD, PF3 | M0F | 0x10, PF2 | M0F | 0x10, M0F | 0xBE, M0F | 0xB6,
 		M0F | 0xBF, M0F | 0xB7, W | M0F | 0xBE, M0F | 0xB6, W | M0F | 0xBF, M0F | 0xB7, W | 0x63, OP_LOAD };
@@ -1516,7 +1262,7 @@ void asm_memory_load(wx_asm *as, uint8_t op, wx_reg d, wx_address address, bool 
 		access_memory(as, code[op - WX_OP_I32_LOAD], d.r, address);
 }
 
-void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned)
+void wx_asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool aligned)
 {
 	static const uint32_t code[] = { OP_STORE, W | OP_STORE, PF3 | M0F | 0x11, PF2 | M0F | 0x11, 0x88 | BYTE_REG,
 		P66 | OP_STORE, 0x88 | BYTE_REG, P66 | OP_STORE, OP_STORE };
@@ -1527,7 +1273,7 @@ void asm_memory_store(wx_asm *as, uint8_t op, wx_reg s, wx_address address, bool
 
 /* ---- calls ---- */
 
-void asm_call(wx_asm *as, uint32_t target)
+void wx_asm_call(wx_asm *as, uint32_t target)
 {
 	as->leaf = false;
 	wx_asm_site(as, WX_SITE_CALL, as->size, target);
@@ -1535,7 +1281,7 @@ void asm_call(wx_asm *as, uint32_t target)
 	wx_asm_u32(as, 0);
 }
 
-void asm_call_register(wx_asm *as, uint8_t r)
+void wx_asm_call_register(wx_asm *as, uint8_t r)
 {
 	as->leaf = false;
 	rr(as, 0xFF, 2, r);
@@ -1543,11 +1289,11 @@ void asm_call_register(wx_asm *as, uint8_t r)
 }
 
 /* Through the image's helper vector, which keeps xmm8-xmm11. */
-void asm_call_helper(wx_asm *as, uint8_t op)
+void wx_asm_call_helper(wx_asm *as, uint8_t op)
 {
 	u8(as, 0xB0); /* mov al, op */
 	u8(as, op);
-	asm_call(as, HELPER_VECTOR);
+	wx_asm_call(as, HELPER_VECTOR);
 }
 
 static int32_t field(enum wx_field f)
@@ -1555,20 +1301,20 @@ static int32_t field(enum wx_field f)
 	return (int32_t)f * ISA_WORD;
 }
 
-void asm_memory_size(wx_asm *as, wx_reg d)
+void wx_asm_memory_size(wx_asm *as, wx_reg d)
 {
 	rm(as, W | OP_LOAD, d.r, ISA_CTX, field(WX_CTX_MEMORY));
 	rm(as, W | OP_LOAD, d.r, d.r, 2 * ISA_WORD);
 }
 
-void asm_reload_memory(wx_asm *as)
+void wx_asm_reload_memory(wx_asm *as)
 {
 	rm(as, W | OP_LOAD, SCRATCH, ISA_CTX, field(WX_CTX_MEMORY));
 	rm(as, W | OP_LOAD, ISA_MEMORY, SCRATCH, 0);
 	rm(as, W | OP_LOAD, ISA_MEMORY_LIMIT, SCRATCH, as->slack ? ISA_WORD : 2 * ISA_WORD);
 }
 
-void asm_meter(wx_asm *as, uint32_t cost)
+void wx_asm_meter(wx_asm *as, uint32_t cost)
 {
 	rm(as, W | OP_LOAD, ISA_STATUS, ISA_CTX, field(WX_CTX_METER));
 	u8(as, 0x81); /* sub dword ptr [rax], cost */
@@ -1583,21 +1329,21 @@ void asm_meter(wx_asm *as, uint32_t cost)
 	wx_asm_site(as, WX_SITE_CALL_OTHER, as->size, 0);
 }
 
-uint32_t asm_count(const wx_asm *as, uint32_t from)
+uint32_t wx_asm_count(const wx_asm *as, uint32_t from)
 {
 	(void)as;
 	(void)from;
 	return 0;
 }
 
-void asm_tail(wx_asm *as, uint32_t target)
+void wx_asm_tail(wx_asm *as, uint32_t target)
 {
 	wx_asm_site(as, WX_SITE_TAIL, as->size, target);
 	u8(as, 0xE9);
 	wx_asm_u32(as, 0);
 }
 
-void asm_tail_register(wx_asm *as)
+void wx_asm_tail_register(wx_asm *as)
 {
 	wx_asm_site(as, WX_SITE_TAIL_REG, as->size, 0);
 	u8(as, 0xE9);
@@ -1681,14 +1427,8 @@ static uint32_t trap_call(wx_asm *as)
 	return at;
 }
 
-void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns, uint32_t *start,
-	uint32_t *near_entry, uint32_t *frame_bytes, int32_t *return_slot)
+static layout plan(const wx_asm *as, const wx_frame *frame)
 {
-	*start = *near_entry = *frame_bytes = 0;
-	*return_slot = 0;
-	if (frame->frame > 1u << 28 || as->size < WX_ASM_HEAD)
-		as->failed = true;
-
 	layout l = { frame->saved, (frame->frame + 7) & ~7u, 0, 0 };
 	unsigned pushed = 0, fp = 0;
 	for (unsigned i = 0; i < sizeof saved_general; i++)
@@ -1701,51 +1441,48 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 		l.sub += 8;
 		l.total += 8;
 	}
+	return l;
+}
 
-	/* entries: far, then near */
-	uint8_t head_code[WX_ASM_HEAD];
-	wx_asm head = { .code = head_code, .capacity = sizeof head_code, .slack = as->slack };
+/* The entries: far, then near. Returns the chain of branches to the overflow stub, 0: there is no check. */
+static uint32_t entries(wx_asm *head, const wx_frame *frame, const layout *l, uint32_t *near_entry)
+{
 	if (frame->far_entry && frame->has_memory)
-		asm_reload_memory(&head);
-	*near_entry = head.size;
+		wx_asm_reload_memory(head);
+	*near_entry = head->size;
 	uint32_t overflow = 0;
-	if (wx_checks_stack(frame, l.total)) {
-		if (l.total <= WX_STACK_PLAIN)
-			rm(&head, W | 0x3B, RSP, ISA_CTX, field(WX_CTX_STACK_LIMIT));
+	if (wx_checks_stack(frame, l->total)) {
+		if (l->total <= WX_STACK_PLAIN)
+			rm(head, W | 0x3B, RSP, ISA_CTX, field(WX_CTX_STACK_LIMIT));
 		else {
-			move(&head, W, RAX, RSP);
-			rm(&head, W | 0x2B, RAX, ISA_CTX, field(WX_CTX_STACK_LIMIT));
-			overflow = jump_if(&head, CC_B, 0);
-			rr(&head, W | 0x81, CMP, RAX);
-			wx_asm_u32(&head, l.total - 8); /* the return address is there already */
+			move(head, W, RAX, RSP);
+			rm(head, W | 0x2B, RAX, ISA_CTX, field(WX_CTX_STACK_LIMIT));
+			overflow = jump_if(head, CC_B, 0);
+			rr(head, W | 0x81, CMP, RAX);
+			wx_asm_u32(head, l->total - 8); /* the return address is there already */
 		}
-		overflow = jump_if(&head, CC_B, overflow);
+		overflow = jump_if(head, CC_B, overflow);
 	}
-	prologue(&head, &l);
+	prologue(head, l);
 	if (frame->save_context)
-		rm(&head, W | OP_STORE, ISA_CTX, RSP, (int32_t)frame->context_slot);
-	if (head.failed)
-		as->failed = true;
-	if (as->failed)
-		return;
-	*start = WX_ASM_HEAD - head.size;
-	for (uint32_t i = 0; i < head.size; i++)
-		as->code[*start + i] = head_code[i];
-	*frame_bytes = l.total;
-	*return_slot = (int32_t)l.total - 8;
+		rm(head, W | OP_STORE, ISA_CTX, RSP, (int32_t)frame->context_slot);
+	return overflow;
+}
 
-	/* epilogue; a short one replaces the jumps to it */
-	uint8_t leave_code[64];
-	wx_asm leave = { .code = leave_code, .capacity = sizeof leave_code };
+/* The epilogue, and the jumps to it: a short one replaces them. */
+static void put_returns(wx_asm *as, const layout *l, uint32_t returns)
+{
+	uint8_t code[64];
+	wx_asm leave = { .code = code, .capacity = sizeof code };
 	uint32_t target = as->size;
-	epilogue(as, &l);
+	epilogue(as, l);
 	u8(as, 0xC3);
 	if (as->failed)
 		return;
 	leave.size = as->size - target;
 	if (leave.size <= 5) {
 		for (uint32_t i = 0; i < leave.size; i++)
-			leave_code[i] = as->code[target + i];
+			code[i] = as->code[target + i];
 	}
 	while (returns && !as->failed) {
 		uint32_t next = wx_asm_get32(as, returns);
@@ -1753,86 +1490,121 @@ void asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t retu
 			patch(as, returns, target);
 		returns = next;
 	}
+}
 
-	/* stack overflow: before the frame exists */
-	if (overflow) {
-		uint32_t stub = as->size;
-		wx_asm_site(as, WX_SITE_TRAP, stub, WX_TRAP_STACK);
-		u8(as, 0xE8);
-		wx_asm_u32(as, 0);
-		while (overflow && !as->failed) {
-			uint32_t next = wx_asm_get32(&head, overflow);
-			patch(as, *start + overflow, stub);
-			overflow = next;
-		}
+/* Stack overflow: before the frame exists. */
+static void put_overflow(wx_asm *as, const wx_asm *head, uint32_t start, uint32_t overflow)
+{
+	if (!overflow)
+		return;
+	uint32_t stub = as->size;
+	wx_asm_site(as, WX_SITE_TRAP, stub, WX_TRAP_STACK);
+	trap_call(as);
+	while (overflow && !as->failed) {
+		uint32_t next = wx_asm_get32(head, overflow);
+		patch(as, start + overflow, stub);
+		overflow = next;
 	}
+}
 
-	uint32_t base = image - *start; /* image offset of the buffer's start */
+/* The epilogue of a tail call, in place of its jump if it fits; `base`: image offset of the buffer's start. */
+static void put_tail(wx_asm *as, const layout *l, const wx_site *site, uint32_t base)
+{
+	uint8_t code[64];
+	wx_asm leave = { .code = code, .capacity = sizeof code };
+	epilogue(&leave, l);
+	if (site->kind == WX_SITE_TAIL_REG) {
+		rr(&leave, 0xFF, 4, ISA_TAIL);
+		if (inline_at(as, site->at + 1, &leave))
+			return;
+	} else if (leave.size == 0) {
+		patch(as, site->at + 1, site->data - base);
+		return;
+	}
+	patch(as, site->at + 1, as->size);
+	epilogue(as, l);
+	if (site->kind == WX_SITE_TAIL_REG)
+		rr(as, 0xFF, 4, ISA_TAIL);
+	else {
+		u8(as, 0xE9);
+		wx_asm_u32(as, 0);
+		patch(as, as->size - 4, site->data - base);
+	}
+}
+
+/* The access may still end within the slack: back behind the branch then. Returns where the call of the vector is. */
+static uint32_t put_second_look(wx_asm *as, wx_site *site)
+{
+	patch(as, site->at + 2, as->size);
+	rm(as, W | OP_LEA, SCRATCH, ISA_MEMORY_LIMIT, (int32_t)(site->data >> 16));
+	rr(as, W | OP_CMP, SCRATCH, site->data >> 8 & 15);
+	jump_if_back(as, CC_BE, site->at + 6);
+	site->kind = WX_SITE_TRAP;
+	site->data &= 0xFF;
+	return trap_call(as);
+}
+
+/* The site's stub and target; then its place is the return address. */
+static void put_site(wx_asm *as, const layout *l, wx_site *site, uint32_t base)
+{
+	uint32_t at = site->at;
+	switch (site->kind) {
+	case WX_SITE_CHECK:
+	case WX_SITE_TRAP:
+	case WX_SITE_TRAP_VALUE:
+		if (site->kind == WX_SITE_CHECK) {
+			at = put_second_look(as, site);
+		} else if (as->code[at] != 0xE8) { /* jcc rel32 to a stub */
+			patch(as, at + 2, as->size);
+			at = trap_call(as);
+		}
+		patch(as, at + 1, WX_IMAGE_VECTORS + site->data * ISA_VECTOR_SIZE - base);
+		site->at = at + 5;
+		break;
+	case WX_SITE_CALL:
+		patch(as, at + 1, site->data - base);
+		site->at = at + 5;
+		break;
+	case WX_SITE_TAIL:
+	case WX_SITE_TAIL_REG: put_tail(as, l, site, base); break;
+	default: break;
+	}
+}
+
+wx_finished wx_asm_finish(wx_asm *as, const wx_frame *frame, uint32_t image, uint32_t returns)
+{
+	if (frame->frame > 1u << 28 || as->size < WX_ASM_HEAD)
+		as->failed = true;
+	layout l = plan(as, frame);
+	wx_finished done = { .frame_bytes = l.total, .return_slot = (int32_t)l.total - 8 };
+	uint8_t code[WX_ASM_HEAD];
+	wx_asm head = { .code = code, .capacity = sizeof code, .slack = as->slack };
+	uint32_t overflow = entries(&head, frame, &l, &done.near_entry);
+	if (head.failed)
+		as->failed = true;
+	if (as->failed)
+		return (wx_finished){ 0 };
+	done.start = WX_ASM_HEAD - head.size;
+	for (uint32_t i = 0; i < head.size; i++)
+		as->code[done.start + i] = code[i];
+
+	put_returns(as, &l, returns);
+	put_overflow(as, &head, done.start, overflow);
 	for (uint32_t i = 0; i < as->site_count && !as->failed; i++) {
 		wx_site *site = &as->sites[i];
 		if (site->data == WX_CALL_SELF && (site->kind == WX_SITE_CALL || site->kind == WX_SITE_TAIL))
-			site->data = image + *near_entry;
-		uint32_t at = site->at;
-		switch (site->kind) {
-		case WX_SITE_CHECK:
-			/* The access may still end within the slack: back behind the branch then. */
-			patch(as, at + 2, as->size);
-			rm(as, W | OP_LEA, SCRATCH, ISA_MEMORY_LIMIT, (int32_t)(site->data >> 16));
-			rr(as, W | OP_CMP, SCRATCH, site->data >> 8 & 15);
-			jump_if_back(as, CC_BE, at + 6);
-			site->kind = WX_SITE_TRAP;
-			site->data &= 0xFF;
-			at = trap_call(as);
-			patch(as, at + 1, WX_IMAGE_VECTORS + site->data * ISA_VECTOR_SIZE - base);
-			at += 5;
-			break;
-		case WX_SITE_TRAP:
-		case WX_SITE_TRAP_VALUE:
-			if (as->code[at] != 0xE8) { /* jcc rel32 to a stub */
-				patch(as, at + 2, as->size);
-				at = trap_call(as);
-			}
-			patch(as, at + 1, WX_IMAGE_VECTORS + site->data * ISA_VECTOR_SIZE - base);
-			at += 5;
-			break;
-		case WX_SITE_CALL:
-			patch(as, at + 1, site->data - base);
-			at += 5;
-			break;
-		case WX_SITE_TAIL:
-		case WX_SITE_TAIL_REG:
-			leave.size = 0;
-			leave.failed = false;
-			epilogue(&leave, &l);
-			if (site->kind == WX_SITE_TAIL_REG) {
-				rr(&leave, 0xFF, 4, ISA_TAIL);
-				if (inline_at(as, at + 1, &leave))
-					break;
-			} else if (leave.size == 0) {
-				patch(as, at + 1, site->data - base);
-				break;
-			}
-			patch(as, at + 1, as->size);
-			epilogue(as, &l);
-			if (site->kind == WX_SITE_TAIL_REG)
-				rr(as, 0xFF, 4, ISA_TAIL);
-			else {
-				u8(as, 0xE9);
-				wx_asm_u32(as, 0);
-				patch(as, as->size - 4, site->data - base);
-			}
-			break;
-		default: break;
-		}
-		site->at = at - *start;
+			site->data = image + done.near_entry;
+		put_site(as, &l, site, image - done.start);
+		site->at -= done.start;
 	}
+	return as->failed ? (wx_finished){ 0 } : done;
 }
 
 /*
  * Behind the trap vectors: the helper vector, called with the operation in al. Keeps xmm8-xmm11, of which values fill
  * the low halves.
  */
-void asm_vectors(wx_asm *as)
+void wx_asm_vectors(wx_asm *as)
 {
 	for (uint32_t kind = 0; kind < WX_TRAP_COUNT; kind++) {
 		uint32_t end = as->size + ISA_VECTOR_SIZE;
@@ -1855,7 +1627,7 @@ void asm_vectors(wx_asm *as)
 		u8(as, 0xCC);
 }
 
-void asm_jump_slot(uint8_t *slot, uint32_t from, uint32_t target)
+void wx_asm_jump_slot(uint8_t *slot, uint32_t from, uint32_t target)
 {
 	uint32_t rel = target - (from + 5);
 	slot[0] = 0xE9;

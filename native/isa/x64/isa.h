@@ -26,6 +26,11 @@
 #define ISA_NAME "x64"
 #define ISA_NUMBER WX_ISA_X64
 #define ISA_WORD 8
+#define ISA_CODE_BIT ((uintptr_t)0) /* set in addresses of code that are jumped to */
+#define ISA_DIRECT_CALLS 1 /* C functions may be called on the stack of compiled code: direct-call.h */
+#define ISA_CALL_PUSHES 1 /* a call leaves the return address on the stack, not in a register */
+#define ISA_GENERAL 0xFFFFu /* general registers, by their own numbers */
+#define ISA_FLOAT 0xFFFF0000u /* floating-point registers: WX_FP(0) .. */
 #define ISA_SP 4
 #define ISA_CTX 14
 #define ISA_MEMORY 15
@@ -42,12 +47,14 @@
 	}
 #define ISA_GP_ARG_COUNT 6
 #define ISA_FP_ARG_COUNT 8 /* WX_FP(0) .. */
-#define ISA_CALL_SCRATCH 0 /* rax: free for the generator between placing arguments and asm_call_register */
+#define ISA_CALL_SCRATCH 0 /* rax: free for the generator between placing arguments and wx_asm_call_register */
 #define ISA_FP_SCRATCH 30 /* WX_FP(14) */
 #define ISA_CODE_ALIGN 16
 #define ISA_VECTOR_SIZE 16
-#define ISA_TABLE_HEAD 0 /* bytes of a jump table before its entries, as asm_table gives it */
+#define ISA_TABLE_HEAD 0 /* bytes of a jump table before its entries, as wx_asm_table gives it */
 #define ISA_JUMP_SIZE 8
+#define ISA_CALL_BYTES 8u /* what a call takes, about, and a move for each argument and the result */
+#define ISA_MOVE_BYTES 3u
 #define ISA_INLINED 48u /* bytes of a function's code that a call in a loop is worth */
 #define ISA_FRAME_ALIGN 16
 

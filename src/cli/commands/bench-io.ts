@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { boardNames, loadBoard, type Board } from "../boards";
 import { CommandError, Status } from "../errors";
+import { loadIsa } from "../isa";
 import { readModuleFile } from "../module-file";
 import { root } from "../project";
 import { runModule, type PinWay } from "../run-module";
@@ -35,7 +36,7 @@ interface Row {
 
 /** A machine that is not emulated is, for its instructions to be counted. */
 function counted(board: Board): Board {
-	return board.emulated ? board : { ...board, launch: ["qemu-x86_64", "-cpu", "max"], emulated: true };
+	return board.emulated ? board : { ...board, launch: loadIsa(board.isa).emulator, emulated: true };
 }
 
 async function instructions(board: Board, path: string, io: PinWay, invoke: string, rounds: number): Promise<number> {

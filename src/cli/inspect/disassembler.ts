@@ -1,6 +1,7 @@
 /** Machine code as text, by Capstone. Loaded only when it is asked for. */
 
 import { CommandError, Status } from "../errors";
+import { loadIsa } from "../isa";
 
 export interface Instruction {
 	readonly address: number;
@@ -19,10 +20,7 @@ interface Decoder {
 
 interface Capstone {
 	readonly Capstone: new (architecture: number, mode: number) => Decoder;
-	readonly ARCH_ARM: number;
-	readonly ARCH_X86: number;
-	readonly MODE_THUMB: number;
-	readonly MODE_64: number;
+	readonly [constant: `ARCH_${string}` | `MODE_${string}`]: number;
 }
 
 let capstone: Promise<Capstone> | undefined;
@@ -36,15 +34,14 @@ async function load(): Promise<Capstone> {
 export async function disassemble(isa: string, bytes: Uint8Array, address: number): Promise<Instruction[]> {
 	capstone ??= load();
 	const library = await capstone;
-	const targets: Record<string, [number, number]> = {
-		thumb2: [library.ARCH_ARM, library.MODE_THUMB],
-		x64: [library.ARCH_X86, library.MODE_64],
-	};
-	const target = targets[isa];
-	if (!target) throw new CommandError(`nothing disassembles ${isa}`, Status.BOARD);
-	const decoder = new library.Capstone(...target);
+	const { disassembler } = loadIsa(isa);
+	const architecture = library[disassembler.architecture as `ARCH_${string}`];
+	const mode = library[disassembler.mode as `MODE_${string}`];
+	if (architecture === undefined || mode === undefined)
+		throw new CommandError(`nothing disassembles ${isa}`, Status.BOARD);
+	const decoder = new library.Capstone(architecture, mode);
 	const instructions: Instruction[] = [];
-	const step = isa === "thumb2" ? 2 : 1;
+	const step = disassembler.unit;
 	let at = 0;
 	while (at < bytes.length) {
 		for (const { size, mnemonic, op_str: operands } of decode(decoder, bytes.subarray(at), address + at)) {
@@ -56,7 +53,7 @@ export async function disassemble(isa: string, bytes: Uint8Array, address: numbe
 		instructions.push({
 			address: address + at,
 			size: step,
-			mnemonic: step === 2 ? ".short" : ".byte",
+			mnemonic: step === 1 ? ".byte" : step === 2 ? ".short" : ".word",
 			operands: `0x${value.toString(16)}`,
 		});
 		at += step;

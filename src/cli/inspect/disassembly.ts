@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Op, row, Row } from "../../aot/base/opcodes";
 import type { Limits } from "../../shared/limit-keys";
+import { loadIsa, registerName, type Isa } from "../isa";
 import { disassemble, type Instruction } from "./disassembler";
 import { readModule, valueTypes, type PlanReader } from "../module-view";
 import { buildFolder } from "../project";
@@ -32,18 +33,8 @@ interface Mapped {
 const MARK = 0xffffffff;
 const NO_REGISTER = 255;
 
-const generalRegisters: Record<string, readonly string[]> = {
-	x64: ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"],
-};
-
-/** Registers are numbered as in native/emit/<isa>/isa.h: floating-point ones from 16 on. */
-function registerName(isa: string, register: number): string {
-	if (register >= 16) return `${isa === "x64" ? "xmm" : "d"}${register - 16}`;
-	return generalRegisters[isa]?.[register] ?? `r${register}`;
-}
-
 /** The map's words, by function index. */
-function readMap(isa: string, words: readonly number[]): Map<number, Mapped[]> {
+function readMap(isa: Isa, words: readonly number[]): Map<number, Mapped[]> {
 	const functions = new Map<number, Mapped[]>();
 	let current: Mapped[] = [];
 	let at = 0;
@@ -179,7 +170,7 @@ export async function disassembly(
 	proverText: (prover: number) => string,
 ): Promise<Map<number, string[]>> {
 	const wasm = readInstructions(module, limits);
-	const maps = readMap(isa, code.map);
+	const maps = readMap(loadIsa(isa), code.map);
 	const result = new Map<number, string[]>();
 	for (const [index, bytes] of code.functions) {
 		const start = Buffer.from(bytes.buffer, bytes.byteOffset).readUInt32LE(0);
