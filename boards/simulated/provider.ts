@@ -17,8 +17,8 @@ export interface IOError extends Error {
 
 function fail(code: number, what: string): never {
 	const name = ioErrorNames[-code - 1] ?? "EIO";
-	const text = name === "IoError.EBUSY" ? `${what}: in use` : `${what}: ${name}`;
-	const error = (name === "IoError.EINVAL" ? new RangeError(text) : new Error(text)) as IOError;
+	const text = name === "EBUSY" ? `${what}: in use` : `${what}: ${name}`;
+	const error = (name === "EINVAL" ? new RangeError(text) : new Error(text)) as IOError;
 	error.code = name;
 	throw error;
 }
@@ -29,7 +29,7 @@ function check(result: number, what: string): number {
 
 function closed(): never {
 	const error = new Error("closed") as IOError;
-	error.code = "IoError.EINVAL";
+	error.code = "EINVAL";
 	throw error;
 }
 
@@ -39,7 +39,7 @@ function integer(value: unknown, what: string, least: number, most: number): num
 		const error = new RangeError(
 			`${what}: ${String(value)} is no integer from ${least} to ${most}`,
 		) as unknown as IOError;
-		error.code = "IoError.EINVAL";
+		error.code = "EINVAL";
 		throw error;
 	}
 	return number;
