@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define FUNCTION_NAMES 1 /* subsection of the name section */
+#define FUNCTION_NAMES 1 /* subsection of the name section; their numbers increase */
 
 struct reader {
 	const struct wx_module *module;
@@ -47,7 +47,7 @@ static uint32_t fit(const char *name, uint32_t length, uint32_t size)
 }
 
 /* The name of n bytes that comes, terminated and cut to `size`. Returns its length. */
-static uint32_t read_name(const struct reader *r, uint32_t n, char *text, uint32_t size)
+static uint32_t read_name(struct reader *r, uint32_t n, char *text, uint32_t size)
 {
 	uint32_t most = n < size ? n : size - 1;
 	uint8_t next = 0;
@@ -69,12 +69,14 @@ static uint32_t read_name(const struct reader *r, uint32_t n, char *text, uint32
 /* From a subsection of function names. */
 static uint32_t find_name(struct reader *r, uint32_t function, char *text, uint32_t size)
 {
+	uint32_t next = 0;
 	for (uint32_t count = read_number(r); count && !r->failed; count--) {
 		uint32_t index = read_number(r), n = read_number(r);
-		if (r->failed || n > r->custom.size - r->at)
+		if (r->failed || n > r->custom.size - r->at || index < next || index > function)
 			return 0;
 		if (index == function)
 			return read_name(r, n, text, size);
+		next = index + 1;
 		r->at += n;
 	}
 	return 0;
@@ -84,6 +86,7 @@ static uint32_t name_from_section(const struct wx_module *module, uint32_t funct
 {
 	struct wx_cursor cursor = { 0 };
 	struct reader r = { .module = module };
+	uint32_t least = 0;
 	if (!wx_module_next_custom(module, &cursor, "name", 4, &r.custom))
 		return 0;
 	while (!r.failed && r.at < r.custom.size) {
@@ -96,6 +99,9 @@ static uint32_t name_from_section(const struct wx_module *module, uint32_t funct
 			break;
 		if (id == FUNCTION_NAMES)
 			return find_name(&r, function, text, size);
+		if (id < least)
+			break;
+		least = id + 1;
 		r.at += length;
 	}
 	return 0;
