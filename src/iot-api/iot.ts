@@ -7,7 +7,7 @@ import * as digital from "./digital";
 import { Code } from "./errors";
 import { Events } from "./events";
 import { parseGrants, resolvePins } from "./grants";
-import { createGuestMemory, type GuestMemory } from "./guest-memory";
+import { createGuestMemory, fillRandomly, type GuestMemory } from "./guest-memory";
 import { Handles } from "./handles";
 import * as i2c from "./i2c";
 import type { Platform, Services } from "./platform";
@@ -84,7 +84,7 @@ function implement(context: Context, storage: Storage): Implementation {
 			return 0;
 		},
 		random: (data) => {
-			services.random(data);
+			fillRandomly(data, services, platform);
 			return 0;
 		},
 	};

@@ -124,6 +124,8 @@ struct wx_device {
 	enum wx_io_state sleep_state;
 	struct wx_runtime *watched; /* whose calls end in virtual time; NULL: none's */
 	uint32_t watch; /* milliseconds that a call may run without waiting */
+	uint64_t watch_end; /* microseconds of real time: when the calls that are watched end; 0: they do not */
+	bool watch_goes_on; /* that time began before the last reset */
 	uint64_t started; /* microseconds of the date */
 };
 
@@ -220,6 +222,8 @@ void wx_machine_delete(struct wx_machine *machine);
 void wx_call_timeout_waits(struct wx_device *device, bool waits);
 /* A hook of native/io: a watched call has run too long. */
 void wx_call_timeout_bite(void *device);
+/* The machine goes in a reset: a time in real time goes on in the next one. */
+void wx_call_timeout_reset(struct wx_device *device);
 
 /* ---- world.c ---- */
 
