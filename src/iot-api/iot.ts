@@ -8,7 +8,8 @@ import { Code } from "./errors";
 import { Events } from "./events";
 import { parseGrants, resolvePins } from "./grants";
 import { createGuestMemory, fillRandomly, type GuestMemory } from "./guest-memory";
-import { Handles } from "./handles";
+import { closeHandle, closeQuietly } from "./closing";
+import { Handles, HANDLES } from "./handles";
 import * as i2c from "./i2c";
 import type { Platform, Services } from "./platform";
 import { pinNamed, type Device } from "./provider";
@@ -63,10 +64,7 @@ function implement(context: Context, storage: Storage): Implementation {
 		close: (handle) => {
 			const entry = handles.find(handle);
 			if (!entry) return Code.EBADF;
-			handles.remove(entry);
-			events.forget(handle);
-			platform.direct?.close(entry.index);
-			entry.device.close();
+			closeHandle(context, entry);
 			return 0;
 		},
 		nowUs: () => services.now(),
@@ -111,19 +109,11 @@ export function createIot({ device, services, platform, grants: texts }: IotOpti
 		guest,
 		context,
 		close(): void {
-			const left = handles.all();
-			for (let i = 0; i < left.length; i++) {
-				const entry = left[i]!;
-				handles.remove(entry);
-				direct?.close(entry.index);
-				try {
-					entry.device.close();
-				} catch {
-					/* It is gone all the same. */
-				}
-			}
-			storage.close();
+			if (direct) for (let i = 0; i < HANDLES; i++) direct.close(i);
 			events.close();
+			const left = handles.all();
+			for (let i = 0; i < left.length; i++) closeQuietly(context, left[i]!);
+			storage.close();
 		},
 	};
 }
