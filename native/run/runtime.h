@@ -220,8 +220,8 @@ bool wx_module_next_custom(const struct wx_module *module, struct wx_cursor *cur
 bool wx_module_custom_read(
 	const struct wx_module *module, struct wx_custom *custom, uint32_t from, void *data, uint32_t size);
 /*
- * From the name section, else an export's name, else "". Terminated, cut to size. Returns its length. A name map whose
- * indices do not increase is none: so no more names are read than the module has functions.
+ * From the name section, else an export's name, else "". As wx_text_bytes shows it, at most 127 bytes; returns its
+ * length. A name map whose indices do not increase is none: so no more names are read than the module has functions.
  */
 uint32_t wx_module_function_name(const struct wx_module *module, uint32_t function, char *text, uint32_t size);
 

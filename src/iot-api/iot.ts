@@ -13,6 +13,7 @@ import { Handles, HANDLES } from "./handles";
 import * as i2c from "./i2c";
 import type { Platform, Services } from "./platform";
 import { pinNamed, type Device } from "./provider";
+import { oneLine } from "./printable";
 import * as pwm from "./pwm";
 import * as serial from "./serial";
 import * as spi from "./spi";
@@ -78,7 +79,7 @@ function implement(context: Context, storage: Storage): Implementation {
 		publish: (topic, data) => publish(context, topic, data),
 		confirm: () => services.confirm(),
 		log: (message) => {
-			services.log(message);
+			services.log(oneLine(message));
 			return 0;
 		},
 		random: (data) => {

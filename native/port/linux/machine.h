@@ -216,6 +216,11 @@ void wx_machine_check_rejections(struct wx_machine *machine);
 /* With all memory that it holds. Nothing where there is none. */
 void wx_machine_delete(struct wx_machine *machine);
 
+/* ---- process-natives.c ---- */
+
+/* A line, or several, for people. */
+void wx_print(FILE *stream, const char *text);
+
 /* ---- call-timeout.c: the end of calls in virtual time; real time is native/run's ---- */
 
 /* The device waits, or goes on: it is watched only while it runs. */
