@@ -72,8 +72,8 @@ function perRound(phases: readonly number[]): number {
 const unchecked: readonly Patch[] = [
 	[
 		"plan/planner.ts",
-		"if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Check.CONSTANT;",
-		"if (known == known) return Check.CONSTANT;",
+		"if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Prover.CONSTANT;",
+		"if (known == known) return Prover.CONSTANT;",
 	],
 ];
 

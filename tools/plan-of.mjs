@@ -2,22 +2,15 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { readRows } from "./shared.mjs";
 
-/* src/aot/base/status.ts, src/aot/base/limits.ts */
-const NEED_INPUT = 0;
-const PLAN = 1;
-const DONE = 2;
-const LIMITS = {
-	functions: 0,
-	types: 1,
-	globals: 3,
-	nesting: 12,
-	operands: 13,
-	bodySize: 14,
-	plan: 17,
-	notes: 18,
-	uses: 19,
-};
+const { frontEndLimits } = await readRows("limits");
+const { frontEndStatuses } = await readRows("board");
+/** @param {string} member */
+const status = (member) => frontEndStatuses.findIndex((row) => row.member === member);
+const NEED_INPUT = status("NEED_INPUT");
+const PLAN = status("PLAN");
+const DONE = status("DONE");
 
 /**
  * The plan as one buffer. `root`: the built checkout; `board`: the parsed board.json, whose limits the plan depends on;
@@ -26,7 +19,7 @@ const LIMITS = {
  */
 export async function planOf(root, module, board, flags = 0) {
 	const frontEnd = await import(pathToFileURL(join(root, "build/image/front-end.js")).href);
-	for (const [name, index] of Object.entries(LIMITS)) frontEnd.setLimit(index, board.limits[name]);
+	frontEndLimits.forEach((row, index) => frontEnd.setLimit(index, board.limits[row.key]));
 	frontEnd.configure(flags);
 	const batches = [];
 	let taken = 0;

@@ -240,16 +240,24 @@ export function boardNames() {
 function buildAll({ boards, sanitize }) {
 	const typed = /\.(ts|json)$/;
 	mkdirSync(build, { recursive: true });
-	step("opcodes.h", ["src/aot/base", "tools/opcodes.mjs"], undefined, () => {
-		if (existsSync(join(root, "tools/opcodes.mjs")) && run(process.execPath, ["tools/opcodes.mjs"]))
-			fail("tools/opcodes.mjs failed");
+	step("shared.h", ["src/shared/rows", "tools/shared.mjs", "tools/opcodes.mjs"], undefined, () => {
+		if (run(process.execPath, ["tools/shared.mjs"])) fail("tools/shared.mjs failed");
 	});
 	step("aot.wasm", ["src/aot", "tools/aot-wasm.mjs"], undefined, () => {
 		// Not fatal here: boards also run the front end as JavaScript. The tests need it.
 		if (existsSync(join(root, "tools/aot-wasm.mjs")) && run(process.execPath, ["tools/aot-wasm.mjs"]))
 			return failed.push("aot.wasm") < 0;
 	});
-	const host = ["src/aot", "src/host", "src/iot-api", "boards", "bench", "tsconfig.base.json", "tsconfig.host.json"];
+	const host = [
+		"src/aot",
+		"src/shared",
+		"src/host",
+		"src/iot-api",
+		"boards",
+		"bench",
+		"tsconfig.base.json",
+		"tsconfig.host.json",
+	];
 	const node = [
 		"src/aot",
 		"src/cli",

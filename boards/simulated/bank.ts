@@ -2,43 +2,10 @@
  * What the ECMA-419 classes of a simulated board stand on: pins, buses, storage, radio, clock. On XS the bank is C
  * (native-bank.ts over native/io), on Node TypeScript (src/cli/node/board.ts).
  *
- * Numbers below zero are errors: -1 EINVAL ... in the order of `errorCodes`, as enum wx_io_error in native/io/io.h.
+ * Numbers below zero are errors: -1 EINVAL ... : enum IoError.
  */
 
-export const errorCodes = [
-	"EINVAL",
-	"EPERM",
-	"ENODEV",
-	"EBUSY",
-	"ETIMEDOUT",
-	"EIO",
-	"ENACK_ADDR",
-	"ENACK_DATA",
-	"EARB",
-	"EOVERRUN",
-	"ENOSPC",
-	"ENOTSUP",
-	"EAGAIN",
-];
-
-/* enum wx_io_owner */
-export const enum Owner {
-	FREE,
-	DIGITAL,
-	ANALOG,
-	PWM,
-	BUS,
-}
-
-/* enum wx_io_mode */
-export const enum Mode {
-	INPUT = 0,
-	INPUT_PULL_UP = 1,
-	INPUT_PULL_DOWN = 2,
-	INPUT_PULL_UP_DOWN = 3,
-	OUTPUT = 8,
-	OUTPUT_OPEN_DRAIN = 9,
-}
+import type { PinOwner } from "../../src/shared/numbers";
 
 /** Serial ports follow the pins where callbacks are dispatched. */
 export const PINS = 64;
@@ -51,7 +18,7 @@ export type Bytes = ArrayBuffer | Uint8Array;
  */
 export interface Claim {
 	/** 0 or an error. */
-	open(source: number, owner: Owner, mode: number): number;
+	open(source: number, owner: PinOwner, mode: number): number;
 	close(): void;
 	/**
 	 * Callbacks go to the listener, which has the claim in a field, as long as something else keeps it. It is not there

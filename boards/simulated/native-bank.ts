@@ -1,15 +1,16 @@
 /** The bank of simulated boards on XS: native/xs/io-bindings.c. */
 
-import type { Bank, Bytes, Claim, Listener, Owner } from "./bank";
+import type { PinOwner } from "../../src/shared/numbers";
+import type { Bank, Bytes, Claim, Listener } from "./bank";
 
 const print = native<(stream: number, line: string) => void>("xs_host_print");
 
-const open = native<(this: NativeClaim, source: number, owner: Owner, mode: number) => number>("xs_claim_open");
+const open = native<(this: NativeClaim, source: number, owner: PinOwner, mode: number) => number>("xs_claim_open");
 const close = native<(this: NativeClaim) => void>("xs_claim_close");
 const listen = native<(this: NativeClaim, listener: Listener) => void>("xs_claim_listen");
 
 class NativeClaim extends Native("xs_claim_destructor") implements Claim {
-	open(source: number, owner: Owner, mode: number): number {
+	open(source: number, owner: PinOwner, mode: number): number {
 		return open.call(this, source, owner, mode);
 	}
 	close(): void {

@@ -2,11 +2,13 @@
  * The provider of simulated boards: the classes of ECMA-419 (2nd edition, clauses 9 to 11) over a bank, as they are
  * found on the global `device`.
  *
- * Errors are thrown as Error (RangeError for what cannot be, as clause 8 says) with a `code`, one of `errorCodes` in
+ * Errors are thrown as Error (RangeError for what cannot be, as clause 8 says) with a `code`, one of `ioErrorNames` in
  * bank.ts.
  */
 
-import { errorCodes, Mode, Owner, PINS, type Bank, type Bytes, type Claim, type Listener } from "./bank";
+import { ioErrorNames } from "../../src/shared/io-error-names";
+import { PinMode, PinOwner } from "../../src/shared/numbers";
+import { PINS, type Bank, type Bytes, type Claim, type Listener } from "./bank";
 import { i2cBuses, pins, serialPorts, spiBuses, type Bus } from "./pin-table/pins";
 
 export interface IOError extends Error {
@@ -14,9 +16,9 @@ export interface IOError extends Error {
 }
 
 function fail(code: number, what: string): never {
-	const name = errorCodes[-code - 1] ?? "EIO";
-	const text = name === "EBUSY" ? `${what}: in use` : `${what}: ${name}`;
-	const error = (name === "EINVAL" ? new RangeError(text) : new Error(text)) as IOError;
+	const name = ioErrorNames[-code - 1] ?? "EIO";
+	const text = name === "IoError.EBUSY" ? `${what}: in use` : `${what}: ${name}`;
+	const error = (name === "IoError.EINVAL" ? new RangeError(text) : new Error(text)) as IOError;
 	error.code = name;
 	throw error;
 }
@@ -27,7 +29,7 @@ function check(result: number, what: string): number {
 
 function closed(): never {
 	const error = new Error("closed") as IOError;
-	error.code = "EINVAL";
+	error.code = "IoError.EINVAL";
 	throw error;
 }
 
@@ -37,7 +39,7 @@ function integer(value: unknown, what: string, least: number, most: number): num
 		const error = new RangeError(
 			`${what}: ${String(value)} is no integer from ${least} to ${most}`,
 		) as unknown as IOError;
-		error.code = "EINVAL";
+		error.code = "IoError.EINVAL";
 		throw error;
 	}
 	return number;
@@ -62,7 +64,7 @@ const BUFFER = 4096;
 /** By pin, and by PINS + serial port: those that their callbacks keep. */
 type Listeners = (Listener | undefined)[];
 
-function take(bank: Bank, source: number, owner: Owner, mode: number, what: string): Claim {
+function take(bank: Bank, source: number, owner: PinOwner, mode: number, what: string): Claim {
 	const claim = bank.claim();
 	check(claim.open(source, owner, mode), what);
 	return claim;
@@ -88,12 +90,12 @@ function listen(listeners: Listeners, source: number, listener: Listener, claim:
 
 function digitalClass(bank: Bank, listeners: Listeners): unknown {
 	return class Digital {
-		static readonly Input = Mode.INPUT;
-		static readonly InputPullUp = Mode.INPUT_PULL_UP;
-		static readonly InputPullDown = Mode.INPUT_PULL_DOWN;
-		static readonly InputPullUpDown = Mode.INPUT_PULL_UP_DOWN;
-		static readonly Output = Mode.OUTPUT;
-		static readonly OutputOpenDrain = Mode.OUTPUT_OPEN_DRAIN;
+		static readonly Input = PinMode.INPUT;
+		static readonly InputPullUp = PinMode.INPUT_PULL_UP;
+		static readonly InputPullDown = PinMode.INPUT_PULL_DOWN;
+		static readonly InputPullUpDown = PinMode.INPUT_PULL_UP_DOWN;
+		static readonly Output = PinMode.OUTPUT;
+		static readonly OutputOpenDrain = PinMode.OUTPUT_OPEN_DRAIN;
 		static readonly Rising = 1;
 		static readonly Falling = 2;
 		/** "native": the pins are those of native/io, by the same numbers. */
@@ -106,9 +108,9 @@ function digitalClass(bank: Bank, listeners: Listeners): unknown {
 			const pin = integer(options["pin"], "pin", 0, PINS - 1);
 			const onReadable = callback(options, "onReadable");
 			const edges = onReadable ? integer(options["edge"] ?? 0, "edge", 1, 3) : 0;
-			const mode = integer(options["mode"], "mode", 0, Mode.OUTPUT_OPEN_DRAIN);
+			const mode = integer(options["mode"], "mode", 0, PinMode.OUTPUT_OPEN_DRAIN);
 			if (options["format"] !== undefined && options["format"] !== "number") throw new RangeError("format");
-			this.#claim = take(bank, pin, Owner.DIGITAL, mode, `pin ${pin}`);
+			this.#claim = take(bank, pin, PinOwner.DIGITAL, mode, `pin ${pin}`);
 			this.target = options.target;
 			this.#pin = pin;
 			if (options["initialValue"] !== undefined) this.write(Number(options["initialValue"]));
@@ -155,7 +157,7 @@ function analogClass(bank: Bank): unknown {
 			const bits = bank.analogBits();
 			if (options["resolution"] !== undefined && options["resolution"] !== bits)
 				throw new RangeError(`resolution: ${bits} bits`);
-			this.#claim = take(bank, pin, Owner.ANALOG, 0, `pin ${pin}`);
+			this.#claim = take(bank, pin, PinOwner.ANALOG, 0, `pin ${pin}`);
 			this.#pin = pin;
 			this.resolution = bits;
 			this.target = options.target;
@@ -187,7 +189,7 @@ function pwmClass(bank: Bank): unknown {
 		constructor(options: Options) {
 			const pin = integer(options["pin"], "pin", 0, PINS - 1);
 			const hz = options["hz"] === undefined ? 1000 : integer(options["hz"], "hz", 1, 40_000_000);
-			this.#claim = take(bank, pin, Owner.PWM, Mode.INPUT, `pin ${pin}`);
+			this.#claim = take(bank, pin, PinOwner.PWM, PinMode.INPUT, `pin ${pin}`);
 			this.#pin = pin;
 			this.hz = hz;
 			this.target = options.target;
@@ -287,7 +289,7 @@ function spiClass(bank: Bank): unknown {
 			this.#select = integer(options["select"] ?? spiBuses[this.#bus]!.pins["select"], "select", 0, PINS - 1);
 			this.#hz = integer(options["hz"] ?? 1_000_000, "hz", 1, 80_000_000);
 			integer(options["mode"] ?? 0, "mode", 0, 3);
-			this.#claim = take(bank, this.#select, Owner.BUS, Mode.INPUT, `pin ${this.#select}`);
+			this.#claim = take(bank, this.#select, PinOwner.BUS, PinMode.INPUT, `pin ${this.#select}`);
 			this.target = options.target;
 		}
 		read(target: unknown): ArrayBuffer {
@@ -330,7 +332,7 @@ function serialClass(bank: Bank, listeners: Listeners): unknown {
 			this.format = String(options["format"] ?? "number");
 			this.#onReadable = callback(options, "onReadable");
 			this.#onWritable = callback(options, "onWritable");
-			this.#claim = take(bank, PINS + port, Owner.BUS, Mode.INPUT, `serial port ${port}`);
+			this.#claim = take(bank, PINS + port, PinOwner.BUS, PinMode.INPUT, `serial port ${port}`);
 			this.#port = port;
 			this.target = options.target;
 			if (this.#onReadable || this.#onWritable) listen(listeners, PINS + port, this, this.#claim, options);

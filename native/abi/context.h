@@ -8,25 +8,7 @@
 
 #include <stdint.h>
 
-/* Trap kinds. 0 is no trap. */
-enum wx_trap {
-	WX_TRAP_NONE,
-	WX_TRAP_UNREACHABLE,
-	WX_TRAP_MEMORY, /* out of bounds memory access */
-	WX_TRAP_DIVIDE_BY_ZERO,
-	WX_TRAP_OVERFLOW, /* integer overflow */
-	WX_TRAP_CONVERSION, /* invalid conversion to integer */
-	WX_TRAP_TABLE, /* out of bounds table access */
-	WX_TRAP_UNDEFINED_ELEMENT, /* index of an indirect call outside the table */
-	WX_TRAP_UNINITIALIZED_ELEMENT,
-	WX_TRAP_INDIRECT_TYPE, /* indirect call type mismatch */
-	WX_TRAP_STACK, /* call stack exhausted */
-	WX_TRAP_PLANNER_BUG, /* audit build: a check that was proved needless failed */
-	WX_TRAP_INTERRUPTED, /* watchdog, --timeout */
-	WX_TRAP_HOST, /* a host function threw; the exception is kept by the run time */
-	WX_TRAP_SUSPEND, /* suspending with JavaScript frames in between */
-	WX_TRAP_COUNT
-};
+#include "shared.h" /* generated from src/shared/rows: enum wx_trap */
 
 /* Context fields, in words. */
 enum wx_field {

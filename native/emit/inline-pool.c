@@ -15,6 +15,7 @@ static bool is_straight(uint8_t op)
 	case WX_OP_SELECT_T:
 	case WX_OP_NOP:
 	case WX_OP_MEMORY_SIZE:
+	case WX_OP_MEMORY_GROW:
 	case WX_OP_LOCAL_GET:
 	case WX_OP_LOCAL_SET:
 	case WX_OP_LOCAL_TEE:
@@ -32,7 +33,7 @@ static bool is_straight(uint8_t op)
 		const wx_op_row *row = &wx_op_info[op];
 		return (row->flags & WX_OPF_ACCESS) ||
 			(row->name && row->npop && !(row->flags & (WX_OPF_SPECIAL | WX_OPF_PLAN)) &&
-				(op <= WX_OP_F64_GE || asm_has(op)));
+				(row->flags & WX_OPF_COMPARES || asm_has(op)));
 	}
 	}
 }

@@ -9,100 +9,16 @@
 #include "generator.h"
 #include "../abi/meter.h"
 
-enum { QUARTERS = 4, PROLOGUE = 4 * QUARTERS, EPILOGUE = QUARTERS };
+enum { QUARTERS = 4, PROLOGUE = 4 * QUARTERS, EPILOGUE = QUARTERS, CHECK = 6 };
 
 /* A stretch has ended. */
 #define NOWHERE UINT32_MAX
 
-/*
- * Work of a helper of the run time or of the machine that is no instruction of the stretch; what depends on a number of
- * bytes is added by the helper itself.
- */
-static uint32_t helper_cost(uint8_t op)
-{
-	switch (op) {
-	case WX_OP_I64_DIV_S:
-	case WX_OP_I64_DIV_U:
-	case WX_OP_I64_REM_S:
-	case WX_OP_I64_REM_U: return 200;
-	case WX_OP_MEMORY_GROW:
-	case WX_OP_MEMORY_COPY:
-	case WX_OP_MEMORY_FILL:
-	case WX_OP_MEMORY_INIT:
-	case WX_OP_TABLE_GROW:
-	case WX_OP_TABLE_COPY:
-	case WX_OP_TABLE_FILL:
-	case WX_OP_TABLE_INIT:
-	case WX_OP_TABLE_GET:
-	case WX_OP_TABLE_SET:
-	case WX_OP_REF_FUNC: return 30;
-	case WX_OP_I64_TRUNC_F32_S:
-	case WX_OP_I64_TRUNC_F32_U:
-	case WX_OP_I64_TRUNC_F64_S:
-	case WX_OP_I64_TRUNC_F64_U:
-	case WX_OP_F32_CONVERT_I64_S:
-	case WX_OP_F32_CONVERT_I64_U:
-	case WX_OP_F64_CONVERT_I64_S:
-	case WX_OP_F64_CONVERT_I64_U: return 15;
-	default: return 0;
-	}
-}
-
-/*
- * Of arithmetic and comparisons, in quarters: i64 is two words, shifts and products of those are several instructions.
- */
-static uint32_t numeric_cost(uint8_t op)
-{
-	if (op >= WX_OP_I64_SHL && op <= WX_OP_I64_ROTR)
-		return 24;
-	if (op == WX_OP_I64_MUL)
-		return 20;
-	if ((op >= WX_OP_I64_EQZ && op <= WX_OP_I64_GE_U) || (op >= WX_OP_I64_CLZ && op <= WX_OP_I64_XOR))
-		return 10;
-	if ((op >= WX_OP_F32_EQ && op <= WX_OP_F64_GE) || (op >= WX_OP_F32_ABS && op <= WX_OP_F64_COPYSIGN))
-		return 6;
-	return 4;
-}
-
-/* In quarters. */
+/* In quarters; the row has that of an access without its check. */
 static uint32_t plan_cost(const wx_record *r)
 {
-	const wx_op_row *row = &wx_op_info[r->op];
-	switch (r->op) {
-	case WX_OP_BLOCK:
-	case WX_OP_LOOP:
-	case WX_OP_NOP:
-	case WX_OP_LOCAL_GET:
-	case WX_OP_DROP:
-	case WX_OP_END:
-	case WX_OP_RETURN: return 0;
-	case WX_OP_I32_CONST:
-	case WX_OP_LOCAL_TEE:
-	case WX_OP_REF_NULL: return 1;
-	case WX_OP_LOCAL_SET:
-	case WX_OP_I32_EQZ:
-	case WX_OP_I64_CONST:
-	case WX_OP_F32_CONST:
-	case WX_OP_F64_CONST: return 2;
-	case WX_OP_BR_IF:
-	case WX_OP_IF: return 6;
-	case WX_OP_BR:
-	case WX_OP_ELSE: return 4;
-	case WX_OP_BR_TABLE:
-	case WX_OP_SELECT:
-	case WX_OP_SELECT_T: return 12;
-	case WX_OP_CALL:
-	case WX_OP_RETURN_CALL: return 10;
-	case WX_OP_CALL_INDIRECT:
-	case WX_OP_RETURN_CALL_INDIRECT: return 44;
-	case WX_OP_GLOBAL_GET:
-	case WX_OP_GLOBAL_SET: return 5;
-	default: break;
-	}
-	/* An access and, where it stays, its check. */
-	if (row->flags & WX_OPF_ACCESS)
-		return r->a & 0xFF ? 5 : 11;
-	return numeric_cost(r->op);
+	bool checked = wx_op_info[r->op].flags & WX_OPF_ACCESS && !(r->a & 0xFF);
+	return wx_op_costs[r->op].quarters + (checked ? CHECK : 0u);
 }
 
 /* Does control go elsewhere, or come from elsewhere, with this instruction? */
@@ -141,7 +57,7 @@ void wx_meter_before(wx_generator *g, const wx_record *r)
 	if (!ends_stretch(g, r)) {
 		/* What takes a call's place has costs of its own. */
 		g->metering.cost += r->op == WX_OP_CALL ? 0 : plan_cost(r);
-		g->metering.other += helper_cost(r->op) * QUARTERS;
+		g->metering.other += (uint32_t)wx_op_costs[r->op].helper * QUARTERS;
 		return;
 	}
 	if (!g->control.dead) {

@@ -2,78 +2,20 @@
 #include "generator.h"
 #include "../abi/context.h"
 
-static bool commutes(uint8_t op)
+static bool has(uint8_t op, unsigned flag)
 {
-	switch (op) {
-	case WX_OP_I32_ADD:
-	case WX_OP_I32_MUL:
-	case WX_OP_I32_AND:
-	case WX_OP_I32_OR:
-	case WX_OP_I32_XOR:
-	case WX_OP_I64_ADD:
-	case WX_OP_I64_MUL:
-	case WX_OP_I64_AND:
-	case WX_OP_I64_OR:
-	case WX_OP_I64_XOR:
-	/* but for the bits of a NaN, which are canonical before they are seen */
-	case WX_OP_F32_ADD:
-	case WX_OP_F32_MUL:
-	case WX_OP_F64_ADD:
-	case WX_OP_F64_MUL: return true;
-	default: return false;
-	}
+	return wx_op_info[op].flags & flag;
 }
 
 static bool comparison(uint8_t op, wx_cond *c)
 {
-	static const uint8_t integer[] = { WX_EQ, WX_NE, WX_LT_S, WX_LT_U, WX_GT_S, WX_GT_U, WX_LE_S, WX_LE_U, WX_GE_S,
-		WX_GE_U };
-	static const uint8_t floating[] = { WX_F_EQ, WX_F_NE, WX_F_LT, WX_F_GT, WX_F_LE, WX_F_GE };
-	if (op >= WX_OP_I32_EQ && op <= WX_OP_I32_GE_U)
-		*c = (wx_cond)integer[op - WX_OP_I32_EQ];
-	else if (op >= WX_OP_I64_EQ && op <= WX_OP_I64_GE_U)
-		*c = (wx_cond)integer[op - WX_OP_I64_EQ];
-	else if (op >= WX_OP_F32_EQ && op <= WX_OP_F32_GE)
-		*c = (wx_cond)floating[op - WX_OP_F32_EQ];
-	else if (op >= WX_OP_F64_EQ && op <= WX_OP_F64_GE)
-		*c = (wx_cond)floating[op - WX_OP_F64_EQ];
-	else
-		return false;
-	return true;
-}
-
-/* Float results of these may be a NaN that is not canonical yet. */
-static bool makes_nan(uint8_t op)
-{
-	return (op >= WX_OP_F32_CEIL && op <= WX_OP_F32_MAX) || (op >= WX_OP_F64_CEIL && op <= WX_OP_F64_MAX) ||
-		op == WX_OP_F32_DEMOTE_F64 || op == WX_OP_F64_PROMOTE_F32;
-}
-
-/* These see or keep the bits of a float operand. */
-static bool sees_bits(uint8_t op)
-{
 	switch (op) {
-	case WX_OP_F32_ABS:
-	case WX_OP_F32_NEG:
-	case WX_OP_F32_COPYSIGN:
-	case WX_OP_F64_ABS:
-	case WX_OP_F64_NEG:
-	case WX_OP_F64_COPYSIGN:
-	case WX_OP_I32_REINTERPRET_F32:
-	case WX_OP_I64_REINTERPRET_F64: return true;
+#define CONDITION(op, condition) \
+	case op: *c = WX_##condition; return true;
+		WX_OP_CONDITIONS(CONDITION)
+#undef CONDITION
 	default: return false;
 	}
-}
-
-static bool is_division(uint8_t op)
-{
-	return (op >= WX_OP_I32_DIV_S && op <= WX_OP_I32_REM_U) || (op >= WX_OP_I64_DIV_S && op <= WX_OP_I64_REM_U);
-}
-
-static bool is_trapping_truncation(uint8_t op)
-{
-	return (op >= WX_OP_I32_TRUNC_F32_S && op <= WX_OP_I32_TRUNC_F64_U) ||
-		(op >= WX_OP_I64_TRUNC_F32_S && op <= WX_OP_I64_TRUNC_F64_U);
 }
 
 /* Traps of division that the operands do not exclude. */
@@ -150,7 +92,7 @@ static bool fold_constant(wx_generator *g, uint8_t op, const wx_value *a, uint32
 /* The second operand shifted as part of the instruction. */
 static bool fold_shift(wx_generator *g, uint8_t op, wx_value *a, wx_value *b)
 {
-	if (is_shifted(a) && !is_shifted(b) && commutes(op)) {
+	if (is_shifted(a) && !is_shifted(b) && has(op, WX_OPF_COMMUTES)) {
 		wx_value v = *a;
 		*a = *b;
 		*b = v;
@@ -266,14 +208,14 @@ static bool prefers_memory(const wx_generator *g, uint8_t op, wx_value *a, wx_va
 {
 	if (!asm_takes_memory(op) || a->kind == WX_V_CONST || b->kind == WX_V_CONST)
 		return false;
-	if (commutes(op) && wx_is_in_memory(g, a) && !wx_is_in_memory(g, b)) {
+	if (has(op, WX_OPF_COMMUTES) && wx_is_in_memory(g, a) && !wx_is_in_memory(g, b)) {
 		wx_value v = *a;
 		*a = *b;
 		*b = v;
 	}
 	if (!wx_is_in_memory(g, b))
 		return false;
-	return b->kind == WX_V_LOADED || !commutes(op) || a->kind != WX_V_LOCAL ||
+	return b->kind == WX_V_LOADED || !has(op, WX_OPF_COMMUTES) || a->kind != WX_V_LOCAL ||
 		g->locals.list[a->bits].reg.r == WX_NO_REG || stays_in_place(g, a);
 }
 
@@ -289,6 +231,8 @@ static void audit_exact(wx_generator *g, uint8_t op, wx_value *a, uint32_t c)
 
 static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool exact)
 {
+	/* Of numeric instructions with two operands, those that may trap. */
+	bool divides = has(op, WX_OPF_EFFECT);
 	wx_value b = wx_pop(g, t), a = wx_pop(g, t);
 	if (a.kind == WX_V_PRODUCT || b.kind == WX_V_PRODUCT) {
 		accumulate(g, op, t, a.kind == WX_V_PRODUCT ? &b : &a);
@@ -296,7 +240,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 	}
 	if (op == product_of(t) && push_product(g, op, t, &a, &b))
 		return;
-	if (a.kind == WX_V_CONST && b.kind != WX_V_CONST && commutes(op)) {
+	if (a.kind == WX_V_CONST && b.kind != WX_V_CONST && has(op, WX_OPF_COMMUTES)) {
 		wx_value v = a;
 		a = b;
 		b = v;
@@ -306,7 +250,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 	if (t == WX_I32 &&
 		(b.kind == WX_V_CONST ? fold_constant(g, op, &a, (uint32_t)b.bits, exact) : fold_shift(g, op, &a, &b)))
 		return;
-	if (is_division(op) && b.kind == WX_V_CONST && (t == WX_I32 ? (uint32_t)b.bits == 0 : b.bits == 0)) {
+	if (divides && b.kind == WX_V_CONST && (t == WX_I32 ? (uint32_t)b.bits == 0 : b.bits == 0)) {
 		/* Always traps; what follows is compiled all the same, but never runs. */
 		asm_trap(&g->as, WX_TRAP_DIVIDE_BY_ZERO);
 		b.bits = 1;
@@ -315,7 +259,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 	wx_held ha = wx_hold(g, &a), hb;
 	wx_operand operand = in_memory ? wx_hold_in_memory(g, &b, &hb) : wx_hold_operand(g, &b, &hb);
 	wx_reg aside = { ISA_FP_SCRATCH, WX_NO_REG }, kept = { WX_NO_REG, WX_NO_REG };
-	if (is_division(op)) {
+	if (divides) {
 		check_division(g, op, t, ha.reg, &operand);
 		clear_of_division(g, t, &ha);
 		if (!operand.immediate) {
@@ -323,13 +267,13 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 			operand.reg = hb.reg;
 		}
 	}
-	if (sees_bits(op)) {
+	if (has(op, WX_OPF_SEES_BITS)) {
 		wx_canonical(g, &ha);
 		wx_canonical(g, &hb);
 	}
 	wx_prefer_register(g, op, t, &operand, &hb);
 	wx_reg d = wx_destination(g, result, &ha, operand.immediate || operand.memory ? NULL : &hb);
-	if (is_division(op) && ISA_DIVISION & ~(1u << d.r)) {
+	if (divides && ISA_DIVISION & ~(1u << d.r)) {
 		uint8_t r = (uint8_t)__builtin_ctz(ISA_DIVISION | 1u << 31);
 		if (g->as.free >> r & 1) {
 			g->registers.copies[r] = 0;
@@ -343,7 +287,7 @@ static void binary(wx_generator *g, uint8_t op, wx_type t, wx_type result, bool 
 		asm_unary(&g->as, WX_OP_I64_REINTERPRET_F64, kept, aside);
 	wx_release(g, &ha);
 	wx_release(g, &hb);
-	wx_push_result(g, result, 0, d, makes_nan(op));
+	wx_push_result(g, result, 0, d, has(op, WX_OPF_MAKES_NAN));
 }
 
 /* What checks compare with, less the operand. */
@@ -414,14 +358,14 @@ static void unary(wx_generator *g, uint8_t op, wx_type t, wx_type result)
 {
 	wx_value v = wx_pop(g, t);
 	wx_held s = wx_hold(g, &v);
-	if (sees_bits(op))
+	if (has(op, WX_OPF_SEES_BITS))
 		wx_canonical(g, &s);
-	if (is_trapping_truncation(op))
+	if (has(op, WX_OPF_EFFECT))
 		check_truncation(g, op, t, result, s.reg);
 	wx_reg d = wx_destination(g, result, &s, NULL);
 	asm_unary(&g->as, op, d, s.reg);
 	wx_release(g, &s);
-	wx_push_result(g, result, 0, d, makes_nan(op));
+	wx_push_result(g, result, 0, d, has(op, WX_OPF_MAKES_NAN));
 }
 
 static void compare(wx_generator *g, uint8_t op)
@@ -465,13 +409,12 @@ void wx_numeric(wx_generator *g, const wx_record *r)
 {
 	uint8_t op = r->op;
 	const wx_op_row *row = &wx_op_info[op];
-	/* i32.eqz is the first */
-	if (op <= WX_OP_F64_GE) {
+	if (row->flags & WX_OPF_COMPARES) {
 		compare(g, op);
 		return;
 	}
 	if (!asm_has(op)) {
-		wx_helper(g, op, row->pop, row->npop, NULL, 0, is_division(op) || is_trapping_truncation(op), row->push);
+		wx_helper(g, op, row->pop, row->npop, NULL, 0, has(op, WX_OPF_EFFECT), row->push);
 		return;
 	}
 	wx_type t = wx_type_of(row->pop[0]), result = wx_type_of(row->push);
@@ -519,11 +462,6 @@ void wx_select(wx_generator *g, uint8_t value_type)
 	wx_release(g, &hx);
 	wx_release(g, &hy);
 	wx_push_result(g, t, wx_reference_of(value_type), d, nan);
-}
-
-static bool is_store(uint8_t op)
-{
-	return op >= WX_OP_I32_STORE && op <= WX_OP_I64_STORE32;
 }
 
 /*
@@ -592,7 +530,7 @@ void wx_memory_access(wx_generator *g, const wx_record *r)
 		wx_fail(g, "memory access without a memory");
 		return;
 	}
-	bool proved = (r->a & 0xFF) != 0, aligned = (r->a & 0x100) != 0, store = is_store(r->op);
+	bool proved = (r->a & 0xFF) != 0, aligned = (r->a & 0x100) != 0, store = !row->push;
 	uint64_t end = (uint64_t)r->b + (1u << row->size) + (proved ? 0 : r->a >> 9);
 	wx_held data = { .owned = false };
 	wx_type t = wx_type_of(store ? row->pop[1] : row->push);

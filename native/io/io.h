@@ -25,109 +25,13 @@
 #include <stdint.h>
 
 #include "../abi/meter.h"
+#include "shared.h" /* generated from src/shared/rows: errors, modes, owners, costs, states, questions */
 
 #define WX_IO_PINS 64 /* pins 0 ... 63; analog inputs and PWM outputs are pins too */
 #define WX_IO_PORTS 8 /* serial ports: WX_IO_PINS + 0 ... 7 where pins and ports are meant */
 #define WX_IO_EDGES 256 /* entries of the edge log until somebody must take them out */
 #define WX_IO_EXCHANGE 4096 /* bytes of one bus transfer at most */
 #define WX_IO_NEVER UINT64_MAX
-
-enum wx_io_error {
-	WX_IO_EINVAL = -1,
-	WX_IO_EPERM = -2,
-	WX_IO_ENODEV = -3,
-	WX_IO_EBUSY = -4,
-	WX_IO_ETIMEDOUT = -5,
-	WX_IO_EIO = -6,
-	WX_IO_ENACK_ADDR = -7,
-	WX_IO_ENACK_DATA = -8,
-	WX_IO_EARB = -9,
-	WX_IO_EOVERRUN = -10,
-	WX_IO_ENOSPC = -11,
-	WX_IO_ENOTSUP = -12,
-	WX_IO_EAGAIN = -13
-};
-
-/* Modes of a digital pin: the numbers of ECMA-419's Digital.Input ... (clause 10.2, as the Moddable SDK has them). */
-enum wx_io_mode {
-	WX_IO_INPUT = 0,
-	WX_IO_INPUT_PULL_UP = 1,
-	WX_IO_INPUT_PULL_DOWN = 2,
-	WX_IO_INPUT_PULL_UP_DOWN = 3,
-	WX_IO_OUTPUT = 8,
-	WX_IO_OUTPUT_OPEN_DRAIN = 9
-};
-
-/* Who has a pin. */
-enum wx_io_owner { WX_IO_FREE, WX_IO_DIGITAL, WX_IO_ANALOG, WX_IO_PWM, WX_IO_BUS };
-
-/* Edges, as a mask: Digital.Rising, Digital.Falling. */
-#define WX_IO_RISING 1
-#define WX_IO_FALLING 2
-
-/* What a call costs; the board's values are in its board.json under "costs". */
-enum wx_io_call {
-	WX_IO_CALL_OPEN,
-	WX_IO_CALL_DIGITAL_READ,
-	WX_IO_CALL_DIGITAL_WRITE,
-	WX_IO_CALL_ANALOG_READ,
-	WX_IO_CALL_PWM_WRITE,
-	WX_IO_CALL_BUS, /* a transfer's own time comes on top: its bits at the bus's clock */
-	WX_IO_CALL_TIME, /* reading the clock */
-	WX_IO_CALL_STORAGE, /* reading a key; writing takes the flash's time */
-	WX_IO_CALL_LOG,
-	WX_IO_CALL_TURN, /* a callback of the event loop */
-	WX_IO_CALL_WAKE, /* from light sleep to the first instruction */
-	WX_IO_CALL_INSTRUCTION, /* of a module, on the average */
-	WX_IO_CALL_BOOT, /* from reset or deep sleep to the program's start */
-	WX_IO_CALLS
-};
-
-/* What the chip does, for current and energy. */
-enum wx_io_state {
-	WX_IO_ACTIVE, /* the CPU runs */
-	WX_IO_SLEEP, /* light sleep: RAM kept, wakes by timer or pin */
-	WX_IO_DEEP, /* deep sleep: RAM lost */
-	WX_IO_OFF, /* no supply */
-	WX_IO_RADIO, /* active and sending */
-	WX_IO_FLASH, /* active and writing flash */
-	WX_IO_COMPILE, /* active, compiling a module */
-	WX_IO_STATES
-};
-
-/* Questions to the world. a ... d are numbers, s and t strings or NULL, bytes go by `exchange`. */
-enum wx_io_question {
-	WX_IO_ASK_ALARM, /* the alarm's time has come: do what is due, set the next alarm */
-	WX_IO_ASK_LEVEL, /* pin a has level b by the chip's output (-1: it no longer drives it) */
-	WX_IO_ASK_ANALOG, /* pin a: microvolts */
-	WX_IO_ASK_PWM, /* pin a has duty b (0 ... 1) at c hertz */
-	/*
-	 * bus a, address b, c bytes in exchange to write (-1: read d bytes into it), d for a write: 1 stop; result: bytes,
-	 * or an error
-	 */
-	WX_IO_ASK_I2C,
-	/* bus a, select pin b, c bytes in exchange, to be replaced by what comes back; d 1: deselect afterwards */
-	WX_IO_ASK_SPI,
-	/*
-	 * port a: b bytes in exchange are sent (c is the baud rate); b < 0: at most -b received bytes are wanted in
-	 * exchange, the result is their number; b 0: how many there are
-	 */
-	WX_IO_ASK_SERIAL,
-	/*
-	 * storage: a 0 read key t of domain s into exchange (bytes, or WX_IO_ENODEV), 1 write b bytes, 2 delete, 3 the key
-	 * of index b into exchange
-	 */
-	WX_IO_ASK_KEY,
-	WX_IO_ASK_PUBLISH, /* topic s, a bytes in exchange */
-	WX_IO_ASK_LOG, /* line s on stream a */
-	WX_IO_ASK_STATE, /* a new state a */
-	WX_IO_ASK_RESET, /* the chip starts anew, for reason a (enum wx_io_wake) */
-	WX_IO_ASK_SCRIPT_END, /* the program ended with status a, message s */
-	WX_IO_QUESTIONS
-};
-
-/* Why the chip last started. */
-enum wx_io_wake { WX_IO_WAKE_POWER, WX_IO_WAKE_TIMER, WX_IO_WAKE_PIN, WX_IO_WAKE_RESET, WX_IO_WAKE_WATCHDOG };
 
 struct wx_io_pin {
 	uint8_t owner;

@@ -25,7 +25,7 @@
 
 #include "../base/alloc.h"
 #include "isa.h" /* of the selected ISA, by include path */
-#include "opcodes.h" /* generated from src/aot/base/opcodes.ts */
+#include "opcodes.h" /* generated from src/shared/rows/opcodes.ts */
 
 #define WX_FP(n) (16 + (n))
 #define WX_IS_FP(r) ((r) >= 16 && (r) < 32)

@@ -194,8 +194,8 @@ static void check_segment_head(struct check *c, const wx_record *r, uint32_t lim
 	uint32_t mode = r->a & 0xFF;
 	if (!take_extension(c, &e, "segment without offset"))
 		return;
-	require(c, mode <= 2, "segment: no such mode");
-	require(c, mode != 0 || (e.b < limit && e.a), "segment: no such table or memory");
+	require(c, mode < WX_SEGMENT_MODES, "segment: no such mode");
+	require(c, mode != WX_SEGMENT_ACTIVE || (e.b < limit && e.a), "segment: no such table or memory");
 	check_expression(c, e.a);
 }
 

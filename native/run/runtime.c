@@ -598,44 +598,22 @@ uintptr_t wx_externref_new(struct wx_runtime *runtime)
 
 /* ---- texts ---- */
 
+static const struct {
+	const char *name, *message;
+} traps[WX_TRAP_COUNT] = {
+#define TRAP(kind, name, message) [kind] = { name, message },
+	WX_TRAP_ROWS(TRAP)
+#undef TRAP
+};
+
 const char *wx_trap_message(int kind)
 {
-	static const char *const messages[WX_TRAP_COUNT] = { [WX_TRAP_NONE] = "no trap",
-		[WX_TRAP_UNREACHABLE] = "unreachable",
-		[WX_TRAP_MEMORY] = "out of bounds memory access",
-		[WX_TRAP_DIVIDE_BY_ZERO] = "integer divide by zero",
-		[WX_TRAP_OVERFLOW] = "integer overflow",
-		[WX_TRAP_CONVERSION] = "invalid conversion to integer",
-		[WX_TRAP_TABLE] = "out of bounds table access",
-		[WX_TRAP_UNDEFINED_ELEMENT] = "undefined element",
-		[WX_TRAP_UNINITIALIZED_ELEMENT] = "uninitialized element",
-		[WX_TRAP_INDIRECT_TYPE] = "indirect call type mismatch",
-		[WX_TRAP_STACK] = "call stack exhausted",
-		[WX_TRAP_PLANNER_BUG] = "planner bug: a check proved needless failed",
-		[WX_TRAP_INTERRUPTED] = "interrupted",
-		[WX_TRAP_HOST] = "exception in host function",
-		[WX_TRAP_SUSPEND] = "trying to suspend JavaScript frames" };
-	return kind >= 0 && kind < WX_TRAP_COUNT ? messages[kind] : "unknown trap";
+	return kind >= 0 && kind < WX_TRAP_COUNT ? traps[kind].message : "unknown trap";
 }
 
 const char *wx_trap_name(int kind)
 {
-	static const char *const names[WX_TRAP_COUNT] = { [WX_TRAP_NONE] = "none",
-		[WX_TRAP_UNREACHABLE] = "unreachable",
-		[WX_TRAP_MEMORY] = "memory",
-		[WX_TRAP_DIVIDE_BY_ZERO] = "divide-by-zero",
-		[WX_TRAP_OVERFLOW] = "overflow",
-		[WX_TRAP_CONVERSION] = "conversion",
-		[WX_TRAP_TABLE] = "table",
-		[WX_TRAP_UNDEFINED_ELEMENT] = "undefined-element",
-		[WX_TRAP_UNINITIALIZED_ELEMENT] = "uninitialized-element",
-		[WX_TRAP_INDIRECT_TYPE] = "indirect-type",
-		[WX_TRAP_STACK] = "stack",
-		[WX_TRAP_PLANNER_BUG] = "planner-bug",
-		[WX_TRAP_INTERRUPTED] = "interrupted",
-		[WX_TRAP_HOST] = "host",
-		[WX_TRAP_SUSPEND] = "suspend" };
-	return kind >= 0 && kind < WX_TRAP_COUNT ? names[kind] : "unknown";
+	return kind >= 0 && kind < WX_TRAP_COUNT ? traps[kind].name : "unknown";
 }
 
 bool wx_error_set(struct wx_error *error, enum wx_error_kind kind, const char *message)

@@ -99,7 +99,7 @@ int wx_instance_start(struct wx_instance *instance, struct wx_trace *trace)
 		at = wx_module_segment(module, 0, index);
 		e = wx_record_at(module, at + 8);
 		switch (wx_record_at(module, at).a & 0xFF) {
-		case 0: {
+		case WX_SEGMENT_ACTIVE: {
 			uint32_t expression = at + 16;
 			if (!wx_instance_constant(instance, &expression, e.a, &offset))
 				return segment_failed(trace, WX_TRAP_STACK);
@@ -110,13 +110,13 @@ int wx_instance_start(struct wx_instance *instance, struct wx_trace *trace)
 			wx_instance_drop(instance, 0, index);
 			break;
 		}
-		case 2: wx_instance_drop(instance, 0, index); break;
+		case WX_SEGMENT_DECLARATIVE: wx_instance_drop(instance, 0, index); break;
 		}
 	}
 	for (index = 0; index < h->data; index++) {
 		uint32_t expression;
 		at = wx_module_segment(module, 1, index);
-		if ((wx_record_at(module, at).a & 0xFF) != 0)
+		if ((wx_record_at(module, at).a & 0xFF) != WX_SEGMENT_ACTIVE)
 			continue;
 		e = wx_record_at(module, at + 8);
 		expression = at + 16;

@@ -33,15 +33,6 @@ static const char *const export_names[EXPORTS] = { "setLimit", "configure", "inp
 	"finish", "step", "planAddress", "planLength", "errorCode", "errorOffset", "errorFunction", "errorDetail0",
 	"errorDetail1" };
 
-/* What step() gives (src/aot/base/status.ts). */
-enum { NEED_INPUT, PLAN, DONE, ERROR };
-
-/*
- * What a native function of the compilation gives (src/host/webassembly/native-front-end.ts). MORE: to be called again,
- * with the same chunk.
- */
-enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED, MORE };
-
 /* In place of a trap kind: it asked for bytes without room for them, or for more after the last. */
 #define OUT_OF_STEP (-1)
 
@@ -51,10 +42,12 @@ enum outcome { GOING_ON, REFUSED, NOT_EMITTED, TRAPPED, MORE };
 /* Bytes of what one compilation learns for another (native/emit/summary.h), unless the board says otherwise. */
 #define KNOWLEDGE 16384u
 
-/* Limits of a board, in the order of enum Limit (src/aot/base/limits.ts). */
-static const char *const limit_names[] = { "functions", "types", "typeBytes", "globals", "tables", "elements", "data",
-	"exports", "parameters", "results", "locals", "localRuns", "nesting", "operands", "bodySize", "nameSize", "window",
-	"plan", "notes", "uses" };
+/* Limits of a board, by the front end's numbers. */
+static const char *const limit_names[] = {
+#define LIMIT(name) name,
+	WX_FRONT_END_LIMITS(LIMIT)
+#undef LIMIT
+};
 
 static const char no_flash[] = "code flash full";
 
@@ -315,32 +308,32 @@ static uint8_t *bytes_of(struct compilation *compilation, uint32_t address, uint
 /*
  * Until the front end wants more bytes, or is done, or it is time for a pause: after every `slice` batches of the plan.
  */
-static enum outcome work(struct compilation *compilation, uint32_t slice, uint32_t *status)
+static enum wx_compile_outcome work(struct compilation *compilation, uint32_t slice, uint32_t *status)
 {
 	for (;;) {
 		uint32_t size;
 		uint8_t *records;
 		if (++compilation->batches > slice) {
 			compilation->batches = 0;
-			return MORE;
+			return WX_OUTCOME_MORE;
 		}
 		if (call(compilation, STEP, 0, 0, status))
-			return TRAPPED;
-		if (*status == ERROR)
-			return REFUSED;
-		if (*status != PLAN) {
+			return WX_OUTCOME_TRAPPED;
+		if (*status == WX_FRONT_END_ERROR)
+			return WX_OUTCOME_REFUSED;
+		if (*status != WX_FRONT_END_PLAN) {
 			compilation->batches--;
-			return GOING_ON;
+			return WX_OUTCOME_GOING_ON;
 		}
 		if (!compilation->compiler)
 			continue;
 		if (call(compilation, PLAN_LENGTH, 0, 0, &size))
-			return TRAPPED;
+			return WX_OUTCOME_TRAPPED;
 		records = bytes_of(compilation, compilation->plan, size);
 		if (!records)
-			return TRAPPED;
+			return WX_OUTCOME_TRAPPED;
 		if (emit(compilation, records, size) != WX_COMPILE_OK)
-			return NOT_EMITTED;
+			return WX_OUTCOME_NOT_EMITTED;
 	}
 }
 
@@ -368,20 +361,21 @@ static bool feed(struct compilation *compilation, const uint8_t *chunk, uint32_t
 	return true;
 }
 
-static enum outcome push(struct compilation *compilation, const uint8_t *chunk, uint32_t size, uint32_t slice)
+static enum wx_compile_outcome push(
+	struct compilation *compilation, const uint8_t *chunk, uint32_t size, uint32_t slice)
 {
 	while (compilation->planning || compilation->taken < size) {
 		uint32_t status;
-		enum outcome outcome;
+		enum wx_compile_outcome outcome;
 		if (!compilation->planning && !feed(compilation, chunk + compilation->taken, size - compilation->taken))
-			return TRAPPED;
+			return WX_OUTCOME_TRAPPED;
 		outcome = work(compilation, slice, &status);
-		compilation->planning = outcome == MORE;
-		if (outcome != GOING_ON)
+		compilation->planning = outcome == WX_OUTCOME_MORE;
+		if (outcome != WX_OUTCOME_GOING_ON)
 			return outcome;
 	}
 	compilation->taken = 0;
-	return GOING_ON;
+	return WX_OUTCOME_GOING_ON;
 }
 
 static uint64_t begin_stretch(void)
@@ -403,7 +397,7 @@ static uint32_t slice_of(xsMachine *the, xsSlot *slot)
 	return slice > 0 ? (uint32_t)slice : UINT32_MAX;
 }
 
-/* (compilation, chunk, slice) => enum outcome. Nothing of XS is allocated meanwhile. */
+/* (compilation, chunk, slice) => enum wx_compile_outcome. Nothing of XS is allocated meanwhile. */
 void xs_compiler_push(xsMachine *the)
 {
 	struct compilation *compilation = compilation_of(the);
@@ -420,20 +414,20 @@ void xs_compiler_push(xsMachine *the)
 	end_stretch(compilation, begun);
 }
 
-/* (compilation, slice) => enum outcome: there are no more bytes */
+/* (compilation, slice) => enum wx_compile_outcome: there are no more bytes */
 void xs_compiler_end(xsMachine *the)
 {
 	struct compilation *compilation = compilation_of(the);
 	uint32_t status, slice = slice_of(the, &xsArg(1));
 	uint64_t begun = begin_stretch();
-	enum outcome outcome = TRAPPED;
+	enum wx_compile_outcome outcome = WX_OUTCOME_TRAPPED;
 	if (!compilation->front_end)
 		xsTypeError("compilation has ended");
 	if (!call(compilation, FINISH, 0, 0, &status)) {
 		outcome = work(compilation, slice, &status);
-		if (outcome == GOING_ON && status != DONE) {
+		if (outcome == WX_OUTCOME_GOING_ON && status != WX_FRONT_END_DONE) {
 			compilation->trap = OUT_OF_STEP;
-			outcome = TRAPPED;
+			outcome = WX_OUTCOME_TRAPPED;
 		}
 	}
 	xsmcSetInteger(xsResult, outcome);

@@ -48,5 +48,5 @@ void xs_host_clock(xsMachine *the)
 /* (enum wx_phase) */
 void xs_host_mark(xsMachine *the)
 {
-	wx_port_mark((enum wx_phase)(xsmcToInteger(xsArg(0)) & (WX_PHASES - 1)));
+	wx_port_mark((enum wx_phase)(xsmcToInteger(xsArg(0)) & (WX_PHASE_BACK - 1)));
 }

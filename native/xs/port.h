@@ -9,6 +9,7 @@
 
 #include "../base/alloc.h"
 #include "../io/io.h"
+#include "shared.h" /* generated from src/shared/rows: phases */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,15 +76,6 @@ uint64_t wx_port_now(xsMachine *the);
 uint64_t wx_port_real_time(void);
 /* Calls of that run time that last longer are ended, until it is asked anew; 0: none are. False: no timer for it. */
 bool wx_port_watch(xsMachine *the, struct wx_runtime *runtime, uint32_t milliseconds);
-
-enum wx_phase {
-	WX_PHASE_NONE = 0,
-	WX_PHASE_COMPILE = 1,
-	WX_PHASE_RUN = 2,
-	WX_PHASE_EMIT = 3, /* compiling, in C */
-	WX_PHASES = 8,
-	WX_PHASE_BACK = WX_PHASES /* to the one before */
-};
 
 /* From here on, instructions are counted for this phase, where the board counts them. */
 void wx_port_mark(enum wx_phase phase);

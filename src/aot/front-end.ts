@@ -15,9 +15,10 @@
  */
 
 import { functionType, importedFunctions, resetEnvironment, typeAt, within } from "./decode/environment";
-import { ErrorCode } from "./base/errors";
+import { ErrorCode } from "./base/error-code";
 import * as input from "./base/input";
-import { layOut, Limit, limit, planBuffer, setLimit as setLimitOf, window } from "./base/limits";
+import { Limit } from "./base/limit";
+import { layOut, limit, planBuffer, setLimit as setLimitOf, window } from "./base/limits";
 import { defineOpcodes } from "./base/opcodes";
 import { validateBody } from "./validate/validator";
 import { emptyPlan, openPlan, planAddress as planAt, planLength as planBytes } from "./base/plan-records";

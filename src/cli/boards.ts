@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError, Status } from "./errors";
+import type { Limits } from "../shared/limit-keys";
 import { buildFolder, root } from "./project";
 
 /** The budget of a board; bytes, but for keys. */
@@ -14,42 +15,6 @@ export interface BoardMemory {
 	keys: number;
 	/** Everything that C takes: compiled code, linear memories, wasm stacks, tables. */
 	native: number;
-}
-
-/** What a module may have at most; native("xs_host_limit")(name) on the board. */
-export interface BoardLimits {
-	functions: number;
-	types: number;
-	/** Bytes of all their parameters and results. */
-	typeBytes: number;
-	globals: number;
-	tables: number;
-	/** Element segments, data segments. */
-	elements: number;
-	data: number;
-	exports: number;
-	parameters: number;
-	results: number;
-	/** Of one function, parameters included. */
-	locals: number;
-	/** Runs of locals of equal type. */
-	localRuns: number;
-	nesting: number;
-	operands: number;
-	bodySize: number;
-	nameSize: number;
-	/** Buffers of the front end: bytes of input at first, of plan, of notes; locals whose uses are counted. */
-	window: number;
-	plan: number;
-	notes: number;
-	uses: number;
-	brTableTargets: number;
-	tableElements: number;
-	/** Pages of 64 KB. */
-	memoryPages: number;
-	/** Bytes of flash for compiled code; bytes of a module's own stack. */
-	codeFlash: number;
-	wasmStack: number;
 }
 
 export interface Board {
@@ -67,7 +32,8 @@ export interface Board {
 	 */
 	chip: string;
 	memory: BoardMemory;
-	limits: BoardLimits;
+	/** native("xs_host_limit")(key) on the board. */
+	limits: Limits;
 	/** Nanoseconds that calls take in virtual time, in scenarios: enum wx_io_call in native/io/io.h. */
 	costs: Record<string, number>;
 }

@@ -1,14 +1,7 @@
+import { ExitStatus as Status } from "../shared/numbers";
+
 /** Exit statuses of the command line, and of a board's program. */
-export const enum Status {
-	DONE = 0,
-	/** The module trapped, or the script threw. */
-	FAILED = 1,
-	/** The module, or the script, was refused. */
-	REFUSED = 2,
-	USAGE = 3,
-	/** The board ran out of memory, crashed, timed out, or is not built. */
-	BOARD = 4,
-}
+export { Status };
 
 /** Ends the command with one line on standard error. */
 export class CommandError extends Error {

@@ -5,11 +5,10 @@
  */
 
 import * as frontEnd from "../aot/front-end";
-import { Limit } from "../aot/base/limits";
 import { bytes as frontEndMemory } from "../aot/base/memory";
 import { Op, row, Row } from "../aot/base/opcodes";
 import { Status } from "../aot/base/status";
-import type { BoardLimits } from "./boards";
+import { frontEndLimitKeys, type Limits } from "../shared/limit-keys";
 
 export type Kind = "function" | "table" | "memory" | "global";
 
@@ -92,32 +91,9 @@ export interface ModuleView {
 	readonly start: number;
 }
 
-const limits: readonly (readonly [keyof BoardLimits, Limit])[] = [
-	["functions", Limit.FUNCTIONS],
-	["types", Limit.TYPES],
-	["typeBytes", Limit.TYPE_BYTES],
-	["globals", Limit.GLOBALS],
-	["tables", Limit.TABLES],
-	["elements", Limit.ELEMENTS],
-	["data", Limit.DATA],
-	["exports", Limit.EXPORTS],
-	["parameters", Limit.PARAMETERS],
-	["results", Limit.RESULTS],
-	["locals", Limit.LOCALS],
-	["localRuns", Limit.LOCAL_RUNS],
-	["nesting", Limit.NESTING],
-	["operands", Limit.OPERANDS],
-	["bodySize", Limit.BODY],
-	["nameSize", Limit.NAME],
-	["window", Limit.WINDOW],
-	["plan", Limit.PLAN],
-	["notes", Limit.NOTES],
-	["uses", Limit.USES],
-];
-
 /** The whole plan, or null: the front end refuses the module. */
-function planOf(module: Uint8Array, board: BoardLimits): Buffer | null {
-	for (const [name, limit] of limits) frontEnd.setLimit(limit, board[name]);
+function planOf(module: Uint8Array, board: Limits): Buffer | null {
+	frontEndLimitKeys.forEach((key, limit) => frontEnd.setLimit(limit, board[key as keyof Limits]));
 	frontEnd.configure(0);
 	const batches: Uint8Array[] = [];
 	let at = 0;
@@ -444,7 +420,7 @@ function addNames(bytes: Buffer, section: Section, functions: readonly FunctionV
 	}
 }
 
-export function readModule(module: Buffer, board: BoardLimits, visit?: Visit): ModuleView | null {
+export function readModule(module: Buffer, board: Limits, visit?: Visit): ModuleView | null {
 	const plan = planOf(module, board);
 	if (!plan) return null;
 	const parts = readPlan(plan, visit);

@@ -14,7 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { hostProgram, type Board, type BoardLimits, type BoardMemory, type Variant } from "./boards";
+import { hostProgram, type Board, type BoardMemory, type Variant } from "./boards";
+import type { Limits } from "../shared/limit-keys";
 import { CommandError, Status } from "./errors";
 import { buildFolder } from "./project";
 
@@ -34,7 +35,7 @@ export interface BoardRequest {
 	folder?: string;
 	/** In place of the board's own budget. */
 	memory?: Partial<BoardMemory>;
-	limits?: Partial<BoardLimits>;
+	limits?: Partial<Limits>;
 	/** Which front end compiles: that of the program, native code, or the same in JavaScript. Default: native. */
 	frontEnd?: FrontEnd;
 	/** The clock does not run by itself, and begins at the same date always. */

@@ -5,8 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { ErrorCode } from "../../src/aot/base/errors";
-import { Limit } from "../../src/aot/base/limits";
+import { ErrorCode } from "../../src/aot/base/error-code";
+import { Limit } from "../../src/aot/base/limit";
 import { compileErrorText } from "../../src/host/webassembly/messages";
 import {
 	encodeModule,

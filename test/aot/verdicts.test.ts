@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
-import { ErrorCode } from "../../src/aot/base/errors";
+import { ErrorCode } from "../../src/aot/base/error-code";
 import { compileErrorText } from "../../src/host/webassembly/messages";
 import { generateModule } from "../fuzz/generator";
 import { Random } from "../fuzz/random";

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadBoard, type BoardLimits, type Variant } from "../../src/cli/boards";
+import { loadBoard, type Variant } from "../../src/cli/boards";
+import type { Limits } from "../../src/shared/limit-keys";
 import { compileScript } from "../../src/cli/compile-script";
 import { runOnBoard } from "../../src/cli/runner";
 import { withFolder } from "../host/support";
@@ -55,7 +56,7 @@ async function run(
 			timeout: 300,
 			request: { ...request, rounds: board.rounds },
 			memory: { native: NATIVE },
-			limits: limits as Partial<BoardLimits>,
+			limits: limits as Partial<Limits>,
 		});
 		const texts = reply.stdout.split("\n").filter((line) => line.startsWith("{"));
 		const lines = texts.map((text) => JSON.parse(text) as Line);

@@ -57,7 +57,7 @@ async function bundle(name: string): Promise<{ code: string; files: string[] }> 
 	});
 	const { output } = await made.generate({ format: "iife", name: "loaded", intro: linking });
 	await made.close();
-	return { code: output[0].code, files: made.watchFiles };
+	return { code: output[0].code, files: output[0].moduleIds };
 }
 
 describe("the API's modules in firmware", function () {

@@ -174,6 +174,7 @@ function engineOptions(): string[] {
 		'-DXSPLATFORM="platform.h"',
 		...["includes", "platforms", "sources"].flatMap((folder) => ["-isystem", join(ENGINE, folder)]),
 		`-I${STUB}`,
+		`-I${join(ROOT, "build/gen")}`,
 	];
 }
 

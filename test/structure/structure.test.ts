@@ -4,10 +4,12 @@
  */
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../support/paths";
 import { checkDoc } from "./docs";
+import { checkCases } from "./names";
 import { checkColumns, checkLengths } from "./sizes";
 import { filesOf, readTree, withFiles, type Finding } from "./tree";
 import { checkCircles, checkImports, checkIncludes, checkNames } from "./walls";
@@ -133,6 +135,24 @@ describe("structure", () => {
 			assert.deepEqual(added(checkColumns, { "native/run/wide.c": text }), [
 				"native/run/wide.c:2: 121 columns; at most 120, with tabs of 4",
 			]);
+		});
+	});
+
+	describe("of numbers that several places know", () => {
+		it("is that each has one row, from which the others are made", () => {
+			execFileSync(process.execPath, [join(ROOT, "tools/shared.mjs"), "--check"], { stdio: "pipe" });
+		});
+		it("has a name in each case", () => assertNone(checkCases(tree)));
+		it("notices a case without one, but not in a string, a comment, or of another's format", () => {
+			const text = 'case 0xEC: case A: say("case 1:"); // case 2:\n';
+			assert.deepEqual(added(checkCases, { "src/cli/wrong.ts": text, "native/run/wrong.c": text }), []);
+			assert.deepEqual(
+				added(checkCases, { "src/cli/wrong.ts": `${text}\tcase 3:\n`, "native/run/wrong.c": "case -1 :" }),
+				[
+					"src/cli/wrong.ts:2: case 3: what has a number has a name (src/shared/rows)",
+					"native/run/wrong.c:1: case -1 : what has a number has a name (src/shared/rows)",
+				],
+			);
 		});
 	});
 

@@ -102,6 +102,7 @@ const IMPORTS: readonly Wall[] = [
 	{
 		root: "",
 		order: [
+			["src/shared"],
 			["src/aot", "src/iot-api", "boards/simulated"],
 			["src/host", "src/cli"],
 			["test/support"],

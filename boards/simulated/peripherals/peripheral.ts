@@ -4,6 +4,8 @@
  * board calls `create`. Runs on XS and on Node.
  */
 
+import { IoError } from "../../../src/shared/numbers";
+
 /** A parameter is fixed for a scenario: where it is connected, and what does not change. */
 export interface Parameter {
 	/** "pin" also takes a pin's name; "current" takes 2mA, "time" 5ms; in microamperes and microseconds. */
@@ -71,8 +73,8 @@ export interface I2CDevice {
 	read(count: number): Uint8Array | number;
 }
 
-export const ENACK_ADDRESS = -7;
-export const ENACK_DATA = -8;
+export const ENACK_ADDRESS = IoError.ENACK_ADDR;
+export const ENACK_DATA = IoError.ENACK_DATA;
 
 export interface Peripheral {
 	/** A property was set. */

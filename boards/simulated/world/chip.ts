@@ -31,20 +31,3 @@ export interface Chip {
 	encode(text: string): Uint8Array;
 	decode(bytes: Uint8Array): string;
 }
-
-/* enum wx_io_question */
-export const enum Question {
-	ALARM,
-	LEVEL,
-	ANALOG,
-	PWM,
-	I2C,
-	SPI,
-	SERIAL,
-	KEY,
-	PUBLISH,
-	LOG,
-	STATE,
-	RESET,
-	SCRIPT_END,
-}

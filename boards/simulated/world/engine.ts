@@ -5,9 +5,11 @@
 
 import { createBench } from "./rig";
 import { holds, shown, timeText, topicMatches } from "./checks";
-import { Question, type Chip } from "./chip";
+import type { Chip } from "./chip";
+import { Question } from "../../../src/shared/numbers";
+import { chipStateNames, wakeReasonNames } from "../../../src/shared/chip-names";
 import { createEvents, type Event } from "./events";
-import { states, wakeReasons, type Action, type Condition, type Report, type Scenario, type Step } from "./scenario";
+import type { Action, Condition, Report, Scenario, Step } from "./scenario";
 
 /** A step that waits. */
 interface Waiter {
@@ -92,9 +94,10 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 		for (let i = 0; i < watches.length; i++) pass(watches[i]!.step);
 		const spent: Record<string, number> = {};
 		const charge: Record<string, number> = {};
-		for (let i = 0; i < states.length; i++) {
-			spent[states[i]!] = chip.timeIn(i);
-			charge[states[i]!] = (spent[states[i]!]! * (scenario.energy.currents[states[i]!] ?? 0)) / 3.6e9;
+		for (let i = 0; i < chipStateNames.length; i++) {
+			spent[chipStateNames[i]!] = chip.timeIn(i);
+			charge[chipStateNames[i]!] =
+				(spent[chipStateNames[i]!]! * (scenario.energy.currents[chipStateNames[i]!] ?? 0)) / 3.6e9;
 		}
 		report({ report: "end", time: chip.now(), failures, states: spent, charge, peripherals: bench.charges() });
 		chip.alarm(Infinity);
@@ -154,9 +157,9 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 				return holds(condition.check, text) ? "" : `${condition.key} is ${shown(text)}`;
 			}
 			case "state":
-				return states[state] === condition.state ? "" : `the chip is in state ${states[state]}`;
+				return chipStateNames[state] === condition.state ? "" : `the chip is in state ${chipStateNames[state]}`;
 			case "wake":
-				return wakeReasons[wake] === condition.reason ? "" : `it last started by ${wakeReasons[wake]}`;
+				return wakeReasonNames[wake] === condition.reason ? "" : `it last started by ${wakeReasonNames[wake]}`;
 			case "exit":
 				if (!exit) return "the program still runs";
 				return exit.status === condition.status
@@ -266,13 +269,14 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 	}
 
 	function meter(): Meter {
-		const times = states.map((_name, i) => chip.timeIn(i));
+		const times = chipStateNames.map((_name, i) => chip.timeIn(i));
 		let charge = bench.charge();
-		for (let i = 0; i < states.length; i++) charge += times[i]! * (scenario.energy.currents[states[i]!] ?? 0);
+		for (let i = 0; i < chipStateNames.length; i++)
+			charge += times[i]! * (scenario.energy.currents[chipStateNames[i]!] ?? 0);
 		return { charge, times, time: chip.now() };
 	}
 
-	const zero: Meter = { charge: 0, times: states.map(() => 0), time: 0 };
+	const zero: Meter = { charge: 0, times: chipStateNames.map(() => 0), time: 0 };
 
 	function judgeEnergy(step: Step, action: Action & { do: "energy" }, from: Meter): void {
 		const now = meter();
@@ -295,7 +299,7 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 		const now = meter();
 		let asleep = 0;
 		for (const name of action.state === "any" ? ["sleep", "deep-sleep"] : [action.state]) {
-			const i = states.indexOf(name);
+			const i = chipStateNames.indexOf(name);
 			asleep += now.times[i]! - from.times[i]!;
 		}
 		const share = (asleep / Math.max(1, now.time - from.time)) * 100;
@@ -514,13 +518,13 @@ export function createEngine(chip: Chip, scenario: Scenario): Engine {
 				return 0;
 			case Question.STATE:
 				state = a;
-				chip.trace(`[${Math.round(chip.now() * 1000)},"state","${states[a]}"]`);
+				chip.trace(`[${Math.round(chip.now() * 1000)},"state","${chipStateNames[a]}"]`);
 				look();
 				return 0;
 			case Question.RESET:
 				wake = a;
 				exit = null;
-				report({ report: "reset", time: chip.now(), reason: wakeReasons[a]! });
+				report({ report: "reset", time: chip.now(), reason: wakeReasonNames[a]! });
 				look();
 				return 0;
 			case Question.SCRIPT_END:

@@ -3,6 +3,7 @@
  * what they take from the supply.
  */
 
+import { IoError } from "../../../src/shared/numbers";
 import type { Bytes } from "../bank";
 import { peripheralTypes } from "../peripherals/index";
 import { ENACK_ADDRESS, ENACK_DATA, type Peripheral, type PeripheralType, type Place } from "../peripherals/peripheral";
@@ -10,10 +11,6 @@ import type { Chip } from "./chip";
 import type { Events } from "./events";
 import type { Fault, PeripheralSpec, Value, Waveform } from "./scenario";
 import { isSteady, valueOf } from "./waveforms";
-
-const ETIMEDOUT = -5;
-const ENODEV = -3;
-const ENOSPC = -11;
 
 /** A fault that is in force. */
 interface Trouble {
@@ -165,7 +162,7 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 	/** What a fault does to a transfer; 0: nothing. */
 	function spoiled(lists: Trouble[][]): number {
 		for (let i = 0; i < lists.length; i++) {
-			if (troubled(lists[i]!, "stuck") || troubled(lists[i]!, "timeout")) return ETIMEDOUT;
+			if (troubled(lists[i]!, "stuck") || troubled(lists[i]!, "timeout")) return IoError.ETIMEDOUT;
 			if (troubled(lists[i]!, "nack") || troubled(lists[i]!, "disconnect")) return ENACK_ADDRESS;
 			if (troubled(lists[i]!, "nack-data")) return ENACK_DATA;
 		}
@@ -322,7 +319,7 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			const value = values.get(key);
 			const used = store.used - (value ? key.length + value.length : 0);
 			if (operation === 1) {
-				if (used + key.length + size > STORAGE) return ENOSPC;
+				if (used + key.length + size > STORAGE) return IoError.ENOSPC;
 				values.set(key, chip.take(size));
 				store.used = used + key.length + size;
 				return 0;
@@ -334,9 +331,9 @@ export function createBench(chip: Chip, events: Events, specs: readonly Peripher
 			}
 			if (operation === 3) {
 				const name = [...values.keys()][size];
-				return name === undefined ? ENODEV : hand(chip.encode(name));
+				return name === undefined ? IoError.ENODEV : hand(chip.encode(name));
 			}
-			return value ? hand(value) : ENODEV;
+			return value ? hand(value) : IoError.ENODEV;
 		},
 		stored: (domain, key) => stores.get(domain)?.values.get(key),
 		powered() {

@@ -159,12 +159,6 @@ export interface Step {
 	readonly actions: readonly Action[];
 }
 
-/** Names of enum wx_io_state, in its order. */
-export const states = ["active", "sleep", "deep-sleep", "off", "radio", "flash", "compile"];
-
-/** Names of enum wx_io_wake. */
-export const wakeReasons = ["power-on", "timer", "pin", "reset", "watchdog"];
-
 export interface Energy {
 	/** Volts of the supply. */
 	readonly supply: number;

@@ -35,9 +35,6 @@ struct wx_timer;
 struct wx_device;
 struct wx_world;
 
-/* Statuses of the process, as documented for the command line. */
-enum { WX_DONE = 0, WX_FAILED = 1, WX_REFUSED = 2, WX_USAGE = 3, WX_BOARD = 4 };
-
 /* ---- what every machine has ---- */
 
 struct wx_budget {

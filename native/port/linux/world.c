@@ -105,9 +105,12 @@ static void begin(struct wx_machine *machine, void *data)
 		;
 }
 
-static const char *const cost_names[WX_IO_CALLS] = { "costOpen", "costDigitalRead", "costDigitalWrite",
-	"costAnalogRead", "costPWMWrite", "costBus", "costTime", "costStorage", "costLog", "costTurn", "costWake",
-	"costInstruction", "costBoot" };
+/* Where a board's limits have what calls cost. */
+static const char *const cost_names[WX_IO_CALLS] = {
+#define COST(name) name,
+	WX_IO_COST_LIMITS(COST)
+#undef COST
+};
 
 static struct wx_world *new_world(struct wx_device *device)
 {

@@ -7,7 +7,7 @@
  * only that of the section.
  */
 
-import { ErrorCode } from "./errors";
+import { ErrorCode } from "./error-code";
 import { copy, load8, reserve } from "./memory";
 
 /** Address of the next byte. */

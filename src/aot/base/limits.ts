@@ -10,54 +10,8 @@
  */
 
 import { insertRoom } from "./input";
-import { copy, fill, least, load32, reserve, store32, store8 } from "./memory";
-
-/** Index of a limit. */
-export const enum Limit {
-	/** functions, imported ones included: for each of a module as many bits as number its types, and one */
-	FUNCTIONS = 0,
-	/** function types: 2 bytes for each of a module */
-	TYPES = 1,
-	/** their parameters and results, 2 bytes a type more */
-	TYPE_BYTES = 2,
-	/** 1 byte for each of a module */
-	GLOBALS = 3,
-	/** 1 byte for each of a module */
-	TABLES = 4,
-	/** element segments, 1 byte for each of a module */
-	ELEMENTS = 5,
-	/** data segments */
-	DATA = 6,
-	/** 8 bytes each, to the next power of 2, in scratch */
-	EXPORTS = 7,
-	/** of one function type; 255 at most */
-	PARAMETERS = 8,
-	/** of one function type; 255 at most */
-	RESULTS = 9,
-	/** of one function, parameters included; 65535 at most */
-	LOCALS = 10,
-	/** runs of equal types in a function's locals: 4 bytes for each that a function has */
-	LOCAL_RUNS = 11,
-	/** blocks in one another: 16 bytes for each that a function has */
-	NESTING = 12,
-	/** operands on the stack of one function: 1 byte for each that there are */
-	OPERANDS = 13,
-	/** bytes of a function body: the window grows to them */
-	BODY = 14,
-	/** bytes of a name: the window grows to them */
-	NAME = 15,
-	/** bytes of the window at first */
-	WINDOW = 16,
-	/** bytes of the plan buffer, 1024 at least */
-	PLAN = 17,
-	/** bytes for what pass 1 notes for pass 2, taken as they are needed; when they are used up, plans get coarser */
-	NOTES = 18,
-	/** locals whose uses are counted: 2 bytes each, and 8 for those of the loops open at one time */
-	USES = 19,
-	/** instructions of a constant expression; not to be set */
-	EXPRESSION = 20,
-	COUNT = 21,
-}
+import { leastLimit, Limit, mostLimit, standardLimit } from "./limit";
+import { copy, least, load32, reserve, store32, store8 } from "./memory";
 
 /** Sizes that are not a board's choice. */
 export const enum Size {
@@ -184,25 +138,12 @@ function layOutScratch(): void {
 	if (top < Place.END) top = Place.END;
 }
 
-function clamp(index: i32, lowest: i32, most: i32): void {
-	if (limit(index) < lowest) setLimit(index, lowest);
-	if (limit(index) > most) setLimit(index, most);
-}
-
 /** What the widths of fields allow, and what the front end needs at least. */
 function clampLimits(): void {
-	clamp(Limit.FUNCTIONS, 1, 0xfffff);
-	clamp(Limit.TYPES, 1, 0x7fff);
-	clamp(Limit.TYPE_BYTES, 4, 0xfffc);
-	clamp(Limit.PARAMETERS, 0, 255);
-	clamp(Limit.RESULTS, 1, 255);
-	clamp(Limit.LOCALS, 0, 0xffff);
-	clamp(Limit.OPERANDS, 1, 0xffff);
-	clamp(Limit.NAME, 0, 0xffff);
-	clamp(Limit.WINDOW, 1024, 0x100000);
-	clamp(Limit.PLAN, 1024, 0x100000);
-	clamp(Limit.NOTES, 0, 0xfffc);
-	clamp(Limit.USES, 16, 0xfffe);
+	for (let index = 0; index < Limit.EXPRESSION; index++) {
+		if (limit(index) < leastLimit(index)) setLimit(index, leastLimit(index));
+		if (limit(index) > mostLimit(index)) setLimit(index, mostLimit(index));
+	}
 	setLimit(Limit.EXPRESSION, Size.EXPRESSION);
 }
 
@@ -270,30 +211,9 @@ export function setLimit(index: i32, value: i32): void {
 	store32(Place.LIMITS + (index << 2), value);
 }
 
-/** Limits for modules of 50 to 500 KB. */
+/** Without a board's. */
 function setDefaults(): void {
 	isSet = true;
 	reserve(Place.END);
-	fill(Place.LIMITS, 0, Limit.COUNT << 2);
-	setLimit(Limit.FUNCTIONS, 8192);
-	setLimit(Limit.TYPES, 1024);
-	setLimit(Limit.TYPE_BYTES, 4096);
-	setLimit(Limit.GLOBALS, 512);
-	setLimit(Limit.TABLES, 32);
-	setLimit(Limit.ELEMENTS, 128);
-	setLimit(Limit.DATA, 65535);
-	setLimit(Limit.EXPORTS, 500);
-	setLimit(Limit.PARAMETERS, 255);
-	setLimit(Limit.RESULTS, 255);
-	setLimit(Limit.LOCALS, 50000);
-	setLimit(Limit.LOCAL_RUNS, 128);
-	setLimit(Limit.NESTING, 256);
-	setLimit(Limit.OPERANDS, 512);
-	setLimit(Limit.BODY, 131072);
-	setLimit(Limit.NAME, 1024);
-	setLimit(Limit.WINDOW, 4096);
-	setLimit(Limit.PLAN, 2048);
-	setLimit(Limit.NOTES, 2048);
-	setLimit(Limit.USES, 256);
-	setLimit(Limit.EXPRESSION, Size.EXPRESSION);
+	for (let index = 0; index < Limit.COUNT; index++) setLimit(index, standardLimit(index));
 }

@@ -14,7 +14,8 @@
  */
 
 import { growNotes, notes, notesEnd } from "./function-arena";
-import { limit, Limit, Size } from "./limits";
+import { Limit } from "./limit";
+import { limit, Size } from "./limits";
 import { load16, load32, ltu, store16, store32 } from "./memory";
 
 /** No note. */

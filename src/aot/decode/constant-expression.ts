@@ -6,9 +6,10 @@
  */
 
 import { checkFunction, checkGlobal, declareFunction, GlobalFlag, globalFlags, importedGlobals } from "./environment";
-import { ErrorCode } from "../base/errors";
+import { ErrorCode } from "../base/error-code";
 import { fail, high, position, read32, read64, readByte, readS32, readS64, readU32 } from "../base/input";
-import { Limit, Place, Size } from "../base/limits";
+import { Limit } from "../base/limit";
+import { Place, Size } from "../base/limits";
 import { load8, store8 } from "../base/memory";
 import { extend, record } from "../base/plan-records";
 import { readReferenceType } from "./value-types";

@@ -3,14 +3,14 @@
  * section, read by the validator.
  */
 
-import { ErrorCode } from "../base/errors";
+import { ErrorCode } from "../base/error-code";
 import { fail } from "../base/input";
+import { Limit } from "../base/limit";
 import {
 	declared,
 	elements,
 	functionTypes,
 	globals,
-	Limit,
 	limit,
 	Place,
 	Size,

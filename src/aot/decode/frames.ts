@@ -9,10 +9,11 @@
  */
 
 import { checkType, typeAt, within } from "./environment";
-import { ErrorCode } from "../base/errors";
+import { ErrorCode } from "../base/error-code";
 import { frames, framesEnd, growFrames } from "../base/function-arena";
 import { bound, errorCode, failAt, high, position, readByte, readS33 } from "../base/input";
-import { Limit, Place, Size } from "../base/limits";
+import { Limit } from "../base/limit";
+import { Place, Size } from "../base/limits";
 import { load16, load32, load8, store16, store32, store8 } from "../base/memory";
 import { refuseValueType, typeOfByte } from "./value-types";
 import { Type } from "../base/opcodes";

@@ -6,9 +6,9 @@
 
 import { localRuns } from "../base/function-arena";
 import { within } from "./environment";
-import { ErrorCode } from "../base/errors";
+import { ErrorCode } from "../base/error-code";
 import { fail } from "../base/input";
-import { Limit } from "../base/limits";
+import { Limit } from "../base/limit";
 import { load32, load8, ltu, store32 } from "../base/memory";
 
 /** Parameters included. */

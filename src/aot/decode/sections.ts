@@ -49,7 +49,7 @@ import {
 	types,
 	within,
 } from "./environment";
-import { ErrorCode, Feature } from "../base/errors";
+import { ErrorCode, Feature } from "../base/error-code";
 import {
 	blame,
 	errorCode,
@@ -69,9 +69,9 @@ import {
 	setSectionEnd,
 	skip,
 } from "../base/input";
+import { Limit } from "../base/limit";
 import {
 	exportSlots,
-	Limit,
 	Place,
 	roomForElements,
 	roomForFunctions,
@@ -96,6 +96,7 @@ import {
 	record,
 } from "../base/plan-records";
 import { Op, Type } from "../base/opcodes";
+import { SegmentMode } from "../base/segment-mode";
 import { Status } from "../base/status";
 import { readReferenceType, refuseValueType, typeOfByte } from "./value-types";
 
@@ -698,7 +699,8 @@ function elementBody(): i32 {
 	const active = (segmentFlags & SegmentFlag.NOT_ACTIVE) == 0;
 	if (active && type != segmentTable) fail(ErrorCode.TYPE_MISMATCH, segmentTable, type);
 	segmentType = type;
-	const mode = active ? 0 : (segmentFlags & SegmentFlag.EXPLICIT) != 0 ? 2 : 1;
+	const explicit = (segmentFlags & SegmentFlag.EXPLICIT) != 0;
+	const mode = active ? SegmentMode.ACTIVE : explicit ? SegmentMode.DECLARATIVE : SegmentMode.PASSIVE;
 	patchA(header, mode | (load8(Place.TYPE_BYTES + type) << 8));
 	patchB(header, segmentItems);
 	patchA(header + 8, expressionRecords);
@@ -756,7 +758,7 @@ function dataHead(): i32 {
 	segmentItems = -1;
 	header = nextRecord();
 	const memory = segment == 2 ? readU32() : 0;
-	record(Op.PLAN_DATA, 0, segment == 1 ? 1 : 0, 0);
+	record(Op.PLAN_DATA, 0, segment == 1 ? SegmentMode.PASSIVE : SegmentMode.ACTIVE, 0);
 	extend(0, memory);
 	beginExpression(0);
 	if (segment == 1) {

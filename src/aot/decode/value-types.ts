@@ -2,7 +2,7 @@
  * Value types: their bytes in the binary format, and the front end's numbers.
  */
 
-import { ErrorCode, Feature } from "../base/errors";
+import { ErrorCode, Feature } from "../base/error-code";
 import { failAt, position, readByte } from "../base/input";
 import { Type } from "../base/opcodes";
 

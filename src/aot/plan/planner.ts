@@ -52,7 +52,7 @@ import {
 	setFunctionType,
 	FrameFlag,
 } from "../decode/frames";
-import { ErrorCode } from "../base/errors";
+import { ErrorCode } from "../base/error-code";
 import { isAssigned } from "../provers/p5-steps";
 import {
 	errorCode,
@@ -105,6 +105,7 @@ import {
 	provesChecked,
 	roundedUp,
 } from "../provers/p3-dominated";
+import { Prover } from "../base/prover";
 import { provesConstant } from "../provers/p1-constant";
 import { beginInductions, setInductionRanges } from "../provers/p5-counted";
 import {
@@ -125,16 +126,8 @@ import { functionFlags } from "../validate/body-observer";
 import { deepest, firstInstruction } from "../validate/validator";
 import { beginsAsZero, isArithmetic, isNeeded } from "../validate/definite-assignment";
 
-/** Provers, as the plan names them. */
-export const enum Check {
-	KEEP = 0,
-	CONSTANT = 1,
-	RANGE = 2,
-	CHECKED = 3,
-	WIDENED = 4,
-	COUNTED = 5,
-	ALIGNED = 256,
-}
+/** Of an access's record, above the prover's number: the address is a multiple of its size. */
+const ALIGNED: i32 = 256;
 
 /** The last local.tee: its local, and where it ends; and the local.set directly behind it. */
 let teed: i32 = 0;
@@ -385,30 +378,30 @@ function readOp(): i32 {
 /** The prover that shows the check of an access needless by its address alone. */
 function proveAlone(address: i32, offset: i32, size: i32): i32 {
 	const known = knownOf(address);
-	if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Check.CONSTANT;
+	if ((known & Known.LITERAL) != 0 && provesConstant(address, offset, size)) return Prover.CONSTANT;
 	if ((known & Known.RANGE) != 0 && provesRange(address, offset, size))
-		return (known & Known.COUNTED) != 0 ? Check.COUNTED : Check.RANGE;
-	return Check.KEEP;
+		return (known & Known.COUNTED) != 0 ? Prover.COUNTED : Prover.RANGE;
+	return Prover.NONE;
 }
 
 /** An access that proveAlone() has not shown to be within: the provers that know other accesses through its root. */
 function planRooted(op: i32, start: i32, address: i32, offset: i32, size: i32, flags: i32): void {
 	const root = rootOf(address);
 	const reach = (offset + size) | 0;
-	let check: i32 = Check.KEEP;
+	let check: i32 = Prover.NONE;
 	if (root == Root.NONE || ltu(reach, size)) {
 		emit(start, op, flags, offset);
 		return;
 	}
 	const at = displacementOf(address);
 	const zeroBits = zerosOf(address);
-	if (provesChecked(root, at, zeroBits, offset, size)) check = Check.CHECKED;
+	if (provesChecked(root, at, zeroBits, offset, size)) check = Prover.DOMINATED;
 	else {
-		if (provesWidened(root, at, zeroBits, reach)) check = Check.WIDENED;
+		if (provesWidened(root, at, zeroBits, reach)) check = Prover.WIDENED;
 		learnChecked(root, at, roundedUp(reach, zeroBits), checkedMark);
 	}
 	emit(start, op, check | flags, offset);
-	if (check != Check.KEEP) return;
+	if (check != Prover.NONE) return;
 	const written = nextRecord() - 8;
 	noteEntry(root, at, reach, written);
 	if (op < Op.I32_STORE) openGroup(root, at, reach, written);
@@ -420,8 +413,8 @@ function planAccess(op: i32, value: i32, start: i32): void {
 	const log2 = (value >> Row.SIZE) & 7;
 	const address = height - ((value >> Row.POPS) & 3);
 	const check = proveAlone(address, offset, 1 << log2);
-	const flags = provesAlignment(address, offset, log2) ? Check.ALIGNED : 0;
-	if (check != Check.KEEP) emit(start, op, check | flags, offset);
+	const flags = provesAlignment(address, offset, log2) ? ALIGNED : 0;
+	if (check != Prover.NONE) emit(start, op, check | flags, offset);
 	else planRooted(op, start, address, offset, 1 << log2, flags);
 	if (op >= Op.I32_STORE) closeGroups();
 }

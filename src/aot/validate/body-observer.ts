@@ -42,7 +42,7 @@ import {
 	openNotes,
 	setLoopFlag,
 } from "../base/side-table";
-import { Op, Type } from "../base/opcodes";
+import { Op, row, Row, Type } from "../base/opcodes";
 import { addPooled, openPooled } from "./hoisted-constants";
 import { beginLoopUses, countUse, endFunctionUses, endLoopUses, openUses, uncountUse } from "./use-weights";
 import {
@@ -289,16 +289,10 @@ function noteFloat(op: i32, index: i32, state: i32, at: i32): void {
 /**
  * Is the float just pushed, by the instruction that ends at `at`, the result of arithmetic, or a constant that is a
  * number? Of the instructions that push a float, only those of a byte and constants end in one above 0x7f, and
- * constants of numbers count as well.
+ * constants of numbers count as well; no arithmetic has an opcode below.
  */
 function isArithmeticBehind(at: i32): boolean {
-	if (at == numberEnd) return true;
-	const op = load8(at - 1);
-	return (
-		ltu(op - Op.F32_CEIL, Op.F32_COPYSIGN - Op.F32_CEIL) ||
-		ltu(op - Op.F64_CEIL, Op.F64_COPYSIGN - Op.F64_CEIL) ||
-		ltu(op - Op.F32_CONVERT_I32_S, Op.F64_PROMOTE_F32 + 1 - Op.F32_CONVERT_I32_S)
-	);
+	return at == numberEnd || (row(load8(at - 1)) & Row.ARITHMETIC) != 0;
 }
 
 /* constants */

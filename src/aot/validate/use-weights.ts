@@ -9,7 +9,8 @@
  * Uses are hints for the register allocation: what finds no room is not counted.
  */
 
-import { Limit, limit, useEntries, useSlots } from "../base/limits";
+import { Limit } from "../base/limit";
+import { limit, useEntries, useSlots } from "../base/limits";
 import { load16, load32, ltu, store16, store32 } from "../base/memory";
 import { insertUse, NO_NOTE, roomForUses, setUses, takeUses, usesAt, useWeight } from "../base/side-table";
 

@@ -27,7 +27,7 @@ import {
 	within,
 	importedFunctions,
 } from "../decode/environment";
-import { ErrorCode, Feature } from "../base/errors";
+import { ErrorCode, Feature } from "../base/error-code";
 import {
 	blockParameters,
 	blockResults,
@@ -67,7 +67,8 @@ import {
 	seek,
 	setBound,
 } from "../base/input";
-import { Limit, limit } from "../base/limits";
+import { Limit } from "../base/limit";
+import { limit } from "../base/limits";
 import { addLocals, localType, openLocals, runs } from "../decode/locals";
 import { load8, ltu, store8 } from "../base/memory";
 import {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import { defaultBoard, loadBoard, type Board, type BoardLimits, type BoardMemory } from "../boards";
+import { defaultBoard, loadBoard, type Board, type BoardMemory } from "../boards";
+import { optionalLimitKeys, type Limits } from "../../shared/limit-keys";
 import { compileScript } from "../compile-script";
 import { CommandError, Status } from "../errors";
 import { frontEndOption, optimizeOption } from "../front-end-option";
@@ -23,7 +24,7 @@ interface ExecOptions {
 	native?: number;
 	stack?: number;
 	keys?: number;
-	limit: Partial<BoardLimits>;
+	limit: Partial<Limits>;
 	audit?: boolean;
 	optimize?: boolean;
 	sanitize?: boolean;
@@ -43,31 +44,14 @@ function addFile(text: string, files: Record<string, string>): Record<string, st
 	return { ...files, [name]: path };
 }
 
-function addLimit(text: string, limits: Partial<BoardLimits>): Partial<BoardLimits> {
+function addLimit(text: string, limits: Partial<Limits>): Partial<Limits> {
 	const [name = "", value = ""] = text.split("=");
 	if (name === "" || value === "") throw new InvalidArgumentError("NAME=VALUE is needed");
 	return { ...limits, [name]: parseCount(value) };
 }
 
-/**
- * Those that a board may say and none does: native/xs/api-store.c has what they are else. collectAlways is the
- * sanitized program's.
- */
-const otherLimits = [
-	"promiseStack",
-	"promiseStacks",
-	"helperStack",
-	"nestedCalls",
-	"instances",
-	"externrefs",
-	"codeFlashPage",
-	"knowledge",
-	"exportKeys",
-	"collectAlways",
-];
-
 function checkLimits(board: Board, limits: Readonly<Record<string, unknown>>): void {
-	const known = [...Object.keys(board.limits), ...otherLimits];
+	const known = [...Object.keys(board.limits), ...optionalLimitKeys];
 	for (const name of Object.keys(limits))
 		if (!known.includes(name))
 			throw new CommandError(
@@ -110,7 +94,7 @@ async function execute(script: string, options: ExecOptions): Promise<void> {
 				...options.limit,
 				...(options.audit ? { audit: 1 } : {}),
 				...(options.optimize ? { optimize: 1 } : {}),
-			} as Partial<BoardLimits>,
+			} as Partial<Limits>,
 			output: "inherit",
 			variant: options.sanitize ? "sanitize" : "release",
 		});

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { defaultBoard, loadBoard, type Board, type BoardLimits } from "../boards";
+import { defaultBoard, loadBoard, type Board } from "../boards";
+import { proverNames, proverReasons } from "../../shared/report-names";
+import type { Limits } from "../../shared/limit-keys";
 import { disassembly } from "../inspect/disassembly";
 import { CommandError, Status } from "../errors";
 import { readModuleFile, type ModuleFile } from "../module-file";
@@ -35,19 +37,10 @@ interface Compiled {
 	readonly notOptimized?: string;
 }
 
-/** By number. Why a check went. */
-const provers: readonly string[] = [
-	"",
-	"P1: a constant address within the memory's minimum",
-	"P2: the address has a bound within the memory's minimum",
-	"P3: checked before on every way here",
-	"W: a check just before was widened to cover it",
-	"P5: a counted loop bounds the address within the memory's minimum",
-	"P6: not where a test at the loop's beginning finds all that it accesses within; else a second copy of the loop checks",
-];
-
+/** Why a check went, or stays. */
 function proverText(prover: number): string {
-	return provers[prover] ?? `P${prover}`;
+	const reason = proverReasons[prover] ?? "";
+	return prover ? `${proverNames[prover] ?? `prover ${prover}`}: ${reason}` : reason;
 }
 
 /** Beyond a board's budget: all code of a large module, as text. */
@@ -109,7 +102,9 @@ function functionName(view: FunctionView): string {
 function checksText(accesses: readonly Access[]): string {
 	const proved = new Map<number, number>();
 	for (const { prover } of accesses) if (prover) proved.set(prover, (proved.get(prover) ?? 0) + 1);
-	const by = [...proved].sort(([a], [b]) => a - b).map(([prover, count]) => `P${prover} ${count}`);
+	const by = [...proved]
+		.sort(([a], [b]) => a - b)
+		.map(([prover, count]) => `${proverNames[prover] ?? prover} ${count}`);
 	const gone = accesses.filter((access) => access.prover !== 0).length;
 	return `${counted(accesses.length, "access", "accesses")}, ${accesses.length - gone} checked, ${gone} proved${by.length ? ` (${by.join(", ")})` : ""}`;
 }
@@ -121,7 +116,7 @@ function accessRows(accesses: readonly Access[]): string[] {
 			store ? "store" : "load",
 			size,
 			`+${offset}`,
-			prover ? `no check, ${proverText(prover)}` : "checked: the address has no bound that is known",
+			prover ? `no check, ${proverText(prover)}` : `checked: ${proverText(prover)}`,
 		]),
 	);
 }
@@ -164,8 +159,8 @@ function exportRows(view: ModuleView): string[] {
 	);
 }
 
-function limitRows(view: ModuleView, limits: BoardLimits): string[] {
-	const used: Partial<Record<keyof BoardLimits, number>> = {
+function limitRows(view: ModuleView, limits: Limits): string[] {
+	const used: Partial<Record<keyof Limits, number>> = {
 		functions: view.functions.length,
 		types: view.types.length,
 		globals: view.globals.length,
@@ -178,7 +173,7 @@ function limitRows(view: ModuleView, limits: BoardLimits): string[] {
 	const rows = Object.entries(limits).map(([name, limit]) => [
 		name,
 		limit as number,
-		used[name as keyof BoardLimits] ?? "",
+		used[name as keyof Limits] ?? "",
 	]);
 	return table([["limit", "board", "module"], ...rows]);
 }

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Op, row, Row } from "../../aot/base/opcodes";
-import type { BoardLimits } from "../boards";
+import type { Limits } from "../../shared/limit-keys";
 import { disassemble, type Instruction } from "./disassembler";
 import { readModule, valueTypes, type PlanReader } from "../module-view";
 import { buildFolder } from "../project";
@@ -116,7 +116,7 @@ function immediates(reader: PlanReader): string {
  * Instructions by their byte offset: two at most, of loops that come twice. Dead code is not there: no code is made of
  * it.
  */
-function readInstructions(module: Buffer, limits: BoardLimits): Map<number, WasmInstruction[]> {
+function readInstructions(module: Buffer, limits: Limits): Map<number, WasmInstruction[]> {
 	const instructions = new Map<number, WasmInstruction[]>();
 	let depth = 0;
 	let current = -1;
@@ -167,14 +167,14 @@ function wasmColumn(
 /** Why a load or store has no check, or has one. */
 function checkText(prover: number | null, proverText: (prover: number) => string): string[] {
 	if (prover === null) return [];
-	return [prover ? `; no check: ${proverText(prover)}` : "; checked: the address has no bound that is known"];
+	return [`; ${prover ? "no check" : "checked"}: ${proverText(prover)}`];
 }
 
 /** Lines by function index. */
 export async function disassembly(
 	isa: string,
 	module: Buffer,
-	limits: BoardLimits,
+	limits: Limits,
 	code: Code,
 	proverText: (prover: number) => string,
 ): Promise<Map<number, string[]>> {

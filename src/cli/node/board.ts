@@ -4,37 +4,23 @@
  * `run --engine node`: the clock moves by what calls cost and by waiting only.
  */
 
-import { Mode, Owner, PINS, type Bank, type Bytes, type Claim } from "../../../boards/simulated/bank";
+import { PINS, type Bank, type Bytes, type Claim } from "../../../boards/simulated/bank";
 import { createDevice } from "../../../boards/simulated/provider";
-import { Question, type Chip } from "../../../boards/simulated/world/chip";
+import { chipStateNames } from "../../shared/chip-names";
+import { ChipState, Edge, IoError, PinMode, PinOwner, Question, WakeReason } from "../../shared/numbers";
+import type { Chip } from "../../../boards/simulated/world/chip";
 import { createEngine, type Engine } from "../../../boards/simulated/world/engine";
 import type { Report, Scenario } from "../../../boards/simulated/world/scenario";
 import type { Board } from "../../iot-api/modules";
 import { NothingComes, ScenarioOver, type NodeBoard } from "./engine";
 
-const EINVAL = -1;
-const EBUSY = -4;
-const ENACK_ADDR = -7;
-const EOVERRUN = -10;
-const ENOSPC = -11;
-const ENOTSUP = -12;
 const TRACE_LINES = 2_000_000;
 const SERIAL_PORTS = 4;
 const EXCHANGE = 4096;
-const RISING = 1;
-const FALLING = 2;
-
-/* enum wx_io_state */
-const ACTIVE = 0;
-const SLEEP = 1;
-const DEEP = 2;
-const RADIO = 4;
-const FLASH = 5;
-const STATES = 7;
 
 interface Pin {
-	owner: Owner;
-	mode: Mode;
+	owner: PinOwner;
+	mode: PinMode;
 	output: number;
 	/** -1: nothing drives it. */
 	external: number;
@@ -105,8 +91,8 @@ function createRandom(seed: number): () => number {
 
 export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: NodeBoardOptions): SimulatedNodeBoard {
 	const pins: Pin[] = Array.from({ length: PINS }, () => ({
-		owner: Owner.FREE,
-		mode: Mode.INPUT,
+		owner: PinOwner.FREE,
+		mode: PinMode.INPUT,
 		output: 0,
 		external: -1,
 		level: 0,
@@ -116,7 +102,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 	}));
 	const trace: string[] = [];
 	const serial: boolean[] = Array.from({ length: SERIAL_PORTS }, () => false);
-	const stateTimes: number[] = Array.from({ length: STATES }, () => 0);
+	const stateTimes: number[] = chipStateNames.map(() => 0);
 	const random = createRandom(seed);
 	const encoder = new TextEncoder();
 	const decoder = new TextDecoder();
@@ -124,14 +110,13 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 	let time = 0;
 	let alarm = Infinity;
 	let since = 0;
-	let state = ACTIVE;
+	let state = ChipState.ACTIVE;
 	let inWorld = false;
 	let over = false;
 	let exchange = new Uint8Array(0);
 	let engine: Engine | undefined;
 	let dispatch: (() => void) | undefined;
-	/* enum wx_io_wake */
-	let wakeReason = 0;
+	let wakeReason = WakeReason.POWER;
 	const cost = (name: string): number => (scenario ? (costs[name] ?? 0) : 0);
 
 	function ask(question: Question, a = 0, b = 0, c = 0, d = 0, s?: string, t?: string): number {
@@ -180,29 +165,29 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 	function spendFlash(bytes: number): void {
 		if (!engine) return;
 		const before = state;
-		setState(FLASH);
+		setState(ChipState.FLASH);
 		advanceTo(time + cost("costFlashWrite") + bytes * cost("costFlashByte"));
 		setState(before);
 	}
 
 	function settle(index: number): void {
 		const pin = pins[index]!;
-		const digital = pin.owner === Owner.DIGITAL;
+		const digital = pin.owner === PinOwner.DIGITAL;
 		let level: number;
-		if (digital && (pin.mode === Mode.OUTPUT || (pin.mode === Mode.OUTPUT_OPEN_DRAIN && !pin.output)))
+		if (digital && (pin.mode === PinMode.OUTPUT || (pin.mode === PinMode.OUTPUT_OPEN_DRAIN && !pin.output)))
 			level = pin.output;
 		else if (pin.external >= 0) level = pin.external;
-		else level = digital && (pin.mode === Mode.INPUT_PULL_UP || pin.mode === Mode.OUTPUT_OPEN_DRAIN) ? 1 : 0;
+		else level = digital && (pin.mode === PinMode.INPUT_PULL_UP || pin.mode === PinMode.OUTPUT_OPEN_DRAIN) ? 1 : 0;
 		if (level === pin.level) return;
 		pin.level = level;
 		chip.trace(`[${time},"pin",${index},${level}]`);
-		if (pin.watch & (level ? RISING : FALLING)) pin.pending = true;
+		if (pin.watch & (level ? Edge.RISING : Edge.FALLING)) pin.pending = true;
 		if (pin.observed && !inWorld) ask(Question.LEVEL, index, level);
 	}
 
 	function release(pin: Pin): void {
-		pin.owner = Owner.FREE;
-		pin.mode = Mode.INPUT;
+		pin.owner = PinOwner.FREE;
+		pin.mode = PinMode.INPUT;
 		pin.output = 0;
 		pin.watch = 0;
 		pin.pending = false;
@@ -219,12 +204,12 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 	/** Pins, and serial ports after them. */
 	const open = new Set<number>();
 
-	function openPin(index: number, owner: Owner, mode: number): number {
+	function openPin(index: number, owner: PinOwner, mode: number): number {
 		const pin = pins[index]!;
 		release(pin);
 		pin.owner = owner;
 		pin.mode = mode;
-		if (mode === Mode.OUTPUT_OPEN_DRAIN) pin.output = 1;
+		if (mode === PinMode.OUTPUT_OPEN_DRAIN) pin.output = 1;
 		spend("costOpen");
 		settle(index);
 		return 0;
@@ -241,9 +226,9 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		return {
 			open(source, owner, mode): number {
 				const known =
-					mode <= Mode.INPUT_PULL_UP_DOWN || mode === Mode.OUTPUT || mode === Mode.OUTPUT_OPEN_DRAIN;
-				if (source < 0 || source >= PINS + SERIAL_PORTS || !known) return EINVAL;
-				if (open.has(source)) return EBUSY;
+					mode <= PinMode.INPUT_PULL_UP_DOWN || mode === PinMode.OUTPUT || mode === PinMode.OUTPUT_OPEN_DRAIN;
+				if (source < 0 || source >= PINS + SERIAL_PORTS || !known) return IoError.EINVAL;
+				if (open.has(source)) return IoError.EBUSY;
 				open.add(source);
 				claimed = source;
 				return source < PINS ? openPin(source, owner, mode) : 0;
@@ -259,13 +244,13 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		kind: "node",
 		claim: createClaim,
 		digitalRead(index): number {
-			if (pins[index]?.owner !== Owner.DIGITAL) return EINVAL;
+			if (pins[index]?.owner !== PinOwner.DIGITAL) return IoError.EINVAL;
 			spend("costDigitalRead");
 			return pins[index].level;
 		},
 		digitalWrite(index, value): number {
 			const pin = pins[index];
-			if (!pin || pin.owner !== Owner.DIGITAL || pin.mode < Mode.OUTPUT) return EINVAL;
+			if (!pin || pin.owner !== PinOwner.DIGITAL || pin.mode < PinMode.OUTPUT) return IoError.EINVAL;
 			spend("costDigitalWrite");
 			pin.output = value ? 1 : 0;
 			settle(index);
@@ -273,13 +258,13 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		watch(index, edges): number {
 			const pin = pins[index];
-			if (!pin || pin.owner !== Owner.DIGITAL || edges > (RISING | FALLING)) return EINVAL;
+			if (!pin || pin.owner !== PinOwner.DIGITAL || edges > (Edge.RISING | Edge.FALLING)) return IoError.EINVAL;
 			pin.watch = edges;
 			pin.pending = false;
 			return 0;
 		},
 		analogRead(index): number {
-			if (pins[index]?.owner !== Owner.ANALOG) return EINVAL;
+			if (pins[index]?.owner !== PinOwner.ANALOG) return IoError.EINVAL;
 			spend("costAnalogRead");
 			const reference = costs["analogReference"] ?? 3_300_000;
 			const microvolts = Math.min(Math.max(Math.trunc(ask(Question.ANALOG, index)), 0), reference);
@@ -287,7 +272,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		analogBits: () => costs["analogBits"] ?? 12,
 		pwmWrite(index, duty, hertz): number {
-			if (pins[index]?.owner !== Owner.PWM || duty > 65536) return EINVAL;
+			if (pins[index]?.owner !== PinOwner.PWM || duty > 65536) return IoError.EINVAL;
 			spend("costPWMWrite");
 			chip.trace(`[${time},"pwm",${index},${duty}]`);
 			ask(Question.PWM, index, duty / 65536, hertz);
@@ -309,21 +294,24 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		i2cWrite(bus, address, bytes, stop, hertz): number {
 			const data = toBytes(bytes);
-			if (data.length > EXCHANGE) return EOVERRUN;
+			if (data.length > EXCHANGE) return IoError.EOVERRUN;
 			spendBits(9 * (data.length + 1) + 2, hertz);
 			exchange = data.slice();
-			return Math.min(engine ? ask(Question.I2C, bus, address, data.length, stop ? 1 : 0) : ENACK_ADDR, 0);
+			return Math.min(
+				engine ? ask(Question.I2C, bus, address, data.length, stop ? 1 : 0) : IoError.ENACK_ADDR,
+				0,
+			);
 		},
 		i2cRead(bus, address, count, _stop, hertz): ArrayBuffer | number {
-			if (count > EXCHANGE) return EOVERRUN;
+			if (count > EXCHANGE) return IoError.EOVERRUN;
 			spendBits(9 * (count + 1) + 2, hertz);
 			exchange = new Uint8Array(0);
-			const result = engine ? ask(Question.I2C, bus, address, -1, count) : ENACK_ADDR;
+			const result = engine ? ask(Question.I2C, bus, address, -1, count) : IoError.ENACK_ADDR;
 			return result < 0 ? result : taken(count);
 		},
 		spiTransfer(bus, select, bytes, hertz, deselect): ArrayBuffer | number {
 			const data = toBytes(bytes);
-			if (data.length > EXCHANGE) return EOVERRUN;
+			if (data.length > EXCHANGE) return IoError.EOVERRUN;
 			spendBits(8 * data.length, hertz);
 			exchange = engine ? data.slice() : new Uint8Array(0);
 			const result = ask(Question.SPI, bus, select, data.length, deselect ? 1 : 0);
@@ -331,7 +319,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		},
 		serialWrite(port, bytes, baud): number {
 			const data = toBytes(bytes);
-			if (data.length > EXCHANGE) return EOVERRUN;
+			if (data.length > EXCHANGE) return IoError.EOVERRUN;
 			spendBits(10 * data.length, baud);
 			exchange = data.slice();
 			return Math.min(ask(Question.SERIAL, port, data.length, baud), 0);
@@ -350,7 +338,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 			const data = toBytes(bytes);
 			spendFlash(data.length);
 			exchange = data.slice();
-			return Math.min(engine ? ask(Question.KEY, 1, data.length, 0, 0, domain, key) : ENOTSUP, 0);
+			return Math.min(engine ? ask(Question.KEY, 1, data.length, 0, 0, domain, key) : IoError.ENOTSUP, 0);
 		},
 		keyDelete(domain, key): void {
 			spendFlash(0);
@@ -362,11 +350,11 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 			return size >= 0 && engine ? taken(size) : undefined;
 		},
 		publish(topic, bytes): number {
-			if (!engine) return ENOTSUP;
+			if (!engine) return IoError.ENOTSUP;
 			const data = toBytes(bytes);
-			if (data.length > EXCHANGE) return ENOSPC;
+			if (data.length > EXCHANGE) return IoError.ENOSPC;
 			const before = state;
-			setState(RADIO);
+			setState(ChipState.RADIO);
 			advanceTo(
 				time + cost("costRadioWake") + (data.length + encoder.encode(topic).length) * cost("costRadioByte"),
 			);
@@ -384,19 +372,19 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 		deepSleep(microseconds, pin, level): void {
 			const wake = microseconds >= 0 ? time + nanoseconds(microseconds) : Infinity;
 			for (let i = 0; i < PINS + SERIAL_PORTS; i++) closeSource(i);
-			setState(DEEP);
+			setState(ChipState.DEEP);
 			for (;;) {
-				wakeReason = pin >= 0 && pins[pin]!.level === level ? 2 : 1;
-				if (wakeReason === 2 || wake <= time) break;
+				wakeReason = pin >= 0 && pins[pin]!.level === level ? WakeReason.PIN : WakeReason.TIMER;
+				if (wakeReason === WakeReason.PIN || wake <= time) break;
 				if (wake === Infinity && alarm === Infinity) throw deepSleepError();
 				advanceTo(Math.min(alarm, wake));
 			}
-			setState(ACTIVE);
+			setState(ChipState.ACTIVE);
 			spend("costBoot");
 			throw deepSleepError();
 		},
 		restart(): void {
-			wakeReason = 3;
+			wakeReason = WakeReason.RESET;
 			throw deepSleepError();
 		},
 		wakeReason: () => wakeReason,
@@ -468,14 +456,14 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 			turn();
 			while (!ready() && time < end) {
 				if (end === Infinity && alarm === Infinity) throw new NothingComes();
-				setState(SLEEP);
+				setState(ChipState.SLEEP);
 				advanceTo(Math.min(end, alarm));
 				if (!isPending() && time < end) continue;
-				setState(ACTIVE);
+				setState(ChipState.ACTIVE);
 				spend("costWake");
 				turn();
 			}
-			setState(ACTIVE);
+			setState(ChipState.ACTIVE);
 		},
 		restarts: scenario !== undefined,
 		trace: () => trace.map((line) => `${line}\n`).join(""),
@@ -488,7 +476,7 @@ export function createNodeBoard({ scenario, costs, seed, onLog, onReport }: Node
 			if (!engine) return;
 			try {
 				ask(Question.SCRIPT_END, status, 0, 0, 0, message);
-				setState(SLEEP);
+				setState(ChipState.SLEEP);
 				while (alarm !== Infinity) advanceTo(alarm);
 			} catch (error) {
 				if (!(error instanceof ScenarioOver)) throw error;

@@ -1,25 +1,27 @@
 /** Traps of Node's engine, V8, in the words of boards (native/run/runtime.c). */
 
 import { readFileSync } from "node:fs";
+import { trapKindNames, trapTexts } from "../../shared/report-names";
+import { TrapKind } from "../../shared/numbers";
 import type { ModuleFile } from "../module-file";
 import type { Trap } from "../run-module";
 
-const words: Record<string, readonly [kind: string, message: string]> = {
-	unreachable: ["unreachable", "unreachable"],
-	"memory access out of bounds": ["memory", "out of bounds memory access"],
-	"out of bounds memory access": ["memory", "out of bounds memory access"],
-	"data segment out of bounds": ["memory", "out of bounds memory access"],
-	"divide by zero": ["divide-by-zero", "integer divide by zero"],
-	"remainder by zero": ["divide-by-zero", "integer divide by zero"],
-	"divide result unrepresentable": ["overflow", "integer overflow"],
-	"table index is out of bounds": ["table", "out of bounds table access"],
-	"element segment out of bounds": ["table", "out of bounds table access"],
+const kinds: ReadonlyMap<string, TrapKind> = new Map([
+	["unreachable", TrapKind.UNREACHABLE],
+	["memory access out of bounds", TrapKind.MEMORY],
+	["out of bounds memory access", TrapKind.MEMORY],
+	["data segment out of bounds", TrapKind.MEMORY],
+	["divide by zero", TrapKind.DIVIDE_BY_ZERO],
+	["remainder by zero", TrapKind.DIVIDE_BY_ZERO],
+	["divide result unrepresentable", TrapKind.OVERFLOW],
+	["table index is out of bounds", TrapKind.TABLE],
+	["element segment out of bounds", TrapKind.TABLE],
 	/* Of a NaN; of a number that is too large V8 says the same. */
-	"float unrepresentable in integer range": ["conversion", "invalid conversion to integer"],
+	["float unrepresentable in integer range", TrapKind.CONVERSION],
 	/* Of a function of another type; of none V8 says the same. */
-	"null function or function signature mismatch": ["indirect-type", "indirect call type mismatch"],
-	"Maximum call stack size exceeded": ["stack", "call stack exhausted"],
-};
+	["null function or function signature mismatch", TrapKind.INDIRECT_TYPE],
+	["Maximum call stack size exceeded", TrapKind.STACK],
+]);
 
 const CALL_INDIRECT = 0x11;
 const RETURN_CALL_INDIRECT = 0x13;
@@ -43,7 +45,7 @@ function framesOf(stack: string): Frame[] {
  * Functions without a name have that of an export, as on boards. undefined: no trap, but an error of a host function.
  */
 export function trapOf(error: Error, file: ModuleFile): Trap | undefined {
-	const stack = error instanceof RangeError && error.message in words;
+	const stack = error instanceof RangeError && kinds.has(error.message);
 	if (!(error instanceof WebAssembly.RuntimeError) && !stack) return undefined;
 	const exports = file.view?.exports ?? [];
 	const exportedAs = (index: number): string =>
@@ -53,12 +55,12 @@ export function trapOf(error: Error, file: ModuleFile): Trap | undefined {
 	);
 	const top = frames[0];
 	const op = top ? readFileSync(file.path)[top.offset] : undefined;
-	let [kind, message] = words[error.message] ?? ["trap", error.message];
-	if (kind === "table" && (op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT))
-		[kind, message] = ["undefined-element", "undefined element"];
+	let kind = kinds.get(error.message);
+	if (kind === TrapKind.TABLE && (op === CALL_INDIRECT || op === RETURN_CALL_INDIRECT))
+		kind = TrapKind.UNDEFINED_ELEMENT;
 	return {
-		kind,
-		message,
+		kind: kind === undefined ? "trap" : trapKindNames[kind]!,
+		message: kind === undefined ? error.message : trapTexts[kind]!,
 		functionIndex: top?.index ?? -1,
 		functionName: top?.name ?? "",
 		byteOffset: top?.offset ?? -1,

@@ -2,7 +2,8 @@
 
 import type { Node } from "yaml";
 import { serialPorts } from "../../../boards/simulated/pin-table/pins";
-import { states, wakeReasons, type Check, type Condition } from "../../../boards/simulated/world/scenario";
+import type { Check, Condition } from "../../../boards/simulated/world/scenario";
+import { chipStateNames, wakeReasonNames } from "../../shared/chip-names";
 import { suggestion } from "../suggest";
 import { fieldsOf, readBus, readLevel, readPin, type Context } from "./fields";
 import type { Entry } from "./reader";
@@ -158,9 +159,9 @@ export function readCondition(
 					text,
 				};
 			case "state":
-				return { on: "state", state: reader.oneOf(entry.value, "state", states), text };
+				return { on: "state", state: reader.oneOf(entry.value, "state", chipStateNames), text };
 			case "wake":
-				return { on: "wake", reason: reader.oneOf(entry.value, "wake", wakeReasons), text };
+				return { on: "wake", reason: reader.oneOf(entry.value, "wake", wakeReasonNames), text };
 			case "exit":
 				return { on: "exit", status: reader.integer(entry.value, "exit", 0, 255), text };
 			default:

@@ -4,6 +4,7 @@
  * line's side is src/cli/run-module.ts.
  */
 
+import { ExitStatus, Phase } from "../../shared/numbers";
 import { errorClasses } from "../webassembly/errors";
 import { beginMeasuring, flashFigures, moduleFigures, peakRam, ramNow, stackPeak } from "./metrics";
 import { instantiateModule, prototypes, type Instance } from "../webassembly/instance";
@@ -57,13 +58,6 @@ interface Outcome {
 	/** The status that the program ended with by itself: WASI's proc_exit. */
 	exit?: number;
 }
-
-/* enum wx_phase */
-const OTHER = 0;
-const COMPILE = 1;
-const RUN = 2;
-/* The program's status after a trap. */
-const FAILED = 1;
 
 const getRequest = native<() => string>("xs_host_request");
 const reply = native<(line: string) => void>("xs_host_reply");
@@ -137,12 +131,12 @@ function trapLine({ kind, message, functionIndex, functionName, byteOffset }: Tr
 /** Runs what counts as the run: time, and instructions where they are counted. */
 async function timed<T>(outcome: Outcome, callee: () => T | Promise<T>): Promise<T> {
 	const start = clock();
-	mark(RUN);
+	mark(Phase.RUN);
 	try {
 		const result = callee();
 		return result instanceof Promise ? await result : result;
 	} finally {
-		mark(OTHER);
+		mark(Phase.NONE);
 		outcome.ms = since(start);
 	}
 }
@@ -221,7 +215,8 @@ async function report(request: Request, module: Module, size: number, compile: C
 	const outcome = await call(request, module);
 	outcome.peakRam = peakRam();
 	outcome.stackPeak = stackPeak();
-	if (request.scenario) exit(outcome.trap ? FAILED : (outcome.exit ?? 0), outcome.trap ? trapLine(outcome.trap) : "");
+	if (request.scenario)
+		exit(outcome.trap ? ExitStatus.FAILED : (outcome.exit ?? 0), outcome.trap ? trapLine(outcome.trap) : "");
 	const { image, checks, proved, longest, optimized } = moduleFigures(module);
 	compile.longestStretchMs = longest / 1000;
 	compile.optimized = optimized !== 0;
@@ -243,13 +238,13 @@ function refuse(error: unknown): void {
 function run(request: Request, resolve: () => void): void {
 	const bootRam = beginMeasuring();
 	const start = clock();
-	mark(COMPILE);
+	mark(Phase.COMPILE);
 	const source = files.open("module.wasm");
 	startCompiling(
 		source,
 		{ audit: request.audit, trim: request.trim, optimize: request.optimize, directPins: request.io === "inline" },
 		(module, kept) => {
-			mark(OTHER);
+			mark(Phase.NONE);
 			const compile: Compilation = {
 				ms: since(start),
 				peakRam: peakRam(),

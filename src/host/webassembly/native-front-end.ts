@@ -5,6 +5,7 @@
  */
 
 import { emitterRefusal, moduleRefusal, type Emitter, type FrontEnd } from "./emitter";
+import { CompileOutcome, RefusalDetail } from "./outcome";
 import { refusal, type Refusal } from "./refusal";
 
 const openFrontEnd = native<(emitter: Emitter, flags: number) => boolean>("xs_compiler_front_end");
@@ -13,33 +14,20 @@ const endModule = native<(emitter: Emitter, batches: number) => number>("xs_comp
 const detail = native<(emitter: Emitter, which: number) => number>("xs_compiler_refusal");
 const trapText = native<(emitter: Emitter) => string>("xs_compiler_trap");
 
-/* enum outcome in native/xs/api-compiler.c */
-const GOING_ON = 0;
-const REFUSED = 1;
-const NOT_EMITTED = 2;
-const MORE = 4;
-
-/* Of `detail`. */
-const CODE = 0;
-const OFFSET = 1;
-const FUNCTION = 2;
-const DETAIL_0 = 3;
-const DETAIL_1 = 4;
-
 function toRefusal(emitter: Emitter, outcome: number): Refusal {
-	if (outcome === NOT_EMITTED) return emitterRefusal(emitter);
-	if (outcome !== REFUSED) return refusal(trapText(emitter), -1, -1);
+	if (outcome === CompileOutcome.NOT_EMITTED) return emitterRefusal(emitter);
+	if (outcome !== CompileOutcome.REFUSED) return refusal(trapText(emitter), -1, -1);
 	return moduleRefusal(
-		detail(emitter, CODE),
-		detail(emitter, DETAIL_0),
-		detail(emitter, DETAIL_1),
-		detail(emitter, OFFSET),
-		detail(emitter, FUNCTION),
+		detail(emitter, RefusalDetail.CODE),
+		detail(emitter, RefusalDetail.DETAIL_0),
+		detail(emitter, RefusalDetail.DETAIL_1),
+		detail(emitter, RefusalDetail.OFFSET),
+		detail(emitter, RefusalDetail.FUNCTION),
 	);
 }
 
 function isMore(emitter: Emitter, outcome: number): boolean {
-	if (outcome === GOING_ON || outcome === MORE) return outcome === MORE;
+	if (outcome === CompileOutcome.GOING_ON || outcome === CompileOutcome.MORE) return outcome === CompileOutcome.MORE;
 	throw toRefusal(emitter, outcome);
 }
 

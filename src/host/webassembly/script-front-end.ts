@@ -3,10 +3,10 @@
  * it compiles one module at a time.
  */
 
-import { Limit } from "../../aot/base/limits";
 import { bytes } from "../../aot/base/memory";
 import { Status } from "../../aot/base/status";
 import * as frontEnd from "../../aot/front-end";
+import { frontEndLimitKeys } from "../../shared/limit-keys";
 import type * as Refusals from "./emitter";
 import type { Emitter, FrontEnd } from "./emitter";
 
@@ -89,19 +89,14 @@ class ScriptFrontEnd implements FrontEnd {
 	}
 }
 
-/* The names of a board's limits, in the order of enum Limit. */
-const LIMITS =
-	"functions types typeBytes globals tables elements data exports parameters results locals localRuns nesting operands bodySize nameSize window plan notes uses";
-
 let prepared = false;
 
 /** Sets the board's limits. */
 export function prepareFrontEnd(): void {
 	if (prepared) return;
 	prepared = true;
-	const names = LIMITS.split(" ");
-	for (let i: number = Limit.FUNCTIONS; i < names.length; i++) {
-		const value = limitOf(names[i]!);
+	for (let i = 0; i < frontEndLimitKeys.length; i++) {
+		const value = limitOf(frontEndLimitKeys[i]!);
 		if (value !== undefined) frontEnd.setLimit(i, value);
 	}
 }
