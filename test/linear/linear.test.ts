@@ -7,9 +7,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadBoard, type BoardLimits } from "../../src/cli/boards";
+import { loadBoard } from "../../src/cli/boards";
 import { moduleRequest } from "../../src/cli/run-module";
-import { runOnBoard, type InstructionCounts } from "../../src/cli/runner";
+import { runOnBoard, type BoardRequest, type InstructionCounts } from "../../src/cli/runner";
 import { outputFolder } from "../support/paths";
 import { encodeModule, op, text, u, type Bytes, type FunctionType, type ModuleParts } from "../support/wasm";
 
@@ -149,7 +149,7 @@ const SHAPES: Record<string, (n: number) => ModuleParts> = {
 	}),
 };
 
-const LIMITS: Partial<BoardLimits> = {
+const LIMITS: NonNullable<BoardRequest["limits"]> = {
 	functions: MANY,
 	types: MANY,
 	typeBytes: 65000,
