@@ -71,7 +71,7 @@ function hostParameters({ parameters }) {
 	const views = [];
 	const given = [];
 	const types = [];
-	for (const { name: tableName, kind } of parameters) {
+	for (const { name: tableName, kind, cut } of parameters) {
 		const name = camel(tableName);
 		if (kind === "i32") {
 			taken.push(`${name}: number`);
@@ -89,7 +89,7 @@ function hostParameters({ parameters }) {
 		} else {
 			taken.push(`${name}: number`, `${name}Size: number`);
 			views.push(`const ${name}Bytes = guest.bytes(${name}, ${name}Size);`);
-			given.push(kind === "text" ? `guest.decode(${name}Bytes)` : `${name}Bytes`);
+			given.push(kind === "text" ? `guest.decode(${name}Bytes${cut ? ", true" : ""})` : `${name}Bytes`);
 			types.push(kind === "text" ? `${name}: string` : `${name}: Uint8Array`);
 		}
 	}

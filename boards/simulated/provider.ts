@@ -131,8 +131,8 @@ function digitalClass(bank: Bank, listeners: Listeners): unknown {
 		close(): void {
 			if (this.#pin < 0) return;
 			listeners[this.#pin] = undefined;
-			this.#claim.close();
 			this.#pin = -1;
+			this.#claim.close();
 		}
 		notify(): void {
 			this.#onReadable?.call(this);
@@ -167,8 +167,8 @@ function analogClass(bank: Bank): unknown {
 			return check(bank.analogRead(this.#pin), `pin ${this.#pin}`);
 		}
 		close(): void {
-			this.#claim.close();
 			this.#pin = -1;
+			this.#claim.close();
 		}
 		get format(): string {
 			return "number";
@@ -201,8 +201,8 @@ function pwmClass(bank: Bank): unknown {
 			check(bank.pwmWrite(this.#pin, Math.round((duty * 65536) / top), this.hz), `pin ${this.#pin}`);
 		}
 		close(): void {
-			this.#claim.close();
 			this.#pin = -1;
+			this.#claim.close();
 		}
 		get format(): string {
 			return "number";
@@ -307,8 +307,8 @@ function spiClass(bank: Bank): unknown {
 		}
 		flush(_deselect?: boolean): void {}
 		close(): void {
-			this.#claim.close();
 			this.#bus = -1;
+			this.#claim.close();
 		}
 		get format(): string {
 			return "buffer";
@@ -369,8 +369,8 @@ function serialClass(bank: Bank, listeners: Listeners): unknown {
 		close(): void {
 			if (this.#port < 0) return;
 			listeners[PINS + this.#port] = undefined;
-			this.#claim.close();
 			this.#port = -1;
+			this.#claim.close();
 		}
 		notify(): void {
 			const count = Number(bank.serialRead(this.#port, 0));

@@ -2,9 +2,11 @@
 
 #include "internal.h"
 
+#include "../base/text.h"
+
 #include <string.h>
 
-#define FUNCTION_NAMES 1 /* subsection of the name section */
+#define FUNCTION_NAMES 1 /* subsection of the name section; their numbers increase */
 
 struct reader {
 	const struct wx_module *module;
@@ -29,52 +31,37 @@ static uint32_t read_number(struct reader *r)
 	return value;
 }
 
-/* A byte of a UTF-8 character, but the first. */
-static bool is_continuation(uint8_t byte)
+/* Of names that are shown, at most. */
+#define NAME_BYTES 128
+
+/* Bytes of a module as text: terminated, cut to `size`. Returns its length. */
+static uint32_t show(const char *name, uint32_t length, char *text, uint32_t size)
 {
-	return (byte & 0xC0) == 0x80;
+	struct wx_text shown = { text, size, 0 };
+	wx_text_bytes(&shown, name, length);
+	return (uint32_t)shown.used;
 }
 
-/* Cut to the buffer, at a character's boundary. */
-static uint32_t fit(const char *name, uint32_t length, uint32_t size)
+/* The name of n bytes that comes. Each of its bytes takes one of `text` or more, so no more is needed of it. */
+static uint32_t read_name(struct reader *r, uint32_t n, char *text, uint32_t size)
 {
-	if (length >= size) {
-		length = size - 1;
-		while (length && is_continuation((uint8_t)name[length]))
-			length--;
-	}
-	return length;
-}
-
-/* The name of n bytes that comes, terminated and cut to `size`. Returns its length. */
-static uint32_t read_name(const struct reader *r, uint32_t n, char *text, uint32_t size)
-{
-	uint32_t most = n < size ? n : size - 1;
-	uint8_t next = 0;
-	if (!wx_module_custom_read(r->module, &r->custom, r->at, text, most))
-		return 0;
-	/* One more character tells where the last one began. */
-	if (most < n)
-		wx_module_custom_read(r->module, &r->custom, r->at + most, &next, 1);
-	if (is_continuation(next)) {
-		while (most && is_continuation((uint8_t)text[most - 1]))
-			most--;
-		if (most)
-			most--;
-	}
-	text[most] = 0;
-	return most;
+	char name[NAME_BYTES];
+	if (n > sizeof(name))
+		n = sizeof(name);
+	return wx_module_custom_read(r->module, &r->custom, r->at, name, n) ? show(name, n, text, size) : 0;
 }
 
 /* From a subsection of function names. */
 static uint32_t find_name(struct reader *r, uint32_t function, char *text, uint32_t size)
 {
+	uint32_t next = 0;
 	for (uint32_t count = read_number(r); count && !r->failed; count--) {
 		uint32_t index = read_number(r), n = read_number(r);
-		if (r->failed || n > r->custom.size - r->at)
+		if (r->failed || n > r->custom.size - r->at || index < next || index > function)
 			return 0;
 		if (index == function)
 			return read_name(r, n, text, size);
+		next = index + 1;
 		r->at += n;
 	}
 	return 0;
@@ -84,6 +71,7 @@ static uint32_t name_from_section(const struct wx_module *module, uint32_t funct
 {
 	struct wx_cursor cursor = { 0 };
 	struct reader r = { .module = module };
+	uint32_t least = 0;
 	if (!wx_module_next_custom(module, &cursor, "name", 4, &r.custom))
 		return 0;
 	while (!r.failed && r.at < r.custom.size) {
@@ -96,6 +84,9 @@ static uint32_t name_from_section(const struct wx_module *module, uint32_t funct
 			break;
 		if (id == FUNCTION_NAMES)
 			return find_name(&r, function, text, size);
+		if (id < least)
+			break;
+		least = id + 1;
 		r.at += length;
 	}
 	return 0;
@@ -107,6 +98,8 @@ uint32_t wx_module_function_name(const struct wx_module *module, uint32_t functi
 	uint32_t length, at;
 	if (!size)
 		return 0;
+	if (size > NAME_BYTES)
+		size = NAME_BYTES;
 	text[0] = 0;
 	length = name_from_section(module, function, text, size);
 	if (length)
@@ -116,10 +109,7 @@ uint32_t wx_module_function_name(const struct wx_module *module, uint32_t functi
 		wx_record r = wx_record_at(module, at);
 		if (r.op == WX_PLAN_EXPORT && r.a == WX_EXTERN_FUNCTION && r.b == function) {
 			const char *name = (const char *)module->image + at + 16;
-			length = fit(name, wx_record_at(module, at + 8).b, size);
-			memcpy(text, name, length);
-			text[length] = 0;
-			return length;
+			return show(name, wx_record_at(module, at + 8).b, text, size);
 		}
 	}
 	/* an import's name */
@@ -128,10 +118,7 @@ uint32_t wx_module_function_name(const struct wx_module *module, uint32_t functi
 		while (wx_module_next_import(module, &cursor, &external)) {
 			if (external.kind != WX_EXTERN_FUNCTION || external.index != function)
 				continue;
-			length = fit(external.name.text, external.name.size, size);
-			memcpy(text, external.name.text, length);
-			text[length] = 0;
-			return length;
+			return show(external.name.text, external.name.size, text, size);
 		}
 	}
 	return 0;

@@ -11,29 +11,34 @@ static bool out_of_memory(struct wx_error *error)
 	return wx_error_set(error, WX_ERROR_MEMORY, "out of memory: instance");
 }
 
-/* The module's own memories, tables, globals and types, in the order of the records. */
+static bool define_types(struct wx_instance *instance, struct wx_error *error)
+{
+	struct wx_module *module = instance->module;
+	uint32_t at = module->types, types = 0;
+	for (; types < module->header.types; at = wx_record_next(module, at)) {
+		wx_record r = wx_record_at(module, at);
+		uint32_t type;
+		if (r.op != WX_PLAN_TYPE)
+			continue;
+		type = wx_functype_new(instance->runtime, r.a, r.b, module->image + at + 8);
+		if (!type)
+			return out_of_memory(error);
+		*wx_instance_type(instance, types++) = type;
+	}
+	return true;
+}
+
+/* The module's own memories, tables and globals, in the order of the records. */
 static bool define(struct wx_instance *instance, struct wx_error *error)
 {
 	struct wx_module *module = instance->module;
 	const struct wx_image_header *h = &module->header;
-	uint32_t at, tables = 0, globals = 0, types = 0;
+	uint32_t at, tables = 0, globals = 0;
 	wx_record e;
 	/* the imported ones come first */
 	while (tables < h->tables && *wx_instance_table_cell(instance, tables))
 		tables++;
 	globals = instance->imported_global_count;
-	if (h->types) {
-		for (at = module->types; types < h->types; at = wx_record_next(module, at)) {
-			wx_record r = wx_record_at(module, at);
-			uint32_t type;
-			if (r.op != WX_PLAN_TYPE)
-				continue;
-			type = wx_functype_new(instance->runtime, r.a, r.b, module->image + at + 8);
-			if (!type)
-				return out_of_memory(error);
-			*wx_instance_type(instance, types++) = type;
-		}
-	}
 	if (h->memories && !instance->memory) {
 		wx_record r;
 		for (at = h->records; (r = wx_record_at(module, at)).op != WX_PLAN_MEMORY;)
@@ -149,7 +154,7 @@ struct wx_instance *wx_instance_new(
 	instance->context[WX_CTX_IMAGE] = (uintptr_t)module->image;
 	instance->context[WX_CTX_METER] = (uintptr_t)runtime->meter;
 
-	if (!wx_link_imports(instance, imports, error) || !define(instance, error)) {
+	if (!define_types(instance, error) || !wx_link_imports(instance, imports, error) || !define(instance, error)) {
 		wx_instance_release(instance);
 		return NULL;
 	}
@@ -189,6 +194,7 @@ void wx_instance_release(struct wx_instance *instance)
 		wx_global_list(global);
 		wx_global_release(global);
 	}
+	wx_free(runtime->alloc, instance->own_globals);
 	while (instance->slabs) {
 		struct wx_slab *slab = instance->slabs;
 		instance->slabs = slab->next;
@@ -224,28 +230,51 @@ struct wx_table *wx_instance_table(struct wx_instance *instance, uint32_t index)
 	return index < instance->module->header.tables ? *wx_instance_table_cell(instance, index) : NULL;
 }
 
+#define MUTABLE 0x80 /* beside a value type, which is less */
+
+/* The types of its own globals, behind the places of their objects. */
+static uint8_t *global_types(const struct wx_instance *instance)
+{
+	uint32_t count = instance->module->header.globals - instance->imported_global_count;
+	return (uint8_t *)(instance->own_globals + count);
+}
+
+/* So that each is found at once, in whatever order they are asked for. */
+static bool list_globals(struct wx_instance *instance)
+{
+	struct wx_module *module = instance->module;
+	uint32_t count = module->header.globals - instance->imported_global_count, at = module->header.records, i = 0;
+	uint8_t *types;
+	instance->own_globals = wx_calloc(instance->runtime->alloc, count, sizeof(*instance->own_globals) + 1);
+	if (!instance->own_globals)
+		return false;
+	types = global_types(instance);
+	for (; i < count; at = wx_record_next(module, at)) {
+		wx_record r = wx_record_at(module, at);
+		if (r.op == WX_PLAN_GLOBAL_TYPE)
+			types[i++] = (uint8_t)((r.a & 0xFF) | (r.a >> 8 & 1 ? MUTABLE : 0));
+	}
+	return true;
+}
+
 struct wx_global *wx_instance_global(struct wx_instance *instance, uint32_t index)
 {
 	struct wx_global *global;
-	struct wx_module *module = instance->module;
-	uint32_t at, left;
-	if (index >= module->header.globals)
+	uint32_t own = index - instance->imported_global_count;
+	uint8_t type;
+	if (index >= instance->module->header.globals)
 		return NULL;
 	if (index < instance->imported_global_count)
 		return instance->imported_globals[index];
-	for (global = instance->globals; global; global = global->next)
-		if (global->cell == wx_instance_cell(instance, index))
-			return global;
-	left = index - instance->imported_global_count + 1;
-	for (at = module->header.records;; at = wx_record_next(module, at)) {
-		wx_record r = wx_record_at(module, at);
-		if (r.op != WX_PLAN_GLOBAL_TYPE || --left)
-			continue;
-		global = wx_global_new(instance->runtime, (uint8_t)r.a, (r.a >> 8) & 1, 0);
-		if (!global)
-			return NULL;
-		break;
-	}
+	if (!instance->own_globals && !list_globals(instance))
+		return NULL;
+	if (instance->own_globals[own])
+		return instance->own_globals[own];
+	type = global_types(instance)[own];
+	global = wx_global_new(instance->runtime, type & (uint8_t)~MUTABLE, type & MUTABLE, 0);
+	if (!global)
+		return NULL;
+	instance->own_globals[own] = global;
 	wx_global_unlist(global);
 	global->cell = wx_instance_cell(instance, index);
 	global->instance = instance;

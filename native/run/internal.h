@@ -70,9 +70,12 @@ static inline uintptr_t wx_direct_code(wx_direct_function function)
 
 /* ---- runtime ---- */
 
+/* Of a hash table; numbers of entries are one more than their indices, 0 is none. */
 struct wx_functype_entry {
 	uint32_t references;
 	uint32_t hash;
+	uint32_t first; /* of those whose hash leads here */
+	uint32_t next; /* of the same hash; of those that are free */
 	struct wx_functype *type;
 };
 
@@ -109,6 +112,7 @@ struct wx_runtime {
 	uint32_t depth;
 	struct wx_functype_entry *types;
 	uint32_t type_capacity;
+	uint32_t free_type; /* number of an entry */
 	uint32_t type_count;
 	uint32_t *externs; /* per handle: WX_EXTERN_USED and mark, or the next free one */
 	uint32_t extern_capacity;
@@ -244,6 +248,7 @@ struct wx_instance {
 	struct wx_global **imported_globals;
 	uint32_t imported_global_count;
 	struct wx_global *globals; /* objects for own globals */
+	struct wx_global **own_globals; /* the same by index, then the globals' types; NULL: none was asked for */
 	struct wx_slab *slabs;
 	struct wx_funcref **function_map; /* open addressing, by function index */
 	uint32_t function_map_size; /* a power of two */

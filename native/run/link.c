@@ -133,19 +133,13 @@ static bool check_type(struct link *l, const struct wx_external *external, const
 static bool link_function(struct link *l, const struct wx_external *external, const struct wx_import_value *value)
 {
 	struct wx_instance *instance = l->instance;
-	uint32_t index = external->index;
+	uint32_t index = external->index, type = *wx_instance_type(instance, external->type_index);
 	uintptr_t *pair = wx_instance_pair(instance, index);
 	struct wx_host_function *host;
-	uint32_t type;
 	if (!check_type(l, external, value))
 		return false;
-	type = wx_functype_new(instance->runtime, external->parameters, external->results, external->types);
-	if (!type)
-		return wx_error_set(l->error, WX_ERROR_MEMORY, "out of memory: instance");
 	if (value->function && !((instance->module->header.flags & WX_IMAGE_DIRECT) && is_direct(external))) {
-		bool same = value->function->type == type;
-		wx_functype_release(instance->runtime, type);
-		if (!same) {
+		if (value->function->type != type) {
 			const struct wx_functype *got = wx_functype_get(instance->runtime, (uint32_t)value->function->type);
 			struct wx_text text = link_error(l->error, external);
 			text_function(&text, got->parameters, got->results, got->types);
@@ -159,14 +153,12 @@ static bool link_function(struct link *l, const struct wx_external *external, co
 	if ((instance->module->header.flags & WX_IMAGE_DIRECT) && is_direct(external) && !value->registers) {
 		struct wx_text text = link_error(l->error, external);
 		wx_text_string(&text, "the module was compiled for pins in line: only a board's own function will do");
-		wx_functype_release(instance->runtime, type);
 		return false;
 	}
 	if (value->registers) {
 		if (instance->context[WX_CTX_DIRECT] && instance->context[WX_CTX_DIRECT] != (uintptr_t)value->direct_data) {
 			struct wx_text text = link_error(l->error, external);
 			wx_text_string(&text, "the module was compiled for pins in line: all its functions must be of one board");
-			wx_functype_release(instance->runtime, type);
 			return false;
 		}
 		instance->context[WX_CTX_DIRECT] = (uintptr_t)value->direct_data;
@@ -177,6 +169,7 @@ static bool link_function(struct link *l, const struct wx_external *external, co
 	host->host = value->host;
 	host->instance = instance;
 	host->type = type;
+	wx_functype_retain(instance->runtime, type);
 	host->index = index;
 	host->direct = value->direct;
 	host->direct_data = value->direct_data;
@@ -241,6 +234,16 @@ static bool link_global(struct link *l, const struct wx_external *external, cons
 	return true;
 }
 
+/* By the instance's own types, which are found at once. */
+static void describe_function(const struct wx_instance *instance, struct wx_external *external)
+{
+	const struct wx_functype *type = wx_functype_get(
+		instance->runtime, *wx_instance_type(instance, external->type_index));
+	external->parameters = type->parameters;
+	external->results = type->results;
+	external->types = type->types;
+}
+
 bool wx_link_imports(struct wx_instance *instance, const struct wx_import_value *values, struct wx_error *error)
 {
 	static bool (*const linkers[])(struct link *, const struct wx_external *,
@@ -256,6 +259,8 @@ bool wx_link_imports(struct wx_instance *instance, const struct wx_import_value 
 			: value->kind == WX_EXTERN_TABLE             ? value->table != NULL
 			: value->kind == WX_EXTERN_MEMORY            ? value->memory != NULL
 														 : value->kind == WX_EXTERN_GLOBAL && value->global != NULL;
+		if (external.kind == WX_EXTERN_FUNCTION)
+			describe_function(instance, &external);
 		if (value->kind != external.kind || !present) {
 			struct wx_text text = link_error(error, &external);
 			wx_text_string(&text, present ? kinds[value->kind] : "nothing");

@@ -233,17 +233,12 @@ uint32_t wx_module_segment(struct wx_module *module, int kind, uint32_t index)
 
 /* ---- imports, exports ---- */
 
-static void describe_function(const struct wx_module *module, uint32_t type, struct wx_external *external)
-{
-	wx_module_type(module, type, &external->parameters, &external->results, &external->types);
-}
-
-/* Fill in from a TABLE, MEMORY, GLOBAL_TYPE or FUNCTION_TYPE record. */
+/* Fill in from a TABLE, MEMORY, GLOBAL_TYPE or FUNCTION_TYPE record; of the last no more than the type's index. */
 static void describe(const struct wx_module *module, uint32_t at, struct wx_external *external)
 {
 	wx_record r = wx_record_at(module, at), e;
 	switch (r.op) {
-	case WX_PLAN_FUNCTION_TYPE: describe_function(module, r.b, external); break;
+	case WX_PLAN_FUNCTION_TYPE: external->type_index = r.b; break;
 	case WX_PLAN_TABLE:
 		e = wx_record_at(module, at + 8);
 		external->type = (uint8_t)r.a;
@@ -282,6 +277,14 @@ static uint32_t find_description(const struct wx_module *module, uint8_t kind, u
 	}
 }
 
+void wx_module_describe(const struct wx_module *module, struct wx_external *external)
+{
+	if (!external->description)
+		describe(module, find_description(module, external->kind, external->index), external);
+	if (external->kind == WX_EXTERN_FUNCTION)
+		wx_module_type(module, external->type_index, &external->parameters, &external->results, &external->types);
+}
+
 bool wx_module_next_import(const struct wx_module *module, struct wx_cursor *cursor, struct wx_external *external)
 {
 	uint32_t at = cursor->offset ? cursor->offset : wx_record_first(module);
@@ -295,6 +298,7 @@ bool wx_module_next_import(const struct wx_module *module, struct wx_cursor *cur
 		memset(external, 0, sizeof(*external));
 		external->kind = (uint8_t)r.a;
 		external->index = cursor->counts[r.a]++;
+		external->description = at + 8;
 		describe(module, at + 8, external);
 		cursor->offset = wx_record_next(module, at);
 		names = at + 8 + (r.a == WX_EXTERN_MEMORY ? 24u : r.a == WX_EXTERN_TABLE ? 16u : 8u);
@@ -319,7 +323,6 @@ bool wx_module_next_export(const struct wx_module *module, struct wx_cursor *cur
 		memset(external, 0, sizeof(*external));
 		external->kind = (uint8_t)r.a;
 		external->index = r.b;
-		describe(module, find_description(module, external->kind, external->index), external);
 		external->name.text = (const char *)module->image + at + 16;
 		external->name.size = wx_record_at(module, at + 8).b;
 		cursor->offset = wx_record_next(module, at);
@@ -333,9 +336,12 @@ bool wx_module_find_export(
 {
 	struct wx_cursor cursor;
 	memset(&cursor, 0, sizeof(cursor));
-	while (wx_module_next_export(module, &cursor, external))
-		if (external->name.size == size && (!size || memcmp(external->name.text, name, size) == 0))
-			return true;
+	while (wx_module_next_export(module, &cursor, external)) {
+		if (external->name.size != size || (size && memcmp(external->name.text, name, size) != 0))
+			continue;
+		wx_module_describe(module, external);
+		return true;
+	}
 	return false;
 }
 
@@ -351,6 +357,7 @@ bool wx_module_next_custom(
 			continue;
 		custom->offset = at;
 		custom->size = r.b;
+		custom->piece = 0;
 		cursor->offset = wx_record_next(module, at);
 		cursor->index++;
 		return true;
@@ -359,30 +366,31 @@ bool wx_module_next_custom(
 	return false;
 }
 
-/* Copy from the BYTES records that begin at `at`. */
-static bool read_pieces(const struct wx_module *module, uint32_t at, uint32_t from, uint8_t *to, uint32_t size)
-{
-	while (size) {
-		wx_record r = wx_record_at(module, at);
-		if (r.op != WX_PLAN_BYTES)
-			return false;
-		if (from < r.b) {
-			uint32_t n = r.b - from < size ? r.b - from : size;
-			memcpy(to, module->image + at + 8 + from, n);
-			to += n;
-			size -= n;
-			from += n;
-		}
-		from -= r.b;
-		at = wx_record_next(module, at);
-	}
-	return true;
-}
-
 bool wx_module_custom_read(
-	const struct wx_module *module, const struct wx_custom *custom, uint32_t from, void *data, uint32_t size)
+	const struct wx_module *module, struct wx_custom *custom, uint32_t from, void *data, uint32_t size)
 {
+	uint8_t *to = data;
 	if (from > custom->size || size > custom->size - from)
 		return false;
-	return read_pieces(module, wx_record_next(module, custom->offset), from, data, size);
+	if (!custom->piece || from < custom->passed) {
+		custom->piece = wx_record_next(module, custom->offset);
+		custom->passed = 0;
+	}
+	while (size) {
+		wx_record r = wx_record_at(module, custom->piece);
+		uint32_t skipped = from - custom->passed, n;
+		if (r.op != WX_PLAN_BYTES)
+			return false;
+		if (skipped >= r.b) {
+			custom->passed += r.b;
+			custom->piece = wx_record_next(module, custom->piece);
+			continue;
+		}
+		n = r.b - skipped < size ? r.b - skipped : size;
+		memcpy(to, module->image + custom->piece + 8 + skipped, n);
+		to += n;
+		size -= n;
+		from += n;
+	}
+	return true;
 }

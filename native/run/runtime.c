@@ -339,48 +339,82 @@ static uint32_t hash_type(uint32_t parameters, uint32_t results, const uint8_t *
 	return hash;
 }
 
+/* Where the search for that hash begins. */
+static uint32_t *bucket(const struct wx_runtime *runtime, uint32_t hash)
+{
+	return &runtime->types[hash % runtime->type_capacity].first;
+}
+
+static bool grow_types(struct wx_runtime *runtime)
+{
+	uint32_t old = runtime->type_capacity, i;
+	struct wx_functype_entry *larger = wx_array_grow(
+		runtime->alloc, runtime->types, &runtime->type_capacity, old + 1ull, sizeof(*larger));
+	if (!larger)
+		return false;
+	runtime->types = larger;
+	memset(larger + old, 0, (runtime->type_capacity - old) * sizeof(*larger));
+	for (i = 0; i < runtime->type_capacity; i++)
+		larger[i].first = 0;
+	runtime->free_type = 0;
+	for (i = runtime->type_capacity; i-- > 0;) {
+		uint32_t *link = larger[i].type ? bucket(runtime, larger[i].hash) : &runtime->free_type;
+		larger[i].next = *link;
+		*link = i + 1;
+	}
+	return true;
+}
+
+static struct wx_functype *make_type(
+	struct wx_runtime *runtime, uint32_t parameters, uint32_t results, const uint8_t *types)
+{
+	uint32_t size = parameters + results;
+	struct wx_functype *type = wx_alloc(runtime->alloc, sizeof(*type) + size);
+	if (!type)
+		return NULL;
+	type->parameters = (uint16_t)parameters;
+	type->results = (uint16_t)results;
+	if (size)
+		memcpy(type->types, types, size);
+	return type;
+}
+
 uint32_t wx_functype_new(struct wx_runtime *runtime, uint32_t parameters, uint32_t results, const uint8_t *types)
 {
-	uint32_t hash = hash_type(parameters, results, types);
-	uint32_t i, size = parameters + results, free_entry = 0;
+	uint32_t hash = hash_type(parameters, results, types), size = parameters + results, number, *link;
 	struct wx_functype_entry *entry;
+	struct wx_functype *type;
 	if (parameters > 0xFFFF || results > 0xFFFF)
 		return 0;
-	for (i = 0; i < runtime->type_capacity; i++) {
-		entry = runtime->types + i;
-		if (!entry->type) {
-			if (!free_entry)
-				free_entry = i + 1;
-		} else if (entry->hash == hash && entry->type->parameters == parameters && entry->type->results == results &&
+	for (number = runtime->type_capacity ? *bucket(runtime, hash) : 0; number; number = entry->next) {
+		entry = runtime->types + number - 1;
+		if (entry->hash == hash && entry->type->parameters == parameters && entry->type->results == results &&
 			(!size || memcmp(entry->type->types, types, size) == 0)) {
 			entry->references++;
-			return i + 1;
+			return number;
 		}
 	}
+	/* Taking memory may give types back, so an entry is chosen after that. */
 	if (!wx_runtime_area(runtime, parameters > results ? parameters : results))
 		return 0;
-	if (!free_entry) {
-		uint32_t old = runtime->type_capacity;
-		struct wx_functype_entry *larger = wx_array_grow(
-			runtime->alloc, runtime->types, &runtime->type_capacity, old + 1ull, sizeof(*larger));
-		if (!larger)
-			return 0;
-		memset(larger + old, 0, (runtime->type_capacity - old) * sizeof(*larger));
-		free_entry = old + 1;
-		runtime->types = larger;
-	}
-	entry = runtime->types + free_entry - 1;
-	entry->type = wx_alloc(runtime->alloc, sizeof(*entry->type) + size);
-	if (!entry->type)
+	type = make_type(runtime, parameters, results, types);
+	if (!type)
 		return 0;
-	entry->type->parameters = (uint16_t)parameters;
-	entry->type->results = (uint16_t)results;
-	if (size)
-		memcpy(entry->type->types, types, size);
+	if (!runtime->free_type && !grow_types(runtime)) {
+		wx_free(runtime->alloc, type);
+		return 0;
+	}
+	number = runtime->free_type;
+	entry = runtime->types + number - 1;
+	runtime->free_type = entry->next;
+	entry->type = type;
 	entry->hash = hash;
 	entry->references = 1;
+	link = bucket(runtime, hash);
+	entry->next = *link;
+	*link = number;
 	runtime->type_count++;
-	return free_entry;
+	return number;
 }
 
 void wx_functype_retain(struct wx_runtime *runtime, uint32_t type)
@@ -395,6 +429,12 @@ void wx_functype_release(struct wx_runtime *runtime, uint32_t type)
 		return;
 	entry = runtime->types + type - 1;
 	if (--entry->references == 0) {
+		uint32_t *link = bucket(runtime, entry->hash);
+		while (*link != type)
+			link = &runtime->types[*link - 1].next;
+		*link = entry->next;
+		entry->next = runtime->free_type;
+		runtime->free_type = type;
 		wx_free(runtime->alloc, entry->type);
 		entry->type = NULL;
 		runtime->type_count--;

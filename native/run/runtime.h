@@ -166,7 +166,9 @@ struct wx_external {
 	struct wx_name name;
 	uint8_t kind; /* enum wx_extern */
 	uint32_t index; /* in the index space of its kind */
-	/* functions: types as wx_functype, in the image */
+	uint32_t description; /* offset of the record that describes an import; 0: an export's is looked for */
+	uint32_t type_index; /* imported functions */
+	/* functions, once described: types as wx_functype, in the image */
 	uint32_t parameters, results;
 	const uint8_t *types;
 	/* tables, memories */
@@ -200,17 +202,27 @@ struct wx_cursor {
 };
 bool wx_module_next_import(const struct wx_module *module, struct wx_cursor *cursor, struct wx_external *external);
 bool wx_module_next_export(const struct wx_module *module, struct wx_cursor *cursor, struct wx_external *external);
+/*
+ * Walks give of a function and of an export no more than kind, index and name: this fills in the rest, in a walk over
+ * the records.
+ */
+void wx_module_describe(const struct wx_module *module, struct wx_external *external);
+/* Described. */
 bool wx_module_find_export(
 	const struct wx_module *module, const char *name, uint32_t size, struct wx_external *external);
 /* Custom sections of that name, in order; content lies in pieces: copy it with wx_module_custom_read. */
 struct wx_custom {
 	uint32_t offset, size;
+	uint32_t piece, passed; /* the piece read last, and the bytes before it: reading goes on from there */
 };
 bool wx_module_next_custom(const struct wx_module *module, struct wx_cursor *cursor, const char *name, uint32_t size,
 	struct wx_custom *custom);
 bool wx_module_custom_read(
-	const struct wx_module *module, const struct wx_custom *custom, uint32_t from, void *data, uint32_t size);
-/* From the name section, else an export's name, else "". Terminated, cut to size. Returns its length. */
+	const struct wx_module *module, struct wx_custom *custom, uint32_t from, void *data, uint32_t size);
+/*
+ * From the name section, else an export's name, else "". As wx_text_bytes shows it, at most 127 bytes; returns its
+ * length. A name map whose indices do not increase is none: so no more names are read than the module has functions.
+ */
 uint32_t wx_module_function_name(const struct wx_module *module, uint32_t function, char *text, uint32_t size);
 
 /* ---- functions ---- */

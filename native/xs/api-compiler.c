@@ -251,6 +251,8 @@ static bool open_front_end(struct compilation *compilation)
 		return false;
 	while (wx_module_next_export(module, &cursor, &external)) {
 		i = export_number(&external);
+		if (i >= 0)
+			wx_module_describe(module, &external);
 		if (i >= 0 && external.kind == WX_EXTERN_FUNCTION && external.parameters <= 2 && external.results <= 1)
 			compilation->functions[i] = wx_instance_function(compilation->front_end, external.index);
 	}

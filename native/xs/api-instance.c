@@ -5,6 +5,8 @@
 #include "natives.h"
 #include "api.h"
 
+#include "../base/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -64,13 +66,32 @@ const xsHostHooks wx_instance_brand = { .destructor = instance_destructor, .mark
 
 /* ---- imports ---- */
 
+/* Of a name that is shown, at most. */
+#define NAME_SHOWN 64
+
+static void text_name(struct wx_text *text, struct wx_name name)
+{
+	wx_text_bytes(text, name.text, name.size < NAME_SHOWN ? name.size : NAME_SHOWN);
+}
+
+static void text_import(struct wx_text *text, const struct wx_external *external)
+{
+	wx_text_string(text, context);
+	wx_text_string(text, ": import \"");
+	text_name(text, external->module);
+	wx_text_string(text, "\"");
+}
+
 static void __attribute__((noreturn))
 fail(struct wx_store *store, const struct wx_external *external, const char *reason)
 {
-	char message[256];
-	snprintf(message, sizeof(message), "%s: import \"%.*s\" \"%.*s\": %s", context,
-		(int)(external->module.size < 64 ? external->module.size : 64), external->module.text,
-		(int)(external->name.size < 64 ? external->name.size : 64), external->name.text, reason);
+	char message[512];
+	struct wx_text text = { message, sizeof(message), 0 };
+	text_import(&text, external);
+	wx_text_string(&text, " \"");
+	text_name(&text, external->name);
+	wx_text_string(&text, "\": ");
+	wx_text_string(&text, reason);
 	wx_throw_error(store, WX_API_LINK_ERROR, message);
 }
 
@@ -183,9 +204,12 @@ static void read_imports(struct wx_api_instance *self, struct wx_module *module)
 	xsmcSetNewArray(xsVar(0), 0);
 	for (index = 0; wx_module_next_import(module, &cursor, &external); index++) {
 		wx_get_name(the, &xsVar(1), &xsArg(2), external.module.text, external.module.size);
-		if (xsmcTypeOf(xsVar(1)) != xsReferenceType)
-			xsTypeError("%s: import \"%.*s\": module is not an object or function", context,
-				(int)(external.module.size < 64 ? external.module.size : 64), external.module.text);
+		if (xsmcTypeOf(xsVar(1)) != xsReferenceType) {
+			char message[256];
+			struct wx_text text = { message, sizeof(message), 0 };
+			text_import(&text, &external);
+			xsTypeError("%s: module is not an object or function", message);
+		}
 		wx_get_name(the, &xsVar(2), &xsVar(1), external.name.text, external.name.size);
 		xsmcSetIndex(xsVar(0), index, xsVar(2));
 		bind_import(store, &xsVar(2), &external, link->values + index);

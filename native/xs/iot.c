@@ -5,6 +5,7 @@
 #include "natives.h"
 #include "api.h"
 
+#include "../base/text.h"
 #include "../io/direct.h"
 #include "../io/functions.h"
 #include "../io/gpio-registers.h"
@@ -13,43 +14,15 @@
 
 /* ---- UTF-8 ---- */
 
-/* Bytes of the character at `data`, 0: ill-formed. */
-static uint32_t character(const uint8_t *data, uint32_t size)
-{
-	uint32_t length, i;
-	uint8_t low = 0x80, high = 0xBF, first = data[0];
-	if (first < 0x80)
-		return 1;
-	if (first < 0xC2 || first > 0xF4)
-		return 0;
-	length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-	if (length > size)
-		return 0;
-	if (first == 0xE0)
-		low = 0xA0;
-	else if (first == 0xED)
-		high = 0x9F;
-	else if (first == 0xF0)
-		low = 0x90;
-	else if (first == 0xF4)
-		high = 0x8F;
-	if (data[1] < low || data[1] > high)
-		return 0;
-	for (i = 2; i < length; i++)
-		if ((data[i] & 0xC0) != 0x80)
-			return 0;
-	return length;
-}
-
 /* (bytes of a module's memory, which no collection moves) => string; undefined when they are no UTF-8 */
 void xs_iot_decode(xsMachine *the)
 {
 	void *data;
 	xsUnsignedValue size;
-	uint32_t at = 0, length;
+	uint32_t at = 0, length, point;
 	wx_buffer_bytes(the, &xsArg(0), &data, &size);
 	while (at < size) {
-		length = character((const uint8_t *)data + at, size - at);
+		length = wx_text_character((const uint8_t *)data + at, size - at, &point);
 		if (!length)
 			return;
 		at += length;

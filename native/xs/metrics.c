@@ -95,6 +95,12 @@ void xs_store_suspendable(xsMachine *the)
 	xsmcSetBoolean(xsResult, wx_runtime_suspendable(WX_API_ARGUMENT_STORE(0)->runtime) != NULL);
 }
 
+/* (store) => is the call that runs to end? */
+void xs_store_interrupted(xsMachine *the)
+{
+	xsmcSetBoolean(xsResult, wx_interrupted(WX_API_ARGUMENT_STORE(0)->runtime));
+}
+
 /* (module) => hash of its whole image (FNV-1a), for tests that compare images */
 void xs_module_hash(xsMachine *the)
 {

@@ -12,6 +12,7 @@ import { addInspect } from "./commands/inspect";
 import { addRun } from "./commands/run";
 import { addTest } from "./commands/test";
 import { CommandError, Status } from "./errors";
+import { complain, oneLine } from "./printable";
 import { root } from "./project";
 
 function version(): string {
@@ -48,10 +49,10 @@ try {
 		// Commander has said what is wrong; help and version are no errors.
 		process.exitCode = error.exitCode === 0 ? Status.DONE : Status.USAGE;
 	} else if (error instanceof CommandError) {
-		console.error(`wait-xs: ${error.message}`);
+		complain(oneLine(error.message));
 		process.exitCode = error.status;
 	} else {
-		console.error(`wait-xs: ${error instanceof Error ? error.message : String(error)}`);
+		complain(oneLine(error instanceof Error ? error.message : String(error)));
 		process.exitCode = Status.BOARD;
 	}
 }

@@ -1,5 +1,6 @@
 /** Analog inputs: ECMA-419, clause 10.3. */
 
+import { openDirectly } from "./closing";
 import type { Context } from "./context";
 import { Code } from "./errors";
 import { openingCodeOf } from "./failures";
@@ -12,7 +13,7 @@ interface Input extends Entry {
 }
 
 export function open(context: Context, pin: number): number {
-	const { device, grants, handles, platform } = context;
+	const { device, grants, handles } = context;
 	if (pin < 0) return Code.EINVAL;
 	if (!grants.all && !mayUsePin(grants.adc, pin, "in")) return Code.EPERM;
 	const Analog = device.io.Analog;
@@ -25,9 +26,8 @@ export function open(context: Context, pin: number): number {
 		return openingCodeOf(error);
 	}
 	const entry: Input = { kind: Kind.ADC, device: opened, index: 0, handle: 0, pin };
-	const handle = handles.add(entry);
-	platform.direct?.open(entry.index, handle, Kind.ADC, pin, opened.resolution, 0);
-	return handle;
+	handles.add(entry);
+	return openDirectly(context, entry, opened.resolution, 0);
 }
 
 export function bits(context: Context, handle: number): number {

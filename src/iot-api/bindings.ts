@@ -136,7 +136,10 @@ export interface Implementation {
 	publish(topic: string, data: Uint8Array): number;
 	/** Says that this version works: an update on trial stays. */
 	confirm(): number;
-	/** A line for the log. */
+	/**
+	 * A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are
+	 * shown as escapes
+	 */
 	log(message: string): number;
 	/** Random bytes of the board's generator; in scenarios those of the seed. */
 	random(data: Uint8Array): number;
@@ -393,7 +396,7 @@ export function bind(implementation: Implementation, guest: GuestMemory): Record
 		log(message: number, messageSize: number): number {
 			const messageBytes = guest.bytes(message, messageSize);
 			try {
-				return implementation.log(guest.decode(messageBytes));
+				return implementation.log(guest.decode(messageBytes, true));
 			} catch (error) {
 				return codeOf(error);
 			}

@@ -1,6 +1,7 @@
 /** Digital pins: ECMA-419, clause 10.2. */
 
 import { Event, Gpio } from "./bindings";
+import { closeQuietly, openDirectly } from "./closing";
 import type { Context } from "./context";
 import { Code } from "./errors";
 import { openingCodeOf } from "./failures";
@@ -12,6 +13,8 @@ export interface Pin extends Entry {
 	device: DigitalObject;
 	readonly mode: number;
 	watched: boolean;
+	/** Its device is. */
+	closed: boolean;
 }
 
 /** The provider's number of a mode of the API. */
@@ -33,7 +36,7 @@ function modeOf(Digital: DigitalClass, mode: number): number | undefined {
 }
 
 export function open(context: Context, pin: number, mode: number): number {
-	const { device, grants, handles, platform } = context;
+	const { device, grants, handles } = context;
 	const output = mode === Gpio.OUTPUT || mode === Gpio.OUTPUT_OPEN_DRAIN;
 	if (mode < Gpio.INPUT || mode > Gpio.OUTPUT_OPEN_DRAIN || pin < 0) return Code.EINVAL;
 	if (!grants.all && !mayUsePin(grants.gpio, pin, output ? "out" : "in")) return Code.EPERM;
@@ -49,13 +52,18 @@ export function open(context: Context, pin: number, mode: number): number {
 	} catch (error) {
 		return openingCodeOf(error);
 	}
-	const entry: Pin = { kind, device: opened, index: 0, handle: 0, pin, mode: providerMode, watched: false };
-	const handle = handles.add(entry);
-	const problem = platform.direct?.open(entry.index, handle, kind, pin, 1, 0) ?? 0;
-	if (problem === 0) return handle;
-	handles.remove(entry);
-	opened.close();
-	return problem;
+	const entry: Pin = {
+		kind,
+		device: opened,
+		index: 0,
+		handle: 0,
+		pin,
+		mode: providerMode,
+		watched: false,
+		closed: false,
+	};
+	handles.add(entry);
+	return openDirectly(context, entry, 1, 0);
 }
 
 export function read(context: Context, handle: number): number {
@@ -71,9 +79,29 @@ export function write(context: Context, handle: number, level: number): number {
 	return 0;
 }
 
+/** 0, or why it is open as it was before, or, if that fails too, closed. */
+function reopen(entry: Pin, Digital: DigitalClass, options: DigitalOptions): number {
+	entry.closed = true;
+	try {
+		entry.device.close();
+		entry.device = new Digital(options);
+		entry.closed = false;
+		return 0;
+	} catch (error) {
+		const problem = openingCodeOf(error);
+		try {
+			entry.device = new Digital({ pin: entry.pin, mode: entry.mode });
+			entry.closed = false;
+		} catch {
+			/* The pin is somebody else's now. */
+		}
+		return problem;
+	}
+}
+
 /** A pin's edges are an option of its constructor, so it is opened anew. */
 export function watch(context: Context, handle: number, edges: number): number {
-	const { device, events, handles } = context;
+	const { device, events, handles, platform } = context;
 	const entry = handles.get<Pin>(handle, Kind.INPUT);
 	const Digital = device.io.Digital;
 	if (!entry || !Digital) return Code.EBADF;
@@ -88,14 +116,14 @@ export function watch(context: Context, handle: number, edges: number): number {
 		};
 	}
 	entry.watched = false;
-	entry.device.close();
-	try {
-		entry.device = new Digital(options);
-	} catch (error) {
-		/* As it was before. */
-		entry.device = new Digital({ pin, mode });
-		return openingCodeOf(error);
+	platform.direct?.close(entry.index);
+	const problem = reopen(entry, Digital, options);
+	if (entry.closed) {
+		closeQuietly(context, entry);
+		return problem;
 	}
-	entry.watched = edges !== 0;
-	return 0;
+	const opened = openDirectly(context, entry, 1, 0);
+	if (opened < 0) return opened;
+	entry.watched = problem === 0 && edges !== 0;
+	return problem;
 }

@@ -8,7 +8,7 @@
  *     pins    = number | number "-" number | name of a pin of the board | "*"
  *     i2c     = bus ["@" address]             spi = bus ["@" select]         bus, port = number | "*"
  *     publish = topic filter: "+" is any one level, "#" at the end any levels
- *     storage = name of the storage area: letters, digits, "-", "_", "."
+ *     storage = name of the storage area: letters, digits, "-", "_", ".", but not "." and "..", which are folders
  *
  * Numbers are decimal or 0x...
  */
@@ -133,8 +133,11 @@ function addItem(grants: Grants, kind: string, item: string, grant: string): voi
 			grants.publish.push(parseFilter(item, grant));
 			return;
 		case "storage":
-			if (!/^[\w.-]{1,32}$/.test(item))
-				fail(grant, `"${item}" is no name of a storage area: 1 to 32 letters, digits, "-", "_", "."`);
+			if (!/^[\w.-]{1,32}$/.test(item) || /^\.\.?$/.test(item))
+				fail(
+					grant,
+					`"${item}" is no name of a storage area: 1 to 32 letters, digits, "-", "_", "."; not "." and ".."`,
+				);
 			if (grants.storage !== undefined && grants.storage !== item)
 				fail(grant, `a module has one storage area, and "${grants.storage}" is granted already`);
 			grants.storage = item;
@@ -217,8 +220,12 @@ export function mayUsePort(list: readonly PortGrant[], port: number, device: num
 	return false;
 }
 
-/** MQTT's rules: a filter's "#" also stands for the level above it. */
+/**
+ * MQTT's rules: a filter's "#" also stands for the level above it; a wildcard at its begin for no topic that begins
+ * with "$", which is the broker's (MQTT 5.0, 4.7.2).
+ */
 export function matchesTopic(filter: string, topic: string): boolean {
+	if (topic[0] === "$" && filter[0] !== "$") return false;
 	const wanted = filter.split("/");
 	const levels = topic.split("/");
 	for (let i = 0; i < wanted.length; i++) {

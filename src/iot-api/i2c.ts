@@ -4,6 +4,7 @@ import type { Context } from "./context";
 import { Code } from "./errors";
 import { openingCodeOf } from "./failures";
 import { mayUsePort } from "./grants";
+import { copyOf } from "./guest-memory";
 import { Kind, type Entry } from "./handles";
 import { classOf, portOf, type I2cClass, type I2cObject } from "./provider";
 
@@ -12,6 +13,8 @@ interface Target extends Entry {
 }
 
 const DEFAULT_HERTZ = 100_000;
+/** Of one transfer, at most: a provider makes a buffer of so many. */
+const READ_BYTES = 65536;
 /* The specification reserves what is below and above. */
 const FIRST_ADDRESS = 0x08;
 const LAST_ADDRESS = 0x77;
@@ -36,12 +39,13 @@ export function open(context: Context, bus: number, address: number, hertz: numb
 export function write(context: Context, handle: number, data: Uint8Array): number {
 	const entry = context.handles.get<Target>(handle, Kind.I2C);
 	if (!entry) return Code.EBADF;
-	entry.device.write(data.slice(), true);
+	entry.device.write(copyOf(data), true);
 	return data.length;
 }
 
 function readInto(device: I2cObject, data: Uint8Array): number {
 	if (data.length === 0) return 0;
+	if (data.length > READ_BYTES) return Code.EINVAL;
 	let read = new Uint8Array(device.read(data.length, true));
 	if (read.length > data.length) read = read.subarray(0, data.length);
 	data.set(read);
@@ -56,6 +60,6 @@ export function read(context: Context, handle: number, data: Uint8Array): number
 export function writeRead(context: Context, handle: number, command: Uint8Array, data: Uint8Array): number {
 	const entry = context.handles.get<Target>(handle, Kind.I2C);
 	if (!entry) return Code.EBADF;
-	entry.device.write(command.slice(), data.length === 0);
+	entry.device.write(copyOf(command), data.length === 0);
 	return readInto(entry.device, data);
 }

@@ -7,11 +7,13 @@ import * as digital from "./digital";
 import { Code } from "./errors";
 import { Events } from "./events";
 import { parseGrants, resolvePins } from "./grants";
-import { createGuestMemory, type GuestMemory } from "./guest-memory";
-import { Handles } from "./handles";
+import { createGuestMemory, fillRandomly, type GuestMemory } from "./guest-memory";
+import { closeHandle, closeQuietly } from "./closing";
+import { Handles, HANDLES } from "./handles";
 import * as i2c from "./i2c";
 import type { Platform, Services } from "./platform";
 import { pinNamed, type Device } from "./provider";
+import { oneLine } from "./printable";
 import * as pwm from "./pwm";
 import * as serial from "./serial";
 import * as spi from "./spi";
@@ -63,10 +65,7 @@ function implement(context: Context, storage: Storage): Implementation {
 		close: (handle) => {
 			const entry = handles.find(handle);
 			if (!entry) return Code.EBADF;
-			handles.remove(entry);
-			events.forget(handle);
-			platform.direct?.close(entry.index);
-			entry.device.close();
+			closeHandle(context, entry);
 			return 0;
 		},
 		nowUs: () => services.now(),
@@ -80,11 +79,11 @@ function implement(context: Context, storage: Storage): Implementation {
 		publish: (topic, data) => publish(context, topic, data),
 		confirm: () => services.confirm(),
 		log: (message) => {
-			services.log(message);
+			services.log(oneLine(message));
 			return 0;
 		},
 		random: (data) => {
-			services.random(data);
+			fillRandomly(data, services, platform);
 			return 0;
 		},
 	};
@@ -111,19 +110,11 @@ export function createIot({ device, services, platform, grants: texts }: IotOpti
 		guest,
 		context,
 		close(): void {
-			const left = handles.all();
-			for (let i = 0; i < left.length; i++) {
-				const entry = left[i]!;
-				handles.remove(entry);
-				direct?.close(entry.index);
-				try {
-					entry.device.close();
-				} catch {
-					/* It is gone all the same. */
-				}
-			}
-			storage.close();
+			if (direct) for (let i = 0; i < HANDLES; i++) direct.close(i);
 			events.close();
+			const left = handles.all();
+			for (let i = 0; i < left.length; i++) closeQuietly(context, left[i]!);
+			storage.close();
 		},
 	};
 }

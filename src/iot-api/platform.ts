@@ -24,6 +24,10 @@ export interface Platform {
 	suspending(callee: (...values: never[]) => unknown): unknown;
 	/** Can the module that called be suspended now? Without it: always. */
 	suspendable?(): boolean;
+	/**
+	 * Is the time of the call that runs over? What works for long asks now and then, and gives up. Without it: never.
+	 */
+	isLate?(): boolean;
 	/** Throws what is a trap: memory access out of bounds. */
 	trap(): never;
 	/** UTF-8; throws where it is ill-formed. */

@@ -1,5 +1,6 @@
 /** Pulse width modulation: ECMA-419, clause 10.5. */
 
+import { openDirectly } from "./closing";
 import type { Context } from "./context";
 import { Code } from "./errors";
 import { openingCodeOf } from "./failures";
@@ -13,7 +14,7 @@ interface Output extends Entry {
 }
 
 export function open(context: Context, pin: number, hertz: number): number {
-	const { device, grants, handles, platform } = context;
+	const { device, grants, handles } = context;
 	if (pin < 0 || hertz < 0) return Code.EINVAL;
 	if (!grants.all && !mayUsePin(grants.pwm, pin, "out")) return Code.EPERM;
 	const PWM = device.io.PWM;
@@ -27,9 +28,8 @@ export function open(context: Context, pin: number, hertz: number): number {
 	}
 	const resolution = opened.resolution;
 	const entry: Output = { kind: Kind.PWM, device: opened, index: 0, handle: 0, pin, maximum: 2 ** resolution - 1 };
-	const handle = handles.add(entry);
-	platform.direct?.open(entry.index, handle, Kind.PWM, pin, resolution, opened.hz ?? hertz);
-	return handle;
+	handles.add(entry);
+	return openDirectly(context, entry, resolution, opened.hz ?? hertz);
 }
 
 export function bits(context: Context, handle: number): number {

@@ -8,8 +8,8 @@ import { mayUsePort } from "./grants";
 import { Kind, type Entry } from "./handles";
 import { classOf, portOf, type SerialClass, type SerialObject } from "./provider";
 
-/** Bytes of one write at most, since a provider may not have said yet how many it has room for. */
-const WRITTEN = 4096;
+/** Bytes of one call at most, since a provider may not have said yet how many it has room for. */
+const BUFFER = 4096;
 
 interface Line extends Entry {
 	device: SerialObject;
@@ -71,7 +71,7 @@ export function read(context: Context, handle: number, data: Uint8Array): number
 		return Code.EOVERRUN;
 	}
 	if (data.length === 0) return 0;
-	const came = entry.device.read(data.length);
+	const came = entry.device.read(Math.min(data.length, BUFFER));
 	if (!came || came.byteLength === 0) {
 		entry.readable = 0;
 		return Code.EAGAIN;
@@ -84,7 +84,7 @@ export function read(context: Context, handle: number, data: Uint8Array): number
 export function write(context: Context, handle: number, data: Uint8Array): number {
 	const entry = context.handles.get<Line>(handle, Kind.UART);
 	if (!entry) return Code.EBADF;
-	const count = Math.min(data.length, entry.writable, WRITTEN);
+	const count = Math.min(data.length, entry.writable, BUFFER);
 	if (count === 0) return data.length === 0 ? 0 : Code.EAGAIN;
 	entry.device.write(data.slice(0, count));
 	entry.writable -= count;

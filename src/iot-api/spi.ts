@@ -4,6 +4,7 @@ import type { Context } from "./context";
 import { Code } from "./errors";
 import { openingCodeOf } from "./failures";
 import { mayUsePort } from "./grants";
+import { copyOf } from "./guest-memory";
 import { Kind, type Entry } from "./handles";
 import { classOf, portOf, type SpiClass, type SpiObject } from "./provider";
 
@@ -35,7 +36,7 @@ export function open(context: Context, bus: number, select: number, hertz: numbe
 export function transfer(context: Context, handle: number, data: Uint8Array): number {
 	const entry = context.handles.get<Target>(handle, Kind.SPI);
 	if (!entry) return Code.EBADF;
-	const sent = data.slice();
+	const sent = copyOf(data);
 	/* Providers give a buffer of their own, or leave what came in the one they got. */
 	const received = entry.device.transfer(sent);
 	data.set(received ? new Uint8Array(received, 0, data.length) : sent);
@@ -45,6 +46,6 @@ export function transfer(context: Context, handle: number, data: Uint8Array): nu
 export function write(context: Context, handle: number, data: Uint8Array): number {
 	const entry = context.handles.get<Target>(handle, Kind.SPI);
 	if (!entry) return Code.EBADF;
-	entry.device.write(data.slice());
+	entry.device.write(copyOf(data));
 	return data.length;
 }

@@ -69,8 +69,9 @@ export function createStorage({ device, grants }: Context): Storage {
 			return 0;
 		},
 		close(): void {
-			opened?.close();
+			const left = opened;
 			opened = undefined;
+			left?.close();
 		},
 	};
 }

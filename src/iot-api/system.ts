@@ -4,6 +4,7 @@ import type { Context } from "./context";
 import { Code } from "./errors";
 import type { Timer } from "./events";
 import { matchesTopic } from "./grants";
+import { copyOf } from "./guest-memory";
 import { Kind } from "./handles";
 import { dueAt } from "./sleep";
 
@@ -34,5 +35,5 @@ export function deepSleep({ grants, handles, services }: Context, time: number, 
 export function publish({ grants, services }: Context, topic: string, data: Uint8Array): number {
 	if (topic === "" || topic.includes("+") || topic.includes("#") || topic.includes("\0")) return Code.EINVAL;
 	if (!grants.all && !grants.publish.some((filter) => matchesTopic(filter, topic))) return Code.EPERM;
-	return services.publish(topic, data.slice().buffer as ArrayBuffer);
+	return services.publish(topic, copyOf(data, Code.ENOSPC).buffer as ArrayBuffer);
 }

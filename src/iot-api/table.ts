@@ -11,7 +11,7 @@
  *   i32, i64       as they are
  *   in, out, inout a range of memory, two parameters in WebAssembly (address, size in bytes): read, written, or both by
  *   the host
- *   text           as `in`: UTF-8
+ *   text           as `in`: UTF-8, at most 4096 bytes
  *   events         as `out`: an array of events, whose capacity is given in events
  */
 export type ParameterKind = "i32" | "i64" | "in" | "out" | "inout" | "text" | "events";
@@ -22,6 +22,8 @@ export type ResultKind = "none" | "code" | "i64";
 export interface Parameter {
 	readonly name: string;
 	readonly kind: ParameterKind;
+	/** Of a text that is too long, the beginning is taken. */
+	readonly cut?: boolean;
 }
 
 export interface ApiFunction {
@@ -418,7 +420,7 @@ export const functions: readonly ApiFunction[] = [
 		parameters: [data("text", "topic"), data("in")],
 		result: "code",
 		text: "Gives a message to the device's connection, which sends it as soon as it can.",
-		errors: "EPERM EINVAL (topic empty, or with a wildcard) ENOSPC",
+		errors: "EPERM EINVAL (topic empty, or with a wildcard) ENOSPC (the board's connection, or above 65536 bytes)",
 	},
 	{
 		name: "confirm",
@@ -431,9 +433,10 @@ export const functions: readonly ApiFunction[] = [
 	{
 		name: "log",
 		group: "System",
-		parameters: [data("text", "message")],
+		parameters: [{ ...data("text", "message"), cut: true }],
 		result: "code",
-		text: "A line for the log.",
+		text: "A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are shown as escapes",
+		errors: "EINVAL (no UTF-8)",
 	},
 	{
 		name: "random",

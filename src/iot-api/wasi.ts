@@ -6,7 +6,7 @@
  */
 
 import { ModuleExit } from "./failures";
-import type { GuestMemory } from "./guest-memory";
+import { fillRandomly, type GuestMemory } from "./guest-memory";
 import type { Platform, Services } from "./platform";
 import { dueAt, takeSteps } from "./sleep";
 import { wasiTypes } from "./wasi-table";
@@ -40,6 +40,11 @@ const CHARACTER_DEVICE = 2;
 const RIGHT_READ = 2;
 const RIGHT_WRITE = 64;
 
+/** What one call takes at most: a program goes on with the rest, as after any short write. */
+const VECTORS = 1024;
+const WRITTEN_BYTES = 65536;
+const SUBSCRIPTIONS = 64;
+
 const SUBSCRIPTION_SIZE = 48;
 const EVENT_SIZE = 32;
 const ABSOLUTE = 1;
@@ -66,25 +71,38 @@ function toBytes(text: string): Uint8Array {
 	return new Uint8Array(bytes);
 }
 
+/** Of the strings of one list; made when they are first asked for. */
+interface Strings {
+	readonly texts: readonly string[];
+	bytes?: Uint8Array[];
+}
+
+function bytesOf(strings: Strings): Uint8Array[] {
+	return (strings.bytes ??= strings.texts.map(toBytes));
+}
+
 export function createWasi({ platform, services, guest, args, environment }: WasiOptions): Record<string, unknown> {
+	const argumentStrings: Strings = { texts: args };
+	const variableStrings: Strings = { texts: environment };
 	function view(address: number, size: number): DataView {
 		const bytes = guest.bytes(address, size);
 		return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	}
 
-	function sizeOf(strings: readonly string[]): number {
+	function sizeOf(list: readonly Uint8Array[]): number {
 		let bytes = 0;
-		for (let i = 0; i < strings.length; i++) bytes += toBytes(strings[i]!).length;
+		for (let i = 0; i < list.length; i++) bytes += list[i]!.length;
 		return bytes;
 	}
 
 	/** Pointers to the strings, and the strings themselves. */
-	function putStrings(strings: readonly string[], pointers: number, buffer: number): Errno {
-		const table = view(pointers, strings.length * 4);
+	function putStrings(strings: Strings, pointers: number, buffer: number): Errno {
+		const list = bytesOf(strings);
+		const table = view(pointers, list.length * 4);
 		let at = buffer >>> 0;
-		guest.check(at, sizeOf(strings));
-		for (let i = 0; i < strings.length; i++) {
-			const bytes = toBytes(strings[i]!);
+		guest.check(at, sizeOf(list));
+		for (let i = 0; i < list.length; i++) {
+			const bytes = list[i]!;
 			guest.bytes(at, bytes.length).set(bytes);
 			table.setUint32(i * 4, at, true);
 			at += bytes.length;
@@ -92,10 +110,11 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 		return Errno.SUCCESS;
 	}
 
-	function putSizes(strings: readonly string[], count: number, size: number): Errno {
+	function putSizes(strings: Strings, count: number, size: number): Errno {
+		const list = bytesOf(strings);
 		guest.check(size, 4);
-		view(count, 4).setUint32(0, strings.length, true);
-		view(size, 4).setUint32(0, sizeOf(strings), true);
+		view(count, 4).setUint32(0, list.length, true);
+		view(size, 4).setUint32(0, sizeOf(list), true);
 		return Errno.SUCCESS;
 	}
 
@@ -157,7 +176,7 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 
 	function poll(from: number, events: number, count: number, written: number): number | Promise<number> {
 		const number = count >>> 0;
-		if (number === 0) return Errno.INVAL;
+		if (number === 0 || number > SUBSCRIPTIONS) return Errno.INVAL;
 		guest.check(from, number * SUBSCRIPTION_SIZE);
 		guest.check(events, number * EVENT_SIZE);
 		guest.check(written, 4);
@@ -178,10 +197,10 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 	}
 
 	const functions: Record<string, Imported> = {
-		args_get: (pointers: number, buffer: number) => putStrings(args, pointers, buffer),
-		args_sizes_get: (count: number, size: number) => putSizes(args, count, size),
-		environ_get: (pointers: number, buffer: number) => putStrings(environment, pointers, buffer),
-		environ_sizes_get: (count: number, size: number) => putSizes(environment, count, size),
+		args_get: (pointers: number, buffer: number) => putStrings(argumentStrings, pointers, buffer),
+		args_sizes_get: (count: number, size: number) => putSizes(argumentStrings, count, size),
+		environ_get: (pointers: number, buffer: number) => putStrings(variableStrings, pointers, buffer),
+		environ_sizes_get: (count: number, size: number) => putSizes(variableStrings, count, size),
 		clock_res_get(clock: number, result: number) {
 			if (clock >>> 0 > Clock.MONOTONIC) return Errno.INVAL;
 			view(result, 8).setBigUint64(0, clock === Clock.REALTIME ? 1_000_000n : 1000n, true);
@@ -226,10 +245,12 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 			const number = count >>> 0;
 			guest.check(vectors, number * 8);
 			guest.check(written, 4);
-			const table = view(vectors, number * 8);
+			const taken = Math.min(number, VECTORS);
+			const table = view(vectors, taken * 8);
 			let total = 0;
-			for (let i = 0; i < number; i++) {
-				const bytes = guest.bytes(table.getUint32(i * 8, true), table.getUint32(i * 8 + 4, true));
+			for (let i = 0; i < taken && total < WRITTEN_BYTES; i++) {
+				let bytes = guest.bytes(table.getUint32(i * 8, true), table.getUint32(i * 8 + 4, true));
+				if (total + bytes.length > WRITTEN_BYTES) bytes = bytes.subarray(0, WRITTEN_BYTES - total);
 				if (bytes.length > 0) platform.write(descriptor, bytes);
 				total += bytes.length;
 			}
@@ -240,7 +261,7 @@ export function createWasi({ platform, services, guest, args, environment }: Was
 			throw new ModuleExit(status >>> 0);
 		},
 		random_get(buffer: number, size: number) {
-			services.random(guest.bytes(buffer, size));
+			fillRandomly(guest.bytes(buffer, size), services, platform);
 			return Errno.SUCCESS;
 		},
 		sched_yield: () => Errno.SUCCESS,

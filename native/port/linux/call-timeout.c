@@ -32,14 +32,34 @@ static void watch_virtually(struct wx_device *device, struct wx_runtime *runtime
 	wx_call_timeout_waits(device, false);
 }
 
+void wx_call_timeout_reset(struct wx_device *device)
+{
+	device->watched = NULL;
+	device->watch_goes_on = device->watch_end != 0;
+}
+
+/* A program that sleeps deeply begins anew, again and again: all of that is one call to whoever gave it a time. */
+static bool watch_really(struct wx_device *device, struct wx_runtime *runtime, uint32_t milliseconds)
+{
+	uint64_t now = wx_port_real_time(), left = (uint64_t)milliseconds * 1000;
+	if (device->watch_goes_on && device->watch_end < now + left)
+		left = device->watch_end > now ? device->watch_end - now : 0;
+	device->watch_goes_on = false;
+	device->watch_end = now + left;
+	return wx_watchdog_start(runtime, (uint32_t)(left / 1000));
+}
+
 bool wx_port_watch(xsMachine *the, struct wx_runtime *runtime, uint32_t milliseconds)
 {
 	struct wx_device *device = wx_device_of(the);
 	if (device->world)
 		watch_virtually(device, runtime, milliseconds);
 	else if (milliseconds)
-		return wx_watchdog_start(runtime, milliseconds);
-	else
+		return watch_really(device, runtime, milliseconds);
+	else {
+		device->watch_goes_on = false;
+		device->watch_end = 0;
 		wx_watchdog_stop(runtime);
+	}
 	return true;
 }

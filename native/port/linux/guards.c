@@ -44,7 +44,7 @@ void wx_describe_exception(txMachine *the)
 void wx_tell(const struct wx_machine *machine)
 {
 	if (machine->world || !machine->device->world)
-		fprintf(stderr, "%s\n", machine->message);
+		wx_print(stderr, machine->message);
 }
 
 static XS_FUNCTION_NORETURN void jump_to(struct wx_machine *machine, struct wx_guard *guard, int status)

@@ -101,7 +101,7 @@ static bool sleep_deeply(struct wx_device *device)
 static void reset(struct wx_device *device)
 {
 	wx_timers_release(device);
-	device->watched = NULL;
+	wx_call_timeout_reset(device);
 	wx_machine_delete(&device->machine);
 }
 

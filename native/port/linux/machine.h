@@ -121,6 +121,8 @@ struct wx_device {
 	enum wx_io_state sleep_state;
 	struct wx_runtime *watched; /* whose calls end in virtual time; NULL: none's */
 	uint32_t watch; /* milliseconds that a call may run without waiting */
+	uint64_t watch_end; /* microseconds of real time: when the calls that are watched end; 0: they do not */
+	bool watch_goes_on; /* that time began before the last reset */
 	uint64_t started; /* microseconds of the date */
 };
 
@@ -211,12 +213,19 @@ void wx_machine_check_rejections(struct wx_machine *machine);
 /* With all memory that it holds. Nothing where there is none. */
 void wx_machine_delete(struct wx_machine *machine);
 
+/* ---- process-natives.c ---- */
+
+/* A line, or several, for people. */
+void wx_print(FILE *stream, const char *text);
+
 /* ---- call-timeout.c: the end of calls in virtual time; real time is native/run's ---- */
 
 /* The device waits, or goes on: it is watched only while it runs. */
 void wx_call_timeout_waits(struct wx_device *device, bool waits);
 /* A hook of native/io: a watched call has run too long. */
 void wx_call_timeout_bite(void *device);
+/* The machine goes in a reset: a time in real time goes on in the next one. */
+void wx_call_timeout_reset(struct wx_device *device);
 
 /* ---- world.c ---- */
 

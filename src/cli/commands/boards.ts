@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { jsonText, print } from "../printable";
 import { boardNames, isBuilt, loadBoard, type Board } from "../boards";
 
 function describe(board: Board): string {
@@ -18,7 +19,7 @@ export function addBoards(program: Command): void {
 		.option("--json", "as JSON")
 		.action((options: { json?: boolean }) => {
 			const boards = boardNames().map(loadBoard);
-			if (options.json) console.log(JSON.stringify(boards.map((board) => ({ ...board, built: isBuilt(board) }))));
-			else console.log(boards.map(describe).join("\n"));
+			if (options.json) print(jsonText(boards.map((board) => ({ ...board, built: isBuilt(board) }))));
+			else print(boards.map(describe).join("\n"));
 		});
 }

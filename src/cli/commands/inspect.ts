@@ -10,6 +10,7 @@ import { typeText, type Access, type FunctionView, type ModuleView } from "../mo
 import { failureLine } from "../run-module";
 import { frontEndOption, optimizeOption } from "../front-end-option";
 import { runOnBoard, type FrontEnd } from "../runner";
+import { complain, oneLine, print } from "../printable";
 import { suggestion } from "../suggest";
 
 interface InspectOptions {
@@ -266,12 +267,12 @@ async function inspect(path: string, options: InspectOptions): Promise<void> {
 		options.optimize ?? false,
 		options.disassemble ? (target?.index ?? -1) : undefined,
 	);
-	if (compiled.notOptimized) console.error(`wait-xs: ${path}: not optimized: ${compiled.notOptimized}`);
+	if (compiled.notOptimized) complain(oneLine(`${path}: not optimized: ${compiled.notOptimized}`));
 	const { view } = file;
 	if (!view) throw new CommandError(`${path}: the board takes it, the command line does not`, Status.BOARD);
 	const lines = target ? oneFunction(target, view, compiled) : overview(file, view, compiled, board);
 	if (options.disassemble) lines.push(...(await machineCode(board, file, view, replies)));
-	process.stdout.write(lines.join("\n") + "\n");
+	print(lines.map(oneLine).join("\n"));
 }
 
 export function addInspect(program: Command): void {

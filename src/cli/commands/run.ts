@@ -12,6 +12,7 @@ import { frontEndOption, optimizeOption } from "../front-end-option";
 import { runModule, type PinWay, type RunReport, type Trap } from "../run-module";
 import type { FrontEnd } from "../runner";
 import { checkGrants } from "../grants";
+import { complain, jsonText, oneLine, print } from "../printable";
 import { checkResultOptions, playScenario } from "../scenario/play";
 import { beginTime, isTimed, runTimed } from "../timed";
 
@@ -60,7 +61,7 @@ class RunCommand extends Command {
 function exportsText(view: ModuleView): string {
 	const lines = view.exports.map(({ name, kind, index }) => {
 		const target = kind === "function" ? view.functions[index] : undefined;
-		return `    ${kind} ${name}${target ? ` ${typeText(target.type)}` : ""}`;
+		return `    ${kind} ${oneLine(name)}${target ? ` ${typeText(target.type)}` : ""}`;
 	});
 	return lines.length ? `no _start, main or run without parameters; exports:\n${lines.join("\n")}` : "no exports";
 }
@@ -72,7 +73,7 @@ export function trapText(file: string, trap: Trap): string {
 	const place =
 		trap.functionIndex < 0
 			? ""
-			: ` in ${trap.functionName || `function #${trap.functionIndex}`} @+${trap.byteOffset}`;
+			: ` in ${oneLine(trap.functionName) || `function #${trap.functionIndex}`} @+${trap.byteOffset}`;
 	const { wasmStack } = trap;
 	const frames =
 		wasmStack.length > 2 * FRAMES
@@ -82,23 +83,23 @@ export function trapText(file: string, trap: Trap): string {
 					...wasmStack.slice(-FRAMES),
 				]
 			: wasmStack;
-	return [`${file}: trap: ${trap.message} (${trap.kind})${place}`, ...frames.map((frame) => `    ${frame}`)].join(
-		"\n",
-	);
+	return [
+		`${file}: trap: ${oneLine(trap.message)} (${trap.kind})${place}`,
+		...frames.map((frame) => `    ${oneLine(frame)}`),
+	].join("\n");
 }
 
 /** JSON has -0, but JSON.stringify does not give it. */
 function reportText(report: RunReport): string {
-	return JSON.stringify(report).replace(/"result":\[[^\]]*\]/, (results) => results.replaceAll('"-0"', "-0"));
+	return jsonText(report).replace(/"result":\[[^\]]*\]/, (results) => results.replaceAll('"-0"', "-0"));
 }
 
-function print(report: RunReport, file: ModuleFile, call: Call | null, json: boolean): void {
-	if (json) console.log(reportText(report));
-	else if (report.run.result) for (const value of report.run.result) console.log(String(value));
-	if (!json && !call && file.view) console.log(exportsText(file.view));
-	if (report.compile.notOptimized)
-		console.error(`wait-xs: ${file.path}: not optimized: ${report.compile.notOptimized}`);
-	if (report.run.trap) console.error(`wait-xs: ${trapText(file.path, report.run.trap)}`);
+function printReport(report: RunReport, file: ModuleFile, call: Call | null, json: boolean): void {
+	if (json) print(reportText(report));
+	else if (report.run.result) for (const value of report.run.result) print(String(value));
+	if (!json && !call && file.view) print(exportsText(file.view));
+	if (report.compile.notOptimized) complain(oneLine(`${file.path}: not optimized: ${report.compile.notOptimized}`));
+	if (report.run.trap) complain(trapText(file.path, report.run.trap));
 }
 
 async function execute(path: string, options: RunOptions, invocation: Invocation | null): Promise<void> {
@@ -157,7 +158,7 @@ async function execute(path: string, options: RunOptions, invocation: Invocation
 		...(options.native === undefined ? {} : { native: options.native }),
 		onOutput: (bytes) => (options.json ? process.stderr : process.stdout).write(bytes),
 	});
-	print(report, file, call, options.json ?? false);
+	printReport(report, file, call, options.json ?? false);
 	process.exitCode = report.run.trap ? Status.FAILED : (report.run.exit ?? Status.DONE) & 0xff;
 }
 
@@ -173,16 +174,14 @@ const interrupted: Trap = {
 function printOnNode(file: ModuleFile, options: RunOptions, outcome: Omit<NodeOutcome, "time">, time?: number): void {
 	const simulatedMs = time === undefined ? null : time / 1000;
 	if (options.json)
-		console.log(
-			JSON.stringify({ engine: "node", module: { bytes: file.bytes }, run: { ...outcome, simulatedMs } }),
-		);
-	else for (const value of outcome.result ?? []) console.log(String(value));
-	if (outcome.trap) console.error(`wait-xs: ${trapText(file.path, outcome.trap)}`);
+		print(jsonText({ engine: "node", module: { bytes: file.bytes }, run: { ...outcome, simulatedMs } }));
+	else for (const value of outcome.result ?? []) print(String(value));
+	if (outcome.trap) complain(trapText(file.path, outcome.trap));
 }
 
 /** The same call in Node's engine. What boards measure is not measured there. */
 function executeOnNode(file: ModuleFile, options: RunOptions, call: Call | null): void {
-	const board = createNodeBoard({ costs: {}, seed: 1, onLog: (_, text) => console.log(text) });
+	const board = createNodeBoard({ costs: {}, seed: 1, onLog: (_, text) => print(text) });
 	const { time, ...outcome } = runOnNode(
 		file,
 		{

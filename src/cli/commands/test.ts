@@ -3,6 +3,7 @@
 import { Option, type Command } from "commander";
 import { chipNames } from "../chips";
 import { parseSeconds } from "../option-values";
+import { jsonText, oneLine, print } from "../printable";
 import type { PinWay } from "../run-module";
 import { readScenario } from "../scenario/file";
 import { checkOutputs, progress, statusOf, summary, writeOutputs, type OutputOptions } from "../scenario/play";
@@ -29,7 +30,7 @@ async function execute(paths: readonly string[], options: TestOptions): Promise<
 	const results: ScenarioResult[] = [];
 	for (const file of files) {
 		const board = options.board ?? file.board ?? undefined;
-		if (!options.json) console.log(`${file.path}: ${file.scenario.name}`);
+		if (!options.json) print(oneLine(`${file.path}: ${file.scenario.name}`));
 		const result = await runScenario(file, {
 			...(options.sanitize ? { variant: "sanitize" as const } : {}),
 			board,
@@ -37,17 +38,15 @@ async function execute(paths: readonly string[], options: TestOptions): Promise<
 			...(options.io === undefined ? {} : { io: options.io }),
 			...(options.engine === undefined ? {} : { engine: options.engine }),
 			...(options.timeout === undefined ? {} : { timeout: options.timeout }),
-			...(options.json
-				? {}
-				: { onReport: progress(file.path, options.quiet ?? false, (line) => console.log(line)) }),
+			...(options.json ? {} : { onReport: progress(file.path, options.quiet ?? false, print) }),
 		});
-		if (options.json) for (const report of result.reports) console.log(JSON.stringify(report));
-		else console.log(summary(result));
+		if (options.json) for (const report of result.reports) print(jsonText(report));
+		else print(summary(result));
 		results.push(result);
 	}
 	writeOutputs(results, options);
 	const failed = results.filter((result) => result.problem !== null || result.failures.length > 0).length;
-	if (!options.json) console.log(`${results.length - failed} passed, ${failed} failed`);
+	if (!options.json) print(`${results.length - failed} passed, ${failed} failed`);
 	process.exitCode = statusOf(results);
 }
 

@@ -8,15 +8,12 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { timeText } from "../../../boards/simulated/world/checks";
 import { batteryText, currentText, energyFigures } from "./energy";
+import { htmlText, jsonText } from "../printable";
 import { readTrace, type TraceEvent } from "./trace";
 import type { ScenarioResult } from "./result";
 
 /** Points of one plot at most: a page must stay small. */
 const POINTS = 20_000;
-
-function escaped(text: string): string {
-	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
 
 /** A plot of steps: at each time the value from then on. */
 interface Series {
@@ -131,10 +128,10 @@ function energyTable(result: ScenarioResult): string {
 	const total = result.end.time;
 	const rows = figures.shares.map(
 		({ name, time, charge }) =>
-			`<tr><td>${escaped(name)}</td><td>${time > 0 ? timeText(time) : ""}</td><td>${time > 0 ? `${((time / total) * 100).toFixed(3)} %` : ""}</td><td>${time > 0 ? currentText(result.scenario.energy.currents[name] ?? 0) : ""}</td><td>${charge.toPrecision(4)} uAh</td><td>${figures.charge > 0 ? ((charge / figures.charge) * 100).toFixed(1) : "0.0"} %</td></tr>`,
+			`<tr><td>${htmlText(name)}</td><td>${time > 0 ? timeText(time) : ""}</td><td>${time > 0 ? `${((time / total) * 100).toFixed(3)} %` : ""}</td><td>${time > 0 ? currentText(result.scenario.energy.currents[name] ?? 0) : ""}</td><td>${charge.toPrecision(4)} uAh</td><td>${figures.charge > 0 ? ((charge / figures.charge) * 100).toFixed(1) : "0.0"} %</td></tr>`,
 	);
 	return `<h2>Energy</h2><table><tr><th>state</th><th>time</th><th></th><th>current</th><th>charge</th><th></th></tr>${rows.join("")}</table>
-<p>${figures.charge.toPrecision(4)} uAh, ${figures.joules.toPrecision(4)} J; average ${currentText(figures.average)}; ${escaped(batteryText(result, figures.days))}.</p>`;
+<p>${figures.charge.toPrecision(4)} uAh, ${figures.joules.toPrecision(4)} J; average ${currentText(figures.average)}; ${htmlText(batteryText(result, figures.days))}.</p>`;
 }
 
 /** Lines of the log at most. */
@@ -144,7 +141,7 @@ function eventRows(result: ScenarioResult): string {
 	const rows: string[] = [];
 	const add = (time: number, kind: string, text: string, at: boolean): void => {
 		rows.push(
-			`<tr class="${kind}"${at ? ` data-time="${time / 1e6}"` : ""}><td>${timeText(time)}</td><td>${escaped(text)}</td></tr>`,
+			`<tr class="${kind}"${at ? ` data-time="${time / 1e6}"` : ""}><td>${timeText(time)}</td><td>${htmlText(text)}</td></tr>`,
 		);
 	};
 	for (const report of result.reports) {
@@ -219,17 +216,16 @@ export function scenarioPage(result: ScenarioResult): string {
 	const { end, failures, problem, scenario } = result;
 	const verdict =
 		problem !== null ? `the board failed: ${problem}` : failures.length ? `${failures.length} failed` : "passed";
-	// In a script element only these could end it, or begin a comment.
-	const data = JSON.stringify({
+	const data = jsonText({
 		series: seriesOf(result),
 		failures: failures.map((failure) => failure.time / 1e6),
 		end: (end?.time ?? 0) / 1e6,
-	}).replaceAll("<", "\\u003c");
+	});
 	return `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(scenario.name)}: ${failures.length || problem ? "failed" : "passed"}</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${htmlText(scenario.name)}: ${failures.length || problem ? "failed" : "passed"}</title>
 <style>${styles}${style}</style></head><body>
-<h1>${escaped(scenario.name)}</h1>
-<p><span class="verdict ${problem === null && !failures.length ? "ok" : "bad"}">${escaped(verdict)}</span>, on ${escaped(result.board)}, ${end ? timeText(end.time) : "?"} simulated, seed ${scenario.seed}; ${escaped(result.file.path)}</p>
+<h1>${htmlText(scenario.name)}</h1>
+<p><span class="verdict ${problem === null && !failures.length ? "ok" : "bad"}">${htmlText(verdict)}</span>, on ${htmlText(result.board)}, ${end ? timeText(end.time) : "?"} simulated, seed ${scenario.seed}; ${htmlText(result.file.path)}</p>
 <h2>What happened</h2><div id="events"><table>
 ${eventRows(result)}
 </table></div>

@@ -8,6 +8,7 @@ import { checkOutput } from "../input-file";
 import { energyText } from "./energy";
 import { readScenario } from "./file";
 import { junit } from "./junit";
+import { jsonText, oneLine, print } from "../printable";
 import { scenarioPage } from "./page";
 import type { ScenarioOptions, ScenarioResult } from "./result";
 import { PATIENCE, runScenario } from "./run";
@@ -32,21 +33,21 @@ export function progressLine(report: Report, path: string, quiet: boolean): stri
 	const at = `  ${("time" in report ? timeText(report.time) : "").padStart(13)}  `;
 	switch (report.report) {
 		case "failed":
-			return `${at}✗ ${path}:${report.line}: ${report.text}\n${" ".repeat(17)}${report.message.replaceAll("\n", `\n${" ".repeat(17)}`)}`;
+			return `${at}✗ ${path}:${report.line}: ${oneLine(report.text)}\n${" ".repeat(17)}${report.message.replaceAll("\n", `\n${" ".repeat(17)}`)}`;
 		case "passed":
-			return quiet ? undefined : `${at}✓ ${report.text}`;
+			return quiet ? undefined : `${at}✓ ${oneLine(report.text)}`;
 		case "note":
-			return quiet ? undefined : `${at}· ${report.text}`;
+			return quiet ? undefined : `${at}· ${oneLine(report.text)}`;
 		case "log":
-			return quiet ? undefined : `${at}| ${report.text}`;
+			return quiet ? undefined : `${at}| ${oneLine(report.text)}`;
 		case "publish":
-			return quiet ? undefined : `${at}> ${report.topic} ${report.payload}`;
+			return quiet ? undefined : `${at}> ${oneLine(report.topic)} ${oneLine(report.payload)}`;
 		case "reset":
 			return quiet ? undefined : `${at}~ starts anew: ${report.reason}`;
 		case "exit":
 			return quiet && report.status === 0
 				? undefined
-				: `${at}. the program ended${report.status ? ` with status ${report.status}` : ""}${report.message ? `: ${report.message}` : ""}`;
+				: `${at}. the program ended${report.status ? ` with status ${report.status}` : ""}${report.message ? `: ${oneLine(report.message)}` : ""}`;
 		default:
 			return undefined;
 	}
@@ -116,7 +117,7 @@ export function writeOutputs(results: readonly ScenarioResult[], options: Output
 }
 
 export function summary(result: ScenarioResult): string {
-	if (result.problem !== null) return `  ${result.problem}`;
+	if (result.problem !== null) return `  ${oneLine(result.problem)}`;
 	const { end } = result;
 	if (!end) return "";
 	return `  ${result.failures.length ? `${result.failures.length} failed` : "passed"}; ${timeText(end.time)} simulated in ${result.seconds.toFixed(1)} s\n${energyText(result)}`;
@@ -131,12 +132,11 @@ export async function playScenario(
 	const file = readScenario(path);
 	checkOutputs(outputs, 1);
 	if (options.engine === "node" && !(await isInTime(options.timeout ?? PATIENCE))) return;
-	const print = (line: string): void => console.log(line);
 	const result = await runScenario(file, {
 		...options,
 		...(outputs.json ? {} : { onReport: progress(path, false, print) }),
 	});
-	if (outputs.json) for (const report of result.reports) print(JSON.stringify(report));
+	if (outputs.json) for (const report of result.reports) print(jsonText(report));
 	else print(summary(result));
 	writeOutputs([result], outputs);
 	process.exitCode = statusOf([result]);

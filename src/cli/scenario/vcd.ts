@@ -1,6 +1,7 @@
 /** The trace as a value change dump (IEEE 1364-2005, clause 18), which GTKWave and PulseView open. */
 
 import { readTrace } from "./trace";
+import { vcdWord } from "../printable";
 import type { ScenarioResult } from "./result";
 
 /** Printable characters, by clause 18.2.1. */
@@ -14,8 +15,7 @@ function identifier(i: number): string {
 
 function change(id: string, value: number | string, wire: boolean): string {
 	if (wire) return `${value}${id}`;
-	// GTKWave shows strings as such; they have no spaces.
-	return typeof value === "number" ? `r${value} ${id}` : `s${value.replace(/\s/g, "_")} ${id}`;
+	return typeof value === "number" ? `r${value} ${id}` : `s${vcdWord(value)} ${id}`;
 }
 
 export function vcd(result: ScenarioResult): string {
@@ -29,15 +29,15 @@ export function vcd(result: ScenarioResult): string {
 				text: typeof value === "string",
 			});
 	const lines = [
-		`$comment ${result.scenario.name.replaceAll("$", " ")} on ${result.board} $end`,
+		`$comment ${result.scenario.name.split(/\s+/).map(vcdWord).join(" ")} on ${vcdWord(result.board)} $end`,
 		"$timescale 1 ns $end",
 		"$scope module board $end",
 	];
 	for (const [name, { id, wire, text }] of ids)
 		lines.push(
 			wire
-				? `$var wire 1 ${id} ${name} $end`
-				: `$var ${text ? "string 1" : "real 64"} ${id} ${name.replaceAll(".", "_")} $end`,
+				? `$var wire 1 ${id} ${vcdWord(name)} $end`
+				: `$var ${text ? "string 1" : "real 64"} ${id} ${vcdWord(name.replaceAll(".", "_"))} $end`,
 		);
 	lines.push("$upscope $end", "$enddefinitions $end", "#0", "$dumpvars");
 	for (const { id, wire, text } of ids.values()) lines.push(wire ? `0${id}` : text ? `s- ${id}` : `r0 ${id}`);

@@ -37,6 +37,7 @@ const trap = native<(store: Store) => never>("xs_iot_trap");
 const setTypes = native<(imports: Record<string, unknown>) => void>("xs_iot_types");
 const now = native<() => number>("xs_iot_now");
 const suspendable = native<(store: Store) => boolean>("xs_store_suspendable");
+const interrupted = native<(store: Store) => boolean>("xs_store_interrupted");
 
 /** An object whose data only C knows. */
 interface Table {
@@ -133,6 +134,7 @@ function createPlatform(services: Services, direct: DirectPins | undefined): Pla
 		},
 		suspending: (callee) => new WebAssembly.Suspending(callee),
 		suspendable: () => suspendable(theStore()),
+		isLate: () => interrupted(theStore()),
 		trap: () => trap(theStore()),
 		decode(bytes): string {
 			const text = decode(bytes);
@@ -169,8 +171,11 @@ export function openIot(options: BoardIotOptions): BoardIot {
 		imports: opened.imports,
 		attach: opened.attach,
 		close(): void {
-			opened.close();
-			direct?.end();
+			try {
+				opened.close();
+			} finally {
+				direct?.end();
+			}
 		},
 		accesses: () => (direct ? countAccesses() : 0),
 	};

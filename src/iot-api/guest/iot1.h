@@ -204,7 +204,7 @@ static inline int32_t iot_kv_delete(const char *key)
 }
 
 /* Gives a message to the device's connection, which sends it as soon as it can. Returns 0. Errors: EPERM EINVAL (topic
-   empty, or with a wildcard) ENOSPC. */
+   empty, or with a wildcard) ENOSPC (the board's connection, or above 65536 bytes). */
 IOT_IMPORT("publish") int32_t iot_raw_publish(const char *topic, uint32_t topic_size, const void *data, uint32_t data_size);
 static inline int32_t iot_publish(const char *topic, const void *data, uint32_t data_size)
 {
@@ -214,7 +214,8 @@ static inline int32_t iot_publish(const char *topic, const void *data, uint32_t 
 /* Says that this version works: an update on trial stays. Returns 0. Errors: ENOTSUP. */
 IOT_IMPORT("confirm") int32_t iot_confirm(void);
 
-/* A line for the log. Returns 0. */
+/* A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are shown as
+   escapes Returns 0. Errors: EINVAL (no UTF-8). */
 IOT_IMPORT("log") int32_t iot_raw_log(const char *message, uint32_t message_size);
 static inline int32_t iot_log(const char *message)
 {

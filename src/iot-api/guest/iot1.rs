@@ -316,7 +316,7 @@ pub fn kv_delete(key: &str) -> Result<i32, Error> {
 }
 
 /// Gives a message to the device's connection, which sends it as soon as it can. Returns 0. Errors: EPERM EINVAL (topic
-/// empty, or with a wildcard) ENOSPC.
+/// empty, or with a wildcard) ENOSPC (the board's connection, or above 65536 bytes).
 pub fn publish(topic: &str, data: &[u8]) -> Result<i32, Error> {
     check(unsafe { raw::publish(topic.as_ptr(), topic.len(), data.as_ptr(), data.len()) })
 }
@@ -326,7 +326,8 @@ pub fn confirm() -> Result<i32, Error> {
     check(unsafe { raw::confirm() })
 }
 
-/// A line for the log. Returns 0.
+/// A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are shown as
+/// escapes Returns 0. Errors: EINVAL (no UTF-8).
 pub fn log(message: &str) -> Result<i32, Error> {
     check(unsafe { raw::log(message.as_ptr(), message.len()) })
 }

@@ -403,7 +403,7 @@ export function kvDelete(key: string): i32 {
 declare function publishRaw(topic: usize, topicSize: i32, data: usize, dataSize: i32): i32;
 /**
  * Gives a message to the device's connection, which sends it as soon as it can. Returns 0. Errors: EPERM EINVAL (topic
- * empty, or with a wildcard) ENOSPC.
+ * empty, or with a wildcard) ENOSPC (the board's connection, or above 65536 bytes).
  */
 export function publish(topic: string, data: StaticArray<u8>, size: i32 = data.length): i32 {
 	const topicSize = encode(topic);
@@ -421,7 +421,8 @@ export declare function confirm(): i32;
 @external("iot1", "log")
 declare function logRaw(message: usize, messageSize: i32): i32;
 /**
- * A line for the log. Returns 0.
+ * A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are shown as
+ * escapes Returns 0. Errors: EINVAL (no UTF-8).
  */
 export function log(message: string): i32 {
 	const messageSize = encode(message);
