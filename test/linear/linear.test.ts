@@ -193,7 +193,8 @@ describe("C of a board", function () {
 		it(`takes linear time: ${name}`, async () => {
 			const [small, large] = [await count(shape(N)), await count(shape(2 * N))];
 			for (const phase of ["compile", "emitter", "run", "other"] as const) {
-				const [less, more] = [small[phase] - idle[phase], large[phase] - idle[phase]];
+				/* A call that fills its stack leaves less of it to be measured than the idle one does. */
+				const [less, more] = [Math.max(small[phase] - idle[phase], 0), large[phase] - idle[phase]];
 				assert.ok(more <= 2.3 * less + SLACK, `${phase}: ${more} instructions in place of ${less}`);
 			}
 		});
