@@ -60,6 +60,8 @@ export default tseslint.config(
 				device: "readonly",
 				native: "readonly",
 				Native: "readonly",
+				Compartment: "readonly",
+				ModuleSource: "readonly",
 			},
 		},
 	},

@@ -497,9 +497,11 @@ void xs_compiler_copy(xsMachine *the)
 /* (name) => the module of that name in the image, loaded now */
 void xs_compiler_import(xsMachine *the)
 {
-	char name[32];
+	char name[64];
+	size_t prefix = strlen(wx_port_module_prefix);
 	/* The engine keeps the pointer while the module loads. */
-	xsmcToStringBuffer(xsArg(0), name, sizeof(name));
+	memcpy(name, wx_port_module_prefix, prefix);
+	xsmcToStringBuffer(xsArg(0), name + prefix, (xsUnsignedValue)(sizeof(name) - prefix));
 	xsResult = xsAwaitImport(name, XS_IMPORT_NAMESPACE);
 }
 

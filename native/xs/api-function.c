@@ -3,6 +3,7 @@
 #include "xsAll.h"
 #include "xs.h"
 #include "port.h"
+#include "guards.h"
 #include "natives.h"
 #include "api.h"
 
@@ -348,8 +349,8 @@ static void catch_javascript(txMachine *the, void *data)
 static int run_guarded(struct wx_store *store, int (*callee)(txMachine *the, void *data), void *data)
 {
 	struct guarded guarded = { store, callee, data, WX_TRAP_NONE };
-	if (wx_port_guard(store->the, catch_javascript, &guarded)) {
-		store->exhausted = wx_port_exhausted(store->the);
+	if (wx_guard(store->the, catch_javascript, &guarded)) {
+		store->exhausted = wx_guard_message(store->the);
 		return WX_TRAP_HOST;
 	}
 	return guarded.status;

@@ -2,6 +2,7 @@
 
 #include "xsmc.h"
 #include "port.h"
+#include "guards.h"
 #include "natives.h"
 #include "api.h"
 
@@ -291,8 +292,8 @@ static int direct_call(struct wx_host_call *call)
 	xsMachine *the = slow.store->the;
 	if (!wx_stack_room(the, 256))
 		return WX_TRAP_STACK;
-	if (wx_port_guard(the, call_slowly, &slow)) {
-		slow.store->exhausted = wx_port_exhausted(the);
+	if (wx_guard(the, call_slowly, &slow)) {
+		slow.store->exhausted = wx_guard_message(the);
 		return WX_TRAP_HOST;
 	}
 	return slow.status;

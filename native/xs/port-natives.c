@@ -2,6 +2,7 @@
 
 #include "xsmc.h"
 #include "port.h"
+#include "guards.h"
 #include "natives.h"
 
 /* (name) => a limit of the board; undefined when it has none of that name */
@@ -16,7 +17,7 @@ void xs_host_collect(xsMachine *the)
 {
 	/* Slots and strings of names that go are garbage then. */
 	wx_port_collect_keys(the);
-	wx_port_collect(the);
+	wx_collect_garbage(the);
 }
 
 static void call_guarded(xsMachine *the, void *data)
@@ -32,10 +33,10 @@ void xs_host_guard(xsMachine *the)
 {
 	if (!xsmcIsCallable(xsArg(0)))
 		xsTypeError("no function");
-	if (wx_port_guard(the, call_guarded, NULL)) {
+	if (wx_guard(the, call_guarded, NULL)) {
 		xsmcSetUndefined(xsResult);
-		wx_port_collect(the);
-		xsRangeError("%s", wx_port_exhausted(the));
+		wx_collect_garbage(the);
+		xsRangeError("%s", wx_guard_message(the));
 	}
 }
 

@@ -17,6 +17,7 @@
 
 struct wx_claim;
 struct wx_flash;
+struct wx_guard;
 struct wx_runtime;
 
 /* What every machine has. The port makes one with the machine, all zero but for what it sets, and finds it again. */
@@ -25,6 +26,9 @@ struct wx_port {
 	struct wx_io *io; /* pins and clock; they outlive the machine */
 	struct wx_meter *meter; /* compiled code counts here what it does; NULL: it does not */
 	struct wx_claim *listening; /* pins and serial ports whose listeners only they themselves keep: io-bindings.c */
+	struct wx_guard *guard; /* guards.c: the innermost; NULL: none */
+	const char *exhausted; /* what the last exhaustion was about */
+	bool collecting; /* garbage; what is exhausted meanwhile ends the machine */
 	bool watches_pins; /* on_pins is set, and one of the engine's roots */
 	/* Aligned, since xs.h and the engine's own headers differ in the alignment of a slot on 32-bit machines. */
 	_Alignas(8) xsSlot on_pins;
@@ -32,17 +36,7 @@ struct wx_port {
 
 struct wx_port *wx_port_of(xsMachine *the);
 
-/* ---- exhaustion of the engine's memory ---- */
-
-/*
- * 0, or the engine's status when memory or stack were exhausted in `callback`, which is then abandoned. JavaScript
- * exceptions pass through.
- */
-int wx_port_guard(xsMachine *the, void (*callback)(xsMachine *the, void *data), void *data);
-/* One line for a status that wx_port_guard has just returned, e.g. "out of memory: JavaScript slots". */
-const char *wx_port_exhausted(xsMachine *the);
-/* Collects garbage now. */
-void wx_port_collect(xsMachine *the);
+/* ---- the engine's keys ---- */
 
 /*
  * Names of properties and symbols that the engine has keys for, and how many more it has room for. Keys of names that
@@ -54,6 +48,12 @@ uint32_t wx_port_keys_room(xsMachine *the);
 void wx_port_collect_keys(xsMachine *the);
 
 /* ---- the board ---- */
+
+/*
+ * Before the names of the API's modules where one imports another while the program runs: "", or "wait-xs/" where
+ * they are part of a larger program.
+ */
+extern const char wx_port_module_prefix[];
 
 /* A limit of the board by its name; `otherwise` when it has none. */
 uint32_t wx_port_limit(xsMachine *the, const char *name, uint32_t otherwise);

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadBoard } from "../../src/cli/boards";
-import { boardsToTest, exec } from "../support/boards";
+import { boardsToTest, exec, isProgram } from "../support/boards";
 import { bundleGuest } from "../support/bundle";
 import { Blobs, packFile } from "../support/packfile";
 import { outputFolder, ROOT } from "../support/paths";
@@ -118,7 +118,7 @@ function describeAbandoned(title: string, board: string, ...options: string[]): 
 for (const board of boardsToTest()) {
 	const states = { guest: "test/api/guest-calls.ts", board, names: stateNames, rounds: 0 };
 	describeRun({ ...states, title: `States of calls on ${board}`, options: SMALL });
-	describeAbandoned(`A machine that is left on ${board}`, board);
+	if (!isProgram(board)) describeAbandoned(`A machine that is left on ${board}`, board);
 	if (board !== "sim") continue;
 	describeAbandoned("A machine that is left on sim, under sanitizers", board, SANITIZE);
 	describeRun({ ...states, title: "States of calls on sim, under sanitizers", options: [...SMALL, SANITIZE] });

@@ -423,6 +423,8 @@ export function stateTests(): void {
 	});
 
 	test("a script's own then gets at nothing", async () => {
+		/* Firmware freezes it: nobody has an own one. */
+		if (Object.isFrozen(Promise.prototype)) return;
 		const { then } = Promise.prototype;
 		let called = 0;
 		Promise.prototype.then = function (this: Promise<unknown>, ...callbacks: unknown[]) {

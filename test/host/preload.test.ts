@@ -75,9 +75,10 @@ describe("the API's modules in firmware", function () {
 			preload: string[];
 		};
 		const expected = modules.filter((name) => name !== LEFT_OUT).sort();
-		assert.deepEqual(manifest.modules, {
-			"wait-xs/*": expected.map((name) => `./src/host/webassembly/${name}`),
-		});
+		assert.deepEqual(
+			manifest.modules["wait-xs/*"],
+			expected.map((name) => `./build/moddable/js/${name}`),
+		);
 		assert.deepEqual(
 			manifest.preload,
 			expected.map((name) => `wait-xs/${name}`),

@@ -178,7 +178,7 @@ describe("native/xs", function () {
 		const port = declarations(`#include "xsmc.h"\n#include "${NATIVE}/xs/port.h"\n`, ...engineOptions())
 			.filter(({ file }) => file.endsWith("native/xs/port.h"))
 			.map(({ name }) => name)
-			.concat("wx_front_end_image", "wx_front_end_image_end");
+			.concat("wx_front_end_image", "wx_front_end_image_end", "wx_port_module_prefix");
 		const libc = declarations(`#include "${STUB}/system.h"\n`).map(({ name }) => name);
 		const known = new Set([
 			...symbols(own, "defined"),

@@ -114,7 +114,8 @@ const IMPORTS: readonly Wall[] = [
 
 /** By -Inative/isa/<isa>: the folder of the ISA that is compiled for. */
 const ISA_HEADERS = ["isa.h", "frame.h", "direct-call.h"];
-const ENGINE_HEADER = /^xs(mc|All|Script)?\.h$/;
+/** The engine's, and what mcconfig makes for it of a manifest. */
+const ENGINE_HEADER = /^(xs(mc|All|Script)?|mc\.defines)\.h$/;
 /** Rows of NATIVE's order that know the engine, by their first unit. */
 const ENGINE_UNITS = ["xs", "port/*", "tools"];
 

@@ -53,10 +53,21 @@ const BUDGET = [
 	...LIMITS.split(" ").flatMap((limit) => ["--limit", limit]),
 ];
 
+/** Programs of the SDK's engine, by the name of the board that they stand for: `npm run moddable` builds them. */
+function programOf(board: string): string {
+	return join(ROOT, "build/sdk/programs", board);
+}
+
+/** Is it a program of the SDK's engine? It runs scripts, but is no chip that resets, and has its limits built in. */
+export function isProgram(board: string): boolean {
+	return existsSync(programOf(board));
+}
+
 function command(script: string, options: ExecOptions): string[] {
 	const files = Object.entries(options.files ?? {}).map(([name, path]) => `${name}=${path}`);
 	if (options.board === "node")
 		return [
+			process.execPath,
 			"--stack-size=900",
 			"--experimental-wasm-extended-const",
 			...(options.memoryPages ? [`--wasm-max-mem-pages=${options.memoryPages}`] : []),
@@ -64,7 +75,9 @@ function command(script: string, options: ExecOptions): string[] {
 			script,
 			...files,
 		];
+	if (isProgram(options.board)) return [programOf(options.board), `script=${script}`, ...files];
 	return [
+		process.execPath,
 		CLI,
 		"exec",
 		script,
@@ -90,7 +103,8 @@ function killTree(child: ChildProcess): void {
 export function exec(script: string, options: ExecOptions): Promise<ExecResult> {
 	return new Promise((resolve, reject) => {
 		const began = Date.now();
-		const child = spawn(process.execPath, command(script, options), {
+		const [program, ...args] = command(script, options);
+		const child = spawn(program!, args, {
 			cwd: ROOT,
 			stdio: ["ignore", "pipe", "pipe"],
 			detached: true,
@@ -132,5 +146,5 @@ export function exec(script: string, options: ExecOptions): Promise<ExecResult> 
  */
 export function boardsToTest(): string[] {
 	const names = (process.env["WAIT_XS_BOARDS"] ?? "sim,lin-arm").split(",").filter((name) => name);
-	return names.filter((name) => name === "node" || existsSync(join(ROOT, "boards", name)));
+	return names.filter((name) => name === "node" || isProgram(name) || existsSync(join(ROOT, "boards", name)));
 }

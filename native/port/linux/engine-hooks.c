@@ -1,4 +1,4 @@
-/* What XS asks of its platform: platform.h, but for modules (scripts.c) and the end (guards.c). */
+/* What XS asks of its platform: platform.h, but for modules (scripts.c) and the end (outer-guards.c). */
 
 #include "xsAll.h"
 #include "xs.h"

@@ -147,14 +147,14 @@ static void sweep(txMachine *the)
 void wx_port_collect_keys(xsMachine *the)
 {
 	struct wx_machine *machine = wx_machine_of(the);
-	bool collecting = machine->collecting;
+	bool collecting = machine->port.collecting;
 	txSlot *slot;
 	if (!wx_stack_room(the, 0))
 		return;
 	/* Slots that nothing refers to would keep names. Chunks stay where they are, as at any allocation of a slot. */
-	machine->collecting = true;
+	machine->port.collecting = true;
 	fxCollect(the, XS_ORGANIC_FLAG);
-	machine->collecting = collecting;
+	machine->port.collecting = collecting;
 	mark_heap(the);
 	mark_slots(the, the->stack, the->stackTop);
 	mark_slots(the, &the->scratch, &the->scratch + 1);

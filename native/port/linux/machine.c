@@ -3,6 +3,9 @@
 #include "xsAll.h"
 #include "xs.h"
 #include "machine.h"
+#include "../../xs/guards.h"
+
+const char wx_port_module_prefix[] = "";
 
 /* Of an engine that can collect garbage at every allocation (mxStress): whether it does. */
 extern int gxStress __attribute__((weak));

@@ -6,19 +6,14 @@
  * whose machine runs the peripherals around it. Include after "xsmc.h".
  *
  * Order. Each file of this folder calls only those that stand before it:
- *   context limits clock engine-hooks guards keys scripts bind-natives machine call-timeout world timers loop files
- *   process-natives process-metrics life main
+ *   context limits clock engine-hooks terminal outer-guards keys scripts bind-natives machine call-timeout world
+ *   timers loop files process-natives process-metrics life main
  * What is called the other way goes by pointer: hooks of native/io, the table of natives, callbacks of guards.
  *
- * Exhaustion of JavaScript memory. XS reports it by fxAbort, which may not return and cannot throw. fxAbort here jumps
- * to the innermost guard:
- *  - wx_port_guard runs a C callback under a guard of its own. On exhaustion everything that the callback had begun is
- *    abandoned, the machine's stack and frame are put back, and the status is returned: the caller collects garbage and
- *    throws a clear error. The job goes on. C memory that the callback took must hang on something the caller knows.
- *  - Without one, the job ends: one clear line, the machine is deleted (destructors run), native memory is released,
- *    and the process ends with status 4. A device's main loop creates the machine anew at this point. Keys are another
- *    matter: keys.c throws a RangeError where there are none left, once the machine is made. A collection that
- *    overflows the C stack leaves marks behind and is never recovered by an inner guard.
+ * Exhaustion of JavaScript memory. fxAbort jumps to the innermost guard of native/xs/guards.h. Without one, the job
+ * ends: one clear line, the machine is deleted (destructors run), native memory is released, and the process ends with
+ * status 4. A device's main loop creates the machine anew at this point. Keys are another matter: keys.c throws a
+ * RangeError where there are none left, once the machine is made.
  */
 
 #include "../../xs/port.h"
@@ -29,7 +24,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct wx_guard;
+struct wx_outer_guard;
 struct wx_script;
 struct wx_timer;
 struct wx_device;
@@ -53,7 +48,7 @@ struct wx_machine {
 	struct wx_world *world; /* whose it is; NULL: the device's own */
 	struct wx_budget budget;
 	struct wx_alloc engine; /* the engine's own tables and temporary blocks */
-	struct wx_guard *guard;
+	struct wx_outer_guard *guard;
 	struct wx_script *scripts;
 	uint32_t slot_bytes, chunk_bytes, stack_bytes; /* as allocated */
 	uint32_t first_key; /* from it on names are collected; 0 while the machine is made */
@@ -63,7 +58,6 @@ struct wx_machine {
 	bool promise_jobs; /* there are some to run */
 	bool imported; /* the module that was last imported has run to its end */
 	bool exiting;
-	bool collecting;
 	int status; /* of the process */
 	char message[256]; /* why it ended */
 };
@@ -160,7 +154,12 @@ uint64_t wx_clock_date(const struct wx_machine *machine);
 /* Whose memory and stack limit the engine's calls mean from now on; NULL: nobody's. Returns whose they were. */
 struct wx_machine *wx_engine_use(struct wx_machine *machine);
 
-/* ---- guards.c ---- */
+/* ---- terminal.c ---- */
+
+/* A line, or several, for people. */
+void wx_print(FILE *stream, const char *text);
+
+/* ---- outer-guards.c ---- */
 
 /*
  * Runs `callback` under an outermost guard of that machine. False: it was abandoned; *status is the engine's, and
@@ -168,11 +167,6 @@ struct wx_machine *wx_engine_use(struct wx_machine *machine);
  */
 bool wx_guarded(
 	struct wx_machine *machine, void (*callback)(struct wx_machine *machine, void *data), void *data, int *status);
-/*
- * The collector of a machine's allocation context, whose data is the xsMachine: of slots only, so that strings and
- * buffers stay where they are.
- */
-bool wx_collect_slots(void *machine);
 /* Is that status one of an exception that nobody caught? */
 bool wx_is_uncaught(int status);
 /* Abandons what the outermost guard runs. */
@@ -212,11 +206,6 @@ bool wx_machine_run_jobs(struct wx_machine *machine);
 void wx_machine_check_rejections(struct wx_machine *machine);
 /* With all memory that it holds. Nothing where there is none. */
 void wx_machine_delete(struct wx_machine *machine);
-
-/* ---- process-natives.c ---- */
-
-/* A line, or several, for people. */
-void wx_print(FILE *stream, const char *text);
 
 /* ---- call-timeout.c: the end of calls in virtual time; real time is native/run's ---- */
 
