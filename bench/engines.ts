@@ -1,8 +1,7 @@
 /**
  * Runs a kernel and counts its instructions, exactly: repeat() is called for two numbers of rounds, each call counted
- * by the emulator's plug-in
- * (native/tools/insn.c) as a phase of its own, and the difference is the cost of the rounds between. Entry, exit and
- * set-up drop out.
+ * by the emulator's plug-in (native/tools/insn.c) as a phase of its own, and the difference is the cost of the rounds
+ * between. Entry, exit and set-up drop out.
  */
 
 import { execFileSync, spawnSync } from "node:child_process";

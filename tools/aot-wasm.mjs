@@ -14,8 +14,7 @@ const OPTIONS = ["--optimizeLevel", "3", "--shrinkLevel", "1"];
 
 /**
  * Small functions that most instructions of a module go through, and few places call, by file: asc puts them in place
- * of their calls. What many places call stays a call: it costs
- * few instructions, and much flash.
+ * of their calls. What many places call stays a call: it costs few instructions, and much flash.
  */
 const INLINE = {
 	"plan/planner.ts": ["planInstruction", "planLocal", "planNumeric", "planConstant"],

@@ -1,6 +1,5 @@
 // Generates from src/iot-api/table.ts and wasi-table.ts what follows from them: the host's bindings and error codes,
-// the
-// types that imports are linked by, the guests' headers, the reference in docs/IOT-API.md.
+// the types that imports are linked by, the guests' headers, the reference in docs/IOT-API.md.
 //
 //     node tools/iot-api.mjs [--check]        --check: writes nothing; status 1 when a file is not what it would write
 
@@ -121,10 +120,8 @@ function bindings() {
 
 /*
  * Modules are linked to these functions by their types only, so what they pass are integers; what JavaScript passes
- * becomes
- * integers. A range of the guest is checked before anything else: one outside its memory traps. What an implementation
- * throws
- * becomes a code, but for the end of the module.
+ * becomes integers. A range of the guest is checked before anything else: one outside its memory traps. What an
+ * implementation throws becomes a code, but for the end of the module.
  */
 
 import { codeOf } from "./failures";

@@ -1,6 +1,5 @@
 // Makes a clone ready: checks what is installed, installs npm's packages, builds what changed. Runs before node_modules
-// exists, so it
-// needs nothing but Node.
+// exists, so it needs nothing but Node.
 //
 //     node tools/setup.mjs [--check] [--sanitize] [--boards A,B] [--quiet]
 //

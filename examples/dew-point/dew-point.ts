@@ -1,8 +1,7 @@
 /*
  * A weather station in AssemblyScript: a day of temperature and humidity readings, one every five minutes, and from
- * each the dew
- * point by the Magnus formula; how often condensation threatens, and the widest gap. Floating point, logarithms,
- * objects.
+ * each the dew point by the Magnus formula; how often condensation threatens, and the widest gap. Floating point,
+ * logarithms, objects.
  */
 
 const READINGS = 288;

@@ -1,7 +1,7 @@
 /**
  * What the command line knows of a module: its plan, read with the front end that boards have, under a board's limits.
- * Boards decide whether a module is
- * accepted; a module whose plan cannot be read here is one that the board refuses, too.
+ * Boards decide whether a module is accepted; a module whose plan cannot be read here is one that the board refuses,
+ * too.
  */
 
 import * as frontEnd from "../aot/front-end";

@@ -2,10 +2,9 @@
  * Runs a board's program.
  *
  * The program gets its limits, byte code and files by options (native/port/linux/main.c); a request is JSON that its
- * script reads by
- * native("xs_host_request"). What the script prints goes to its standard output and error; what it replies by
- * native("xs_host_reply") comes as
- * lines of JSON on descriptor 3, and the program adds a last line {"status": N, "memory": {...}}.
+ * script reads by native("xs_host_request"). What the script prints goes to its standard output and error; what it
+ * replies by native("xs_host_reply") comes as lines of JSON on descriptor 3, and the program adds a last line
+ * {"status": N, "memory": {...}}.
  */
 
 import { spawn } from "node:child_process";

@@ -2,10 +2,8 @@
 
 /*
  * Modules are linked to these functions by their types only, so what they pass are integers; what JavaScript passes
- * becomes
- * integers. A range of the guest is checked before anything else: one outside its memory traps. What an implementation
- * throws
- * becomes a code, but for the end of the module.
+ * becomes integers. A range of the guest is checked before anything else: one outside its memory traps. What an
+ * implementation throws becomes a code, but for the end of the module.
  */
 
 import { codeOf } from "./failures";

@@ -1,8 +1,7 @@
 /**
  * Handles: what a module has open. A handle is a slot's number and how often the slot was used, so that one that was
- * closed is never valid again, and one
- * that was never given cannot be guessed into validity: all that a forged number can name is a device of the module's
- * own.
+ * closed is never valid again, and one that was never given cannot be guessed into validity: all that a forged number
+ * can name is a device of the module's own.
  */
 
 import { Code } from "./errors";

@@ -14,8 +14,7 @@ export interface DirectPins {
 export interface Platform {
 	/**
 	 * Passes time until `until` (microseconds; Infinity), or until wake() is called or `ready()` holds. A promise, or
-	 * undefined when that has happened already, as
-	 * where time is simulated.
+	 * undefined when that has happened already, as where time is simulated.
 	 */
 	sleep(until: number, ready: () => boolean): Promise<void> | undefined;
 	/** An event has come. */

@@ -2,8 +2,7 @@
  * The device API of modules: import module `iot1`. The one table of its functions, constants and error codes:
  * tools/iot-api.mjs makes of it the host's bindings, the error codes, the types that imports are linked by, the guests'
  * headers (C, AssemblyScript, Rust) and the reference page. It is read at build time and by the command line; nothing
- * of it is
- * in a board's image.
+ * of it is in a board's image.
  */
 
 /**

@@ -1,7 +1,6 @@
 /**
  * The functions of WASI preview 1 by their WebAssembly types: each line has a type and the names of functions of it.
- * `wasi.ts`
- * has what they do; tools/iot-api.mjs makes of both tables the types that imports are linked by
+ * `wasi.ts` has what they do; tools/iot-api.mjs makes of both tables the types that imports are linked by
  * (native/io/functions.c).
  */
 

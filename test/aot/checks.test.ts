@@ -1,7 +1,6 @@
 /*
  * The compile-time checks of WAIT's Table 2 (CC-1..8, CM-1..5), each with a module that only it refuses, and the place
- * of the error; plans of small
- * modules, record by record; the board's limits; trimming and page sizes.
+ * of the error; plans of small modules, record by record; the board's limits; trimming and page sizes.
  */
 
 import assert from "node:assert/strict";

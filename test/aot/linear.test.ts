@@ -1,7 +1,7 @@
 /*
  * The front end's work is linear in the size of a module, whatever its shape: accesses to its memory, counted in
- * aot.wasm with counters added, at most
- * double (with a margin) when a module doubles. Its memory does not grow but for the input window.
+ * aot.wasm with counters added, at most double (with a margin) when a module doubles. Its memory does not grow but for
+ * the input window.
  */
 
 import assert from "node:assert/strict";

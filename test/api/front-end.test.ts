@@ -1,7 +1,6 @@
 /*
  * The front end as native code against the same front end interpreted: both must make the same image of each module, or
- * refuse it in the same words. And the native one, which
- * the interpreted one made, makes itself.
+ * refuse it in the same words. And the native one, which the interpreted one made, makes itself.
  */
 
 import assert from "node:assert/strict";

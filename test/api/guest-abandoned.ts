@@ -1,7 +1,7 @@
 /*
  * The machine is left by a longjmp, for deep sleep, while calls are in each of their states: it is deleted with all
- * that
- * it has, and the next one begins. Each sleeps an hour, so the hour says which state is next. In virtual time only.
+ * that it has, and the next one begins. Each sleeps an hour, so the hour says which state is next. In virtual time
+ * only.
  */
 
 import { module } from "./guest-support";

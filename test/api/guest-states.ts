@@ -1,8 +1,7 @@
 /*
  * The states of a call (docs/ARCHITECTURE.md): each way that a call comes to be meets each event, and what comes out of
  * it is looked at. Afterwards other calls go as ever, nothing is left of it in memory, and a call that was suspended
- * all
- * the time goes on. Boards only; under sanitizers nothing is used after it was freed.
+ * all the time goes on. Boards only; under sanitizers nothing is used after it was freed.
  */
 
 import { tests, later, module, equal, ok, rejects, throws } from "./guest-support";

@@ -1,7 +1,6 @@
 /*
  * Runs generated modules inside an engine and prints, for every case, one line of all that can be seen: results, traps,
- * calls of
- * imports, memory after every step, globals and tables at the end. Files: "pack".
+ * calls of imports, memory after every step, globals and tables at the end. Files: "pack".
  */
 
 import { IS_NODE, Pack, trapClass } from "../support/guest";

@@ -1,7 +1,6 @@
 /*
  * Generated modules on every board against Node's own engine, for a while, from a fresh seed (or WAIT_XS_SEED); mutated
- * and truncated
- * modules against its verdict. `npm run soak` does the same for as long as one likes.
+ * and truncated modules against its verdict. `npm run soak` does the same for as long as one likes.
  */
 
 import assert from "node:assert/strict";

@@ -16,9 +16,8 @@ export interface Label {
 
 /**
  * op is an instruction's name, or: "seq" (its children, one after the other), "pending" (a value that is on the stack
- * already),
- * "canon" (its child, with NaNs made
- * canonical by code; only in one of the two encodings if the value is 1; index is a local to use).
+ * already), "canon" (its child, with NaNs made canonical by code; only in one of the two encodings if the value is 1;
+ * index is a local to use).
  */
 export interface Node {
 	op: string;

@@ -1,7 +1,6 @@
 /*
  * As guest.ts, for code flash. With `flash` in the request there is room for one and a half images; without it, it
- * prints
- * how much one takes.
+ * prints how much one takes.
  */
 
 export interface Request {

@@ -1,7 +1,7 @@
 /*
  * Links every module of a pack, which imports one function of the device API by a type, to what a board gives: those
- * that
- * have a reason must be refused for it, the others linked. Prints problems; the last line is the number of modules.
+ * that have a reason must be refused for it, the others linked. Prints problems; the last line is the number of
+ * modules.
  * files: imports.pack (test/support/packfile.ts).
  */
 

@@ -1,9 +1,7 @@
 /*
  * Calls of the device API with the values that nobody thinks of (values.ts), over the tests' own board, and on XS over
- * the
- * simulated one. Prints problems, and what became of the calls of each function over the tests' own board; the last
- * line is
- * the number of calls. files: raw.wasm, plan.json (functions, seed, calls of one function).
+ * the simulated one. Prints problems, and what became of the calls of each function over the tests' own board; the last
+ * line is the number of calls. files: raw.wasm, plan.json (functions, seed, calls of one function).
  */
 
 import { openModuleImports, type ModuleImports } from "../../src/iot-api/modules";

@@ -1,7 +1,6 @@
 /*
  * Modules that hand what they are given to the device API as it is: every function with its WebAssembly parameters,
- * addresses
- * and sizes among them.
+ * addresses and sizes among them.
  */
 
 import { functions, moduleName, type ApiFunction } from "../../src/iot-api/table";

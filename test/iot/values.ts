@@ -1,9 +1,7 @@
 /*
  * Calls of the device API, by the right types, with the values that nobody thinks of: each function with all of them,
- * or with
- * a sample where they are many. Every call must come back with a result, or with the trap of a range outside of memory.
- * It runs
- * in engines and in Node's tests.
+ * or with a sample where they are many. Every call must come back with a result, or with the trap of a range outside of
+ * memory. It runs in engines and in Node's tests.
  */
 
 import type { ModuleImports } from "../../src/iot-api/modules";

@@ -1,7 +1,6 @@
 /*
  * Reads the specification's tests (wabt's spectest-json) and writes them as a pack for the guest: commands as short
- * arrays,
- * modules as bytes, a wrapper for every function type with floats.
+ * arrays, modules as bytes, a wrapper for every function type with floats.
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";

@@ -1,7 +1,6 @@
 /*
  * Runs packed specification tests on a board, in one process as long as nothing crashes: a file in which the board
- * fails is
- * counted as failed with the command it failed at, and a new process goes on with the next file.
+ * fails is counted as failed with the command it failed at, and a new process goes on with the next file.
  */
 
 import { writeFileSync } from "node:fs";

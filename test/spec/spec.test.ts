@@ -1,8 +1,7 @@
 /*
  * The specification's own tests: core (WebAssembly 2.0 without SIMD), tail-call, extended-const. One test for a file
- * and board,
- * with the number of its commands in the title. The folder is not part of the project: where it is absent, these tests
- * are skipped.
+ * and board, with the number of its commands in the title. The folder is not part of the project: where it is absent,
+ * these tests are skipped.
  * WAIT_XS_SPEC_OPTIONS: options of `wait-xs exec`, as "--optimize", with which all of them run on the boards.
  */
 

@@ -1,7 +1,6 @@
 /*
  * What scripts that run inside an engine share. They must run on XS and on Node alike: no Node modules here, and
- * nothing but
- * the language, WebAssembly, console and files.
+ * nothing but the language, WebAssembly, console and files.
  */
 
 /** Node's own engine, the reference; otherwise this is wait-xs on a board. */

@@ -1,7 +1,7 @@
 /**
  * Modules that nobody here wrote: where each lies in its npm package, the script in scripts/ that runs it, and what
- * that script must print. Known answers are vectors of the
- * standards, what Node's crypto and BigInt compute, and for parsers and interpreters what they print on Node.
+ * that script must print. Known answers are vectors of the standards, what Node's crypto and BigInt compute, and for
+ * parsers and interpreters what they print on Node.
  */
 
 import { createHash } from "node:crypto";

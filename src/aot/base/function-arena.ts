@@ -1,7 +1,7 @@
 /**
  * What the passes keep of the function at hand, in the memory behind the window: as much as this function needs. Each
- * area begins small and grows; whoever grows one moves those
- * behind it, so that no address in them may be held meanwhile.
+ * area begins small and grows; whoever grows one moves those behind it, so that no address in them may be held
+ * meanwhile.
  *
  *     runs of locals | frames | operands | notes
  *

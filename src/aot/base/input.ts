@@ -2,9 +2,8 @@
  * The input window: the part of the module that is in RAM, and the readers of the binary format's integers.
  *
  * Bytes come in at its end, are consumed at `position`, and move to its start before more are asked for. need() is
- * called before an item is decoded: it
- * waits until the item, or all that its section has left, is there, so that readers never meet the end of the input,
- * only that of the section.
+ * called before an item is decoded: it waits until the item, or all that its section has left, is there, so that
+ * readers never meet the end of the input, only that of the section.
  */
 
 import { ErrorCode } from "./error-code";

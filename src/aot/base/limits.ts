@@ -2,8 +2,8 @@
  * The limits of a board, and the layout of the front end's memory that follows from them.
  *
  * What has a fixed size comes first, at constant addresses (Place). The tables of a module get the room that its
- * sections ask for, within the limits, before the window, which
- * moves up. The window grows to the largest function body. Behind it lies what a function needs (areas.ts).
+ * sections ask for, within the limits, before the window, which moves up. The window grows to the largest function
+ * body. Behind it lies what a function needs (areas.ts).
  *
  *     limits | types | opcode rows | locals and constants | scratch | plan buffer | types, functions, globals, tables,
  *     segments | input window | areas

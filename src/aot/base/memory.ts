@@ -7,8 +7,7 @@
  * function remains.
  *
  * Contract of callers: addresses of load16 and store16 are even, those of load32 and store32 are divisible by 4. Values
- * are 32 bits wide; unsigned
- * ones are held as the signed number of the same bits.
+ * are 32 bits wide; unsigned ones are held as the signed number of the same bits.
  */
 
 /* JavaScript only. tools/inline-memory.mjs makes uses of them out of calls of the accessors. */

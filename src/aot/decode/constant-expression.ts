@@ -1,8 +1,7 @@
 /**
  * Constant expressions: initializers of globals, offsets and items of segments. One instruction at a time; records go
- * to the plan as they come, and
- * whoever began the expression writes their number into its header, which is why an expression has to fit into one
- * batch.
+ * to the plan as they come, and whoever began the expression writes their number into its header, which is why an
+ * expression has to fit into one batch.
  */
 
 import { checkFunction, checkGlobal, declareFunction, GlobalFlag, globalFlags, importedGlobals } from "./environment";

@@ -2,8 +2,7 @@
  * The sections of a module other than code: decoded and validated item by item, each into records of the plan.
  *
  * sectionItem() is called until no item is left. An item is decoded when all its bytes are in the window; what is
- * longer than an item, names apart,
- * is streamed.
+ * longer than an item, names apart, is streamed.
  */
 
 import {

@@ -3,19 +3,15 @@
  * file only keeps it.
  *
  * A value: i32 lo, i32 hi (unsigned bounds), a word of Known flags with the number of its known low zero bits and, in
- * the upper half, its root, and
- * i32 displacement. The word 0: nothing is known. An operand is these 16 bytes, for the first Size.RANGES of the stack;
- * a local 20 (u16 epoch, u16 place
- * in the log more), for the first Size.FACTS; what lies beyond is not known. A local whose epoch is not the present one
- * has what it began with: 0, or
- * nothing for a parameter.
+ * the upper half, its root, and i32 displacement. The word 0: nothing is known. An operand is these 16 bytes, for the
+ * first Size.RANGES of the stack; a local 20 (u16 epoch, u16 place in the log more), for the first Size.FACTS; what
+ * lies beyond is not known. A local whose epoch is not the present one has what it began with: 0, or nothing for a
+ * parameter.
  *
  * A root is the name of one value of one moment: the value is (that of the root + displacement) mod 2^32. A local gets
- * a root of its own when it gets a
- * value that has none, or is read while its value has none; copies and sums with constants share it. A root is never
- * given another value within one
- * execution of the code that it was made in; what is learnt of a root (prover-checked.ts, compares.ts) holds as long as
- * that code's block.
+ * a root of its own when it gets a value that has none, or is read while its value has none; copies and sums with
+ * constants share it. A root is never given another value within one execution of the code that it was made in; what is
+ * learnt of a root (prover-checked.ts, compares.ts) holds as long as that code's block.
  *
  * Where control flow meets, every local that got a value or root on the way is forgotten: the log lists them, so that a
  * block costs what was assigned in it.

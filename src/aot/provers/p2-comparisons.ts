@@ -5,17 +5,14 @@
  *
  * Statement. Bounds hold wherever they are applied.
  * Proof. (1) A bound is made by assume(): behind a br_if that was not taken the condition was 0, in the first arm of an
- * `if` it was not; the condition is
- * the comparison just before (position tells: nothing lies between), or an operand itself, which is compared with 0.
- * The rules of restrict() are those of
- * unsigned and signed order on the operands' ranges; a signed comparison counts only where the lesser side is known not
- * to be negative, since the greater
- * one is not then, either, and on such values both orders agree. (2) R does not change (facts.ts). Bounds are forgotten
- * where ways meet, as P3's facts.
+ * `if` it was not; the condition is the comparison just before (position tells: nothing lies between), or an operand
+ * itself, which is compared with 0. The rules of restrict() are those of unsigned and signed order on the operands'
+ * ranges; a signed comparison counts only where the lesser side is known not to be negative, since the greater one is
+ * not then, either, and on such values both orders agree. (2) R does not change (facts.ts). Bounds are forgotten where
+ * ways meet, as P3's facts.
  * (3) narrow() applies a bound to a value (R + e) mod 2^32: that is the bounded value + k, k = e - d, and lies in [lo +
- * k, hi + k] if both sums wrap or
- * neither does; else nothing is said. A value that has z low zero bits is a multiple of 2^z: its bounds are rounded
- * inwards.
+ * k, hi + k] if both sums wrap or neither does; else nothing is said. A value that has z low zero bits is a multiple of
+ * 2^z: its bounds are rounded inwards.
  * State: a stack of 12 bounds of 16 bytes; of it each open block has the length at its beginning, in its frame. And the
  * comparison just before.
  */

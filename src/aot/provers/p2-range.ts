@@ -2,24 +2,21 @@
  * P2: an access at an address whose range is known.
  *
  * Statement. A load or store of `size` bytes at address + offset needs no check if address <= hi in every execution,
- * and
- * hi + offset + size <= backed, the sum taken without wrapping.
+ * and hi + offset + size <= backed, the sum taken without wrapping.
  * Proof. (1) Each rule below gives, for operands within their ranges, a range that holds the instruction's result, as
- * an unsigned number: a rule whose
- * result could wrap gives no bound (the wrap rule: x + c of a bounded x is bounded only if hi + c does not pass 2^32,
- * or lo + c does, too).
+ * an unsigned number: a rule whose result could wrap gives no bound (the wrap rule: x + c of a bounded x is bounded
+ * only if hi + c does not pass 2^32, or lo + c does, too).
  * (2) facts.ts keeps a local's range only where it holds on every way there. (3) So the address is at most hi whenever
- * the access is executed, and
- * hi + offset + size <= backed puts all of its bytes below `backed`.
+ * the access is executed, and hi + offset + size <= backed puts all of its bytes below `backed`.
  * Copies of a value and its sums with constants keep its root, too (facts.ts), modulo 2^32: no bound is needed for
  * that.
  * (4) For an access that needs no check, a sum or a shift that the rules show not to wrap is the address itself, not
  * modulo 2^32 (isUnwrapped).
  * (5) Low zero bits, z: a value that has z of them is a multiple of 2^z, also modulo 2^32. A sum, a difference, `or`
- * and `xor` of two are multiples of what both are; a product has those of both factors, `and`
- * those of each operand, a shift to the left by n has n more, one to the right n less. One of two values (select) has
- * what both have; other results have none that are known. The alignment
- * flag, the `or` that is a sum (findSum), and what lies below a checked address (prover-checked.ts) rest on that.
+ * and `xor` of two are multiples of what both are; a product has those of both factors, `and` those of each operand, a
+ * shift to the left by n has n more, one to the right n less. One of two values (select) has what both have; other
+ * results have none that are known. The alignment flag, the `or` that is a sum (findSum), and what lies below a checked
+ * address (prover-checked.ts) rest on that.
  * The ranges are of i32 values. Operands of other types have none, but for 0, which a local begins with; no rule below
  * reads them.
  * State: 16 bytes an operand, 20 a local (facts.ts). Low zero bits are kept beside.
@@ -83,8 +80,8 @@ function ones(value: i32): i32 {
 
 /**
  * Of the last sum or shift to the left: is its result the true one, not one modulo 2^32? The ranges of the operands
- * show it, so an access may use the
- * operands themselves in its address, on machines that compute addresses in more than 32 bits.
+ * show it, so an access may use the operands themselves in its address, on machines that compute addresses in more than
+ * 32 bits.
  */
 export let isUnwrapped: bool = false;
 

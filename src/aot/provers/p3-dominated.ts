@@ -6,22 +6,17 @@
  * 2^32, and the sum does not wrap.
  *
  * Statement. A load or store of `size` bytes at address + offset, where the address is (R + e) mod 2^32, needs no check
- * if there is a fact (root, d, t) with
- * k + offset + size <= t, where k = (e - d) mod 2^32, the sums taken without wrapping; or if the address has z low zero
- * bits, l = (d - e) mod 2^32 is less than 2^z, and
- * offset + size <= l + t.
+ * if there is a fact (root, d, t) with k + offset + size <= t, where k = (e - d) mod 2^32, the sums taken without
+ * wrapping; or if the address has z low zero bits, l = (d - e) mod 2^32 is less than 2^z, and offset + size <= l + t.
  * Proof. (1) A check that is kept and has passed at address v = (R + d) mod 2^32 shows v + offset + size <= M: that is
- * the fact learnt from it. Only
- * kept checks give facts, so no proof rests on itself. (2) R does not change: a root names one value (facts.ts), and M
- * never shrinks, not by a call either.
+ * the fact learnt from it. Only kept checks give facts, so no proof rests on itself. (2) R does not change: a root
+ * names one value (facts.ts), and M never shrinks, not by a call either.
  * So the fact holds from the check on. It is forgotten where a way that did not pass the check joins: at `else`, and at
- * the end of a block that is
- * branched to or has another arm, all facts since its beginning are. The way round a loop brings none in: its beginning
- * has been passed once without
- * them, and what is read there was known before. (3) Since size >= 1, k < t, so v + k < v + t <= M <= 2^32: v + k does
- * not wrap and is the address, and
- * v + k + offset + size <= v + t <= M. (4) Below v: the address a is a multiple of 2^z, so a + l < a + 2^z <= 2^32 does
- * not wrap and is v: a + offset + size <= a + l + t = v + t <= M.
+ * the end of a block that is branched to or has another arm, all facts since its beginning are. The way round a loop
+ * brings none in: its beginning has been passed once without them, and what is read there was known before. (3) Since
+ * size >= 1, k < t, so v + k < v + t <= M <= 2^32: v + k does not wrap and is the address, and v + k + offset + size <=
+ * v + t <= M. (4) Below v: the address a is a multiple of 2^z, so a + l < a + 2^z <= 2^32 does not wrap and is v: a +
+ * offset + size <= a + l + t = v + t <= M.
  * With 32 low zero bits a is 0, and only l = 0 is taken: 1 << 32 is 1. (5) A multiple of 2^z with a + t <= M, where M
  * is one, too, has a + t' <= M for the t' to which t is rounded up to a multiple of 2^z (roundedUp). What M always is a
  * multiple of, says environment.ts.

@@ -2,37 +2,28 @@
  * W: an access that a check just before has been widened to cover.
  *
  * A group: a load whose check stays, and later accesses through the same root, in code in which nothing else can happen
- * than loads and arithmetic: nothing that
- * stores, calls, branches, divides, may trap otherwise, or is the beginning or end of a block; only the last access of
- * the group may be a store. The first one's
- * check covers t bytes from its address v = (R + d) mod 2^32 on; it is made to cover more (docs/PLAN.md, the extra
- * bytes of a load).
+ * than loads and arithmetic: nothing that stores, calls, branches, divides, may trap otherwise, or is the beginning or
+ * end of a block; only the last access of the group may be a store. The first one's check covers t bytes from its
+ * address v = (R + d) mod 2^32 on; it is made to cover more (docs/PLAN.md, the extra bytes of a load).
  *
  * Statement. A load or store of `size` bytes at address + offset, where the address is (R + e) mod 2^32, needs no check
- * of its own if the group's check covers
- * t' >= k + offset + size bytes, where k = (e - d) mod 2^32 and the sums are taken without wrapping, or t' >= offset +
- * size - l, where the address has z low zero bits and
- * l = (d - e) mod 2^32 is less than 2^z, so that v is the address + l (prover-checked.ts (4)); and no more than 127 of
- * them are more than the first access
- * needs; and to make it do so changes nothing that can be seen.
+ * of its own if the group's check covers t' >= k + offset + size bytes, where k = (e - d) mod 2^32 and the sums are
+ * taken without wrapping, or t' >= offset + size - l, where the address has z low zero bits and l = (d - e) mod 2^32 is
+ * less than 2^z, so that v is the address + l (prover-checked.ts (4)); and no more than 127 of them are more than the
+ * first access needs; and to make it do so changes nothing that can be seen.
  * Proof. (1) Within. The check that has passed shows v + t' <= M, the bytes of memory. As v + k <= v + t' <= M, and M <
- * 2^32, v + k does not wrap and is the
- * address (prover-checked.ts (3)), and v + k + offset + size <= v + t' <= M.
+ * 2^32, v + k does not wrap and is the address (prover-checked.ts (3)), and v + k + offset + size <= v + t' <= M.
  * (2) The trap. Were the check as narrow as the first access needs, t bytes, and passed, then v + k <= v + t' <= v + t
- * + 127 <= M + 127. No memory is larger than
- * 2^32 - 65536 bytes (native/abi/context.h, WX_MEMORY_MOST), so that is below 2^32: again the address is v + k. So the
- * access would trap if and
- * only if v + k + offset + size > M. That is when the wider check fails, as far as it was widened for this access; and
- * then it would have been reached, since nothing
- * between could leave the code, and M is the same there. So the code traps in both cases, with the same kind; nothing
- * that it does
- * between can be seen from outside, since loads and arithmetic leave nothing behind. The same with -l in the place of
- * k. What differs is the byte offset that the trap reports: the group's first access.
+ * + 127 <= M + 127. No memory is larger than 2^32 - 65536 bytes (native/abi/context.h, WX_MEMORY_MOST), so that is
+ * below 2^32: again the address is v + k. So the access would trap if and only if v + k + offset + size > M. That is
+ * when the wider check fails, as far as it was widened for this access; and then it would have been reached, since
+ * nothing between could leave the code, and M is the same there. So the code traps in both cases, with the same kind;
+ * nothing that it does between can be seen from outside, since loads and arithmetic leave nothing behind. The same with
+ * -l in the place of k. What differs is the byte offset that the trap reports: the group's first access.
  * The wrap rule is in k: an access below the first has a k near 2^32, which no check is widened to, but for low zero
  * bits.
  * State: 4 groups of 16 bytes: i32 root, i32 d, i32 t, i32 address of the first access' record, which still stands in
- * the plan buffer. A batch that is handed over ends
- * all groups.
+ * the plan buffer. A batch that is handed over ends all groups.
  */
 
 import { Place, Size } from "../base/limits";

@@ -2,8 +2,8 @@
  * P5: locals that a loop changes by a constant step, in a loop whose turns are counted.
  *
  * A turn is a passing of the loop's beginning. h(0), h(1) ... are the values there of a local i with step s
- * (induction.ts): every turn adds s, at most once,
- * and exactly once if the step is regular. All is modulo 2^32; t = |s|.
+ * (induction.ts): every turn adds s, at most once, and exactly once if the step is regular. All is modulo 2^32; t =
+ * |s|.
  *
  * Statement. At the beginning of each turn, i is in the range that setInductions() gives it; and has the low zero bits
  * that its start and s have.
@@ -24,9 +24,8 @@
  *   signed differences of values that are not negative do not wrap, and are below n when they are negative.
  * Turns of several tests: the least number counts. Ways out of the loop only make turns fewer.
  * (2) Ranges. With at most T turns, a local in [a, b] at first is in [a, b + (T - 1) * t], or [a - (T - 1) * t, b],
- * when that does not wrap. The local of a
- * test has bounds of its own: where lt holds it is below nh, and so on; a value between the last one that passes and n
- * is not met.
+ * when that does not wrap. The local of a test has bounds of its own: where lt holds it is below nh, and so on; a value
+ * between the last one that passes and n is not met.
  * (3) Low zero bits: sums of multiples of 2^z are multiples.
  * What the code in the loop makes of it is P2's. Its rules for sums hold the step, too.
  * State: 16 bytes for each of the first 8 steps of the loop that begins; in pass 1, induction.ts.

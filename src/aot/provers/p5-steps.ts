@@ -3,15 +3,12 @@
  * makes ranges of it.
  *
  * A step: `local.get i; i32.const s; i32.add; local.set i` (or tee, sub, or the operands exchanged) in the loop itself,
- * not in one within it, and no other
- * assignment of i in the loop. So it happens at most once a turn. It is regular when every way round passes it: it is
- * followed by all branches to the
- * loop, and these stand within the innermost block that it stands in (for a way past it would have to lead behind the
- * end of such a block).
+ * not in one within it, and no other assignment of i in the loop. So it happens at most once a turn. It is regular when
+ * every way round passes it: it is followed by all branches to the loop, and these stand within the innermost block
+ * that it stands in (for a way past it would have to lead behind the end of such a block).
  * A test: a comparison of i with a constant or a local, consumed by br_if or `if`, that holds at every way round. It is
- * at the branch to the loop itself, when
- * that is the only one; or a br_if to elsewhere that was not taken, or an `if` whose first arm was, that all branches
- * to the loop follow, as for a step.
+ * at the branch to the loop itself, when that is the only one; or a br_if to elsewhere that was not taken, or an `if`
+ * whose first arm was, that all branches to the loop follow, as for a step.
  * It is late when the step stands before it, so that i has been stepped, else early.
  * Counting up to 0, as clang does: `get i; const s; add; tee x; get i; ge_u; set c; get x; set i` is a step of i, and a
  * test of `c` behind it one of `i ne 0`, late: x is
@@ -20,9 +17,8 @@
  * is of i before the step.
  *
  * What is collected, while the loop is open, 16 bytes each, at most Size.INDUCTIONS at a time: u8 kind, u8 flags, u8
- * local, u8 comparison, i32 step or
- * bound, u16 depth of the block, u16 note of the loop, u32 0. A loop that ends leaves what holds in the notes, 8 bytes
- * each (notes.ts):
+ * local, u8 comparison, i32 step or bound, u16 depth of the block, u16 note of the loop, u32 0. A loop that ends leaves
+ * what holds in the notes, 8 bytes each (notes.ts):
  *     u8 Kind, u8 local, u8 comparison, u8 flags; i32 step, bound, or the bound's local
  * Locals beyond Size.FACTS are not looked at, nor anything once the notes are full.
  */

@@ -16,10 +16,9 @@
  *     end
  *
  * A turn is a passing of the loop's beginning. i is the local of the test, i0 its value where the loop begins, s its
- * step, n its bound. A pointer is p, a local that the loop steps by q, at most
- * once a turn (or not at all: q = 0), or the sum of two of which at most one is stepped; p0 is its value where the loop
- * begins. M: bytes of memory, less than 2^32. Integers, where
- * not said to be modulo 2^32.
+ * step, n its bound. A pointer is p, a local that the loop steps by q, at most once a turn (or not at all: q = 0), or
+ * the sum of two of which at most one is stepped; p0 is its value where the loop begins. M: bytes of memory, less than
+ * 2^32. Integers, where not said to be modulo 2^32.
  *
  * Let late be 1 where the test sees the local as the step left it, else 0, and B the number of bytes that are backed in
  * every execution (environment.ts), not less than 32.

@@ -3,10 +3,9 @@
  * never given a NaN that is to keep its bits.
  *
  * A local is definitely assigned from its first set or tee to the end of the block that this is in. A byte for each of
- * the first locals says whether it is so now, whether
- * it was ever read while it was not, and its type; the rest are taken to be read. The log names the locals assigned in
- * the open blocks, with a mark where each block begins, so
- * that a body of n bytes takes O(n).
+ * the first locals says whether it is so now, whether it was ever read while it was not, and its type; the rest are
+ * taken to be read. The log names the locals assigned in the open blocks, with a mark where each block begins, so that
+ * a body of n bytes takes O(n).
  */
 
 import { Place, Size, zeroLog } from "../base/limits";

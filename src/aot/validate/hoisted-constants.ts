@@ -2,8 +2,8 @@
  * Constants that loops use: pass 1 gathers them, and the plan has a local for each, behind the function's locals. So
  * the register allocation weighs them like locals, and no loop makes them anew.
  * That of a floating-point constant is set where the function begins, and read in the constant's place. Integers stay
- * constants in the plan: the emitter takes the local's register where
- * it has one and the instruction cannot hold the constant.
+ * constants in the plan: the emitter takes the local's register where it has one and the instruction cannot hold the
+ * constant.
  *
  * An entry is u32 type, u32 low word, u32 high word. What finds no room stays a constant.
  */

@@ -3,9 +3,8 @@
  * the use and the loop asked about.
  *
  * Entries (u16 local, u16 the local's entry further out, u32 weight) form a stack: those of the innermost open loop are
- * on top. A loop that ends hands
- * its 16 heaviest locals to the notes, and its entries, times 8, to the loop around it: at most 64 of them, so that a
- * body of n bytes takes O(n).
+ * on top. A loop that ends hands its 16 heaviest locals to the notes, and its entries, times 8, to the loop around it:
+ * at most 64 of them, so that a body of n bytes takes O(n).
  * Uses are hints for the register allocation: what finds no room is not counted.
  */
 

@@ -1,7 +1,7 @@
 /**
  * What a board gives to modules that import it: the device API (src/iot-api) over the board's ECMA-419 provider, the
- * global `device`, and WASI. An entry of the image by
- * itself, loaded when a module wants it: `loadIot` of iot-loader.ts.
+ * global `device`, and WASI. An entry of the image by itself, loaded when a module wants it: `loadIot` of
+ * iot-loader.ts.
  */
 
 import { Failure } from "../../iot-api/failures";

@@ -1,7 +1,6 @@
 /**
  * `wait-xs run`, on the board: compiles the module while it is read, instantiates it, calls one function, and replies
- * with what came of it and the figures. The command
- * line's side is src/cli/run-module.ts.
+ * with what came of it and the figures. The command line's side is src/cli/run-module.ts.
  */
 
 import { ExitStatus, Phase } from "../../shared/numbers";

@@ -1,9 +1,8 @@
 /**
  * The buffers of memories. Linear memory lies outside the JavaScript heap, so its buffer is a host buffer: an object
- * whose bytes belong to C. Views over it work as
- * they are; the members of ArrayBuffer.prototype do not know it, so those that must are replaced by ones which know
- * both. Where ArrayBuffer.prototype is frozen (in a
- * firmware's flash), the buffers get a prototype of their own with these members, which inherits from it.
+ * whose bytes belong to C. Views over it work as they are; the members of ArrayBuffer.prototype do not know it, so
+ * those that must are replaced by ones which know both. Where ArrayBuffer.prototype is frozen (in a firmware's flash),
+ * the buffers get a prototype of their own with these members, which inherits from it.
  */
 
 /*

@@ -1,7 +1,6 @@
 /**
  * The front end as native code: aot.wasm, compiled by this project's own emitter when the firmware was built. It runs
- * in the sandbox as any module, in an instance of its
- * own for each compilation, whose memory is given back with it.
+ * in the sandbox as any module, in an instance of its own for each compilation, whose memory is given back with it.
  */
 
 import { emitterRefusal, moduleRefusal, type Emitter, type FrontEnd } from "./emitter";

@@ -1,7 +1,6 @@
 /**
  * JavaScript promise integration: a function that suspends its caller until a promise settles, and an exported function
- * that returns a promise because
- * it may be suspended.
+ * that returns a promise because it may be suspended.
  */
 
 import { defineTag } from "./interface";

@@ -2,11 +2,10 @@
  * Where the bytes of a module come from: at once, or by chunks of any size.
  *
  * A chunk source is what the streaming forms of the API take: an object with `read(offset, count)` (an ArrayBuffer or a
- * view of one, or a promise of it; empty at
- * the end; `length`, where it is known, ends it too), or with `readInto(buffer, offset)`, which gives the number of
- * bytes and lets all chunks share one buffer; an iterable or asynchronous iterable of chunks, an object with
- * `arrayBuffer()`, one with `body` that is any
- * of these, or a chunk itself. Or a promise of one.
+ * view of one, or a promise of it; empty at the end; `length`, where it is known, ends it too), or with
+ * `readInto(buffer, offset)`, which gives the number of bytes and lets all chunks share one buffer; an iterable or
+ * asynchronous iterable of chunks, an object with `arrayBuffer()`, one with `body` that is any of these, or a chunk
+ * itself. Or a promise of one.
  */
 
 import { isBufferSource } from "./buffers";

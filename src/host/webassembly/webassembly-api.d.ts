@@ -1,7 +1,6 @@
 /*
  * The global WebAssembly, as scripts of the boards see it: the standard's JavaScript API with streaming from sources of
- * chunks, promise integration,
- * and what RuntimeErrors and CompileErrors tell more than the standard's.
+ * chunks, promise integration, and what RuntimeErrors and CompileErrors tell more than the standard's.
  */
 
 type BufferSource = ArrayBufferView | ArrayBufferLike;
