@@ -18,10 +18,17 @@ function findRoot(): string {
 
 export const ROOT = findRoot();
 
-/** The folder of the specification's tests, undefined where it is absent. */
+/**
+ * The folder of the specification's tests: WAIT_XS_SPEC, or one beside the project. Undefined where WAIT_XS_SPEC is
+ * "none", and where no folder was named and none is there; in CI that is an error.
+ */
 export function specFolder(): string | undefined {
-	const folder = process.env["WAIT_XS_SPEC"] ?? resolve(ROOT, "../shared/spec");
-	return existsSync(join(folder, "core")) ? folder : undefined;
+	const named = process.env["WAIT_XS_SPEC"];
+	const folder = named ?? resolve(ROOT, "../shared/spec");
+	if (named === "none") return undefined;
+	if (existsSync(join(folder, "core"))) return folder;
+	if (named === undefined && process.env["CI"] !== "true") return undefined;
+	throw new Error(`no specification tests in ${folder}: WAIT_XS_SPEC names their folder, or is "none"`);
 }
 
 /** A folder below build/ for what tests write. */
