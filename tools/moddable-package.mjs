@@ -1,7 +1,7 @@
 // What a build of the Moddable SDK takes of this project beside its C sources, in build/moddable, after
 // `npm run build`: node tools/moddable-package.mjs
 //
-//     js/             the modules of src/host/webassembly, as JavaScript, which the SDK preloads by a pattern
+//     js/             the modules of src/host/webassembly, as JavaScript, which spares users of the SDK its tsc
 //     gen/            generated headers
 //     <isa>/          entry.c, the entry and exit in assembly; front-end.c, the front end as native code
 //
@@ -44,7 +44,7 @@ function imageText(image) {
 	const words = [];
 	for (let i = 0; i + 4 <= image.length; i += 4) words.push(`0x${image.readUInt32LE(i).toString(16)}`);
 	const lines = [];
-	for (let i = 0; i < words.length; i += 12) lines.push(`\t.word ${words.slice(i, i + 12).join(", ")}`);
+	for (let i = 0; i < words.length; i += 12) lines.push(`\t.long ${words.slice(i, i + 12).join(", ")}`);
 	return lines.join("\n");
 }
 
@@ -54,7 +54,7 @@ function frontEnd(image) {
 	.balign 64
 	.global wx_front_end_image
 wx_front_end_image:
-${imageText(image).replaceAll(".word", ".long")}
+${imageText(image)}
 	.global wx_front_end_image_end
 wx_front_end_image_end:
 	.balign 4

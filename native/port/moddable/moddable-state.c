@@ -39,7 +39,6 @@ static struct wx_moddable *make_state(xsMachine *the)
 	if (!state)
 		xsRangeError("out of memory: native");
 	state->mark = mark;
-	state->the = the;
 	wx_alloc_init(&state->port.alloc, MODDEF_WAIT_XS_NATIVE);
 	state->port.alloc.collector = (struct wx_collector){ .collect = wx_collect_slots, .data = the };
 	wx_io_init(&state->io, 1);

@@ -14,7 +14,6 @@
 struct wx_moddable {
 	struct wx_port port; /* first: wx_port_of returns it */
 	const void *mark; /* tells this context from another's */
-	xsMachine *the;
 	uint64_t started; /* nanoseconds of the chip's clock */
 	struct wx_io io;
 };
