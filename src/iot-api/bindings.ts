@@ -136,7 +136,7 @@ export interface Implementation {
 	confirm(): number;
 	/**
 	 * A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are
-	 * shown as escapes
+	 * shown as escapes.
 	 */
 	log(message: string): number;
 	/** Random bytes of the board's generator; in scenarios those of the seed. */

@@ -434,7 +434,7 @@ export const functions: readonly ApiFunction[] = [
 		group: "System",
 		parameters: [{ ...data("text", "message"), cut: true }],
 		result: "code",
-		text: "A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are shown as escapes",
+		text: "A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are shown as escapes.",
 		errors: "EINVAL (no UTF-8)",
 	},
 	{

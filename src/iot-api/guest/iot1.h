@@ -215,7 +215,7 @@ static inline int32_t iot_publish(const char *topic, const void *data, uint32_t 
 IOT_IMPORT("confirm") int32_t iot_confirm(void);
 
 /* A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are shown as
-   escapes Returns 0. Errors: EINVAL (no UTF-8). */
+   escapes. Returns 0. Errors: EINVAL (no UTF-8). */
 IOT_IMPORT("log") int32_t iot_raw_log(const char *message, uint32_t message_size);
 static inline int32_t iot_log(const char *message)
 {

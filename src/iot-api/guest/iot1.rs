@@ -327,7 +327,7 @@ pub fn confirm() -> Result<i32, Error> {
 }
 
 /// A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are shown as
-/// escapes Returns 0. Errors: EINVAL (no UTF-8).
+/// escapes. Returns 0. Errors: EINVAL (no UTF-8).
 pub fn log(message: &str) -> Result<i32, Error> {
     check(unsafe { raw::log(message.as_ptr(), message.len()) })
 }

@@ -422,7 +422,7 @@ export declare function confirm(): i32;
 declare function logRaw(message: usize, messageSize: i32): i32;
 /**
  * A line for the log: at most 4096 bytes, the rest is left out. Ends of lines and other control characters are shown as
- * escapes Returns 0. Errors: EINVAL (no UTF-8).
+ * escapes. Returns 0. Errors: EINVAL (no UTF-8).
  */
 export function log(message: string): i32 {
 	const messageSize = encode(message);
